@@ -188,6 +188,8 @@ const (
 	NextTodo_NEXT_TODO_CONFIRM_CONVERSATION NextTodo = 7
 	// Write what one takes with oneself.
 	NextTodo_NEXT_TODO_RECORD_TAKEAWAY NextTodo = 8
+	// Say when the two talked, since a question was settled by that.
+	NextTodo_NEXT_TODO_RECORD_CONVERSATION NextTodo = 9
 )
 
 // Enum value maps for NextTodo.
@@ -202,6 +204,7 @@ var (
 		6: "NEXT_TODO_ANSWER_QUESTIONS",
 		7: "NEXT_TODO_CONFIRM_CONVERSATION",
 		8: "NEXT_TODO_RECORD_TAKEAWAY",
+		9: "NEXT_TODO_RECORD_CONVERSATION",
 	}
 	NextTodo_value = map[string]int32{
 		"NEXT_TODO_UNSPECIFIED":          0,
@@ -213,6 +216,7 @@ var (
 		"NEXT_TODO_ANSWER_QUESTIONS":     6,
 		"NEXT_TODO_CONFIRM_CONVERSATION": 7,
 		"NEXT_TODO_RECORD_TAKEAWAY":      8,
+		"NEXT_TODO_RECORD_CONVERSATION":  9,
 	}
 )
 
@@ -4620,7 +4624,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x0fObservationRole\x12 \n" +
 	"\x1cOBSERVATION_ROLE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19OBSERVATION_ROLE_OBSERVER\x10\x01\x12\x1d\n" +
-	"\x19OBSERVATION_ROLE_OBSERVED\x10\x02*\x91\x02\n" +
+	"\x19OBSERVATION_ROLE_OBSERVED\x10\x02*\xb4\x02\n" +
 	"\bNextTodo\x12\x19\n" +
 	"\x15NEXT_TODO_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19NEXT_TODO_ANSWER_PROPOSAL\x10\x01\x12\x17\n" +
@@ -4630,7 +4634,8 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x19NEXT_TODO_RECORD_OWN_VIEW\x10\x05\x12\x1e\n" +
 	"\x1aNEXT_TODO_ANSWER_QUESTIONS\x10\x06\x12\"\n" +
 	"\x1eNEXT_TODO_CONFIRM_CONVERSATION\x10\a\x12\x1d\n" +
-	"\x19NEXT_TODO_RECORD_TAKEAWAY\x10\b*\x8c\x01\n" +
+	"\x19NEXT_TODO_RECORD_TAKEAWAY\x10\b\x12!\n" +
+	"\x1dNEXT_TODO_RECORD_CONVERSATION\x10\t*\x8c\x01\n" +
 	"\x05Arena\x12\x15\n" +
 	"\x11ARENA_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fARENA_CLASSROOM\x10\x01\x12\x10\n" +

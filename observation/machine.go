@@ -1,0 +1,303 @@
+package observation
+
+import (
+	"slices"
+
+	"undring/refusal"
+)
+
+// State is where a visit stands.
+type State string
+
+// The states of a visit, in the order of its life.
+const (
+	// None is the state of a visit that is not there yet.
+	None State = "NONE"
+	// Proposed: one has asked, the other has not answered.
+	Proposed State = "PROPOSED"
+	// Agreed: both have said yes, and the focus is set.
+	Agreed State = "AGREED"
+	// Observed: the visit took place.
+	Observed State = "OBSERVED"
+	// FeedbackGiven: the observer has given feedback and asked.
+	FeedbackGiven State = "FEEDBACK_GIVEN"
+	// Answered: every question is settled, a wondering one by words.
+	Answered State = "ANSWERED"
+	// Closed: both have written what they take with them.
+	Closed State = "CLOSED"
+	// ClosedWithoutExchange: the honest exit, which both have taken.
+	ClosedWithoutExchange State = "CLOSED_WITHOUT_EXCHANGE"
+	// Declined: the other one said no.
+	Declined State = "DECLINED"
+	// Cancelled: one of the two called it off.
+	Cancelled State = "CANCELLED"
+	// Expired: nobody went.
+	Expired State = "EXPIRED"
+	// Withdrawn: one of the two withdrew; no word is left.
+	Withdrawn State = "WITHDRAWN"
+)
+
+// States lists every state that a visit can be found in.
+func States() []State {
+	return []State{Proposed, Agreed, Observed, FeedbackGiven, Answered, Closed,
+		ClosedWithoutExchange, Declined, Cancelled, Expired, Withdrawn}
+}
+
+// Event is a step that moves a visit.
+type Event string
+
+// The steps.
+const (
+	Propose  Event = "PROPOSE"
+	Counter  Event = "COUNTER"
+	Accept   Event = "ACCEPT"
+	Decline  Event = "DECLINE"
+	Cancel   Event = "CANCEL"
+	Expire   Event = "EXPIRE"
+	Observe  Event = "OBSERVE"
+	Give     Event = "GIVE"
+	Settle   Event = "SETTLE"
+	AskBack  Event = "ASK_BACK"
+	Close    Event = "CLOSE"
+	Exit     Event = "EXIT"
+	Reopen   Event = "REOPEN"
+	Withdraw Event = "WITHDRAW"
+)
+
+// Role is what someone is in one visit.
+type Role string
+
+// The two of a visit. Nobody else has a role in it.
+const (
+	AsObserver Role = "OBSERVER"
+	AsObserved Role = "OBSERVED"
+)
+
+// Other is the other one of the two.
+func (r Role) Other() Role {
+	if r == AsObserver {
+		return AsObserved
+	}
+	return AsObserver
+}
+
+// Mover says whose move a step is.
+type Mover string
+
+// Whose move a step can be.
+const (
+	ByObserver Mover = "OBSERVER"
+	ByObserved Mover = "OBSERVED"
+	ByAwaited  Mover = "AWAITED" // the one whom the proposal waits for
+	ByEither   Mover = "EITHER"
+	ByHouse    Mover = "HOUSE" // nobody's: time did it
+)
+
+// Need is something that must hold before a step, with the reason that its
+// absence is refused with.
+type Need refusal.Reason
+
+// What a step can need. [Facts] says what is missing.
+const (
+	NeedFree      = Need(refusal.DoubleBooked)
+	NeedNoDebt    = Need(refusal.ExchangeOverdue)
+	NeedFocus     = Need(refusal.FocusMissing)
+	NeedNotBegun  = Need(refusal.LessonStarted)
+	NeedItsTime   = Need(refusal.TooEarly)
+	NeedPoint     = Need(refusal.FeedbackPointMissing)
+	NeedEvidence  = Need(refusal.EvidenceMissing)
+	NeedWondering = Need(refusal.WonderingQuestionMissing)
+	NeedSettled   = Need(refusal.QuestionOpen)
+	NeedTakeaways = Need(refusal.TakeawayMissing)
+	NeedOwnView   = Need(refusal.OwnViewMissing)
+)
+
+// Arrow is one way on.
+type Arrow struct {
+	From  State
+	Event Event
+	To    State
+	By    Mover
+	Needs []Need
+}
+
+var arrows = []Arrow{
+	{None, Propose, Proposed, ByEither, []Need{NeedFree, NeedNoDebt}},
+	{Proposed, Counter, Proposed, ByAwaited, []Need{NeedFree, NeedNoDebt}},
+	{Proposed, Accept, Agreed, ByAwaited, []Need{NeedFocus, NeedFree, NeedNoDebt}},
+	{Proposed, Decline, Declined, ByAwaited, nil},
+	{Proposed, Cancel, Cancelled, ByEither, nil},
+	{Proposed, Expire, Expired, ByHouse, nil},
+	{Agreed, Cancel, Cancelled, ByEither, []Need{NeedNotBegun}},
+	{Agreed, Expire, Expired, ByHouse, nil},
+	{Agreed, Observe, Observed, ByObserver, []Need{NeedItsTime}},
+	{Observed, Give, FeedbackGiven, ByObserver, []Need{NeedPoint, NeedEvidence, NeedWondering}},
+	{Observed, Exit, ClosedWithoutExchange, ByEither, nil},
+	{FeedbackGiven, Exit, ClosedWithoutExchange, ByEither, nil},
+	{FeedbackGiven, Settle, Answered, ByEither, []Need{NeedSettled}},
+	{Answered, AskBack, FeedbackGiven, ByObserved, []Need{NeedOwnView}},
+	{Answered, Close, Closed, ByEither, []Need{NeedTakeaways}},
+	{Closed, Reopen, Answered, ByEither, nil},
+	{Proposed, Withdraw, Withdrawn, ByEither, nil},
+	{Agreed, Withdraw, Withdrawn, ByEither, nil},
+	{Observed, Withdraw, Withdrawn, ByEither, nil},
+	{FeedbackGiven, Withdraw, Withdrawn, ByEither, nil},
+	{Answered, Withdraw, Withdrawn, ByEither, nil},
+	{Closed, Withdraw, Withdrawn, ByEither, nil},
+	{ClosedWithoutExchange, Withdraw, Withdrawn, ByEither, nil},
+	{Declined, Withdraw, Withdrawn, ByEither, nil},
+	{Cancelled, Withdraw, Withdrawn, ByEither, nil},
+	{Expired, Withdraw, Withdrawn, ByEither, nil},
+}
+
+// Arrows lists every way on.
+func Arrows() []Arrow { return slices.Clone(arrows) }
+
+// Deed is something that one of the two does within a state: it writes, and
+// moves nothing by itself.
+type Deed string
+
+// The deeds.
+const (
+	WriteCard      Deed = "WRITE_CARD"
+	WriteNote      Deed = "WRITE_NOTE"
+	WriteDraft     Deed = "WRITE_DRAFT"
+	WishExit       Deed = "WISH_EXIT"
+	WishReopen     Deed = "WISH_REOPEN"
+	WriteOwnView   Deed = "WRITE_OWN_VIEW"
+	Acknowledge    Deed = "ACKNOWLEDGE"
+	Answer         Deed = "ANSWER"
+	PutBack        Deed = "PUT_BACK" // ask back
+	AddReply       Deed = "ADD_REPLY"
+	TellTalk       Deed = "TELL_TALK"
+	ConfirmTalk    Deed = "CONFIRM_TALK"
+	CorrectNote    Deed = "CORRECT_NOTE"
+	Resolve        Deed = "RESOLVE_CORRECTION"
+	WriteTakeaway  Deed = "WRITE_TAKEAWAY"
+	AgreeToAction  Deed = "AGREE_TO_ACTION"
+	ReportOnAction Deed = "REPORT_ON_ACTION"
+)
+
+// Leave says who may do a deed, and in which states.
+type Leave struct {
+	Deed   Deed
+	By     Mover
+	In     []State
+	Closed refusal.Reason // what a state outside In is refused with
+}
+
+var leaves = []Leave{
+	{WriteCard, ByObserved, []State{Proposed, Agreed}, refusal.WrongState},
+	{WriteNote, ByObserver, []State{Agreed, Observed}, refusal.NotesClosed},
+	{WriteDraft, ByObserver, []State{Agreed, Observed}, refusal.WrongState},
+	{WishExit, ByEither, []State{Observed, FeedbackGiven}, refusal.WrongState},
+	{WishReopen, ByEither, []State{Closed}, refusal.WrongState},
+	{WriteOwnView, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{Acknowledge, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{Answer, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{PutBack, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{AddReply, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{TellTalk, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{ConfirmTalk, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{CorrectNote, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{Resolve, ByObserver, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{WriteTakeaway, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{AgreeToAction, ByEither, []State{FeedbackGiven, Answered, Closed}, refusal.WrongState},
+	{ReportOnAction, ByEither, []State{FeedbackGiven, Answered, Closed}, refusal.WrongState},
+}
+
+// Leaves lists every deed.
+func Leaves() []Leave { return slices.Clone(leaves) }
+
+// Facts says what is missing for each need; a need that is not in it holds. The
+// room that knows fills it: hours and focus here, the exchange in feedback.
+// Subjects are the ids that the lack concerns.
+type Facts map[Need][]string
+
+// Lack notes that something is missing, about the subjects; about none of them,
+// it concerns the visit itself.
+func (f Facts) Lack(n Need, subjects ...string) {
+	if len(subjects) == 0 {
+		subjects = []string{""}
+	}
+	f[n] = append(f[n], subjects...)
+}
+
+// Who is the person that takes a step.
+type Who struct {
+	Role    Role
+	Awaited bool // the proposal waits for them
+}
+
+func (w Who) may(by Mover) bool {
+	switch by {
+	case ByObserver:
+		return w.Role == AsObserver
+	case ByObserved:
+		return w.Role == AsObserved
+	case ByAwaited:
+		return w.Awaited
+	case ByEither:
+		return w.Role == AsObserver || w.Role == AsObserved
+	default: // ByHouse: no person
+		return false
+	}
+}
+
+// Next says where a step leads, or refuses it: with WRONG_STATE or
+// NOT_YOUR_MOVE, or with everything that is missing, never only the first.
+func Next(from State, event Event, who Who, facts Facts) (State, error) {
+	var known, mine bool // does the event exist for this person in any state?
+	for _, a := range arrows {
+		if a.Event != event {
+			continue
+		}
+		known = true
+		mine = mine || who.may(a.By) || a.By == ByAwaited
+		if a.From != from {
+			continue
+		}
+		if !who.may(a.By) {
+			return from, refusal.New(refusal.NotYourMove)
+		}
+		var missing []refusal.Missing
+		for _, n := range a.Needs {
+			for _, subject := range facts[n] {
+				missing = append(missing, refusal.Missing{Reason: refusal.Reason(n), Subject: subject})
+			}
+		}
+		if err := refusal.All(missing); err != nil {
+			return from, err
+		}
+		return a.To, nil
+	}
+	if known && !mine {
+		return from, refusal.New(refusal.NotYourMove)
+	}
+	return from, wrongState(from)
+}
+
+// May says whether one of the two may do a deed in a state, or refuses it: with
+// NOT_YOUR_MOVE, or with the reason that the deed is closed.
+func May(deed Deed, state State, who Who) error {
+	for _, l := range leaves {
+		if l.Deed != deed {
+			continue
+		}
+		if !who.may(l.By) {
+			return refusal.New(refusal.NotYourMove)
+		}
+		if slices.Contains(l.In, state) {
+			return nil
+		}
+		if l.Closed == refusal.NotesClosed && !slices.Contains([]State{FeedbackGiven, Answered, Closed}, state) {
+			break // there never were notes to close
+		}
+		return refusal.New(l.Closed).With("state", string(state))
+	}
+	return wrongState(state)
+}
+
+func wrongState(s State) error {
+	return refusal.New(refusal.WrongState).With("state", string(s))
+}

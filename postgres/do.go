@@ -1,0 +1,197 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"undring/refusal"
+)
+
+// As is in whose name a transaction runs. The nil person is the house itself:
+// commands and jobs.
+type As struct {
+	Owner  uuid.UUID
+	Person uuid.UUID
+}
+
+const identify = `select set_config('undring.owner', $1, true), set_config('undring.person', $2, true)`
+
+// Limits of a transaction.
+const (
+	// tries is how often a transaction is carried out when it loses against
+	// others (serialization failure, deadlock).
+	tries = 3
+	// rollbackTime is how long a rollback may take, whatever became of the
+	// caller.
+	rollbackTime = 2 * time.Second
+)
+
+// Read asks everything that fill queues, in one round trip and on one snapshot.
+// Results are taken by the callbacks of the queued queries; the first error of
+// any is returned.
+func (d *DB) Read(ctx context.Context, as As, fill func(*pgx.Batch)) error {
+	return d.with(ctx, func(conn *pgxpool.Conn) error {
+		b := new(pgx.Batch)
+		b.Queue("begin isolation level repeatable read read only")
+		b.Queue(identify, as.Owner.String(), as.Person.String())
+		fill(b)
+		b.Queue("commit")
+		return flight(ctx, conn, b)
+	})
+}
+
+// Tx is a change under way. It belongs to the function that it was given to.
+type Tx struct {
+	conn   *pgxpool.Conn
+	as     As
+	begun  bool
+	writes pgx.Batch
+}
+
+// Ask sends what fill queues in one round trip and takes the results by the
+// callbacks of the queued queries. The first flight begins the transaction.
+func (t *Tx) Ask(ctx context.Context, fill func(*pgx.Batch)) error {
+	b := new(pgx.Batch)
+	if !t.begun {
+		b.Queue("begin")
+		b.Queue(identify, t.as.Owner.String(), t.as.Person.String())
+		t.begun = true
+	}
+	fill(b)
+	return flight(ctx, t.conn, b)
+}
+
+// Queue adds a write. All writes go out in the order of queueing, with the
+// commit, in one round trip, when the change is done.
+func (t *Tx) Queue(sql string, args ...any) *pgx.QueuedQuery {
+	return t.writes.Queue(sql, args...)
+}
+
+// Do carries out a change as someone: fn asks, decides and queues; then all is
+// written and committed, or, when fn or the database says no, nothing is. fn is
+// run again when the transaction lost against another one, so it does nothing
+// outside the database.
+func (d *DB) Do(ctx context.Context, as As, fn func(context.Context, *Tx) error) error {
+	return d.with(ctx, func(conn *pgxpool.Conn) error {
+		var err error
+		for range tries {
+			if err = attempt(ctx, conn, as, fn); !lostRace(err) {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+func attempt(ctx context.Context, conn *pgxpool.Conn, as As, fn func(context.Context, *Tx) error) error {
+	tx := &Tx{conn: conn, as: as}
+	done := false
+	defer func() {
+		if !done && tx.begun {
+			rollback(ctx, conn)
+		}
+	}()
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if !tx.begun && tx.writes.Len() == 0 {
+		return nil
+	}
+	b := &tx.writes
+	if !tx.begun {
+		b = new(pgx.Batch)
+		b.Queue("begin")
+		b.Queue(identify, as.Owner.String(), as.Person.String())
+		b.QueuedQueries = append(b.QueuedQueries, tx.writes.QueuedQueries...)
+		tx.begun = true
+	}
+	b.Queue("commit")
+	if err := flight(ctx, conn, b); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+// rollback has a time of its own: with the caller's, a caller who hangs up would
+// cost the connection.
+func rollback(ctx context.Context, conn *pgxpool.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
+	defer cancel()
+	if conn.Conn().PgConn().TxStatus() == 'I' {
+		return
+	}
+	// A connection that can't roll back is thrown away by the pool.
+	_, _ = conn.Exec(ctx, "rollback")
+}
+
+func (d *DB) with(ctx context.Context, fn func(*pgxpool.Conn) error) error {
+	if err := d.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer d.gate.leave()
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("taking a connection: %w", err)
+	}
+	defer conn.Release()
+	return translate(fn(conn))
+}
+
+func flight(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch) error {
+	return conn.SendBatch(ctx, b).Close()
+}
+
+// SQLSTATE codes that are handled.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	queryCanceled        = "57014" // statement_timeout, or the caller hung up
+	lockNotAvailable     = "55P03" // lock_timeout
+)
+
+func lostRace(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlockDetected)
+}
+
+// translate turns what the database refuses into a refusal, and takes the values
+// of rows out of every other error.
+func translate(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	if strings.HasPrefix(pg.Code, "23") {
+		if r, known := refusal.ByConstraint(pg.ConstraintName); known {
+			r.Err = fmt.Errorf("constraint %s", pg.ConstraintName)
+			return r
+		}
+	}
+	switch pg.Code {
+	case queryCanceled, lockNotAvailable, serializationFailure, deadlockDetected:
+		return &refusal.Refusal{Reason: refusal.Overloaded, RetryAfter: comeBackAfter, Err: fmt.Errorf("database: SQLSTATE %s", pg.Code)}
+	}
+	return &Error{Code: pg.Code, Message: pg.Message, Constraint: pg.ConstraintName, Where: pg.Where}
+}
+
+// Error is an error of the database without the values of rows that PostgreSQL
+// puts into its details.
+type Error struct {
+	Code       string // SQLSTATE
+	Message    string
+	Constraint string
+	Where      string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("database: %s (SQLSTATE %s, constraint %q)", e.Message, e.Code, e.Constraint)
+}

@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"undring/migrations"
+)
+
+//go:embed roles.sql
+var roles string
+
+// Migrate brings the schema of the database at a URL to the version of this
+// program. The URL's role must be allowed to create roles and objects; what it
+// makes is owned by undring_owner. Two that migrate at once apply once.
+func Migrate(ctx context.Context, url string) error {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("reading the database's URL: %w", err)
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("reaching the database: %w", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, roles); err != nil {
+		return fmt.Errorf("making the roles: %w", err)
+	}
+
+	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "set role undring_owner")
+		return err
+	}))
+	defer db.Close()
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrating: %w", err)
+	}
+	if _, err := db.ExecContext(ctx, "grant select on goose_db_version to undring_app"); err != nil {
+		return fmt.Errorf("migrating: %w", err)
+	}
+	return nil
+}
+
+// CheckVersion refuses a database whose schema is not the one that this program
+// was made for.
+func CheckVersion(ctx context.Context, url string) error {
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var have sql.NullInt64
+	err = db.QueryRowContext(ctx, "select max(version_id) from goose_db_version where is_applied").Scan(&have)
+	if err != nil {
+		return errors.New("the database has no schema yet: run `undring migrate`")
+	}
+	sources, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	want := int64(0)
+	for _, s := range sources.ListSources() {
+		want = max(want, s.Version)
+	}
+	if have.Int64 < want {
+		return fmt.Errorf("the database has schema version %d, this program wants %d: run `undring migrate`", have.Int64, want)
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+// Package pgtest gives each test a database of its own, on a real PostgreSQL.
+//
+// The first test of a test binary starts a private cluster, migrates a template
+// and copies it; every further test gets a copy, within some 30 ms. The cluster
+// ends with the test binary, also when that is killed. Nothing skips: without
+// PostgreSQL's programs, tests are red and say how to install them.
+//
+// What a test is handed is bound by row level security, as the server is. What
+// a test wants to look at from above, it asks of Owner.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"undring/postgres"
+)
+
+// Instance is one test's database.
+type Instance struct {
+	// DB is a pool as the application role.
+	DB *postgres.DB
+	// URL is the database's address for the application role.
+	URL string
+	// Owner is a connection pool of the superuser: it sees and may everything.
+	Owner *pgxpool.Pool
+}
+
+var cluster struct {
+	once    sync.Once
+	private *postgres.Private
+	err     error
+	count   atomic.Int64
+	copying sync.Mutex // a template can be copied by one at a time
+}
+
+const template = "undring_template"
+
+// New makes a database for the test and drops it when the test ends.
+func New(t testing.TB) *Instance { return NewWith(t, postgres.Options{MaxConns: 4}) }
+
+// NewWith makes a database with options for the pool.
+func NewWith(t testing.TB, o postgres.Options) *Instance {
+	t.Helper()
+	cluster.once.Do(func() { cluster.private, cluster.err = start() })
+	if cluster.err != nil {
+		t.Fatalf("a database for the test: %v", cluster.err)
+	}
+	ctx := context.Background()
+	name := "t" + strconv.FormatInt(cluster.count.Add(1), 10)
+	admin, err := pgx.Connect(ctx, cluster.private.URL("postgres", "postgres"))
+	if err != nil {
+		t.Fatalf("a database for the test: %v", err)
+	}
+	defer admin.Close(ctx)
+	cluster.copying.Lock()
+	_, err = admin.Exec(ctx, "create database "+name+" template "+template)
+	cluster.copying.Unlock()
+	if err != nil {
+		t.Fatalf("copying the template: %v", err)
+	}
+	i := &Instance{URL: cluster.private.URL(name, "undring_app")}
+	if i.DB, err = postgres.Open(ctx, i.URL, o); err != nil {
+		t.Fatalf("opening the test's database: %v", err)
+	}
+	if i.Owner, err = pgxpool.New(ctx, cluster.private.URL(name, "postgres")+"&pool_max_conns=2"); err != nil {
+		t.Fatalf("opening the test's database: %v", err)
+	}
+	t.Cleanup(func() {
+		i.DB.Close()
+		i.Owner.Close()
+		admin, err := pgx.Connect(ctx, cluster.private.URL("postgres", "postgres"))
+		if err == nil {
+			_, err = admin.Exec(ctx, "drop database "+name+" with (force)")
+			admin.Close(ctx)
+		}
+		if err != nil {
+			t.Errorf("dropping the test's database: %v", err)
+		}
+	})
+	return i
+}
+
+// App is a bare connection as the application role, for what a test writes to
+// the database directly.
+func (i *Instance) App(t testing.TB) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), i.URL)
+	if err != nil {
+		t.Fatalf("connecting as the application role: %v", err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+func start() (*postgres.Private, error) {
+	dropLeftovers()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	p, err := postgres.StartPrivate(ctx, postgres.PrivateOptions{
+		Dir:            folder(os.Getpid()),
+		Throwaway:      true,
+		MaxConnections: 400,
+		Log:            slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.CreateDatabase(ctx, template); err != nil {
+		return nil, err
+	}
+	return p, postgres.Migrate(ctx, p.URL(template, "postgres"))
+}
+
+const prefix = "undring-pgtest-"
+
+func folder(pid int) string { return filepath.Join(os.TempDir(), fmt.Sprintf("%s%d", prefix, pid)) }
+
+// dropLeftovers removes the folders of runs that have ended. It happens before a
+// run: a run that was killed cleans nothing up.
+func dropLeftovers() {
+	old, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
+	for _, dir := range old {
+		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(dir), prefix))
+		if err == nil && syscall.Kill(pid, 0) != nil {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}

@@ -1,0 +1,358 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// PrivateOptions say where a private cluster lives.
+type PrivateOptions struct {
+	// Dir is the folder of the cluster; made if missing, kept for the next time.
+	Dir string
+	// Throwaway trades durability for speed. For tests.
+	Throwaway bool
+	// MaxConnections of the cluster; 0: 50.
+	MaxConnections int
+	Log            *slog.Logger
+}
+
+// Private is a PostgreSQL cluster of one's own.
+type Private struct {
+	socket string
+	done   chan struct{} // closed when the postmaster has ended
+	cmd    *exec.Cmd
+}
+
+// Times of the cluster's life.
+const (
+	startTime = 20 * time.Second // until it answers, recovery after a crash included
+	stopTime  = 8 * time.Second  // until it has stopped
+	// orphanTime is how long an earlier postmaster, killed hard, may hold its
+	// shared memory.
+	orphanTime = 10 * time.Second
+	// longestSocketFolder leaves room for the socket's name in the 107 bytes that
+	// a unix socket's path may have.
+	longestSocketFolder = 85
+)
+
+// StartPrivate runs the cluster in o.Dir, making it first if there is none. It
+// listens on a unix socket only, that this user alone can reach, and ends when
+// this process ends, however that ends. As root it runs as user postgres, or
+// nobody.
+func StartPrivate(ctx context.Context, o PrivateOptions) (*Private, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	as, err := runAs()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := own(dir, as); err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "cluster")
+	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); errors.Is(err, os.ErrNotExist) {
+		if err := initialise(ctx, bin, data, as, o.Throwaway); err != nil {
+			return nil, err
+		}
+	}
+	socket, err := socketFolder(dir, as)
+	if err != nil {
+		return nil, err
+	}
+
+	deadline := time.Now().Add(orphanTime)
+	for {
+		p, err := start(ctx, bin, data, socket, as, o)
+		var taken *takenError
+		if !errors.As(err, &taken) || time.Now().After(deadline) {
+			return p, err
+		}
+		o.Log.Info("an earlier database is still ending; trying again")
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+}
+
+// URL is the address of a database of the cluster, for a role. Superuser:
+// "postgres".
+func (p *Private) URL(database, role string) string {
+	q := url.Values{"host": {p.socket}, "user": {role}, "sslmode": {"disable"}}
+	return "postgres:///" + url.PathEscape(database) + "?" + q.Encode()
+}
+
+// Stop ends the cluster: whoever is connected is sent away, nothing is lost.
+func (p *Private) Stop() error {
+	_ = p.cmd.Process.Signal(syscall.SIGINT) // fast shutdown; already ended is fine
+	select {
+	case <-p.done:
+		return nil
+	case <-time.After(stopTime):
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+		<-p.done
+		return errors.New("the database had to be stopped hard; it recovers at the next start")
+	}
+}
+
+// CreateDatabase makes a database of undring_owner's if there is none.
+func (p *Private) CreateDatabase(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, p.URL("postgres", "postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	var there bool
+	if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", name).Scan(&there); err != nil || there {
+		return err
+	}
+	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
+	return err
+}
+
+// programs finds the folder of the newest PostgreSQL programs on the machine.
+func programs() (string, error) {
+	var found string
+	newest := 0
+	look := func(folder string) {
+		out, err := exec.Command(filepath.Join(folder, "postgres"), "--version").Output()
+		if err != nil {
+			return
+		}
+		fields := strings.Fields(string(out)) // postgres (PostgreSQL) 15.18 (Debian …)
+		if len(fields) < 3 {
+			return
+		}
+		major, _, _ := strings.Cut(fields[2], ".")
+		if v, err := strconv.Atoi(major); err == nil && v >= oldestMajor && v > newest {
+			newest, found = v, folder
+		}
+	}
+	if dir := os.Getenv("PGBIN"); dir != "" {
+		look(dir)
+	}
+	if found == "" {
+		for _, pattern := range []string{
+			"/usr/lib/postgresql/*/bin",          // Debian
+			"/usr/pgsql-*/bin",                   // Red Hat
+			"/opt/homebrew/opt/postgresql@*/bin", // Homebrew, Apple silicon
+			"/usr/local/opt/postgresql@*/bin",    // Homebrew, Intel
+			"/Applications/Postgres.app/Contents/Versions/*/bin",
+		} {
+			folders, _ := filepath.Glob(pattern)
+			for _, f := range folders {
+				look(f)
+			}
+		}
+	}
+	if found == "" {
+		if path, err := exec.LookPath("postgres"); err == nil {
+			if real, err := filepath.EvalSymlinks(path); err == nil {
+				look(filepath.Dir(real))
+			}
+		}
+	}
+	if found == "" {
+		return "", fmt.Errorf("no PostgreSQL programs (version %d or newer) were found. Install them with:\n\n    %s\n\nor name their folder in PGBIN, or a running database in UNDRING_DATABASE_URL", oldestMajor, installCommand())
+	}
+	return found, nil
+}
+
+const oldestMajor = 15
+
+func installCommand() string {
+	if runtime.GOOS == "darwin" {
+		return "brew install postgresql@17"
+	}
+	if _, err := exec.LookPath("dnf"); err == nil {
+		return "sudo dnf install postgresql-server postgresql-contrib"
+	}
+	return "sudo apt-get install postgresql"
+}
+
+// account is the user that the cluster runs as; nil: this one.
+type account struct{ uid, gid int }
+
+// runAs is this user, except for root, whom PostgreSQL refuses.
+func runAs() (*account, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.Atoi(u.Uid)
+		gid, err2 := strconv.Atoi(u.Gid)
+		if err1 == nil && err2 == nil {
+			return &account{uid, gid}, nil
+		}
+	}
+	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+}
+
+// own makes a folder that the cluster's user alone can reach.
+func own(dir string, as *account) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("the database's folder: %w", err)
+	}
+	if as == nil {
+		return nil
+	}
+	if err := os.Chown(dir, as.uid, as.gid); err != nil {
+		return fmt.Errorf("the database's folder: %w", err)
+	}
+	// Every folder above has to let that user through.
+	for d := filepath.Dir(dir); d != "/"; d = filepath.Dir(d) {
+		info, err := os.Stat(d)
+		if err != nil {
+			return fmt.Errorf("the database's folder: %w", err)
+		}
+		st, ok := info.Sys().(*syscall.Stat_t)
+		if ok && info.Mode().Perm()&0o001 == 0 && int(st.Uid) != as.uid && (int(st.Gid) != as.gid || info.Mode().Perm()&0o010 == 0) {
+			return fmt.Errorf("the database runs as user %d and can't pass through %s: choose another UNDRING_DATA_DIR, such as /var/lib/undring", as.uid, d)
+		}
+	}
+	return nil
+}
+
+func initialise(ctx context.Context, bin, data string, as *account, throwaway bool) error {
+	args := []string{"-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"}
+	if runtime.GOOS == "darwin" {
+		args[8] = "--locale=C"
+	}
+	if throwaway {
+		args = append(args, "--no-sync")
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), args...)
+	cmd.SysProcAttr = attributes(as)
+	cmd.Dir = filepath.Dir(data)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		os.RemoveAll(data) // half a cluster would be taken for one
+		return fmt.Errorf("making the database: %w\n%s", err, out)
+	}
+	return nil
+}
+
+func socketFolder(dir string, as *account) (string, error) {
+	if len(dir) <= longestSocketFolder {
+		return dir, nil
+	}
+	short := filepath.Join(os.TempDir(), fmt.Sprintf("undring-%d", os.Getpid()))
+	return short, own(short, as)
+}
+
+// takenError: another postmaster holds the cluster.
+type takenError struct{ lines string }
+
+func (e *takenError) Error() string {
+	return "the database's folder is in use by another undring that still runs: stop that one, or choose another UNDRING_DATA_DIR\n" + e.lines
+}
+
+func start(ctx context.Context, bin, data, socket string, as *account, o PrivateOptions) (*Private, error) {
+	connections := o.MaxConnections
+	if connections == 0 {
+		connections = 50
+	}
+	settings := map[string]string{
+		"listen_addresses":        "",
+		"unix_socket_directories": socket,
+		"unix_socket_permissions": "0700",
+		"max_connections":         strconv.Itoa(connections),
+		"shared_buffers":          "128MB",
+		"jit":                     "off", // statements here are short
+		"timezone":                "UTC",
+		// No value of a person's in the log.
+		"log_parameter_max_length":          "0",
+		"log_parameter_max_length_on_error": "0",
+		"log_min_error_statement":           "panic",
+		"log_error_verbosity":               "terse",
+	}
+	if o.Throwaway {
+		settings["fsync"] = "off"
+		settings["synchronous_commit"] = "off"
+		settings["full_page_writes"] = "off"
+		settings["autovacuum"] = "off"
+	}
+	args := []string{"-D", data}
+	for k, v := range settings {
+		args = append(args, "-c", k+"="+v)
+	}
+	var log bytes.Buffer
+	p := &Private{socket: socket, done: make(chan struct{})}
+	p.cmd = exec.Command(filepath.Join(bin, "postgres"), args...)
+	p.cmd.SysProcAttr = attributes(as)
+	p.cmd.Dir = data
+	p.cmd.Stderr = &limited{buf: &log}
+	started := make(chan error, 1)
+	go func() {
+		// The kernel's signal at the parent's death goes by the thread that
+		// started the child: this one stays.
+		runtime.LockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("starting the database: %w", err)
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		conn, err := pgx.Connect(ctx, p.URL("postgres", "postgres"))
+		if err == nil {
+			_ = conn.Close(ctx)
+			return p, nil
+		}
+		select {
+		case <-p.done:
+			lines := log.String()
+			if strings.Contains(lines, "lock file") || strings.Contains(lines, "shared memory block") {
+				return nil, &takenError{lines}
+			}
+			return nil, fmt.Errorf("the database ended as it was started:\n%s", lines)
+		case <-ctx.Done():
+			_ = p.Stop()
+			return nil, fmt.Errorf("the database did not answer within %s: %w", startTime, err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// limited keeps the first lines that the postmaster says, for the message when
+// it does not start; the buffer is read once the process has ended.
+type limited struct{ buf *bytes.Buffer }
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.buf.Len() < 8<<10 {
+		l.buf.Write(p)
+	}
+	return len(p), nil
+}

@@ -1,0 +1,27 @@
+-- The roles of the database, for the whole cluster. Safe to run again.
+--   undring_owner  owns every object; nobody signs in as it
+--   undring_app    the server: rows by row level security, no way around it
+do $$
+begin
+    -- Two that migrate at once must not both create them.
+    perform pg_advisory_xact_lock(hashtextextended('undring roles', 0));
+    if not exists (select from pg_roles where rolname = 'undring_owner') then
+        create role undring_owner nologin;
+    end if;
+    if not exists (select from pg_roles where rolname = 'undring_app') then
+        create role undring_app login nosuperuser nocreatedb nocreaterole nobypassrls;
+        alter role undring_app set statement_timeout = '5s';
+        alter role undring_app set lock_timeout = '2s';
+        alter role undring_app set idle_in_transaction_session_timeout = '10s';
+    end if;
+    if not pg_has_role(current_user, 'undring_owner', 'member') then
+        execute format('grant undring_owner to %I', current_user);
+    end if;
+    execute format('grant create, connect on database %I to undring_owner', current_database());
+    execute format('revoke temporary on database %I from public', current_database());
+    execute format('grant connect on database %I to undring_app', current_database());
+    revoke all on schema public from public;
+    grant usage, create on schema public to undring_owner;
+    grant usage on schema public to undring_app;
+end
+$$;

@@ -1,0 +1,58 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// CheckSafe lists everything that makes the database at a URL unfit for
+// people's words: settings that lose what was acknowledged, versions with known
+// holes in row level security, a role that row level security does not bind.
+func CheckSafe(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("reaching the database: %w", err)
+	}
+	defer conn.Close(ctx)
+	var faults []error
+	for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
+		var value string
+		if err := conn.QueryRow(ctx, "select current_setting($1)", setting).Scan(&value); err != nil {
+			return err
+		}
+		if value == "off" {
+			faults = append(faults, fmt.Errorf("%s is off: what was acknowledged could be lost", setting))
+		}
+	}
+	var number string
+	if err := conn.QueryRow(ctx, "select current_setting('server_version_num')").Scan(&number); err != nil {
+		return err
+	}
+	version, err := strconv.Atoi(number)
+	if err != nil {
+		return err
+	}
+	// Row level security leaks through statistics before these (CVE-2025-8713).
+	oldest := map[int]int{15: 150014, 16: 160010, 17: 170006}
+	if least, known := oldest[version/10000]; version < 150014 || known && version < least {
+		faults = append(faults, fmt.Errorf("version %d has known holes in row level security: 15.14, 16.10 or 17.6 is needed", version))
+	}
+	var bypasses, owns bool
+	err = conn.QueryRow(ctx, `
+		select rolsuper or rolbypassrls, exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+			where n.nspname = 'public' and c.relkind = 'r' and pg_has_role(current_user, c.relowner, 'member'))
+		from pg_roles where rolname = current_user`).Scan(&bypasses, &owns)
+	if err != nil {
+		return err
+	}
+	if bypasses {
+		faults = append(faults, errors.New("the role is not bound by row level security: sign in as undring_app"))
+	} else if owns {
+		faults = append(faults, errors.New("the role owns the tables: sign in as undring_app"))
+	}
+	return errors.Join(faults...)
+}

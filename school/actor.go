@@ -1,0 +1,83 @@
+package school
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"undring/refusal"
+)
+
+// Role is what someone is at a school.
+type Role string
+
+// The roles at a school.
+const (
+	Teacher       Role = "TEACHER"
+	Leader        Role = "LEADER"
+	Administrator Role = "ADMINISTRATOR"
+)
+
+// Membership is one place that a person holds at one school.
+type Membership struct {
+	School     uuid.UUID
+	SchoolName string
+	Role       Role
+}
+
+// Actor is the one who acts: a person of one owner, with the places that they
+// hold now.
+type Actor struct {
+	Owner       uuid.UUID
+	Person      uuid.UUID
+	Memberships []Membership
+	// Language is what the caller reads: nb, nn or en.
+	Language string
+}
+
+// Is says whether the actor holds a role at a school.
+func (a Actor) Is(role Role, school uuid.UUID) bool {
+	for _, m := range a.Memberships {
+		if m.School == school && m.Role == role {
+			return true
+		}
+	}
+	return false
+}
+
+// IsAny says whether the actor holds a role at any school of the owner.
+func (a Actor) IsAny(role Role) bool {
+	for _, m := range a.Memberships {
+		if m.Role == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Belongs says whether the actor holds any place at a school.
+func (a Actor) Belongs(school uuid.UUID) bool {
+	for _, m := range a.Memberships {
+		if m.School == school {
+			return true
+		}
+	}
+	return false
+}
+
+type actorKey struct{}
+
+// WithActor returns a context that carries the one who acts.
+func WithActor(ctx context.Context, a Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, a)
+}
+
+// ActorFrom finds the one who acts. Only a room's service asks; below it the
+// actor is an argument. Without one: NOT_SIGNED_IN.
+func ActorFrom(ctx context.Context) (Actor, error) {
+	a, ok := ctx.Value(actorKey{}).(Actor)
+	if !ok {
+		return Actor{}, refusal.New(refusal.NotSignedIn)
+	}
+	return a, nil
+}

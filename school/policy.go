@@ -1,0 +1,40 @@
+package school
+
+import "time"
+
+// Policy is what the staff of a school have agreed on for the exchange.
+type Policy struct {
+	FeedbackDue int  // school days after the lesson; 0: the same day
+	AnswerDue   int  // school days after the feedback
+	TakeawayDue int  // school days after the answers
+	Gate        bool // who is late agrees to no other visit in that role
+	Since       time.Time
+}
+
+// DefaultPolicy is what a school begins with: feedback the same day (Udir's
+// guidance), answers within three school days, take-aways within five, and the
+// gate.
+func DefaultPolicy(since time.Time) Policy {
+	return Policy{FeedbackDue: 0, AnswerDue: 3, TakeawayDue: 5, Gate: true, Since: since}
+}
+
+// Rules are the policy and the calendar of a school together: what is due when.
+type Rules struct {
+	Policy   Policy
+	Calendar Calendar
+}
+
+// FeedbackDue is when feedback on a lesson is due.
+func (r Rules) FeedbackDue(lessonEnd time.Time) time.Time {
+	return r.Calendar.SameDay(lessonEnd, r.Policy.FeedbackDue)
+}
+
+// AnswerDue is when answers to what was asked at a time are due.
+func (r Rules) AnswerDue(asked time.Time) time.Time {
+	return r.Calendar.NextSchoolDay(asked, r.Policy.AnswerDue)
+}
+
+// TakeawayDue is when take-aways are due, once all was answered at a time.
+func (r Rules) TakeawayDue(answered time.Time) time.Time {
+	return r.Calendar.NextSchoolDay(answered, r.Policy.TakeawayDue)
+}
