@@ -1,0 +1,305 @@
+package observation
+
+import (
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"undring/refusal"
+)
+
+// Writer takes the writes of a change, to be sent with its commit.
+type Writer interface {
+	Queue(sql string, args ...any) *pgx.QueuedQuery
+}
+
+// The columns of a visit and what is open in its exchange. A question that the
+// observed may not read yet does not count for them: then opening comes first.
+const visitColumns = `
+	v.id, v.school_id, v.observer_id, v.observed_id, v.peers, v.occasion_id, v.twin_id, v.round_id,
+	v.state, v.seq, v.awaits_id, v.start_at, v.end_at, v.place, v.co_taught,
+	v.talk_at, v.talk_minutes, v.talk_arena,
+	v.focus_question, v.suggested_focus, v.intention, v.look_for, v.do_not_note, v.wanted_feedback, v.focus_area_id,
+	v.observer_agreed_at, v.observer_agreed_to, v.observed_agreed_at, v.observed_agreed_to,
+	v.feedback_due_at, v.answer_due_at, v.takeaway_due_at,
+	v.opened, v.acknowledged_at, v.exit_wished_by, v.reopen_wished_by, v.edition, v.answered_id is not null,
+	coalesce(v.observer_takeaway, 0) = v.edition, coalesce(v.observed_takeaway, 0) = v.edition,
+	v.revision, v.created_at, v.updated_at,
+	coalesce(o.to_observed, 0), coalesce(o.to_observer, 0), o.due_at, coalesce(o.unconfirmed, 0), o.teller`
+
+const openExchange = `
+	left join lateral (
+		select count(*) filter (where q.state = 'OPEN' and q.addressee_id = v.observed_id) to_observed,
+			count(*) filter (where q.state = 'OPEN' and q.addressee_id = v.observer_id) to_observer,
+			min(q.due_at) filter (where q.state = 'OPEN') due_at,
+			count(*) filter (where q.state = 'TALKED_UNCONFIRMED') unconfirmed,
+			(select c.recorded_by from conversation c
+				where c.owner_id = v.owner_id and c.visit_id = v.id and c.confirmed_by is null
+				order by c.created_at desc limit 1) teller
+		from question q
+		where q.owner_id = v.owner_id and q.visit_id = v.id
+	) o on v.state = 'FEEDBACK_GIVEN'`
+
+const (
+	// A lock first and the reading after it: a statement that waits for a lock
+	// reads the locked row anew, and everything else as it was before.
+	lockVisit = `
+		select from visit
+		where owner_id = $1 and (id = $2 or twin_id = $2) and $3 in (observer_id, observed_id)
+		order by id
+		for update`
+
+	visitByID = `select ` + visitColumns + ` from visit v ` + openExchange + `
+		where v.owner_id = $1 and v.id = $2 and $3 in (v.observer_id, v.observed_id)`
+
+	visitAndTwin = `select ` + visitColumns + ` from visit v ` + openExchange + `
+		where v.owner_id = $1 and (v.id = $2 or v.twin_id = $2) and $3 in (v.observer_id, v.observed_id)`
+
+	// Newest lesson first. Each role has its index; a page takes at most a page
+	// of both.
+	visitsOfPerson = `select ` + visitColumns + `
+		from (
+			(select id, start_at from visit
+			where owner_id = $1 and observer_id = $2 and $3 in ('', 'OBSERVER')
+				and (cardinality($4::text[]) = 0 or state = any ($4))
+				and start_at >= $5 and start_at < $6 and (start_at, id) < ($7, $8)
+			order by start_at desc, id desc limit $9)
+			union all
+			(select id, start_at from visit
+			where owner_id = $1 and observed_id = $2 and $3 in ('', 'OBSERVED')
+				and (cardinality($4::text[]) = 0 or state = any ($4))
+				and start_at >= $5 and start_at < $6 and (start_at, id) < ($7, $8)
+			order by start_at desc, id desc limit $9)
+			order by start_at desc, id desc limit $9
+		) page
+		join visit v on v.owner_id = $1 and v.id = page.id ` + openExchange + `
+		order by v.start_at desc, v.id desc`
+
+	// Is either of the two taken at that time? And which visit is the actor late
+	// with, in a role, where the school holds that against them?
+	hoursAndDebt = `
+		select is_busy($1, tstzrange($3, $4), $5, not $6) or is_busy($2, tstzrange($3, $4), $5, false),
+			case when gate_holds($7, $10) then overdue_visit($8, $9, $10) end,
+			case when $11 and gate_holds($7, $10) then overdue_visit($8, case $9 when 'OBSERVER' then 'OBSERVED' else 'OBSERVER' end, $10) end`
+
+	// The same for a visit that is there already.
+	hoursAndDebtOfVisit = `
+		select is_busy(v.observer_id, s.span, v.occasion_id, not v.co_taught) or is_busy(v.observed_id, s.span, v.occasion_id, false),
+			case when gate_holds(v.school_id, $5) then overdue_visit($3, r.role, $5) end,
+			case when v.twin_id is not null and gate_holds(v.school_id, $5)
+				then overdue_visit($3, case r.role when 'OBSERVER' then 'OBSERVED' else 'OBSERVER' end, $5) end
+		from visit v,
+			lateral (select coalesce($4::tstzrange, tstzrange(v.start_at, v.end_at)) span) s,
+			lateral (select case when v.observer_id = $3 then 'OBSERVER' else 'OBSERVED' end as role) r
+		where v.owner_id = $1 and v.id = $2 and $3 in (v.observer_id, v.observed_id)`
+
+	insertVisit = `
+		insert into visit (owner_id, id, school_id, observer_id, observed_id, peers, occasion_id, twin_id, round_id,
+			awaits_id, start_at, end_at, place, co_taught, talk_at, talk_minutes, talk_arena,
+			focus_question, suggested_focus, intention, focus_area_id,
+			observer_agreed_at, observer_agreed_to, observed_agreed_at, observed_agreed_to, revision, created_at, updated_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, 0, $26, $26)`
+
+	updateVisit = `
+		update visit set start_at = $3, end_at = $4, place = $5, talk_at = $6, talk_minutes = $7, talk_arena = $8,
+			focus_question = $9, intention = $10, look_for = $11, do_not_note = $12, wanted_feedback = $13, focus_area_id = $14,
+			observer_agreed_at = $15, observer_agreed_to = $16, observed_agreed_at = $17, observed_agreed_to = $18,
+			feedback_due_at = $19, answer_due_at = $20, takeaway_due_at = $21, acknowledged_at = $22,
+			exit_wished_by = $23, reopen_wished_by = $24, revision = $25, updated_at = $26
+		where owner_id = $1 and id = $2`
+
+	insertEvent = `
+		insert into visit_event (owner_id, visit_id, seq, event, from_state, to_state, actor_id, at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`
+)
+
+// QueueLock locks a visit of the person's, and its twin, until the change ends.
+// The reading comes after it in the same flight.
+func QueueLock(b *pgx.Batch, owner, person, visit uuid.UUID) {
+	b.Queue(lockVisit, owner, visit, person)
+}
+
+// QueueVisit reads a visit of the person's. To everybody else it is NOT_FOUND.
+func QueueVisit(b *pgx.Batch, owner, person, visit uuid.UUID, into *Visit) {
+	b.Queue(visitByID, owner, visit, person).Query(func(rows pgx.Rows) error {
+		found := false
+		err := eachVisit(rows, func(v Visit) {
+			*into = v
+			found = true
+		})
+		if err == nil && !found {
+			return refusal.New(refusal.NotThere)
+		}
+		return err
+	})
+}
+
+// queueTwins reads a visit of the person's and, of a mutual one, the visit the
+// other way.
+func queueTwins(b *pgx.Batch, owner, person, visit uuid.UUID, into *Visit, twin **Visit) {
+	b.Queue(visitAndTwin, owner, visit, person).Query(func(rows pgx.Rows) error {
+		found := false
+		err := eachVisit(rows, func(v Visit) {
+			if v.ID == visit {
+				*into = v
+				found = true
+			} else {
+				*twin = &v
+			}
+		})
+		if err == nil && !found {
+			return refusal.New(refusal.NotThere)
+		}
+		return err
+	})
+}
+
+func eachVisit(rows pgx.Rows, take func(Visit)) error {
+	for rows.Next() {
+		var v Visit
+		var talk, observerYes, observedYes, feedbackDue, answerDue, takeawayDue, acknowledged, openDue *time.Time
+		var observerWrote, observedWrote bool
+		err := rows.Scan(&v.ID, &v.School, &v.Observer, &v.Observed, &v.Peers, &v.Occasion, &v.Twin, &v.Round,
+			&v.State, &v.Seq, &v.Awaits, &v.Start, &v.End, &v.Place, &v.CoTaught,
+			&talk, &v.Talk.Minutes, &v.Talk.Arena,
+			&v.Card.Focus, &v.Suggested, &v.Card.Intention, &v.Card.LookFor, &v.Card.DoNotNote, &v.Card.WantedFeedback, &v.Card.FocusArea,
+			&observerYes, &v.ObserverConsent.Version, &observedYes, &v.ObservedConsent.Version,
+			&feedbackDue, &answerDue, &takeawayDue,
+			&v.Opened, &acknowledged, &v.ExitWish, &v.ReopenWish, &v.Edition, &v.HasAnswer,
+			&observerWrote, &observedWrote,
+			&v.Revision, &v.Created, &v.Updated,
+			&v.Open.ToObserved, &v.Open.ToObserver, &openDue, &v.Open.Unconfirmed, &v.Open.Teller)
+		if err != nil {
+			return err
+		}
+		v.Talk.At = timeOf(talk)
+		v.ObserverConsent.At, v.ObservedConsent.At = timeOf(observerYes), timeOf(observedYes)
+		v.FeedbackDue, v.AnswerDue, v.TakeawayDue = timeOf(feedbackDue), timeOf(answerDue), timeOf(takeawayDue)
+		v.Acknowledged, v.Open.Due = timeOf(acknowledged), timeOf(openDue)
+		v.Takeaways = map[Role]bool{AsObserver: observerWrote, AsObserved: observedWrote}
+		take(v)
+	}
+	return rows.Err()
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// orNull is nil for the zero time, which the database knows as null.
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// Save writes what people may change of a visit's own row.
+func (v *Visit) Save(w Writer, owner uuid.UUID) {
+	w.Queue(updateVisit, owner, v.ID, v.Start, v.End, v.Place, orNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
+		v.Card.Focus, v.Card.Intention, v.Card.LookFor, v.Card.DoNotNote, v.Card.WantedFeedback, v.Card.FocusArea,
+		orNull(v.ObserverConsent.At), v.ObserverConsent.Version, orNull(v.ObservedConsent.At), v.ObservedConsent.Version,
+		orNull(v.FeedbackDue), orNull(v.AnswerDue), orNull(v.TakeawayDue), orNull(v.Acknowledged),
+		v.ExitWish, v.ReopenWish, v.Revision, v.Updated)
+}
+
+// Touch counts a change that is no step.
+func (v *Visit) Touch(now time.Time) {
+	v.Revision++
+	v.Updated = now
+}
+
+// Take takes a step: it refuses, or queues the event and leaves v as the
+// database will have it.
+func (v *Visit) Take(w Writer, owner, person uuid.UUID, event Event, facts Facts, now time.Time) error {
+	to, err := Next(v.State, event, v.Who(person), facts)
+	if err != nil {
+		return about(err, v)
+	}
+	w.Queue(insertEvent, owner, v.ID, v.Seq+1, event, v.State, to, person, now)
+	if event == Counter {
+		role, _ := v.RoleOf(person)
+		v.Awaits.UUID = v.Person(role.Other())
+	}
+	if to != Proposed {
+		v.Awaits = uuid.NullUUID{}
+	}
+	if event == Reopen {
+		v.Edition++
+		v.Takeaways = map[Role]bool{}
+	}
+	v.ExitWish, v.ReopenWish = uuid.NullUUID{}, uuid.NullUUID{}
+	v.State = to
+	v.Seq++
+	v.Touch(now)
+	return nil
+}
+
+// about names the visit in a refusal, for the client.
+func about(err error, v *Visit) error {
+	var r *refusal.Refusal
+	if errors.As(err, &r) {
+		r.With("observation_id", v.ID.String()).With("state", string(v.State))
+	}
+	return err
+}
+
+func insert(w Writer, owner uuid.UUID, v *Visit, now time.Time) {
+	w.Queue(insertVisit, owner, v.ID, v.School, v.Observer, v.Observed, v.Peers, v.Occasion, v.Twin, v.Round,
+		v.Awaits, v.Start, v.End, v.Place, v.CoTaught, orNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
+		v.Card.Focus, v.Suggested, v.Card.Intention, v.Card.FocusArea,
+		orNull(v.ObserverConsent.At), v.ObserverConsent.Version, orNull(v.ObservedConsent.At), v.ObservedConsent.Version, now)
+}
+
+// obstacles is what stands in the way of taking hours.
+type obstacles struct {
+	busy  bool
+	debts [2]uuid.NullUUID // the visit that the actor is late with; of a mutual visit in either role
+}
+
+func (o *obstacles) scan(row pgx.Row) error {
+	return row.Scan(&o.busy, &o.debts[0], &o.debts[1])
+}
+
+func (o *obstacles) facts() Facts {
+	f := Facts{}
+	if o.busy {
+		f.Lack(NeedFree)
+	}
+	for _, d := range o.debts {
+		if d.Valid {
+			f.Lack(NeedNoDebt, d.UUID.String())
+			break
+		}
+	}
+	return f
+}
+
+func queueObstacles(b *pgx.Batch, v *Visit, actor uuid.UUID, mutual bool, now time.Time, into *obstacles) {
+	role, _ := v.RoleOf(actor)
+	b.Queue(hoursAndDebt, v.Observer, v.Observed, v.Start, v.End, v.Occasion, v.CoTaught, v.School, actor, role, now, mutual).
+		QueryRow(into.scan)
+}
+
+// queueObstaclesOf asks the same of a visit that is there, at its own time or at
+// another one.
+func queueObstaclesOf(b *pgx.Batch, owner, visit, actor uuid.UUID, start, end, now time.Time, into *obstacles) {
+	var span *pgtype.Range[time.Time]
+	if !start.IsZero() {
+		span = &pgtype.Range[time.Time]{Lower: start, Upper: end, LowerType: pgtype.Inclusive, UpperType: pgtype.Exclusive, Valid: true}
+	}
+	b.Queue(hoursAndDebtOfVisit, owner, visit, actor, span, now).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := into.scan(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}

@@ -1,0 +1,244 @@
+package observation
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"undring/refusal"
+)
+
+// Limits of a visit. The contract states them for clients, the database for all.
+const (
+	// MaxLesson is how long a lesson lasts at most.
+	MaxLesson = 4 * time.Hour
+	// LongestBack is how long ago a lesson may have begun when it is proposed:
+	// two who stood in the same room yesterday can still talk about it.
+	LongestBack = 24 * time.Hour
+	// FurthestAhead is how far in the future a lesson may be proposed: a school
+	// year and its summer.
+	FurthestAhead = 400 * 24 * time.Hour
+	// NotesOpen is how long before the lesson notes can be written, and the
+	// visit be said to take place.
+	NotesOpen = 15 * time.Minute
+	// Patience is how long after the lesson a visit that nobody went to expires.
+	Patience = 14 * 24 * time.Hour
+	// DefaultTalk is how long a talk is booked for when nobody says, in minutes;
+	// Udir's guidance has 30 to 45.
+	DefaultTalk = 30
+	// MaxNotes is how many notes a visit has at most.
+	MaxNotes = 500
+)
+
+// AgreementVersion is the version of the text that both say yes to. A new text
+// gets a new version; what was agreed to before keeps its own.
+const AgreementVersion = "2026-11"
+
+// Talk is the talk that is booked with a visit.
+type Talk struct {
+	At      time.Time // zero: when the lesson ends
+	Minutes int
+	Arena   string // empty: left open
+}
+
+// Card is what the observed writes before a visit is agreed.
+type Card struct {
+	Focus          string // what they wonder about in their own teaching
+	Intention      string // what they plan, and why they believe that it works
+	LookFor        string
+	DoNotNote      string
+	WantedFeedback string
+	FocusArea      uuid.NullUUID
+}
+
+// Consent is one yes to what a visit promises.
+type Consent struct {
+	At      time.Time // zero: not yet
+	Version string
+}
+
+// Visit is one visit as it stands, with what is needed to say whose move it is.
+// It holds no word of the exchange.
+type Visit struct {
+	ID        uuid.UUID
+	School    uuid.UUID
+	Observer  uuid.UUID
+	Observed  uuid.UUID
+	Peers     string    // TEACHER or LEADER: what both are
+	Occasion  uuid.UUID // the lesson: one for the two visits of a mutual one
+	Twin      uuid.NullUUID
+	Round     uuid.NullUUID
+	State     State
+	Seq       int
+	Awaits    uuid.NullUUID
+	Start     time.Time
+	End       time.Time
+	Place     string
+	CoTaught  bool
+	Talk      Talk
+	Card      Card
+	Suggested string // the observer's suggestion of a focus
+
+	ObserverConsent Consent
+	ObservedConsent Consent
+
+	FeedbackDue time.Time // zero: not due yet
+	AnswerDue   time.Time
+	TakeawayDue time.Time
+
+	Opened       bool // the observed has recorded, or skipped, their own view
+	Acknowledged time.Time
+	ExitWish     uuid.NullUUID
+	ReopenWish   uuid.NullUUID
+	Edition      int           // counts the reopenings, from 1
+	HasAnswer    bool          // words have settled a wondering question
+	Takeaways    map[Role]bool // who has written one, of this edition
+
+	Revision int64
+	Created  time.Time
+	Updated  time.Time
+
+	Open Open
+}
+
+// Open is what is unsettled in the exchange; counted in FEEDBACK_GIVEN only.
+type Open struct {
+	ToObserved  int           // questions that wait for the observed
+	ToObserver  int           // questions that wait for the observer
+	Due         time.Time     // the nearest of their due times
+	Unconfirmed int           // settled by "we talked", not confirmed yet
+	Teller      uuid.NullUUID // who recorded the talk that waits to be confirmed
+}
+
+// RoleOf says what a person is in the visit; false for everybody else.
+func (v *Visit) RoleOf(person uuid.UUID) (Role, bool) {
+	switch person {
+	case v.Observer:
+		return AsObserver, true
+	case v.Observed:
+		return AsObserved, true
+	}
+	return "", false
+}
+
+// Who says in what standing a person takes a step in the visit.
+func (v *Visit) Who(person uuid.UUID) Who {
+	role, _ := v.RoleOf(person)
+	return Who{Role: role, Awaited: v.Awaits.Valid && v.Awaits.UUID == person}
+}
+
+// Person is the one of the two who has the role.
+func (v *Visit) Person(r Role) uuid.UUID {
+	if r == AsObserver {
+		return v.Observer
+	}
+	return v.Observed
+}
+
+// CheckSpan refuses a lesson that ends before it starts, lasts too long, or is
+// too long ago or too far ahead.
+func CheckSpan(start, end, now time.Time) error {
+	switch {
+	case !end.After(start):
+		return refusal.Invalidf("end_time", "must come after start_time")
+	case end.Sub(start) > MaxLesson:
+		return refusal.Invalidf("end_time", "must come at most 4 hours after start_time")
+	case start.Before(now.Add(-LongestBack)):
+		return refusal.Invalidf("start_time", "must be at most a day back")
+	case start.After(now.Add(FurthestAhead)):
+		return refusal.Invalidf("start_time", "must be at most 400 days ahead")
+	}
+	return nil
+}
+
+// Todo is what is to be done next.
+type Todo string
+
+// What can be to do. Empty: the visit has ended.
+const (
+	AnswerProposal  Todo = "ANSWER_PROPOSAL"
+	SetFocus        Todo = "SET_FOCUS"
+	PayVisit        Todo = "VISIT"
+	GiveFeedback    Todo = "GIVE_FEEDBACK"
+	RecordOwnView   Todo = "RECORD_OWN_VIEW"
+	AnswerQuestions Todo = "ANSWER_QUESTIONS"
+	RecordTalk      Todo = "RECORD_CONVERSATION"
+	Confirm         Todo = "CONFIRM_CONVERSATION"
+	RecordTakeaway  Todo = "RECORD_TAKEAWAY"
+)
+
+// Todos lists everything that can be to do.
+func Todos() []Todo {
+	return []Todo{AnswerProposal, SetFocus, PayVisit, GiveFeedback, RecordOwnView,
+		AnswerQuestions, RecordTalk, Confirm, RecordTakeaway}
+}
+
+// Step says whose move it is, what is to be done, and by when. Both of the two
+// see the same.
+type Step struct {
+	Movers []uuid.UUID // one, both, or nobody once the visit has ended
+	Todo   Todo
+	Due    time.Time // zero: nothing is due
+	// Late: the due time of a promise has passed. What is merely ahead, such as
+	// the lesson, is never late.
+	Late bool
+}
+
+// NextStep says whose move it is at a time.
+func (v *Visit) NextStep(now time.Time) Step {
+	s := v.step()
+	ahead := s.Todo == AnswerProposal || s.Todo == SetFocus || s.Todo == PayVisit
+	s.Late = !ahead && !s.Due.IsZero() && s.Due.Before(now)
+	return s
+}
+
+func (v *Visit) step() Step {
+	observer, observed := []uuid.UUID{v.Observer}, []uuid.UUID{v.Observed}
+	switch v.State {
+	case Proposed:
+		if v.Card.Focus == "" {
+			return Step{Movers: observed, Todo: SetFocus, Due: v.Start}
+		}
+		return Step{Movers: []uuid.UUID{v.Awaits.UUID}, Todo: AnswerProposal, Due: v.Start}
+	case Agreed:
+		return Step{Movers: observer, Todo: PayVisit, Due: v.Start}
+	case Observed:
+		return Step{Movers: observer, Todo: GiveFeedback, Due: v.FeedbackDue}
+	case FeedbackGiven:
+		return v.exchangeStep(observer, observed)
+	case Answered:
+		var movers []uuid.UUID
+		for _, r := range []Role{AsObserver, AsObserved} {
+			if !v.Takeaways[r] {
+				movers = append(movers, v.Person(r))
+			}
+		}
+		return Step{Movers: movers, Todo: RecordTakeaway, Due: v.TakeawayDue}
+	default:
+		return Step{}
+	}
+}
+
+// exchangeStep is the move between feedback and answer: open the feedback,
+// answer what is open, then confirm the talk that has settled the rest.
+func (v *Visit) exchangeStep(observer, observed []uuid.UUID) Step {
+	both := []uuid.UUID{v.Observer, v.Observed}
+	switch o := v.Open; {
+	case !v.Opened:
+		return Step{Movers: observed, Todo: RecordOwnView, Due: v.AnswerDue}
+	case o.ToObserved > 0 && o.ToObserver > 0:
+		return Step{Movers: both, Todo: AnswerQuestions, Due: o.Due}
+	case o.ToObserved > 0:
+		return Step{Movers: observed, Todo: AnswerQuestions, Due: o.Due}
+	case o.ToObserver > 0:
+		return Step{Movers: observer, Todo: AnswerQuestions, Due: o.Due}
+	case o.Unconfirmed > 0 && !o.Teller.Valid:
+		return Step{Movers: both, Todo: RecordTalk, Due: v.AnswerDue}
+	case o.Unconfirmed > 0 && o.Teller.UUID == v.Observer:
+		return Step{Movers: observed, Todo: Confirm, Due: v.AnswerDue}
+	case o.Unconfirmed > 0:
+		return Step{Movers: observer, Todo: Confirm, Due: v.AnswerDue}
+	default: // all is parked: one wondering question still wants words
+		return Step{Movers: observed, Todo: AnswerQuestions, Due: v.AnswerDue}
+	}
+}
