@@ -1,0 +1,100 @@
+// Package words holds every text that the service says to people, in bokmål,
+// nynorsk and English.
+//
+// A language is one file: a flat list of keys and texts. A new language is one
+// more file, and its tag in languages. A test holds the files against each other
+// and against what can be refused and what can be to do. What people write is
+// never in here.
+package words
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/message/catalog"
+)
+
+//go:embed nb.json nn.json en.json
+var files embed.FS
+
+// languages in the order of preference; the first is spoken to those who name
+// none that is there.
+var languages = []string{"nb", "nn", "en"}
+
+var (
+	texts    = map[string]map[string]string{}
+	printers = map[string]*message.Printer{}
+	matcher  language.Matcher
+)
+
+func init() {
+	cat := catalog.NewBuilder(catalog.Fallback(language.MustParse(languages[0])))
+	var tags []language.Tag
+	for _, l := range languages {
+		raw, err := files.ReadFile(l + ".json")
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		keys := map[string]string{}
+		if err := json.Unmarshal(raw, &keys); err != nil {
+			panic(fmt.Sprintf("words: %s.json: %v", l, err))
+		}
+		tag := language.MustParse(l)
+		for key, text := range keys {
+			if err := cat.SetString(tag, key, text); err != nil {
+				panic(fmt.Sprintf("words: %s.json: %s: %v", l, key, err))
+			}
+		}
+		texts[l] = keys
+		tags = append(tags, tag)
+	}
+	for i, l := range languages {
+		printers[l] = message.NewPrinter(tags[i], message.Catalog(cat))
+	}
+	matcher = language.NewMatcher(tags)
+}
+
+// Languages lists the languages, the preferred one first.
+func Languages() []string { return slices.Clone(languages) }
+
+// Match picks the best of the languages for the value of an Accept-Language
+// header. Who names none that is there reads bokmål.
+func Match(accept string) string {
+	wanted, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil {
+		return languages[0]
+	}
+	_, i, confidence := matcher.Match(wanted...)
+	if confidence == language.No {
+		return languages[0]
+	}
+	return languages[i]
+}
+
+// Say says a text in a language, with its places filled in. An unknown language
+// is read as bokmål; of an unknown key the key itself is said, which a test
+// rules out for those that can be said.
+func Say(lang, key string, args ...any) string {
+	p, known := printers[lang]
+	if !known {
+		p, lang = printers[languages[0]], languages[0]
+	}
+	if _, known := texts[lang][key]; !known {
+		return key
+	}
+	return p.Sprintf(key, args...)
+}
+
+// Keys lists the keys of a language, sorted.
+func Keys(lang string) []string {
+	out := make([]string, 0, len(texts[lang]))
+	for k := range texts[lang] {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
