@@ -1,0 +1,139 @@
+package school
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "undring/gen/undring/v1"
+	"undring/postgres"
+	"undring/refusal"
+)
+
+// Service serves the SchoolService of the contract.
+type Service struct {
+	pb.UnimplementedSchoolServiceServer
+	db    *postgres.DB
+	now   func() time.Time
+	newID func() uuid.UUID
+}
+
+// NewService makes the service. newID makes the ids of people who are new.
+func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *Service {
+	return &Service{db: db, now: now, newID: newID}
+}
+
+func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// at finds the one who acts and the school that they ask about; a school that
+// they do not belong to is not there.
+func at(ctx context.Context, schoolID string) (Actor, uuid.UUID, error) {
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return actor, uuid.Nil, err
+	}
+	id, err := uuid.Parse(schoolID)
+	if err != nil {
+		return actor, id, refusal.Invalidf("school_id", "must be a UUID")
+	}
+	if !actor.Belongs(id) {
+		return actor, id, refusal.New(refusal.NotThere)
+	}
+	return actor, id, nil
+}
+
+func as(a Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
+
+// ListPeople lists those who belong to a school, by name. Addresses are told to
+// its administrators, and to each their own.
+func (s *Service) ListPeople(ctx context.Context, req *pb.ListPeopleRequest) (*pb.ListPeopleResponse, error) {
+	actor, school, err := at(ctx, req.GetSchoolId())
+	if err != nil {
+		return nil, err
+	}
+	after, err := readPlace(req.GetPageToken())
+	if err != nil {
+		return nil, err
+	}
+	page := PageSize(req.GetPageSize())
+	var people []Person
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		queuePeople(b, actor.Owner, school, req.GetIncludeInactive(), after, page+1, &people)
+	})
+	if err != nil {
+		return nil, err
+	}
+	reply := new(pb.ListPeopleResponse)
+	if len(people) > page {
+		people = people[:page]
+		last := people[page-1]
+		reply.NextPageToken = place{Family: last.FamilyName, Given: last.GivenName, ID: last.ID.String()}.token()
+	}
+	for _, p := range people {
+		out := &pb.Person{Id: p.ID.String(), Name: p.Name(), Active: p.Active}
+		if actor.Is(Administrator, school) || p.ID == actor.Person {
+			out.Email = p.Email
+		}
+		for _, r := range p.Roles {
+			out.Roles = append(out.Roles, EncodeRole(r))
+		}
+		for _, t := range p.Teams {
+			out.TeamIds = append(out.TeamIds, t.String())
+		}
+		reply.People = append(reply.People, out)
+	}
+	return reply, nil
+}
+
+// ListTeams lists a school's teams, by name.
+func (s *Service) ListTeams(ctx context.Context, req *pb.ListTeamsRequest) (*pb.ListTeamsResponse, error) {
+	actor, school, err := at(ctx, req.GetSchoolId())
+	if err != nil {
+		return nil, err
+	}
+	reply := new(pb.ListTeamsResponse)
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		b.Queue(teamsOfSchool, actor.Owner, school).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var t Team
+				if err := rows.Scan(&t.ID, &t.Name); err != nil {
+					return err
+				}
+				reply.Teams = append(reply.Teams, &pb.Team{Id: t.ID.String(), Name: t.Name})
+			}
+			return rows.Err()
+		})
+	})
+	return reply, err
+}
+
+// GetSchool tells of one school, and the rules that hold there.
+func (s *Service) GetSchool(ctx context.Context, req *pb.GetSchoolRequest) (*pb.GetSchoolResponse, error) {
+	actor, id, err := at(ctx, req.GetSchoolId())
+	if err != nil {
+		return nil, err
+	}
+	found := School{ID: id}
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		b.Queue(schoolByID, actor.Owner, id, s.moment()).QueryRow(func(row pgx.Row) error {
+			return scanSchool(row, &found)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := found.Rules.Policy
+	return &pb.GetSchoolResponse{School: &pb.School{
+		Id: id.String(), Name: found.Name, TimeZone: found.Zone,
+		Policy: &pb.ExchangePolicy{
+			FeedbackDue: int32(p.FeedbackDue), AnswerDue: int32(p.AnswerDue), TakeawayDue: int32(p.TakeawayDue),
+			Gate: p.Gate, EffectiveTime: timestamppb.New(p.Since),
+		},
+	}}, nil
+}
+
+// EncodeRole writes a role for the contract.
+func EncodeRole(r Role) pb.Role { return pb.Role(pb.Role_value["ROLE_"+string(r)]) }
