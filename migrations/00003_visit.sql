@@ -200,7 +200,8 @@ create table booking (
     visit_id      uuid,
     blocks_lesson boolean not null, -- a visit that a lesson of one's own stands in the way of
     span          tstzrange not null check (not isempty(span)),
-    primary key (owner_id, person_id, occasion_id, kind, span),
+    -- The two visits of a mutual one each hold the hours of both.
+    constraint booking_once unique nulls not distinct (owner_id, person_id, occasion_id, kind, span, visit_id),
     foreign key (owner_id, person_id) references person,
     foreign key (owner_id, visit_id) references visit,
     constraint booking_of_visit check ((kind = 1) = (visit_id is not null)),

@@ -449,8 +449,7 @@ begin
     if new.to_state = 'AGREED' then
         insert into public.booking (owner_id, person_id, occasion_id, kind, visit_id, blocks_lesson, span) values
             (v.owner_id, v.observer_id, v.occasion_id, 1, v.id, not v.co_taught, tstzrange(v.start_at, v.end_at)),
-            (v.owner_id, v.observed_id, v.occasion_id, 1, v.id, false, tstzrange(v.start_at, v.end_at))
-            on conflict on constraint booking_pkey do nothing; -- the two of a mutual visit share them
+            (v.owner_id, v.observed_id, v.occasion_id, 1, v.id, false, tstzrange(v.start_at, v.end_at));
     elsif new.to_state <> 'OBSERVED' then
         delete from public.booking where owner_id = v.owner_id and visit_id = v.id;
     end if;
@@ -539,4 +538,60 @@ end
 $$;
 -- +goose StatementEnd
 
-grant execute on function is_busy, overdue_visit, gate_holds, expire_visits to undring_app;
+-- +goose StatementBegin
+-- The visit that something is about, to its two alone; null to everybody else.
+-- It opens nothing: a question that the observed may not read yet has a visit
+-- that they may know.
+create function visit_about(kind text, what uuid) returns uuid
+    language sql stable security definer set search_path = ''
+begin atomic
+    with me as (
+        select current_setting('undring.owner')::uuid as owner_id, current_setting('undring.person')::uuid as id
+    )
+    select case kind
+        when 'VISIT' then what
+        when 'QUESTION' then (select q.visit_id from public.question q, me
+            where q.owner_id = me.owner_id and q.id = what and me.id in (q.observer_id, q.observed_id))
+        when 'THREAD' then coalesce(
+            (select q.visit_id from public.question q, me
+                where q.owner_id = me.owner_id and q.id = what and me.id in (q.observer_id, q.observed_id)),
+            (select p.visit_id from public.feedback_point p, me
+                where p.owner_id = me.owner_id and p.id = what and me.id in (p.observer_id, p.observed_id)))
+        when 'NOTE' then (select n.visit_id from public.note n, me
+            where n.owner_id = me.owner_id and n.id = what and n.shared and me.id in (n.observer_id, n.observed_id))
+        when 'CONVERSATION' then (select c.visit_id from public.conversation c, me
+            where c.owner_id = me.owner_id and c.id = what and me.id in (c.observer_id, c.observed_id))
+        when 'ACTION' then (select a.visit_id from public.action a, me
+            where a.owner_id = me.owner_id and a.id = what and me.id in (a.observer_id, a.observed_id))
+    end;
+end;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+-- Each writes their own part of a correction, and of an action.
+create function own_part_guard() returns trigger
+    language plpgsql set search_path = ''
+as $$
+declare
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if tg_table_name = 'correction' then
+        if new.text is distinct from old.text and me <> old.observed_id
+           or new.resolution <> '' and new.resolution is distinct from old.resolution and me <> old.observer_id then
+            perform public.refuse('not_your_move');
+        end if;
+        return new;
+    end if;
+    if (new.did, new.happened, new.questioned, new.next, new.learning) is distinct from (old.did, old.happened, old.questioned, old.next, old.learning)
+           and me <> old.person_id
+       or new.agreed_by is distinct from old.agreed_by and me = old.person_id then
+        perform public.refuse('not_your_move');
+    end if;
+    return new;
+end
+$$;
+-- +goose StatementEnd
+create trigger own_part_guard before update on correction for each row execute function own_part_guard();
+create trigger own_part_guard before update on action for each row execute function own_part_guard();
+
+grant execute on function visit_about, is_busy, overdue_visit, gate_holds, expire_visits to undring_app;

@@ -46,6 +46,9 @@ type Call struct {
 	RPC     string // name of the method, so that an id is not used across methods
 	Request Request
 	Now     time.Time
+	// Refill puts back into a remembered reply the words that the same request
+	// brings along; see [Tx.Keep].
+	Refill func(first proto.Message)
 }
 
 // Tx is a transaction that remembers its request.
@@ -54,6 +57,7 @@ type Tx struct {
 	look   func(*pgx.Batch)
 	found  *memory
 	visit  uuid.NullUUID
+	keep   proto.Message
 	forget bool
 }
 
@@ -88,6 +92,10 @@ func (t *Tx) Ask(ctx context.Context, fill func(*pgx.Batch)) error {
 // About names the visit that the change concerns: when it is withdrawn, what is
 // remembered of the reply goes.
 func (t *Tx) About(visit uuid.UUID) { t.visit = uuid.NullUUID{UUID: visit, Valid: true} }
+
+// Keep remembers something else than the reply: the reply without the words that
+// the request brings along.
+func (t *Tx) Keep(stripped proto.Message) { t.keep = stripped }
 
 // Forget keeps the reply out of the memory; a repetition reads it anew.
 func (t *Tx) Forget() { t.forget = true }
@@ -144,7 +152,10 @@ func Do[R proto.Message](ctx context.Context, db *postgres.DB, call Call,
 		reply = r
 		var kept []byte
 		if !tx.forget {
-			if kept, err = proto.Marshal(r); err != nil {
+			if tx.keep == nil {
+				tx.keep = r
+			}
+			if kept, err = proto.Marshal(tx.keep); err != nil {
 				return fmt.Errorf("remembering the reply: %w", err)
 			}
 		}
@@ -164,6 +175,9 @@ func Do[R proto.Message](ctx context.Context, db *postgres.DB, call Call,
 	first := none.ProtoReflect().New().Interface()
 	if err := proto.Unmarshal(found.reply, first); err != nil {
 		return none, fmt.Errorf("reading the remembered reply: %w", err)
+	}
+	if call.Refill != nil {
+		call.Refill(first)
 	}
 	return first.(R), nil
 }
