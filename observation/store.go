@@ -96,6 +96,15 @@ const (
 			lateral (select case when v.observer_id = $3 then 'OBSERVER' else 'OBSERVED' end as role) r
 		where v.owner_id = $1 and v.id = $2 and $3 in (v.observer_id, v.observed_id)`
 
+	// The same for the visit that something is about.
+	lockVisitAbout = `
+		select from visit
+		where owner_id = $1 and id = (select visit_about($4, $2)) and $3 in (observer_id, observed_id)
+		for update`
+
+	visitAbout = `select ` + visitColumns + ` from visit v ` + openExchange + `
+		where v.owner_id = $1 and v.id = (select visit_about($4, $2)) and $3 in (v.observer_id, v.observed_id)`
+
 	insertVisit = `
 		insert into visit (owner_id, id, school_id, observer_id, observed_id, peers, occasion_id, twin_id, round_id,
 			awaits_id, start_at, end_at, place, co_taught, talk_at, talk_minutes, talk_arena,
@@ -124,7 +133,11 @@ func QueueLock(b *pgx.Batch, owner, person, visit uuid.UUID) {
 
 // QueueVisit reads a visit of the person's. To everybody else it is NOT_FOUND.
 func QueueVisit(b *pgx.Batch, owner, person, visit uuid.UUID, into *Visit) {
-	b.Queue(visitByID, owner, visit, person).Query(func(rows pgx.Rows) error {
+	b.Queue(visitByID, owner, visit, person).Query(oneVisit(into))
+}
+
+func oneVisit(into *Visit) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
 		found := false
 		err := eachVisit(rows, func(v Visit) {
 			*into = v
@@ -134,7 +147,34 @@ func QueueVisit(b *pgx.Batch, owner, person, visit uuid.UUID, into *Visit) {
 			return refusal.New(refusal.NotThere)
 		}
 		return err
-	})
+	}
+}
+
+// What a [Ref] can name.
+const (
+	AboutVisit        = "VISIT"
+	AboutQuestion     = "QUESTION"
+	AboutThread       = "THREAD" // a feedback point or a question
+	AboutNote         = "NOTE"   // a shared one
+	AboutConversation = "CONVERSATION"
+	AboutAction       = "ACTION"
+)
+
+// Ref names a visit by something that belongs to it.
+type Ref struct {
+	Kind string
+	ID   uuid.UUID
+}
+
+// QueueLockAbout locks the visit that something is about, as [QueueLock] does.
+func QueueLockAbout(b *pgx.Batch, owner, person uuid.UUID, r Ref) {
+	b.Queue(lockVisitAbout, owner, r.ID, person, r.Kind)
+}
+
+// QueueVisitAbout reads the visit that something is about. To everybody but its
+// two, the thing is NOT_FOUND.
+func QueueVisitAbout(b *pgx.Batch, owner, person uuid.UUID, r Ref, into *Visit) {
+	b.Queue(visitAbout, owner, r.ID, person, r.Kind).Query(oneVisit(into))
 }
 
 // queueTwins reads a visit of the person's and, of a mutual one, the visit the
@@ -301,5 +341,26 @@ func queueObstaclesOf(b *pgx.Batch, owner, visit, actor uuid.UUID, start, end, n
 			}
 		}
 		return rows.Err()
+	})
+}
+
+// filter narrows a list of visits and says where the last page ended.
+type filter struct {
+	role     string // empty: either
+	states   []string
+	from, to time.Time // of the lesson's start, half open
+	before   time.Time // where the last page ended
+	behind   uuid.UUID
+}
+
+// farFuture lies behind every lesson: the times of the contract end with year 9999.
+var farFuture = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// longAgo lies before every note.
+var longAgo = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func queueVisitsOfPerson(b *pgx.Batch, owner, person uuid.UUID, f filter, most int, into *[]Visit) {
+	b.Queue(visitsOfPerson, owner, person, f.role, f.states, f.from, f.to, f.before, f.behind, most).Query(func(rows pgx.Rows) error {
+		return eachVisit(rows, func(v Visit) { *into = append(*into, v) })
 	})
 }

@@ -1,6 +1,7 @@
 package observation
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -242,3 +243,5 @@ func (v *Visit) exchangeStep(observer, observed []uuid.UUID) Step {
 		return Step{Movers: observed, Todo: AnswerQuestions, Due: v.AnswerDue}
 	}
 }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,52 @@
+package observation
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"undring/refusal"
+)
+
+// Kind keeps describing and interpreting apart: the split is the method.
+type Kind string
+
+// The kinds of notes.
+const (
+	Saw            Kind = "SAW"
+	Interpretation Kind = "INTERPRETATION"
+	Wondering      Kind = "WONDERING"
+)
+
+// Note is one thing that the observer wrote down. Read by the observer alone,
+// until it is shared with the feedback and the observed has opened that.
+type Note struct {
+	ID         uuid.UUID
+	Visit      uuid.UUID
+	Kind       Kind
+	Text       string
+	ObservedAt time.Time // by the visit's clock; kept when the text is edited
+	Tag        string
+	AboutFocus bool
+	Revision   int64
+	Shared     bool
+	Created    time.Time
+	Updated    time.Time
+}
+
+// same says whether two notes say the same.
+func (n *Note) same(o *Note) bool {
+	return n.Kind == o.Kind && n.Text == o.Text && n.Tag == o.Tag && n.AboutFocus == o.AboutFocus && n.ObservedAt.Equal(o.ObservedAt)
+}
+
+// mayNote refuses a note outside its time: from 15 minutes before the start
+// until feedback is given.
+func (v *Visit) mayNote(person uuid.UUID, now time.Time) error {
+	if err := May(WriteNote, v.State, v.Who(person)); err != nil {
+		return about(err, v)
+	}
+	if opens := v.Start.Add(-NotesOpen); now.Before(opens) {
+		return about(refusal.New(refusal.NotesClosed).With("opens_at", opens.Format(time.RFC3339)), v)
+	}
+	return nil
+}

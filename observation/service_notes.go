@@ -1,0 +1,159 @@
+package observation
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
+
+	"undring/feedback/review"
+	pb "undring/gen/undring/v1"
+	"undring/once"
+	"undring/refusal"
+	"undring/school"
+)
+
+// SaveNote writes or rewrites a note.
+func (s *Service) SaveNote(ctx context.Context, req *pb.SaveNoteRequest) (*pb.SaveNoteResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	note, err := s.decodeNote(req)
+	if err != nil {
+		return nil, err
+	}
+	hints := encodeHints(review.Note(note.Kind == Saw, note.Text, review.Language(actor.Language)))
+	now := s.moment()
+	call := once.Call{As: as(actor), RPC: "SaveNote", Request: req, Now: now, Refill: func(first proto.Message) {
+		r := first.(*pb.SaveNoteResponse)
+		r.Note.Text, r.Note.Tag, r.Hints = req.GetText(), req.GetTag(), hints
+	}}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SaveNoteResponse, error) {
+		c := &change{w: tx, owner: actor.Owner, person: actor.Person, now: now}
+		n, count := note, 0
+		var there *Note
+		tx.About(n.Visit)
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			QueueLock(b, actor.Owner, actor.Person, n.Visit)
+			QueueVisit(b, actor.Owner, actor.Person, n.Visit, &c.visit)
+			queueNote(b, actor.Owner, actor.Person, n.ID, &there)
+			b.Queue(countNotes, actor.Owner, n.Visit, actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&count) })
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := c.saveNote(&n, there, count, req.GetRevision()); err != nil {
+			return nil, err
+		}
+		reply := &pb.SaveNoteResponse{Note: EncodeNote(&n), Hints: hints}
+		stripped := proto.Clone(reply).(*pb.SaveNoteResponse)
+		stripped.Note.Text, stripped.Note.Tag, stripped.Hints = "", "", nil
+		tx.Keep(stripped)
+		return reply, nil
+	}, func(context.Context) (*pb.SaveNoteResponse, error) {
+		return nil, refusal.New(refusal.NotThere) // gone with its visit
+	})
+}
+
+// DeleteNote takes a note away for good.
+func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*pb.DeleteNoteResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := parseID("note_id", req.GetNoteId())
+	if err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	call := once.Call{As: as(actor), RPC: "DeleteNote", Request: req, Now: now}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.DeleteNoteResponse, error) {
+		var v Visit
+		found := false
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(lockVisitOfNote, actor.Owner, id, actor.Person)
+			b.Queue(visitOfNote, actor.Owner, id, actor.Person).Query(func(rows pgx.Rows) error {
+				return eachVisit(rows, func(there Visit) { v, found = there, true })
+			})
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, refusal.New(refusal.NotThere)
+		}
+		if err := v.mayNote(actor.Person, now); err != nil {
+			return nil, err
+		}
+		tx.Queue(deleteNote, actor.Owner, id)
+		return &pb.DeleteNoteResponse{}, nil
+	}, func(context.Context) (*pb.DeleteNoteResponse, error) { return &pb.DeleteNoteResponse{}, nil })
+}
+
+// ListNotes lists the notes that the caller may read, by the visit's clock.
+func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.ListNotesResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	visit, err := parseID("observation_id", req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	after, behind := longAgo, uuid.Nil
+	if token := req.GetPageToken(); token != "" {
+		if after, behind, err = readPageToken(token); err != nil {
+			return nil, err
+		}
+	}
+	page := school.PageSize(req.GetPageSize())
+	var notes []Note
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		QueueVisit(b, actor.Owner, actor.Person, visit, new(Visit))
+		QueueNotes(b, actor.Owner, actor.Person, visit, after, behind, page+1, &notes)
+	})
+	if err != nil {
+		return nil, err
+	}
+	reply := new(pb.ListNotesResponse)
+	if len(notes) > page {
+		notes = notes[:page]
+		reply.NextPageToken = pageToken(notes[page-1].ObservedAt, notes[page-1].ID)
+	}
+	for i := range notes {
+		reply.Notes = append(reply.Notes, EncodeNote(&notes[i]))
+	}
+	return reply, nil
+}
+
+func (s *Service) decodeNote(req *pb.SaveNoteRequest) (Note, error) {
+	n := Note{
+		Kind: Kind(req.GetKind().String()[len("NOTE_KIND_"):]), Text: req.GetText(), Tag: req.GetTag(),
+		ObservedAt: decodeTime(req.GetObservedAt()), AboutFocus: req.GetAboutFocus(),
+	}
+	var err error
+	if n.ID, err = s.idOr(req.GetId()); err != nil {
+		return n, err
+	}
+	n.Visit, err = parseID("observation_id", req.GetObservationId())
+	return n, err
+}
+
+// EncodeNote writes a note for the contract.
+func EncodeNote(n *Note) *pb.Note {
+	return &pb.Note{
+		Id: n.ID.String(), ObservationId: n.Visit.String(), Kind: pb.NoteKind(pb.NoteKind_value["NOTE_KIND_"+string(n.Kind)]),
+		Text: n.Text, ObservedAt: encodeTime(n.ObservedAt), Tag: n.Tag, AboutFocus: n.AboutFocus,
+		Revision: n.Revision, Shared: n.Shared, UpdateTime: encodeTime(n.Updated),
+	}
+}
+
+func encodeHints(hints []review.Hint) []*pb.Hint {
+	var out []*pb.Hint
+	for _, h := range hints {
+		out = append(out, &pb.Hint{Id: h.ID, Text: h.Text})
+	}
+	return out
+}

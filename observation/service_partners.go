@@ -1,0 +1,305 @@
+package observation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	pb "undring/gen/undring/v1"
+	"undring/once"
+	"undring/refusal"
+	"undring/school"
+)
+
+const defaultPartners = 5
+
+// SuggestPartners names colleagues to visit next.
+func (s *Service) SuggestPartners(ctx context.Context, req *pb.SuggestPartnersRequest) (*pb.SuggestPartnersResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	place, err := parseID("school_id", req.GetSchoolId())
+	if err != nil {
+		return nil, err
+	}
+	if !actor.Belongs(place) {
+		return nil, refusal.New(refusal.NotThere)
+	}
+	most := int(req.GetPageSize())
+	if most == 0 {
+		most = defaultPartners
+	}
+	now := s.moment()
+	var all []Colleague
+	var kept []uuid.UUID
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		queueColleagues(b, place, now, &all)
+		b.Queue(keptFromSuggestions, actor.Owner, actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&kept) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	reply := new(pb.SuggestPartnersResponse)
+	for _, p := range Partners(actor.Person, all, now, min(most, MaxPartners)) {
+		reply.Suggestions = append(reply.Suggestions, encodeSuggestion(p))
+	}
+	for _, k := range kept {
+		reply.KeptPersonIds = append(reply.KeptPersonIds, k.String())
+	}
+	return reply, nil
+}
+
+func encodeSuggestion(p Suggestion) *pb.PartnerSuggestion {
+	out := &pb.PartnerSuggestion{PersonId: p.Person.String(), Name: p.Name, FreeSlots: encodeSlots(p.Free)}
+	for _, g := range p.Grounds {
+		out.Reasons = append(out.Reasons, pb.SuggestionReason(pb.SuggestionReason_value["SUGGESTION_REASON_"+string(g)]))
+	}
+	if p.ReturnRole != "" {
+		out.ReturnRole = pb.ObservationRole(pb.ObservationRole_value["OBSERVATION_ROLE_"+string(p.ReturnRole)])
+	}
+	return out
+}
+
+func encodeSlots(slots []Slot) []*pb.TimeSlot {
+	var out []*pb.TimeSlot
+	for _, f := range slots {
+		out = append(out, &pb.TimeSlot{StartTime: encodeTime(f.Start), EndTime: encodeTime(f.End)})
+	}
+	return out
+}
+
+// KeepFromSuggestions keeps one colleague from being suggested to the caller,
+// and the caller from being suggested to them.
+func (s *Service) KeepFromSuggestions(ctx context.Context, req *pb.KeepFromSuggestionsRequest) (*pb.KeepFromSuggestionsResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	other, err := parseID("person_id", req.GetPersonId())
+	if err != nil {
+		return nil, err
+	}
+	call := once.Call{As: as(actor), RPC: "KeepFromSuggestions", Request: req, Now: s.moment()}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.KeepFromSuggestionsResponse, error) {
+		known := false
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(isColleague, actor.Owner, actor.Person, other).QueryRow(func(row pgx.Row) error { return row.Scan(&known) })
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			return nil, refusal.New(refusal.NotThere)
+		}
+		sql := keepFromSuggestions
+		if req.GetTakeBack() {
+			sql = suggestAgain
+		}
+		tx.Queue(sql, actor.Owner, actor.Person, other)
+		return &pb.KeepFromSuggestionsResponse{}, nil
+	}, func(context.Context) (*pb.KeepFromSuggestionsResponse, error) {
+		return &pb.KeepFromSuggestionsResponse{}, nil
+	})
+}
+
+// SetAvailability says when the caller can visit or be visited.
+func (s *Service) SetAvailability(ctx context.Context, req *pb.SetAvailabilityRequest) (*pb.SetAvailabilityResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(req.GetSlots()) > MaxSlots {
+		return nil, refusal.Invalidf("slots", "must be at most %d", MaxSlots)
+	}
+	now := s.moment()
+	slots := make([]Slot, len(req.GetSlots()))
+	for i, f := range req.GetSlots() {
+		slots[i] = Slot{Start: decodeTime(f.GetStartTime()), End: decodeTime(f.GetEndTime())}
+		switch {
+		case !slots[i].End.After(slots[i].Start):
+			return nil, refusal.Invalidf(fmt.Sprintf("slots[%d].end_time", i), "must come after start_time")
+		case slots[i].Start.After(now.Add(FurthestAhead)):
+			return nil, refusal.Invalidf(fmt.Sprintf("slots[%d].start_time", i), "must be at most 400 days ahead")
+		}
+	}
+	slots = Merge(slots)
+	reply := &pb.SetAvailabilityResponse{Slots: encodeSlots(slots)}
+	call := once.Call{As: as(actor), RPC: "SetAvailability", Request: req, Now: now}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SetAvailabilityResponse, error) {
+		if err := tx.Ask(ctx, func(*pgx.Batch) {}); err != nil {
+			return nil, err
+		}
+		writeAvailability(tx, actor.Owner, actor.Person, slots)
+		return reply, nil
+	}, func(context.Context) (*pb.SetAvailabilityResponse, error) { return reply, nil })
+}
+
+// openVisits is how many of someone's open visits are looked through for whose
+// move it is: far more than one person has.
+const openVisits = 200
+
+// GetBalance tells the caller what they have given and received.
+func (s *Service) GetBalance(ctx context.Context, _ *pb.GetBalanceRequest) (*pb.GetBalanceResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open := filter{from: time.Unix(0, 0), to: farFuture, before: farFuture, behind: uuid.Max,
+		states: []string{string(Proposed), string(Agreed), string(Observed), string(FeedbackGiven), string(Answered)}}
+	var visits []Visit
+	reply := new(pb.GetBalanceResponse)
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		b.Queue(balance, actor.Owner, actor.Person).QueryRow(func(row pgx.Row) error {
+			return row.Scan(&reply.Visited, &reply.WasVisited, &reply.GaveFeedback, &reply.Answered)
+		})
+		queueVisitsOfPerson(b, actor.Owner, actor.Person, open, openVisits, &visits)
+	})
+	if err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	for i := range visits {
+		if slices.Contains(visits[i].NextStep(now).Movers, actor.Person) {
+			reply.MyMove++
+		}
+	}
+	return reply, nil
+}
+
+// StartRound makes a round of two or three.
+func (s *Service) StartRound(ctx context.Context, req *pb.StartRoundRequest) (*pb.StartRoundResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Round{Joined: []uuid.UUID{actor.Person}, Created: s.moment()}
+	if r.ID, err = s.idOr(req.GetId()); err != nil {
+		return nil, err
+	}
+	if r.School, err = parseID("school_id", req.GetSchoolId()); err != nil {
+		return nil, err
+	}
+	for i, m := range req.GetMemberIds() {
+		id, err := parseID(fmt.Sprintf("member_ids[%d]", i), m)
+		if err != nil {
+			return nil, err
+		}
+		r.Members = append(r.Members, id)
+	}
+	if !slices.Contains(r.Members, actor.Person) {
+		return nil, refusal.New(refusal.RoleRequired).With("role", "member")
+	}
+	call := once.Call{As: as(actor), RPC: "StartRound", Request: req, Now: r.Created}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.StartRoundResponse, error) {
+		places := map[uuid.UUID][]string{}
+		err := tx.Ask(ctx, func(b *pgx.Batch) { queuePlaces(b, actor.Owner, r.School, r.Members, places) })
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range r.Legs() {
+			if _, err := (&Proposal{Observer: l.Observer, Observed: l.Observed}).peers(places); err != nil {
+				return nil, err
+			}
+		}
+		r.insert(tx, actor.Owner)
+		return &pb.StartRoundResponse{Round: encodeRound(r)}, nil
+	}, func(ctx context.Context) (*pb.StartRoundResponse, error) {
+		r, err := s.round(ctx, actor, r.ID)
+		return &pb.StartRoundResponse{Round: encodeRound(r)}, err
+	})
+}
+
+// JoinRound agrees to a round.
+func (s *Service) JoinRound(ctx context.Context, req *pb.JoinRoundRequest) (*pb.JoinRoundResponse, error) {
+	r, err := s.changeRound(ctx, "JoinRound", req, req.GetRoundId(), func(r *Round, tx *once.Tx, actor school.Actor, _ time.Time) error {
+		if !r.Ended.IsZero() {
+			return wrongState("ENDED")
+		}
+		if !slices.Contains(r.Joined, actor.Person) {
+			r.Joined = append(r.Joined, actor.Person)
+			tx.Queue(joinRound, actor.Owner, r.ID, actor.Person)
+		}
+		return nil
+	})
+	return &pb.JoinRoundResponse{Round: r}, err
+}
+
+// LeaveRound ends a round for all of it.
+func (s *Service) LeaveRound(ctx context.Context, req *pb.LeaveRoundRequest) (*pb.LeaveRoundResponse, error) {
+	r, err := s.changeRound(ctx, "LeaveRound", req, req.GetRoundId(), func(r *Round, tx *once.Tx, actor school.Actor, now time.Time) error {
+		if r.Ended.IsZero() {
+			r.Ended = now
+			tx.Queue(endRound, actor.Owner, r.ID, now)
+		}
+		return nil
+	})
+	return &pb.LeaveRoundResponse{Round: r}, err
+}
+
+// changeRound carries out a change of a round. A repetition gets the round as it
+// now stands.
+func (s *Service) changeRound(ctx context.Context, rpc string, req once.Request, roundID string,
+	decide func(*Round, *once.Tx, school.Actor, time.Time) error) (*pb.Round, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := parseID("round_id", roundID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	call := once.Call{As: as(actor), RPC: rpc, Request: req, Now: now}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.Round, error) {
+		r := new(Round)
+		err := tx.Ask(ctx, func(b *pgx.Batch) { queueRound(b, lockRound, actor.Owner, actor.Person, id, r) })
+		if err != nil {
+			return nil, err
+		}
+		if err := decide(r, tx, actor, now); err != nil {
+			return nil, err
+		}
+		return encodeRound(r), nil
+	}, func(ctx context.Context) (*pb.Round, error) {
+		r, err := s.round(ctx, actor, id)
+		return encodeRound(r), err
+	})
+}
+
+func (s *Service) round(ctx context.Context, actor school.Actor, id uuid.UUID) (*Round, error) {
+	r := new(Round)
+	err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueRound(b, roundByID, actor.Owner, actor.Person, id, r) })
+	return r, err
+}
+
+// ListRounds lists the caller's rounds.
+func (s *Service) ListRounds(ctx context.Context, _ *pb.ListRoundsRequest) (*pb.ListRoundsResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reply := new(pb.ListRoundsResponse)
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		b.Queue(roundsOfPerson, actor.Owner, actor.Person).Query(func(rows pgx.Rows) error {
+			return eachRound(rows, func(r Round) { reply.Rounds = append(reply.Rounds, encodeRound(&r)) })
+		})
+	})
+	return reply, err
+}
+
+func encodeRound(r *Round) *pb.Round {
+	out := &pb.Round{Id: r.ID.String(), SchoolId: r.School.String(), Ended: !r.Ended.IsZero(), CreateTime: encodeTime(r.Created)}
+	for _, m := range r.Members {
+		out.Members = append(out.Members, &pb.RoundMember{PersonId: m.String(), Joined: slices.Contains(r.Joined, m)})
+	}
+	for _, l := range r.Legs() {
+		out.Legs = append(out.Legs, &pb.RoundLeg{ObserverId: l.Observer.String(), ObservedId: l.Observed.String(), Done: l.Done})
+	}
+	out.Complete = len(r.Members) > 0 && r.Complete()
+	return out
+}

@@ -1,0 +1,77 @@
+package observation
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+const noteColumns = `n.id, n.visit_id, n.kind, n.text, n.observed_at, n.tag, n.about_focus, n.revision, n.shared, n.created_at, n.updated_at`
+
+const (
+	// The observer's own; a note of somebody else's is not there.
+	ownNote = `select ` + noteColumns + ` from note n
+		where n.owner_id = $1 and n.id = $2 and n.observer_id = $3`
+
+	notesOfVisit = `select ` + noteColumns + ` from note n
+		where n.owner_id = $1 and n.visit_id = $2 and (n.observer_id = $3 or n.observed_id = $3 and n.shared and n.opened)
+			and (n.observed_at, n.id) > ($4, $5)
+		order by n.observed_at, n.id
+		limit $6`
+
+	countNotes = `select count(*) from note where owner_id = $1 and visit_id = $2 and observer_id = $3`
+
+	lockVisitOfNote = `
+		select from visit v
+		where v.owner_id = $1 and v.id = (select visit_id from note where owner_id = $1 and id = $2 and observer_id = $3)
+		for update`
+
+	visitOfNote = `select ` + visitColumns + ` from visit v ` + openExchange + `
+		where v.owner_id = $1 and v.observer_id = $3
+			and v.id = (select visit_id from note where owner_id = $1 and id = $2 and observer_id = $3)`
+
+	insertNote = `
+		insert into note (owner_id, id, visit_id, observer_id, observed_id, kind, text, observed_at, tag, about_focus, created_at, updated_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`
+
+	updateNote = `
+		update note set kind = $3, text = $4, observed_at = $5, tag = $6, about_focus = $7, revision = $8, updated_at = $9
+		where owner_id = $1 and id = $2`
+
+	deleteNote = `delete from note where owner_id = $1 and id = $2`
+)
+
+func queueNote(b *pgx.Batch, owner, person, note uuid.UUID, into **Note) {
+	b.Queue(ownNote, owner, note, person).Query(func(rows pgx.Rows) error {
+		return eachNote(rows, func(n Note) { *into = &n })
+	})
+}
+
+// QueueNotes reads the notes of a visit that a person may read, by the visit's
+// clock, behind a time and an id, at most so many.
+func QueueNotes(b *pgx.Batch, owner, person, visit uuid.UUID, after time.Time, behind uuid.UUID, most int, into *[]Note) {
+	b.Queue(notesOfVisit, owner, visit, person, after, behind, most).Query(func(rows pgx.Rows) error {
+		return eachNote(rows, func(n Note) { *into = append(*into, n) })
+	})
+}
+
+func eachNote(rows pgx.Rows, take func(Note)) error {
+	for rows.Next() {
+		var n Note
+		err := rows.Scan(&n.ID, &n.Visit, &n.Kind, &n.Text, &n.ObservedAt, &n.Tag, &n.AboutFocus, &n.Revision, &n.Shared, &n.Created, &n.Updated)
+		if err != nil {
+			return err
+		}
+		take(n)
+	}
+	return rows.Err()
+}
+
+func (n *Note) insert(w Writer, owner uuid.UUID, v *Visit) {
+	w.Queue(insertNote, owner, n.ID, v.ID, v.Observer, v.Observed, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Created)
+}
+
+func (n *Note) save(w Writer, owner uuid.UUID) {
+	w.Queue(updateNote, owner, n.ID, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Revision, n.Updated)
+}

@@ -1,0 +1,162 @@
+package observation
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"undring/refusal"
+)
+
+const (
+	colleagues = `
+		select person_id, name, same_team, since, paid, received, happened, shared_focus, free_from, free_to
+		from partner_facts($1, $2)`
+
+	keptFromSuggestions = `
+		select coalesce(array_agg(other_id order by other_id), '{}')
+		from kept_from_suggestions
+		where owner_id = $1 and person_id = $2`
+
+	// Both hold a place at the same school.
+	isColleague = `
+		select exists (
+			select from membership mine
+			join membership theirs on theirs.owner_id = mine.owner_id and theirs.school_id = mine.school_id
+			where mine.owner_id = $1 and mine.person_id = $2 and theirs.person_id = $3 and $2 <> $3)`
+
+	keepFromSuggestions = `
+		insert into kept_from_suggestions (owner_id, person_id, other_id)
+		values ($1, $2, $3)
+		on conflict do nothing`
+
+	suggestAgain = `delete from kept_from_suggestions where owner_id = $1 and person_id = $2 and other_id = $3`
+
+	forgetAvailability = `delete from availability where owner_id = $1 and person_id = $2`
+
+	setAvailability = `
+		insert into availability (owner_id, person_id, span)
+		select $1, $2, tstzrange(f, t) from unnest($3::timestamptz[], $4::timestamptz[]) s (f, t)`
+
+	// Counts of the caller's own visits that took place.
+	balance = `
+		select count(*) filter (where observer_id = $2), count(*) filter (where observed_id = $2),
+			count(*) filter (where observer_id = $2 and point_id is not null),
+			count(*) filter (where observed_id = $2 and answered_id is not null)
+		from visit
+		where owner_id = $1 and $2 in (observer_id, observed_id)
+			and state in ('OBSERVED', 'FEEDBACK_GIVEN', 'ANSWERED', 'CLOSED', 'CLOSED_WITHOUT_EXCHANGE')`
+
+	// What each of some people is at a school now.
+	places = `
+		select m.person_id, m.role
+		from membership m
+		join person p on p.owner_id = m.owner_id and p.id = m.person_id
+		where m.owner_id = $1 and m.school_id = $2 and m.person_id = any ($3) and m.active and p.active`
+
+	roundColumns = `id, school_id, first_id, second_id, third_id, joined_ids, done_ids, ended_at, created_at`
+
+	insertRound = `
+		insert into round (owner_id, id, school_id, first_id, second_id, third_id, joined_ids, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+	roundByID = `select ` + roundColumns + ` from round
+		where owner_id = $1 and id = $2 and $3 in (first_id, second_id, third_id)`
+
+	lockRound = roundByID + ` for update`
+
+	roundsOfPerson = `select ` + roundColumns + ` from round
+		where owner_id = $1 and (first_id = $2 or second_id = $2 or third_id = $2)
+		order by created_at desc, id desc
+		limit 100`
+
+	joinRound = `update round set joined_ids = array_append(joined_ids, $3) where owner_id = $1 and id = $2`
+	endRound  = `update round set ended_at = $3 where owner_id = $1 and id = $2`
+)
+
+func queueColleagues(b *pgx.Batch, school uuid.UUID, now time.Time, into *[]Colleague) {
+	b.Queue(colleagues, school, now).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var c Colleague
+			var from, to []time.Time
+			err := rows.Scan(&c.Person, &c.Name, &c.SameTeam, &c.Since, &c.Paid, &c.Received, &c.Happened, &c.SharedFocus, &from, &to)
+			if err != nil {
+				return err
+			}
+			for i := range from {
+				c.Free = append(c.Free, Slot{Start: from[i], End: to[i]})
+			}
+			*into = append(*into, c)
+		}
+		return rows.Err()
+	})
+}
+
+// queuePlaces reads what each of some people is at a school: nobody is in it who
+// holds no place there.
+func queuePlaces(b *pgx.Batch, owner, school uuid.UUID, people []uuid.UUID, into map[uuid.UUID][]string) {
+	b.Queue(places, owner, school, people).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var person uuid.UUID
+			var role string
+			if err := rows.Scan(&person, &role); err != nil {
+				return err
+			}
+			into[person] = append(into[person], role)
+		}
+		return rows.Err()
+	})
+}
+
+func queueRound(b *pgx.Batch, sql string, owner, person, round uuid.UUID, into *Round) {
+	b.Queue(sql, owner, round, person).Query(func(rows pgx.Rows) error {
+		found := false
+		err := eachRound(rows, func(r Round) {
+			*into = r
+			found = true
+		})
+		if err == nil && !found {
+			return refusal.New(refusal.NotThere)
+		}
+		return err
+	})
+}
+
+func eachRound(rows pgx.Rows, take func(Round)) error {
+	for rows.Next() {
+		var r Round
+		var first, second uuid.UUID
+		var third uuid.NullUUID
+		var ended *time.Time
+		if err := rows.Scan(&r.ID, &r.School, &first, &second, &third, &r.Joined, &r.Done, &ended, &r.Created); err != nil {
+			return err
+		}
+		r.Members = []uuid.UUID{first, second}
+		if third.Valid {
+			r.Members = append(r.Members, third.UUID)
+		}
+		r.Ended = timeOf(ended)
+		take(r)
+	}
+	return rows.Err()
+}
+
+func (r *Round) insert(w Writer, owner uuid.UUID) {
+	var third uuid.NullUUID
+	if len(r.Members) == 3 {
+		third = uuid.NullUUID{UUID: r.Members[2], Valid: true}
+	}
+	w.Queue(insertRound, owner, r.ID, r.School, r.Members[0], r.Members[1], third, r.Joined, r.Created)
+}
+
+func writeAvailability(w Writer, owner, person uuid.UUID, slots []Slot) {
+	from, to := make([]pgtype.Timestamptz, len(slots)), make([]pgtype.Timestamptz, len(slots))
+	for i, s := range slots {
+		from[i] = pgtype.Timestamptz{Time: s.Start, Valid: true}
+		to[i] = pgtype.Timestamptz{Time: s.End, Valid: true}
+	}
+	w.Queue(forgetAvailability, owner, person)
+	w.Queue(setAvailability, owner, person, from, to)
+}
