@@ -1,0 +1,398 @@
+package feedback
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
+
+	"undring/feedback/review"
+	pb "undring/gen/undring/v1"
+	"undring/learning"
+	"undring/observation"
+	"undring/once"
+	"undring/postgres"
+	"undring/refusal"
+	"undring/school"
+)
+
+// Service serves the FeedbackService of the contract.
+type Service struct {
+	pb.UnimplementedFeedbackServiceServer
+	db    *postgres.DB
+	now   func() time.Time
+	newID func() uuid.UUID
+}
+
+// NewService makes the service. newID makes ids for what clients leave unnamed.
+func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *Service {
+	return &Service{db: db, now: now, newID: newID}
+}
+
+func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
+
+// ReviewQuestion tells what kind of question a text is.
+func (s *Service) ReviewQuestion(ctx context.Context, req *pb.ReviewQuestionRequest) (*pb.ReviewQuestionResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	j := review.Question(req.GetText(), review.Language(languageOr(req.GetLanguage(), actor)))
+	return &pb.ReviewQuestionResponse{Kind: encodeKind(j.Kind), Reason: j.Reason, Suggestions: j.Suggestions}, nil
+}
+
+// ListPrompts offers sentences to begin with.
+func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (*pb.ListPromptsResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reply := new(pb.ListPromptsResponse)
+	for _, moment := range decodeMoments(req) {
+		for _, p := range review.Prompts(moment, review.Language(languageOr(req.GetLanguage(), actor))) {
+			reply.Prompts = append(reply.Prompts, &pb.Prompt{Id: p.ID, Kind: p.Kind, Text: p.Text})
+		}
+	}
+	return reply, nil
+}
+
+// GetExchange reads what the caller may read of the exchange.
+func (s *Service) GetExchange(ctx context.Context, req *pb.GetExchangeRequest) (*pb.GetExchangeResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	e, _, err := s.read(ctx, actor, about, s.moment())
+	return &pb.GetExchangeResponse{Exchange: e}, err
+}
+
+func (s *Service) read(ctx context.Context, actor school.Actor, about observation.Ref, now time.Time) (*pb.Exchange, *pb.Observation, error) {
+	var e Exchange
+	err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		queueExchange(b, actor.Owner, actor.Person, about, now, false, &e)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return encodeExchange(&e, actor.Person), observation.Encode(&e.Visit, actor.Language, now), nil
+}
+
+// do carries out a change of an exchange: it locks and reads the visit and its
+// exchange in one flight; decide refuses, or queues the writes. The reply is
+// made of both people's words, so it is not remembered but read anew.
+func do[R proto.Message](ctx context.Context, s *Service, req once.Request, about observation.Ref, more func(*pgx.Batch, *deed),
+	decide func(*deed) error, reply func(*pb.Exchange, *pb.Observation) R) (R, error) {
+	var none R
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return none, err
+	}
+	now := s.moment()
+	rpc := string(req.ProtoReflect().Descriptor().Name())
+	call := once.Call{As: as(actor), RPC: rpc, Request: req, Now: now}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (R, error) {
+		d := &deed{w: tx, owner: actor.Owner, person: actor.Person, now: now}
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			observation.QueueLockAbout(b, actor.Owner, actor.Person, about)
+			if more != nil {
+				more(b, d)
+			}
+			_, gift := req.(*pb.GiveFeedbackRequest)
+			queueExchange(b, actor.Owner, actor.Person, about, now, gift, &d.Exchange)
+			school.QueueRulesAbout(b, actor.Owner, about.Kind, about.ID, now, &d.rules)
+		})
+		if err != nil {
+			return none, err
+		}
+		tx.About(d.Visit.ID)
+		tx.Forget()
+		if err := decide(d); err != nil {
+			return none, err
+		}
+		d.count()
+		return reply(encodeExchange(&d.Exchange, actor.Person), observation.Encode(&d.Visit, actor.Language, now)), nil
+	}, func(ctx context.Context) (R, error) {
+		e, o, err := s.read(ctx, actor, about, now)
+		return reply(e, o), err
+	})
+}
+
+// GiveFeedback hands everything over in one step.
+func (s *Service) GiveFeedback(ctx context.Context, req *pb.GiveFeedbackRequest) (*pb.GiveFeedbackResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, s, req, about, nil, func(d *deed) error {
+		gift, err := s.decodeGift(req, actor)
+		if err != nil {
+			return err
+		}
+		return d.give(gift)
+	}, func(e *pb.Exchange, o *pb.Observation) *pb.GiveFeedbackResponse {
+		return &pb.GiveFeedbackResponse{Exchange: e, Observation: o}
+	})
+}
+
+// RecordOwnView keeps the observed's own two lines and opens the feedback.
+func (s *Service) RecordOwnView(ctx context.Context, req *pb.RecordOwnViewRequest) (*pb.RecordOwnViewResponse, error) {
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	write := func(b *pgx.Batch, d *deed) {
+		b.Queue(recordOwnView, d.owner, about.ID, d.person, req.GetText(), req.GetSkip(), d.now)
+	}
+	return do(ctx, s, req, about, write, func(d *deed) error {
+		if err := d.may(observation.WriteOwnView); err != nil {
+			return err
+		}
+		d.touch()
+		return nil
+	}, func(e *pb.Exchange, o *pb.Observation) *pb.RecordOwnViewResponse {
+		return &pb.RecordOwnViewResponse{Exchange: e, Observation: o}
+	})
+}
+
+// AcknowledgeFeedback tells the observer that the feedback was read.
+func (s *Service) AcknowledgeFeedback(ctx context.Context, req *pb.AcknowledgeFeedbackRequest) (*pb.AcknowledgeFeedbackResponse, error) {
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, s, req, about, nil, (*deed).acknowledge, func(e *pb.Exchange, o *pb.Observation) *pb.AcknowledgeFeedbackResponse {
+		return &pb.AcknowledgeFeedbackResponse{Exchange: e, Observation: o}
+	})
+}
+
+// AnswerQuestion settles a question.
+func (s *Service) AnswerQuestion(ctx context.Context, req *pb.AnswerQuestionRequest) (*pb.AnswerQuestionResponse, error) {
+	about, err := ref("question_id", observation.AboutQuestion, req.GetQuestionId())
+	if err != nil {
+		return nil, err
+	}
+	to := Answered
+	switch {
+	case req.GetTalked():
+		to = Talked
+	case req.GetParked():
+		to = Parked
+	}
+	return do(ctx, s, req, about, nil,
+		func(d *deed) error { return d.settle(about.ID, to, req.GetText()) },
+		func(e *pb.Exchange, o *pb.Observation) *pb.AnswerQuestionResponse {
+			return &pb.AnswerQuestionResponse{Exchange: e, Observation: o}
+		})
+}
+
+// AskBack puts a question to the observer.
+func (s *Service) AskBack(ctx context.Context, req *pb.AskBackRequest) (*pb.AskBackResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	q := Question{Text: req.GetText(), Language: languageOr(req.GetLanguage(), actor)}
+	if q.ID, err = s.idOr("id", req.GetId()); err != nil {
+		return nil, err
+	}
+	return do(ctx, s, req, about, nil, func(d *deed) error { return d.askBack(q) },
+		func(e *pb.Exchange, o *pb.Observation) *pb.AskBackResponse {
+			return &pb.AskBackResponse{Exchange: e, Observation: o}
+		})
+}
+
+// Reply adds to the thread of a point or a question.
+func (s *Service) Reply(ctx context.Context, req *pb.ReplyRequest) (*pb.ReplyResponse, error) {
+	about, err := ref("about_id", observation.AboutThread, req.GetAboutId())
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.idOr("id", req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, s, req, about, nil, func(d *deed) error {
+		return d.reply(Reply{ID: id, About: about.ID, Author: d.person, Text: req.GetText(), At: d.now})
+	}, func(e *pb.Exchange, o *pb.Observation) *pb.ReplyResponse {
+		return &pb.ReplyResponse{Exchange: e, Observation: o}
+	})
+}
+
+// RecordConversation says that the two have talked.
+func (s *Service) RecordConversation(ctx context.Context, req *pb.RecordConversationRequest) (*pb.RecordConversationResponse, error) {
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.idOr("id", req.GetId())
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, s, req, about, nil, func(d *deed) error {
+		return d.recordConversation(Conversation{
+			ID: id, RecordedBy: d.person, TalkedAt: decodeTime(req.GetTalkedAt()),
+			Minutes: int(req.GetDuration().AsDuration() / time.Minute), Summary: req.GetSummary(), Created: d.now,
+		})
+	}, func(e *pb.Exchange, o *pb.Observation) *pb.RecordConversationResponse {
+		return &pb.RecordConversationResponse{Exchange: e, Observation: o}
+	})
+}
+
+// ConfirmConversation confirms what the other one recorded.
+func (s *Service) ConfirmConversation(ctx context.Context, req *pb.ConfirmConversationRequest) (*pb.ConfirmConversationResponse, error) {
+	about, err := ref("conversation_id", observation.AboutConversation, req.GetConversationId())
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, s, req, about, nil, func(d *deed) error { return d.confirmConversation(about.ID) },
+		func(e *pb.Exchange, o *pb.Observation) *pb.ConfirmConversationResponse {
+			return &pb.ConfirmConversationResponse{Exchange: e, Observation: o}
+		})
+}
+
+// CorrectNote puts the observed's wording beside a shared note.
+func (s *Service) CorrectNote(ctx context.Context, req *pb.CorrectNoteRequest) (*pb.CorrectNoteResponse, error) {
+	about, err := ref("note_id", observation.AboutNote, req.GetNoteId())
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, s, req, about, nil, func(d *deed) error { return d.correctNote(about.ID, req.GetText()) },
+		func(e *pb.Exchange, o *pb.Observation) *pb.CorrectNoteResponse {
+			return &pb.CorrectNoteResponse{Exchange: e, Observation: o}
+		})
+}
+
+// ResolveCorrection accepts a correction, or lets both wordings stand.
+func (s *Service) ResolveCorrection(ctx context.Context, req *pb.ResolveCorrectionRequest) (*pb.ResolveCorrectionResponse, error) {
+	about, err := ref("note_id", observation.AboutNote, req.GetNoteId())
+	if err != nil {
+		return nil, err
+	}
+	resolution := req.GetResolution().String()[len("CORRECTION_RESOLUTION_"):]
+	return do(ctx, s, req, about, nil, func(d *deed) error { return d.resolveCorrection(about.ID, resolution) },
+		func(e *pb.Exchange, o *pb.Observation) *pb.ResolveCorrectionResponse {
+			return &pb.ResolveCorrectionResponse{Exchange: e, Observation: o}
+		})
+}
+
+// RecordTakeaway keeps what the caller takes with them.
+func (s *Service) RecordTakeaway(ctx context.Context, req *pb.RecordTakeawayRequest) (*pb.RecordTakeawayResponse, error) {
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	action, err := s.decodeAction(req.GetAction())
+	if err != nil {
+		return nil, err
+	}
+	t := Takeaway{Text: req.GetText(), Borrowed: req.GetBorrowed(), Learning: learning.DecodeLearning(req.GetLearning())}
+	return do(ctx, s, req, about, nil, func(d *deed) error { return d.recordTakeaway(t, action) },
+		func(e *pb.Exchange, o *pb.Observation) *pb.RecordTakeawayResponse {
+			return &pb.RecordTakeawayResponse{Exchange: e, Observation: o}
+		})
+}
+
+// AgreeAction agrees to an action that the other one committed to.
+func (s *Service) AgreeAction(ctx context.Context, req *pb.AgreeActionRequest) (*pb.AgreeActionResponse, error) {
+	about, err := ref("action_id", observation.AboutAction, req.GetActionId())
+	if err != nil {
+		return nil, err
+	}
+	return do(ctx, s, req, about, nil, func(d *deed) error { return d.agreeAction(about.ID) },
+		func(e *pb.Exchange, o *pb.Observation) *pb.AgreeActionResponse {
+			return &pb.AgreeActionResponse{Exchange: e, Observation: o}
+		})
+}
+
+// SaveFeedbackDraft keeps what the observer has written so far.
+func (s *Service) SaveFeedbackDraft(ctx context.Context, req *pb.SaveFeedbackDraftRequest) (*pb.SaveFeedbackDraftResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	body, err := encodeDraftBody(req.GetDraft())
+	if err != nil {
+		return nil, err
+	}
+	saved := func(revision int64) *pb.FeedbackDraft {
+		draft := proto.Clone(req.GetDraft()).(*pb.FeedbackDraft)
+		draft.Revision = revision
+		return draft
+	}
+	now := s.moment()
+	call := once.Call{As: as(actor), RPC: "SaveFeedbackDraft", Request: req, Now: now, Refill: func(first proto.Message) {
+		r := first.(*pb.SaveFeedbackDraftResponse)
+		r.Draft = saved(r.GetDraft().GetRevision())
+	}}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SaveFeedbackDraftResponse, error) {
+		d := &deed{w: tx, owner: actor.Owner, person: actor.Person, now: now}
+		var there Draft
+		tx.About(about.ID)
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			observation.QueueLock(b, actor.Owner, actor.Person, about.ID)
+			observation.QueueVisit(b, actor.Owner, actor.Person, about.ID, &d.Visit)
+			queueDraft(b, actor.Owner, actor.Person, about.ID, &there)
+		})
+		if err != nil {
+			return nil, err
+		}
+		next, err := d.saveDraft(there, body, req.GetDraft().GetRevision())
+		if err != nil {
+			return nil, err
+		}
+		tx.Keep(&pb.SaveFeedbackDraftResponse{Draft: &pb.FeedbackDraft{Revision: next.Revision}})
+		return &pb.SaveFeedbackDraftResponse{Draft: saved(next.Revision)}, nil
+	}, func(context.Context) (*pb.SaveFeedbackDraftResponse, error) {
+		return nil, refusal.New(refusal.WrongState).With("observation_id", about.ID.String()) // gone with its visit
+	})
+}
+
+// GetFeedbackDraft reads the observer's own draft.
+func (s *Service) GetFeedbackDraft(ctx context.Context, req *pb.GetFeedbackDraftRequest) (*pb.GetFeedbackDraftResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	about, err := ref("observation_id", observation.AboutVisit, req.GetObservationId())
+	if err != nil {
+		return nil, err
+	}
+	var v observation.Visit
+	var draft Draft
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		observation.QueueVisit(b, actor.Owner, actor.Person, about.ID, &v)
+		queueDraft(b, actor.Owner, actor.Person, about.ID, &draft)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if actor.Person != v.Observer {
+		return nil, refusal.New(refusal.NotYourMove).With("observation_id", v.ID.String())
+	}
+	out, err := decodeDraftBody(draft.Body)
+	if err != nil {
+		return nil, err
+	}
+	out.Revision = draft.Revision
+	return &pb.GetFeedbackDraftResponse{Draft: out}, nil
+}

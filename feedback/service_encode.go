@@ -1,0 +1,261 @@
+package feedback
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"undring/feedback/review"
+	pb "undring/gen/undring/v1"
+	"undring/learning"
+	"undring/observation"
+	"undring/refusal"
+	"undring/school"
+)
+
+func parseID(field, text string) (uuid.UUID, error) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return uuid.Nil, refusal.Invalidf(field, "must be a UUID")
+	}
+	return id, nil
+}
+
+func (s *Service) idOr(field, text string) (uuid.UUID, error) {
+	if text == "" {
+		return s.newID(), nil
+	}
+	return parseID(field, text)
+}
+
+func ref(field, kind, text string) (observation.Ref, error) {
+	id, err := parseID(field, text)
+	return observation.Ref{Kind: kind, ID: id}, err
+}
+
+func languageOr(language string, actor school.Actor) string {
+	if language == "" {
+		return actor.Language
+	}
+	return language
+}
+
+func decodeTime(t *timestamppb.Timestamp) time.Time { return t.AsTime().Truncate(time.Microsecond) }
+
+func encodeTime(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}
+
+func parseIDs(field string, texts []string) ([]uuid.UUID, error) {
+	var out []uuid.UUID
+	for i, text := range texts {
+		id, err := parseID(fmt.Sprintf("%s[%d]", field, i), text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+func encodeIDs(ids []uuid.UUID) []string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, id.String())
+	}
+	return out
+}
+
+// decodeGift reads what is handed over. Ids that stand twice are refused here:
+// the database would only say that one is taken.
+func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*Gift, error) {
+	g := new(Gift)
+	seen := map[uuid.UUID]bool{}
+	id := func(field, text string) (uuid.UUID, error) {
+		id, err := s.idOr(field, text)
+		if err == nil && seen[id] {
+			err = refusal.Invalidf(field, "stands twice")
+		}
+		seen[id] = true
+		return id, err
+	}
+	var err error
+	for i, p := range req.GetPoints() {
+		point := Point{Text: p.GetText()}
+		field := fmt.Sprintf("points[%d]", i)
+		if point.ID, err = id(field+".id", p.GetId()); err != nil {
+			return nil, err
+		}
+		if point.Notes, err = parseIDs(field+".note_ids", p.GetNoteIds()); err != nil {
+			return nil, err
+		}
+		g.Points = append(g.Points, point)
+	}
+	for i, q := range req.GetQuestions() {
+		question := Question{Text: q.GetText(), Language: languageOr(q.GetLanguage(), actor), StandBy: q.GetStandBy(), Source: q.GetSource()}
+		field := fmt.Sprintf("questions[%d]", i)
+		if question.ID, err = id(field+".id", q.GetId()); err != nil {
+			return nil, err
+		}
+		if question.Notes, err = parseIDs(field+".about_note_ids", q.GetAboutNoteIds()); err != nil {
+			return nil, err
+		}
+		g.Questions = append(g.Questions, question)
+	}
+	g.Shared, err = parseIDs("shared_note_ids", req.GetSharedNoteIds())
+	return g, err
+}
+
+func (s *Service) decodeAction(draft *pb.ActionDraft) (*learning.Action, error) {
+	if draft == nil {
+		return nil, nil
+	}
+	a := &learning.Action{Text: draft.GetText(), Lesson: draft.GetLesson()}
+	var err error
+	if a.ID, err = s.idOr("action.id", draft.GetId()); err != nil {
+		return nil, err
+	}
+	if text := draft.GetDueDate(); text != "" {
+		if a.Due, err = time.Parse(time.DateOnly, text); err != nil {
+			return nil, refusal.Invalidf("action.due_date", "is no date")
+		}
+	}
+	if text := draft.GetFocusAreaId(); text != "" {
+		a.FocusArea.Valid = true
+		if a.FocusArea.UUID, err = parseID("action.focus_area_id", text); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// The draft is kept as the phone sent it, without its revision.
+func encodeDraftBody(d *pb.FeedbackDraft) ([]byte, error) {
+	body := proto.Clone(d).(*pb.FeedbackDraft)
+	body.Revision = 0
+	out, err := proto.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("keeping the draft: %w", err)
+	}
+	if out == nil {
+		out = []byte{}
+	}
+	return out, nil
+}
+
+func decodeDraftBody(body []byte) (*pb.FeedbackDraft, error) {
+	d := new(pb.FeedbackDraft)
+	if err := proto.Unmarshal(body, d); err != nil {
+		return nil, fmt.Errorf("reading the draft: %w", err)
+	}
+	return d, nil
+}
+
+var kinds = map[review.Kind]pb.QuestionKind{
+	review.Wondering:        pb.QuestionKind_QUESTION_KIND_WONDERING,
+	review.Clarifying:       pb.QuestionKind_QUESTION_KIND_CLARIFYING,
+	review.Closed:           pb.QuestionKind_QUESTION_KIND_CLOSED,
+	review.DefenceProvoking: pb.QuestionKind_QUESTION_KIND_DEFENCE_PROVOKING,
+	review.AdviceInDisguise: pb.QuestionKind_QUESTION_KIND_ADVICE_IN_DISGUISE,
+	review.Logistics:        pb.QuestionKind_QUESTION_KIND_LOGISTICS,
+	review.NotAQuestion:     pb.QuestionKind_QUESTION_KIND_NOT_A_QUESTION,
+}
+
+func encodeKind(k review.Kind) pb.QuestionKind { return kinds[k] }
+
+var moments = map[pb.PromptMoment]string{
+	pb.PromptMoment_PROMPT_MOMENT_CARD:      "card",
+	pb.PromptMoment_PROMPT_MOMENT_WARM_UP:   "warm_up",
+	pb.PromptMoment_PROMPT_MOMENT_DURING:    "during",
+	pb.PromptMoment_PROMPT_MOMENT_OWN_VIEW:  "own_view",
+	pb.PromptMoment_PROMPT_MOMENT_FEEDBACK:  "feedback",
+	pb.PromptMoment_PROMPT_MOMENT_QUESTION:  "question",
+	pb.PromptMoment_PROMPT_MOMENT_ANSWER:    "answer",
+	pb.PromptMoment_PROMPT_MOMENT_ASK_BACK:  "ask_back",
+	pb.PromptMoment_PROMPT_MOMENT_TAKE_AWAY: "take_away",
+	pb.PromptMoment_PROMPT_MOMENT_ACTION:    "action",
+	pb.PromptMoment_PROMPT_MOMENT_REPORT:    "report",
+}
+
+// What is written in which state of a visit.
+var momentsOf = map[pb.ObservationState][]string{
+	pb.ObservationState_OBSERVATION_STATE_PROPOSED:       {"card"},
+	pb.ObservationState_OBSERVATION_STATE_AGREED:         {"warm_up", "during"},
+	pb.ObservationState_OBSERVATION_STATE_OBSERVED:       {"feedback", "question"},
+	pb.ObservationState_OBSERVATION_STATE_FEEDBACK_GIVEN: {"own_view", "answer", "ask_back"},
+	pb.ObservationState_OBSERVATION_STATE_ANSWERED:       {"take_away", "action"},
+	pb.ObservationState_OBSERVATION_STATE_CLOSED:         {"report"},
+}
+
+func decodeMoments(req *pb.ListPromptsRequest) []string {
+	if m, named := moments[req.GetMoment()]; named {
+		return []string{m}
+	}
+	return momentsOf[req.GetState()]
+}
+
+func encodeExchange(e *Exchange, person uuid.UUID) *pb.Exchange {
+	if e == nil {
+		return nil
+	}
+	v := &e.Visit
+	out := &pb.Exchange{
+		ObservationId: v.ID.String(), Opened: e.mayRead(person), FocusQuestion: v.Card.Focus, Intention: v.Card.Intention,
+	}
+	threads := map[uuid.UUID][]*pb.ThreadReply{}
+	for _, r := range e.Replies {
+		threads[r.About] = append(threads[r.About],
+			&pb.ThreadReply{Id: r.ID.String(), AuthorId: r.Author.String(), Text: r.Text, CreateTime: encodeTime(r.At)})
+	}
+	for _, p := range e.Points {
+		out.Points = append(out.Points, &pb.FeedbackPoint{Id: p.ID.String(), Text: p.Text, NoteIds: encodeIDs(p.Notes), Replies: threads[p.ID]})
+	}
+	for _, q := range e.Questions {
+		out.Questions = append(out.Questions, &pb.Question{
+			Id: q.ID.String(), AskerId: q.Asker.String(), AddresseeId: q.Addressee.String(), Text: q.Text, Language: q.Language,
+			Wondering: q.Wondering, StandBy: q.StandBy, AboutNoteIds: encodeIDs(q.Notes),
+			State:  pb.QuestionState(pb.QuestionState_value["QUESTION_STATE_"+string(q.State)]),
+			Answer: q.Answer, SettleTime: encodeTime(q.Settled), DueTime: encodeTime(q.Due), Source: q.Source, Replies: threads[q.ID],
+		})
+	}
+	for i := range e.Notes {
+		if !e.Notes[i].Shared {
+			continue
+		}
+		shared := &pb.SharedNote{Note: observation.EncodeNote(&e.Notes[i])}
+		if c, there := e.Corrections[e.Notes[i].ID]; there {
+			shared.Correction = &pb.Correction{Text: c.Text, CreateTime: encodeTime(c.At),
+				Resolution: pb.CorrectionResolution(pb.CorrectionResolution_value["CORRECTION_RESOLUTION_"+c.Resolution])}
+		}
+		out.SharedNotes = append(out.SharedNotes, shared)
+	}
+	if o := e.OwnView; o != nil {
+		out.OwnView = &pb.OwnView{Text: o.Text, Skipped: o.Skipped, RecordTime: encodeTime(o.At)}
+	}
+	if n := len(e.Conversations); n > 0 {
+		c := e.Conversations[n-1]
+		out.Conversation = &pb.Conversation{
+			Id: c.ID.String(), RecordedById: c.RecordedBy.String(), TalkedAt: encodeTime(c.TalkedAt),
+			Duration: durationpb.New(time.Duration(c.Minutes) * time.Minute), Summary: c.Summary, Confirmed: c.ConfirmedBy.Valid,
+		}
+	}
+	for _, t := range e.Takeaways {
+		takeaway := &pb.Takeaway{Text: t.Text, Borrowed: t.Borrowed, Learning: learning.EncodeLearning(t.Learning), RecordTime: encodeTime(t.At)}
+		if t.Edition == v.Edition {
+			out.Takeaway = takeaway
+		} else {
+			out.EarlierTakeaways = append(out.EarlierTakeaways, takeaway)
+		}
+	}
+	for i := range e.Actions {
+		out.Actions = append(out.Actions, learning.Encode(&e.Actions[i]))
+	}
+	return out
+}
