@@ -1,0 +1,107 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"undring/refusal"
+	"undring/words"
+)
+
+const domain = "undring"
+
+// codeOf is the status of a kind of refusal. Every kind has one; a test goes
+// through them.
+var codeOf = map[refusal.Kind]codes.Code{
+	refusal.Invalid:         codes.InvalidArgument,
+	refusal.NotFound:        codes.NotFound,
+	refusal.Forbidden:       codes.PermissionDenied,
+	refusal.Precondition:    codes.FailedPrecondition,
+	refusal.Stale:           codes.Aborted,
+	refusal.Exists:          codes.AlreadyExists,
+	refusal.Busy:            codes.ResourceExhausted,
+	refusal.Unauthenticated: codes.Unauthenticated,
+}
+
+// answer turns what went wrong into a status: a refusal into its reason, what is
+// missing and words in the reader's language; the caller's own end into that;
+// anything else into INTERNAL with the request's id, and nothing of what it was.
+func answer(err error, language, requestID string) error {
+	var r *refusal.Refusal
+	switch {
+	case errors.As(err, &r):
+		return refuse(r, language)
+	case errors.Is(err, context.Canceled):
+		return status.Error(codes.Canceled, "the caller has hung up")
+	case errors.Is(err, context.DeadlineExceeded):
+		return status.Error(codes.DeadlineExceeded, "the time for this call is over")
+	}
+	if s, ok := status.FromError(err); ok && s.Code() != codes.Unknown {
+		return err // of grpc itself: a method that is not there
+	}
+	s := status.New(codes.Internal, "internal error, request "+requestID)
+	if with, err := s.WithDetails(&errdetails.RequestInfo{RequestId: requestID}, say(language, "error.internal")); err == nil {
+		s = with
+	}
+	return s.Err()
+}
+
+func refuse(r *refusal.Refusal, language string) error {
+	details := []protoadapt.MessageV1{
+		&errdetails.ErrorInfo{Reason: string(r.Reason), Domain: domain, Metadata: r.Meta},
+		say(language, "refusal."+string(r.Reason)),
+	}
+	switch r.Kind() {
+	case refusal.Precondition:
+		details = append(details, missing(r, language))
+	case refusal.Invalid:
+		bad := new(errdetails.BadRequest)
+		for _, f := range r.Fields {
+			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{Field: f.Name, Description: f.Reason})
+		}
+		details = append(details, bad)
+	}
+	if r.RetryAfter > 0 {
+		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(r.RetryAfter)})
+	}
+	code, known := codeOf[r.Kind()]
+	if !known {
+		code = codes.Internal
+	}
+	text := string(r.Reason)
+	for _, f := range r.Fields {
+		text += fmt.Sprintf("; %s: %s", f.Name, f.Reason)
+	}
+	s, err := status.New(code, text).WithDetails(details...)
+	if err != nil {
+		return status.Error(code, text)
+	}
+	return s.Err()
+}
+
+// missing lists everything that stands in the way; where the refusal lists
+// nothing, itself.
+func missing(r *refusal.Refusal, language string) *errdetails.PreconditionFailure {
+	list := r.Missing
+	if len(list) == 0 {
+		list = []refusal.Missing{{Reason: r.Reason}}
+	}
+	out := new(errdetails.PreconditionFailure)
+	for _, m := range list {
+		out.Violations = append(out.Violations, &errdetails.PreconditionFailure_Violation{
+			Type: string(m.Reason), Subject: m.Subject, Description: words.Say(language, "refusal."+string(m.Reason)),
+		})
+	}
+	return out
+}
+
+func say(language, key string) *errdetails.LocalizedMessage {
+	return &errdetails.LocalizedMessage{Locale: language, Message: words.Say(language, key)}
+}

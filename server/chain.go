@@ -1,0 +1,180 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"undring/refusal"
+	"undring/school"
+	"undring/words"
+)
+
+// keptBack is left of a caller's time so that they still hear the answer.
+const keptBack = 50 * time.Millisecond
+
+// account recovers from a panic, gives the call an id, writes its line in the
+// log, and turns what went wrong into a status.
+func (s *Server) account(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (reply any, err error) {
+	begun := s.o.Now()
+	id := s.o.NewID().String()
+	_ = grpc.SetHeader(ctx, metadata.Pairs("request-id", id)) // the call lives without it
+	language := languageOf(ctx)
+	who := &caller{language: language}
+	reply, err = recovering(func() (any, error) { return next(context.WithValue(ctx, callerKey{}, who), req) })
+	cause := err
+	if err != nil {
+		reply, err = nil, answer(err, who.language, id)
+	}
+	s.line(ctx, info.FullMethod, id, begun, cause, err)
+	return reply, err
+}
+
+// accountStream does the same for streams; there are none of the contract yet,
+// only health and reflection, which are open.
+func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
+	begun := s.o.Now()
+	id := s.o.NewID().String()
+	_, err := recovering(func() (any, error) {
+		if access[info.FullMethod] != open {
+			return nil, refusal.New(refusal.NotSignedIn)
+		}
+		return nil, next(srv, ss)
+	})
+	cause := err
+	if err != nil {
+		err = answer(err, languageOf(ss.Context()), id)
+	}
+	s.line(ss.Context(), info.FullMethod, id, begun, cause, err)
+	return err
+}
+
+// line writes what became of a call: nothing that anyone wrote, and nobody.
+func (s *Server) line(ctx context.Context, method, id string, begun time.Time, cause, err error) {
+	code := status.Code(err)
+	attrs := []slog.Attr{
+		slog.String("method", method), slog.String("code", code.String()), slog.String("request_id", id),
+		slog.Duration("took", s.o.Now().Sub(begun)),
+	}
+	level := slog.LevelInfo
+	if reason := refusal.ReasonOf(cause); reason != "" {
+		attrs = append(attrs, slog.String("reason", string(reason)))
+	} else if cause != nil {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", cause.Error()))
+	}
+	s.o.Log.LogAttrs(ctx, level, "call", attrs...)
+}
+
+// panicked is what a call ended with that should never have.
+type panicked struct {
+	kind  string // of the value: the value itself may hold what someone wrote
+	stack []byte
+}
+
+func (p *panicked) Error() string { return "panic: " + p.kind + "\n" + string(p.stack) }
+
+func recovering(call func() (any, error)) (reply any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			reply, err = nil, &panicked{kind: fmt.Sprintf("%T", v), stack: debug.Stack()}
+		}
+	}()
+	return call()
+}
+
+// caller is what the chain finds out of who calls, for its outer end.
+type caller struct{ language string }
+
+type callerKey struct{}
+
+func languageOf(ctx context.Context) string {
+	if accept := first(ctx, "accept-language"); accept != "" {
+		return words.Match(accept)
+	}
+	return words.Languages()[0]
+}
+
+func first(ctx context.Context, key string) string {
+	md, _ := metadata.FromIncomingContext(ctx)
+	if values := md.Get(key); len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// limitTime gives every call an end.
+func (s *Server) limitTime(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	limit := deadline
+	if until, set := ctx.Deadline(); set {
+		limit = min(limit, time.Until(until)-keptBack)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return next(ctx, req)
+}
+
+// identify finds out who calls, counts attempts to sign in, and holds the rule
+// of access against the call.
+func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	if strings.HasSuffix(info.FullMethod, "/SignIn") {
+		if err := s.attempts.Take(address(ctx), s.o.Now()); err != nil {
+			return nil, err
+		}
+	}
+	r := access[info.FullMethod]
+	if r == open {
+		return next(ctx, req)
+	}
+	token, isBearer := strings.CutPrefix(first(ctx, "authorization"), "Bearer ")
+	if !isBearer {
+		return nil, refusal.New(refusal.NotSignedIn)
+	}
+	actor, err := s.sessions.Actor(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if accept := first(ctx, "accept-language"); accept != "" {
+		actor.Language = words.Match(accept)
+	}
+	if who, there := ctx.Value(callerKey{}).(*caller); there {
+		who.language = actor.Language
+	}
+	if err := mayCall(r, actor); err != nil {
+		return nil, err
+	}
+	return next(school.WithActor(ctx, actor), req)
+}
+
+// check holds the limits of the contract against the request.
+func (s *Server) check(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	if m, ok := req.(proto.Message); ok {
+		if err := validate(s.validate, info.FullMethod, m); err != nil {
+			return nil, err
+		}
+	}
+	return next(ctx, req)
+}
+
+// address is where a call comes from, without the port.
+func address(ctx context.Context) string {
+	p, ok := peer.FromContext(ctx)
+	if !ok || p.Addr == nil {
+		return ""
+	}
+	host, _, err := net.SplitHostPort(p.Addr.String())
+	if err != nil {
+		return p.Addr.String()
+	}
+	return host
+}

@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"connectrpc.com/vanguard"
+	"connectrpc.com/vanguard/vanguardgrpc"
+	"github.com/google/uuid"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"undring/feedback"
+	pb "undring/gen/undring/v1"
+	"undring/learning"
+	"undring/observation"
+	"undring/postgres"
+	"undring/school"
+	"undring/session"
+)
+
+// Limits of the server. Each bounds what one caller can hold of it.
+const (
+	// deadline is how long a call may take when its caller does not say, and at
+	// most.
+	deadline = 10 * time.Second
+	// maxStreams is how many calls one connection has under way at once.
+	maxStreams = 250
+	// stopTime is how long calls under way may take to end when the server
+	// stops.
+	stopTime = 10 * time.Second
+)
+
+// Options say what a server is made of.
+type Options struct {
+	DB    *postgres.DB
+	Now   func() time.Time
+	NewID func() uuid.UUID
+	Key   ed25519.PrivateKey // signs access tokens
+	// Demo is the school owner whose invented people anyone may be; the nil UUID
+	// for a server that is no demo.
+	Demo uuid.UUID
+	Log  *slog.Logger
+	// Page is served at the root of the web port.
+	Page http.Handler
+}
+
+// Server serves the contract.
+type Server struct {
+	o        Options
+	grpc     *grpc.Server
+	web      http.Handler
+	health   *health.Server
+	sessions *session.Service
+	attempts session.Attempts
+	validate protovalidate.Validator
+}
+
+// JSON goes through as it is, rather than by way of the binary form.
+var jsonOnce sync.Once
+
+// New puts a server together. It refuses to when a call has no rule of access.
+func New(o Options) (*Server, error) {
+	s := &Server{o: o, health: health.NewServer()}
+	var err error
+	if s.validate, err = protovalidate.New(); err != nil {
+		return nil, fmt.Errorf("preparing validation: %w", err)
+	}
+	s.sessions = session.NewService(o.DB, o.Now, session.NewKeys(o.Key, o.Now), o.Demo)
+	s.grpc = grpc.NewServer(
+		grpc.MaxRecvMsgSize(maxRoster),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Minute, Timeout: 20 * time.Second}),
+		grpc.ChainUnaryInterceptor(s.account, s.limitTime, s.identify, s.check),
+		grpc.ChainStreamInterceptor(s.accountStream),
+	)
+	pb.RegisterSessionServiceServer(s.grpc, s.sessions)
+	pb.RegisterSchoolServiceServer(s.grpc, school.NewService(o.DB, o.Now, o.NewID))
+	pb.RegisterObservationServiceServer(s.grpc, observation.NewService(o.DB, o.Now, o.NewID))
+	pb.RegisterFeedbackServiceServer(s.grpc, feedback.NewService(o.DB, o.Now, o.NewID))
+	pb.RegisterLearningServiceServer(s.grpc, learning.NewService(o.DB, o.Now))
+	healthpb.RegisterHealthServer(s.grpc, s.health)
+	if o.Demo != uuid.Nil {
+		reflection.Register(s.grpc)
+	}
+	if err := everyCallHasARule(s.grpc); err != nil {
+		return nil, err
+	}
+	jsonOnce.Do(func() {
+		encoding.RegisterCodec(vanguardgrpc.NewCodec(&vanguard.JSONCodec{
+			MarshalOptions:   protojson.MarshalOptions{EmitUnpopulated: true},
+			UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: false},
+		}))
+	})
+	rpc, err := vanguardgrpc.NewTranscoder(s.grpc,
+		vanguard.WithUnknownHandler(page(o.Page)),
+		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(maxRoster)))
+	if err != nil {
+		return nil, fmt.Errorf("preparing the web port: %w", err)
+	}
+	s.web = rpc
+	return s, nil
+}
+
+// GRPC is the server of the gRPC port.
+func (s *Server) GRPC() *grpc.Server { return s.grpc }
+
+// Web is the handler of the web port: the same calls as gRPC-Web, Connect and
+// JSON, and the page.
+func (s *Server) Web() http.Handler { return s.web }
+
+// Serve listens until ctx ends. Then it reports itself as not serving, takes no
+// new call, lets those under way end for a bounded time, and returns nil.
+func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error {
+	webServer := &http.Server{Handler: s.web, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	adminServer := &http.Server{Handler: s.admin(), ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 3)
+	go func() { failed <- s.grpc.Serve(rpc) }()
+	go func() { failed <- webServer.Serve(web) }()
+	go func() { failed <- adminServer.Serve(admin) }()
+	sweeping, stopSweeping := context.WithCancel(ctx)
+	swept := make(chan struct{})
+	go func() { s.sweep(sweeping); close(swept) }()
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		err = fmt.Errorf("listening: %w", err)
+	}
+	s.health.Shutdown()
+	stopSweeping()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	// A call that came over the web port is grpc's too; its connection is http's.
+	_ = webServer.Shutdown(stop)
+	_ = adminServer.Shutdown(stop)
+	graceful := make(chan struct{})
+	go func() { s.grpc.GracefulStop(); close(graceful) }()
+	select {
+	case <-graceful:
+	case <-stop.Done():
+		s.grpc.Stop()
+		<-graceful
+	}
+	<-swept
+	return err
+}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protopath"
+	"google.golang.org/protobuf/reflect/protorange"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"undring/refusal"
+)
+
+const (
+	// maxRequest is how large a request may be; the longest feedback that the
+	// limits allow is well below.
+	maxRequest = 256 << 10
+	// maxRoster is how large one with a roster may be: 8 MiB and its frame.
+	maxRoster = 8<<20 + 64<<10
+	// mostViolations bounds the list in a refusal.
+	mostViolations = 100
+)
+
+// validate refuses a request that breaks the limits of the contract, or that the
+// database could not keep, with all that is wrong at once.
+func validate(v protovalidate.Validator, method string, req proto.Message) error {
+	limit := maxRequest
+	if strings.HasSuffix(method, "/ImportRoster") {
+		limit = maxRoster
+	}
+	if n := proto.Size(req); n > limit {
+		return refusal.Invalidf("request", "has %d bytes, at most %d are taken", n, limit)
+	}
+	fields := unkeepable(req)
+	var broken *protovalidate.ValidationError
+	if err := v.Validate(req); errors.As(err, &broken) {
+		for _, b := range broken.Violations {
+			name := protovalidate.FieldPathString(b.Proto.GetField())
+			if name == "" {
+				name = "request"
+			}
+			reason := b.Proto.GetMessage()
+			if reason == "" {
+				reason = b.Proto.GetRuleId()
+			}
+			fields = append(fields, refusal.Field{Name: name, Reason: reason})
+		}
+	} else if err != nil {
+		return fmt.Errorf("validating %s: %w", method, err)
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return &refusal.Refusal{Reason: refusal.InvalidField, Fields: fields[:min(len(fields), mostViolations)]}
+}
+
+// unkeepable finds what no rule of a field says and no row can hold: a NUL in a
+// text, a time outside the years 1 to 9999.
+func unkeepable(req proto.Message) []refusal.Field {
+	var out []refusal.Field
+	// Range gives up at the first error only; there is none.
+	_ = protorange.Range(req.ProtoReflect(), func(p protopath.Values) error {
+		last := p.Index(-1)
+		switch v := last.Value.Interface().(type) {
+		case string:
+			if strings.ContainsRune(v, 0) {
+				out = append(out, refusal.Field{Name: strings.TrimPrefix(p.Path[1:].String(), "."), Reason: "must not contain NUL"})
+			}
+		case protoreflect.Message:
+			var err error
+			switch m := v.Interface().(type) {
+			case *timestamppb.Timestamp:
+				err = m.CheckValid()
+			case *durationpb.Duration:
+				err = m.CheckValid()
+			}
+			if err != nil {
+				out = append(out, refusal.Field{Name: strings.TrimPrefix(p.Path[1:].String(), "."), Reason: "is no valid time"})
+			}
+		}
+		return nil
+	})
+	return out
+}
