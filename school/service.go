@@ -9,8 +9,11 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
+	"undring/once"
 	"undring/postgres"
 	"undring/refusal"
+	"undring/school/roster"
+	"undring/words"
 )
 
 // Service serves the SchoolService of the contract.
@@ -133,6 +136,50 @@ func (s *Service) GetSchool(ctx context.Context, req *pb.GetSchoolRequest) (*pb.
 			Gate: p.Gate, EffectiveTime: timestamppb.New(p.Since),
 		},
 	}}, nil
+}
+
+// ImportRoster takes in people from a school's own register. That the caller
+// keeps a roster has been checked at the door.
+func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest) (*pb.ImportRosterResponse, error) {
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := Import{DryRun: req.GetDryRun(), Now: s.moment(), NewID: s.newID}
+	format := roster.Format(req.GetFormat())
+	switch {
+	case format == roster.SimpleCSV:
+		if i.School, err = uuid.Parse(req.GetSchoolId()); err != nil {
+			return nil, refusal.Invalidf("school_id", "is needed with SIMPLE_CSV")
+		}
+	case req.GetSchoolId() != "":
+		return nil, refusal.Invalidf("school_id", "is for SIMPLE_CSV only")
+	}
+	if i.Set, err = roster.Read(req.GetContent(), format); err != nil {
+		return nil, err
+	}
+	call := once.Call{As: as(actor), RPC: "ImportRoster", Request: req, Now: i.Now}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.ImportRosterResponse, error) {
+		counts, err := i.Run(ctx, tx, as(actor))
+		if err != nil {
+			return nil, err
+		}
+		return encodeImport(counts, i.Set, actor.Language), nil
+	}, func(context.Context) (*pb.ImportRosterResponse, error) { return nil, refusal.New(refusal.NotThere) })
+}
+
+func encodeImport(c Counts, set *roster.Set, language string) *pb.ImportRosterResponse {
+	out := &pb.ImportRosterResponse{
+		Created: int32(c.Created), Updated: int32(c.Updated), Deactivated: int32(c.Deactivated),
+		Unchanged: int32(c.Unchanged), Skipped: int32(c.Skipped), MoreRowErrors: int32(set.More),
+	}
+	for _, e := range set.Errors {
+		out.RowErrors = append(out.RowErrors, &pb.RosterRowError{
+			File: e.File, Line: int32(e.Line), Reason: string(e.Reason), Applied: e.Applied,
+			Description: words.Say(language, "roster."+string(e.Reason)),
+		})
+	}
+	return out
 }
 
 // EncodeRole writes a role for the contract.
