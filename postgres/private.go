@@ -97,6 +97,22 @@ func StartPrivate(ctx context.Context, o PrivateOptions) (*Private, error) {
 	}
 }
 
+// JoinPrivate reaches the cluster in a folder that another process runs; nil
+// where none does. Stopping it is that process's to do.
+func JoinPrivate(ctx context.Context, dir string) *Private {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil
+	}
+	p := &Private{socket: dir}
+	conn, err := pgx.Connect(ctx, p.URL("postgres", "postgres"))
+	if err != nil {
+		return nil
+	}
+	_ = conn.Close(ctx)
+	return p
+}
+
 // URL is the address of a database of the cluster, for a role. Superuser:
 // "postgres".
 func (p *Private) URL(database, role string) string {
@@ -106,6 +122,9 @@ func (p *Private) URL(database, role string) string {
 
 // Stop ends the cluster: whoever is connected is sent away, nothing is lost.
 func (p *Private) Stop() error {
+	if p.cmd == nil {
+		return nil // joined
+	}
 	_ = p.cmd.Process.Signal(syscall.SIGINT) // fast shutdown; already ended is fine
 	select {
 	case <-p.done:
@@ -216,6 +235,11 @@ func runAs() (*account, error) {
 
 // own makes a folder that the cluster's user alone can reach.
 func own(dir string, as *account) error {
+	if as != nil { // folders made on the way let that user through
+		if err := os.MkdirAll(filepath.Dir(dir), 0o711); err != nil {
+			return fmt.Errorf("the database's folder: %w", err)
+		}
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("the database's folder: %w", err)
 	}
