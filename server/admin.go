@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"html"
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
@@ -13,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"undring/postgres"
-	"undring/words"
 )
 
 // admin serves what only those who run the server may see.
@@ -33,27 +31,6 @@ func (s *Server) admin() http.Handler {
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return mux
-}
-
-// page is what the web port shows at its root. A program without a bundle says
-// so, in the reader's language.
-func page(bundle http.Handler) http.Handler {
-	if bundle != nil {
-		return bundle
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/" {
-			http.NotFound(w, r)
-			return
-		}
-		language := words.Match(r.Header.Get("Accept-Language"))
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-		fmt.Fprintf(w, `<!doctype html><html lang="%s"><meta charset="utf-8"><meta name="viewport" content="width=device-width">`+
-			`<meta name="color-scheme" content="light dark"><title>%s</title>`+
-			`<body style="font:1.1rem/1.5 system-ui;max-width:34rem;margin:3rem auto;padding:0 1rem"><h1>%[2]s</h1><p>%[3]s</p></body></html>`,
-			language, html.EscapeString(words.Say(language, "page.title")), html.EscapeString(words.Say(language, "page.no_bundle")))
-	})
 }
 
 const (

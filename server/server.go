@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"buf.build/go/protovalidate"
@@ -15,12 +14,10 @@ import (
 	"connectrpc.com/vanguard/vanguardgrpc"
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"undring/feedback"
 	pb "undring/gen/undring/v1"
@@ -68,9 +65,6 @@ type Server struct {
 	validate protovalidate.Validator
 }
 
-// JSON goes through as it is, rather than by way of the binary form.
-var jsonOnce sync.Once
-
 // New puts a server together. It refuses to when a call has no rule of access.
 func New(o Options) (*Server, error) {
 	s := &Server{o: o, health: health.NewServer()}
@@ -99,19 +93,15 @@ func New(o Options) (*Server, error) {
 	if err := everyCallHasARule(s.grpc); err != nil {
 		return nil, err
 	}
-	jsonOnce.Do(func() {
-		encoding.RegisterCodec(vanguardgrpc.NewCodec(&vanguard.JSONCodec{
-			MarshalOptions:   protojson.MarshalOptions{EmitUnpopulated: true},
-			UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: false},
-		}))
-	})
+	// JSON is read by the transcoder, not by a codec of grpc's: that would answer
+	// what is no JSON with INTERNAL, and not with INVALID_ARGUMENT.
 	rpc, err := vanguardgrpc.NewTranscoder(s.grpc,
-		vanguard.WithUnknownHandler(page(o.Page)),
+		vanguard.WithUnknownHandler(page(o.Page)), vanguard.WithCodec(newJSONCodec),
 		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(maxRoster)))
 	if err != nil {
 		return nil, fmt.Errorf("preparing the web port: %w", err)
 	}
-	s.web = rpc
+	s.web = plainJSON(rpc)
 	return s, nil
 }
 
