@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"undring/postgres"
+)
+
+// databaseName is the database in the private cluster.
+const databaseName = "undring"
+
+func getenv(key, otherwise string) string {
+	if v := os.Getenv(key); v != "" {
+		return v
+	}
+	return otherwise
+}
+
+// dataDir is where this installation keeps what is its own.
+func dataDir() (string, error) {
+	if dir := os.Getenv("UNDRING_DATA_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	if os.Geteuid() == 0 { // a home of root's would shut out the database's user
+		return "/var/lib/undring", nil
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "undring"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no data folder: set UNDRING_DATA_DIR: %w", err)
+	}
+	return filepath.Join(home, ".local", "share", "undring"), nil
+}
+
+// private runs the private database, or joins the one that another undring runs,
+// and brings its schema up to date. It gives the address for the application
+// role.
+func private(ctx context.Context, log *slog.Logger) (url string, stop func(), err error) {
+	dir, err := dataDir()
+	if err != nil {
+		return "", nil, err
+	}
+	cluster := postgres.JoinPrivate(ctx, filepath.Join(dir, "postgres"))
+	if cluster == nil {
+		cluster, err = postgres.StartPrivate(ctx, postgres.PrivateOptions{Dir: filepath.Join(dir, "postgres"), Log: log})
+		if err != nil {
+			return "", nil, err
+		}
+	}
+	stop = func() {
+		if err := cluster.Stop(); err != nil {
+			log.Error("stopping the database", "error", err.Error())
+		}
+	}
+	if err := cluster.CreateDatabase(ctx, databaseName); err != nil {
+		stop()
+		return "", nil, err
+	}
+	if err := postgres.Migrate(ctx, cluster.URL(databaseName, "postgres")); err != nil {
+		stop()
+		return "", nil, err
+	}
+	return cluster.URL(databaseName, "undring_app"), stop, nil
+}
+
+// listen opens the three ports, or says which is taken.
+func listen() (rpc, web, admin net.Listener, err error) {
+	open := func(key, otherwise string) net.Listener {
+		if err != nil {
+			return nil
+		}
+		var l net.Listener
+		if l, err = net.Listen("tcp", getenv(key, otherwise)); err != nil {
+			err = fmt.Errorf("%w; choose another address in %s", err, key)
+		}
+		return l
+	}
+	rpc = open("UNDRING_GRPC_ADDR", "127.0.0.1:7070")
+	web = open("UNDRING_WEB_ADDR", "127.0.0.1:7080")
+	admin = open("UNDRING_ADMIN_ADDR", "127.0.0.1:7090")
+	if err != nil {
+		for _, l := range []net.Listener{rpc, web, admin} {
+			if l != nil {
+				l.Close()
+			}
+		}
+	}
+	return rpc, web, admin, err
+}
+
+// demoKey is the demo's own key, made at its first start and kept, so that who
+// is signed in stays so over a restart.
+func demoKey() (ed25519.PrivateKey, error) {
+	dir, err := dataDir()
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "demo-key.pem")
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		return parseKey(raw)
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("the demo's key: %w", err)
+	}
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	raw = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return nil, fmt.Errorf("the demo's key: %w", err)
+	}
+	return key, nil
+}
+
+func parseKey(raw []byte) (ed25519.PrivateKey, error) {
+	block, _ := pem.Decode(raw)
+	if block == nil {
+		return nil, errors.New("the key is no PEM")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("reading the key: %w", err)
+	}
+	key, ok := parsed.(ed25519.PrivateKey)
+	if !ok {
+		return nil, errors.New("the key is no Ed25519 key: make one with `openssl genpkey -algorithm ed25519`")
+	}
+	return key, nil
+}

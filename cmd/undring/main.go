@@ -1,0 +1,44 @@
+// Command undring is the whole of Undring: the demo, the server, migrations and
+// the import of rosters.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := command().ExecuteContext(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "undring:", err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "undring",
+		Short: "Teachers visit each other's lessons and talk about what happened",
+		Long: `Undring carries visits between teachers: notes, feedback, a wondering question
+and an answer.
+
+Environment:
+  UNDRING_DATABASE_URL  database of the server; without it, a private PostgreSQL
+                        in the data folder
+  UNDRING_DATA_DIR      data folder (default: the user's, /var/lib/undring as root)
+  UNDRING_GRPC_ADDR     gRPC (default 127.0.0.1:7070)
+  UNDRING_WEB_ADDR      gRPC-Web, Connect, JSON and the page (default 127.0.0.1:7080)
+  UNDRING_ADMIN_ADDR    health and profiles (default 127.0.0.1:7090)
+  UNDRING_KEY           serve: the Ed25519 key that signs access tokens, PKCS #8 PEM`,
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand())
+	return root
+}

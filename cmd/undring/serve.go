@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"undring/demo"
+	"undring/postgres"
+	"undring/server"
+)
+
+func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+func newLog(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }
+
+func demoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Run an invented school to try everything out, with a database of its own",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), cmd.OutOrStdout()) },
+	}
+}
+
+func runDemo(ctx context.Context, out io.Writer) error {
+	if os.Getenv("UNDRING_DATABASE_URL") != "" {
+		return errors.New("the demo lets anyone in, so it runs on a database of its own only: unset UNDRING_DATABASE_URL, or use `undring serve`")
+	}
+	log := newLog(os.Stderr)
+	fmt.Fprintln(out, "Starting the database …")
+	url, stop, err := private(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	db, err := postgres.Open(ctx, url, postgres.Options{})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	fmt.Fprintln(out, "Filling the school …")
+	if err := demo.Seed(ctx, db, time.Now().UTC().Truncate(time.Second)); err != nil {
+		return err
+	}
+	key, err := demoKey()
+	if err != nil {
+		return err
+	}
+	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Key: key, Demo: demo.Owner, Log: log})
+	if err != nil {
+		return err
+	}
+	rpc, web, admin, err := listen()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, `
+Undring is running: Fjordvik skole, thirty teachers, visits in every state.
+
+  gRPC      %s
+  web       http://%s   (page, Connect, JSON)
+  admin     http://%s/healthz
+
+Try it (README.md tells the whole visit):
+
+  go tool grpcurl -plaintext %[1]s undring.v1.SessionService/GetSignInOptions
+
+Stop with Ctrl-C. The school is kept for the next time.
+`, rpc.Addr(), web.Addr(), admin.Addr())
+	return s.Serve(ctx, rpc, web, admin)
+}
+
+func serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server on a database of yours",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context()) },
+	}
+}
+
+// runServe refuses to start half-configured, and says everything that is missing
+// at once.
+func runServe(ctx context.Context) error {
+	url, keyFile := os.Getenv("UNDRING_DATABASE_URL"), os.Getenv("UNDRING_KEY")
+	var missing []error
+	if url == "" {
+		missing = append(missing, errors.New("UNDRING_DATABASE_URL is not set: the address of the database, for the role undring_app"))
+	}
+	if keyFile == "" {
+		missing = append(missing, errors.New("UNDRING_KEY is not set: the file of the Ed25519 key that signs access tokens; make one with `openssl genpkey -algorithm ed25519 -out key.pem`"))
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("not configured:\n%w", errors.Join(missing...))
+	}
+	raw, err := os.ReadFile(keyFile)
+	if err != nil {
+		return fmt.Errorf("UNDRING_KEY: %w", err)
+	}
+	key, err := parseKey(raw)
+	if err != nil {
+		return fmt.Errorf("UNDRING_KEY: %w", err)
+	}
+	if err := postgres.CheckSafe(ctx, url); err != nil {
+		return fmt.Errorf("the database is not safe for people's words:\n%w", err)
+	}
+	if err := postgres.CheckVersion(ctx, url); err != nil {
+		return err
+	}
+	db, err := postgres.Open(ctx, url, postgres.Options{})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Key: key, Log: newLog(os.Stderr)})
+	if err != nil {
+		return err
+	}
+	rpc, web, admin, err := listen()
+	if err != nil {
+		return err
+	}
+	return s.Serve(ctx, rpc, web, admin)
+}
+
+func migrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the schema of UNDRING_DATABASE_URL to this version",
+		Long: `Bring the schema of UNDRING_DATABASE_URL to this version. The address names a
+role that may create roles and tables, not undring_app.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			url := os.Getenv("UNDRING_DATABASE_URL")
+			if url == "" {
+				return errors.New("UNDRING_DATABASE_URL is not set: the address of the database, for a role that may create roles and tables")
+			}
+			if err := postgres.Migrate(cmd.Context(), url); err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), "The schema is up to date.")
+			return nil
+		},
+	}
+}

@@ -1,0 +1,67 @@
+package demo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"undring/school/roster"
+)
+
+// Owner is the school owner of the demo, and School its school.
+var (
+	Owner  = id("owner")
+	School = id("school")
+)
+
+// The demo's own namespace: its ids are the same on every machine.
+var namespace = uuid.MustParse("5f0d8c1e-3b57-4c52-9a3e-0d6f2f6b7a10")
+
+func id(of string) uuid.UUID { return uuid.NewSHA1(namespace, []byte(of)) }
+
+const (
+	ownerName  = "Fjordvik kommune"
+	schoolName = "Fjordvik skole"
+)
+
+// teams with their teachers. Those who have visits under way come last.
+var teams = []struct {
+	name     string
+	teachers []string
+}{
+	{"1.–4. trinn", []string{"Anne Solbakken", "Bjørn Tveiten", "Camilla Ødegård", "Daniel Myhre", "Eli Nordgård", "Fredrik Lunde", "Gunn Haugland", "Halvor Brekke"}},
+	{"5.–7. trinn", []string{"Ida Sæther", "Jonas Rønning", "Kari Fossheim", "Lars Engebretsen", "Maja Strand", "Nils Aune", "Oda Kvamme", "Per Stordal"}},
+	{"8.–10. trinn realfag", []string{"Ragnhild Vik", "Sander Moen", "Tone Bakke", "Ulrik Hagen", "Vilde Nygaard", "Yngve Sand", "Åse Lien"}},
+	{"8.–10. trinn språk og samfunn", []string{"Astrid Holm", "Birk Dalen", "Celine Ruud", "Dag Eriksen", "Eva Lindberg", "Finn Skogen", "Guro Tangen"}},
+}
+
+var others = []struct {
+	name string
+	role roster.Role
+}{
+	{"Marit Hovland", roster.Leader},
+	{"Geir Ulvestad", roster.Leader},
+	{"Silje Kirkeby", roster.Administrator},
+}
+
+// people is the roster of the school.
+func people() *roster.Set {
+	set := &roster.Set{Bulk: true}
+	add := func(name string, m roster.Membership) {
+		i := strings.LastIndexByte(name, ' ')
+		mail := fmt.Sprintf("%s@fjordvik.example", strings.ToLower(strings.ReplaceAll(name, " ", ".")))
+		set.People = append(set.People, roster.Person{
+			SourcedID: mail, GivenName: name[:i], FamilyName: name[i+1:], Email: mail, Active: true, Memberships: []roster.Membership{m},
+		})
+	}
+	for _, t := range teams {
+		for _, name := range t.teachers {
+			add(name, roster.Membership{Role: roster.Teacher, Team: t.name})
+		}
+	}
+	for _, o := range others {
+		add(o.name, roster.Membership{Role: o.role})
+	}
+	return set
+}

@@ -1,0 +1,260 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"undring/feedback"
+	pb "undring/gen/undring/v1"
+	"undring/observation"
+	"undring/postgres"
+	"undring/school"
+)
+
+// script plays the demo's visits, at its own time.
+type script struct {
+	ctx      context.Context
+	db       *postgres.DB
+	begun    time.Time
+	clock    time.Time
+	people   map[string]uuid.UUID
+	calendar school.Calendar
+	visits   *observation.Service
+	exchange *feedback.Service
+	doing    string
+	err      error
+}
+
+func newScript(ctx context.Context, db *postgres.DB, begun time.Time, people map[string]uuid.UUID) *script {
+	s := &script{ctx: ctx, db: db, begun: begun, people: people}
+	s.calendar, s.err = school.NewCalendar("Europe/Oslo", nil)
+	now := func() time.Time { return s.clock }
+	newID := func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+	s.visits = observation.NewService(db, now, newID)
+	s.exchange = feedback.NewService(db, now, newID)
+	return s
+}
+
+// lesson is the beginning of a lesson so many school days from the demo's
+// beginning, at an hour by the school's clock.
+func (s *script) lesson(days, hour int) time.Time {
+	step := 1
+	if days < 0 {
+		step, days = -1, -days
+	}
+	day := s.begun
+	for days > 0 {
+		day = day.AddDate(0, 0, step)
+		if s.calendar.IsSchoolDay(day) {
+			days--
+		}
+	}
+	y, m, d := day.In(s.calendar.Zone()).Date()
+	return time.Date(y, m, d, hour, 15, 0, 0, s.calendar.Zone())
+}
+
+// as is a call of someone's.
+func (s *script) as(name string) context.Context {
+	return school.WithActor(s.ctx, school.Actor{
+		Owner: Owner, Person: s.person(name), Language: "nb",
+		Memberships: []school.Membership{{School: School, SchoolName: schoolName, Role: school.Teacher}},
+	})
+}
+
+// visit is one visit of the script; its calls do nothing once one has failed.
+type visit struct {
+	*script
+	name               string
+	observer, observed string
+	start              time.Time
+}
+
+func (v *visit) id() string              { return id(v.name).String() }
+func (v *visit) part(what string) string { return id(v.name + " " + what).String() }
+func (v *visit) call(what string) (string, bool) {
+	v.doing = v.name + ": " + what
+	return id("request " + v.name + " " + what).String(), v.err == nil
+}
+
+// propose begins a visit, two days before its lesson.
+func (s *script) propose(name, observer, observed string, days, hour int, more ...func(*pb.ProposeObservationRequest)) *visit {
+	v := &visit{script: s, name: name, observer: observer, observed: observed, start: s.lesson(days, hour)}
+	s.clock = v.start.Add(-48 * time.Hour)
+	if s.clock.After(s.begun) {
+		s.clock = s.begun
+	}
+	r, ok := v.call("propose")
+	if !ok {
+		return v
+	}
+	req := &pb.ProposeObservationRequest{
+		Id: v.id(), RequestId: r, SchoolId: School.String(), ObserverId: s.person(observer).String(), ObservedId: s.person(observed).String(),
+		StartTime: timestamppb.New(v.start), EndTime: timestamppb.New(v.start.Add(45 * time.Minute)), Place: "Rom 204",
+		Talk: &pb.Talk{Duration: durationpb.New(30 * time.Minute), Arena: pb.Arena_ARENA_CAFE},
+	}
+	for _, m := range more {
+		m(req)
+	}
+	_, err := s.visits.ProposeObservation(s.as(observer), req)
+	s.note(err)
+	return v
+}
+
+func (v *visit) card(focus, intention string) *visit {
+	if r, ok := v.call("card"); ok {
+		_, err := v.visits.SetFocus(v.as(v.observed), &pb.SetFocusRequest{
+			ObservationId: v.id(), RequestId: r, FocusQuestion: focus, Intention: intention, WantedFeedback: "Det du så og hørte, gjerne med klokkeslett.",
+		})
+		v.note(err)
+	}
+	return v
+}
+
+func (v *visit) accept() *visit {
+	if r, ok := v.call("accept"); ok {
+		_, err := v.visits.AcceptObservation(v.as(v.observed), &pb.AcceptObservationRequest{ObservationId: v.id(), RequestId: r})
+		v.note(err)
+	}
+	return v
+}
+
+// saw notes what was seen, during the lesson.
+func (v *visit) saw(text string) *visit {
+	v.clock = v.start.Add(20 * time.Minute)
+	if r, ok := v.call("saw"); ok {
+		_, err := v.visits.SaveNote(v.as(v.observer), &pb.SaveNoteRequest{
+			Id: v.part("note"), RequestId: r, ObservationId: v.id(), Kind: pb.NoteKind_NOTE_KIND_SAW, Text: text, AboutFocus: true,
+		})
+		v.note(err)
+	}
+	return v
+}
+
+func (v *visit) give(point, question string) *visit {
+	v.clock = v.start.Add(75 * time.Minute)
+	if r, ok := v.call("give"); ok {
+		_, err := v.exchange.GiveFeedback(v.as(v.observer), &pb.GiveFeedbackRequest{
+			ObservationId: v.id(), RequestId: r,
+			Points:    []*pb.FeedbackPointDraft{{Id: v.part("point"), Text: point, NoteIds: []string{v.part("note")}}},
+			Questions: []*pb.QuestionDraft{{Id: v.part("question"), Text: question}},
+		})
+		v.note(err)
+	}
+	return v
+}
+
+func (v *visit) open(lines string) *visit {
+	v.clock = v.start.Add(3 * time.Hour)
+	if r, ok := v.call("open"); ok {
+		_, err := v.exchange.RecordOwnView(v.as(v.observed), &pb.RecordOwnViewRequest{
+			ObservationId: v.id(), RequestId: r, View: &pb.RecordOwnViewRequest_Text{Text: lines},
+		})
+		v.note(err)
+	}
+	return v
+}
+
+func (v *visit) answer(text string) *visit {
+	v.clock = v.start.Add(4 * time.Hour)
+	if r, ok := v.call("answer"); ok {
+		_, err := v.exchange.AnswerQuestion(v.as(v.observed), &pb.AnswerQuestionRequest{
+			QuestionId: v.part("question"), RequestId: r, Answer: &pb.AnswerQuestionRequest_Text{Text: text},
+		})
+		v.note(err)
+	}
+	return v
+}
+
+func (v *visit) takeAway(who, text string, learning pb.Learning, action *pb.ActionDraft) *visit {
+	v.clock = v.start.Add(5 * time.Hour)
+	if r, ok := v.call("take-away " + who); ok {
+		_, err := v.exchange.RecordTakeaway(v.as(who), &pb.RecordTakeawayRequest{
+			ObservationId: v.id(), RequestId: r, Text: text, Learning: learning, Action: action,
+		})
+		v.note(err)
+	}
+	return v
+}
+
+func (v *visit) exit(who string) *visit {
+	v.clock = v.start.Add(6 * time.Hour)
+	if r, ok := v.call("exit " + who); ok {
+		_, err := v.visits.EndWithoutExchange(v.as(who), &pb.EndWithoutExchangeRequest{ObservationId: v.id(), RequestId: r})
+		v.note(err)
+	}
+	return v
+}
+
+func (v *visit) decline() {
+	if r, ok := v.call("decline"); ok {
+		_, err := v.visits.DeclineObservation(v.as(v.observed), &pb.DeclineObservationRequest{ObservationId: v.id(), RequestId: r})
+		v.note(err)
+	}
+}
+
+func (v *visit) cancel() {
+	if r, ok := v.call("cancel"); ok {
+		_, err := v.visits.CancelObservation(v.as(v.observer), &pb.CancelObservationRequest{ObservationId: v.id(), RequestId: r})
+		v.note(err)
+	}
+}
+
+func (v *visit) withdraw(who string) {
+	if r, ok := v.call("withdraw"); ok {
+		_, err := v.visits.WithdrawObservation(v.as(who), &pb.WithdrawObservationRequest{ObservationId: v.id(), RequestId: r})
+		v.note(err)
+	}
+}
+
+// The script's last call: when it is there, the script has been played.
+const (
+	lastActor   = "Guro Tangen"
+	lastRequest = "request last propose"
+)
+
+// play makes a visit in every state.
+func (s *script) play() {
+	const (
+		wait     = "Hva tror du skjedde i gruppene da du lot stillheten vare?"
+		waitPt   = "Du ventet i åtte sekunder etter spørsmålet; da kom to hender som ikke hadde vært oppe før."
+		waitSaw  = "09.35: Læreren stiller spørsmålet og tier. Etter åtte sekunder: to nye hender ved vinduet."
+		voices   = "Hvem får ordet i klassen min, og hvem venter jeg på?"
+		lessTalk = "Jeg vil snakke mindre selv, fordi jeg tror flere da våger å prøve seg."
+	)
+	s.propose("proposed without a card", "Ragnhild Vik", "Astrid Holm", 3, 9)
+	s.propose("proposed with a card", "Sander Moen", "Birk Dalen", 3, 10).card(voices, lessTalk)
+	s.propose("agreed", "Tone Bakke", "Celine Ruud", 1, 9).card("Hva gjør elevene mens de venter på hjelp?", "De skal ha noe å gå videre med.").accept()
+	s.propose("observed", "Ulrik Hagen", "Dag Eriksen", -1, 10).card(voices, lessTalk).accept().saw(waitSaw)
+	s.propose("feedback given", "Vilde Nygaard", "Eva Lindberg", -1, 9).card(voices, lessTalk).accept().saw(waitSaw).give(waitPt, wait)
+	s.propose("opened", "Yngve Sand", "Finn Skogen", -1, 11).card("Hvordan starter timen for dem som kommer sist?", "").accept().
+		saw("Tre elever kom etter at døra var lukket og sto ved veggen i fire minutter.").
+		give("Fra 11.17 til 11.21 sto tre elever ved veggen; så pekte du ut plasser.", "Hva la du selv merke til da de tre kom inn?").
+		open("Jeg så dem, men ville gjøre ferdig forklaringen først.")
+	s.propose("answered", "Åse Lien", "Guro Tangen", -1, 12).card(voices, lessTalk).accept().saw(waitSaw).give(waitPt, wait).
+		open("Det var stillere enn jeg er vant til.").answer("Jeg tror de ventet på hverandre, ikke på meg. Det hadde jeg ikke tenkt på.").
+		takeAway("Åse Lien", "Å telle til åtte.", pb.Learning_LEARNING_ADJUSTED_PRACTICE, nil)
+	s.propose("closed", "Anne Solbakken", "Ida Sæther", -4, 9).card(voices, lessTalk).accept().saw(waitSaw).give(waitPt, wait).
+		open("Roligere enn ventet.").answer("De to ved vinduet trengte tid. Jeg trodde de ikke fulgte med.").
+		takeAway("Anne Solbakken", "Å la stillheten vare.", pb.Learning_LEARNING_ADJUSTED_PRACTICE, nil).
+		takeAway("Ida Sæther", "Jeg trodde stillhet var tegn på at de ikke kunne det.", pb.Learning_LEARNING_QUESTIONED_ASSUMPTION,
+			&pb.ActionDraft{Id: id("action").String(), Text: "Telle til åtte før jeg hjelper.", Lesson: "Norsk, tirsdag"})
+	s.propose("closed without an exchange", "Bjørn Tveiten", "Jonas Rønning", -4, 11).card(voices, lessTalk).accept().saw(waitSaw).
+		exit("Bjørn Tveiten").exit("Jonas Rønning")
+	s.propose("between leaders", "Marit Hovland", "Geir Ulvestad", -5, 13).card("Hvem snakker i møtene mine?", "Jeg vil at teamene eier saken.").accept().
+		saw("Sju av elleve tok ordet; tre av dem to ganger.").
+		give("Sju av elleve tok ordet, og fire sa ingenting før runden til slutt.", "Hva tror du de fire satt med?").
+		open("Raskere enn jeg liker.").answer("At saken var avgjort. Det var den nesten.").
+		takeAway("Marit Hovland", "Å begynne med runden.", pb.Learning_LEARNING_ADJUSTED_PRACTICE, nil).
+		takeAway("Geir Ulvestad", "Å ikke komme med forslag først.", pb.Learning_LEARNING_QUESTIONED_ASSUMPTION, nil)
+	s.propose("declined", "Camilla Ødegård", "Kari Fossheim", 2, 9).decline()
+	s.propose("cancelled", "Daniel Myhre", "Lars Engebretsen", 2, 10).card(voices, "").accept().cancel()
+	s.propose("withdrawn", "Eli Nordgård", "Maja Strand", -3, 9).card(voices, lessTalk).accept().saw(waitSaw).withdraw("Maja Strand")
+	s.propose("expired", "Fredrik Lunde", "Nils Aune", -16, 9).card(voices, lessTalk).accept()
+	s.propose("last", lastActor, "Sander Moen", 4, 9, func(r *pb.ProposeObservationRequest) {
+		r.CoTaught, r.Mutual, r.MutualFocusQuestion = true, true, "Hva hører jeg når jeg ikke leder samtalen?"
+	})
+}
