@@ -1,0 +1,51 @@
+# Targets print themselves: make help
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BUF := go tool -modfile=tools/buf/go.mod buf
+
+help: ## Print the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: tools ## Run the demo: a school to try everything out
+	go run ./cmd/undring demo
+
+test: tools ## Run all tests
+	go vet ./...
+	go test -shuffle=on ./...
+
+check: gen-check lint test ## All that has to hold before a commit: generated code, format, lint, contract, tests
+
+tools: ## Install what is missing: Go is needed, PostgreSQL's programs are fetched
+	@tools/install.sh
+
+build: ## Build bin/undring
+	go build -o bin/undring ./cmd/undring
+
+gen: ## Generate code from the contract, and the picture of a visit from its table
+	$(BUF) generate
+	go run ./observation/diagram > docs/visit.md
+
+gen-check: gen ## Fail where generated code is stale
+	@git diff --exit-code --stat -- gen docs/visit.md || { echo 'generated code is stale: make gen, and commit it'; exit 1; }
+
+lint: ## Check format, vet, staticcheck, and the contract against the last release
+	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^gen/'))" || { gofmt -l $$(git ls-files '*.go' | grep -v '^gen/'); echo 'not formatted: gofmt -w'; exit 1; }
+	go tool staticcheck ./...
+	$(BUF) lint
+	$(BUF) format -d --exit-code
+	@tools/breaking.sh
+
+race: tools ## Run the tests with the race detector
+	go test -race ./...
+
+fuzz: ## Fuzz what parses, a minute each
+	go test ./school/roster -run '^$$' -fuzz FuzzRead -fuzztime 1m
+	go test ./feedback/review -run '^$$' -fuzz FuzzQuestion -fuzztime 1m
+
+bench: tools ## Measure
+	go test -run '^$$' -bench . -benchmem ./...
+
+review-matrix: ## Print the confusion matrix of the question review
+	go run ./feedback/review/matrix
+
+.PHONY: help run test check tools build gen gen-check lint race fuzz bench review-matrix

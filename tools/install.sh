@@ -1,0 +1,22 @@
+#!/bin/bash
+# Installs the PostgreSQL programs (15 or newer) where they are missing.
+set -euo pipefail
+command -v go >/dev/null || { echo 'Go 1.26 or newer is needed: see https://go.dev/dl' >&2; exit 1; }
+found() {
+    [ -n "${PGBIN:-}" ] && return 0
+    for p in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb; do
+        [ -x "$p" ] && return 0
+    done
+    command -v initdb >/dev/null
+}
+found && exit 0
+echo 'PostgreSQL is missing; installing it …'
+sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+if command -v apt-get >/dev/null; then
+    $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq postgresql >/dev/null
+elif command -v dnf >/dev/null; then
+    $sudo dnf install -y -q postgresql-server postgresql-contrib
+elif command -v brew >/dev/null; then
+    brew install postgresql@17
+fi
+found || { echo 'PostgreSQL 15 or newer could not be installed: install it, or name its folder in PGBIN' >&2; exit 1; }
