@@ -65,6 +65,7 @@ type person struct {
 	id    string
 	name  string
 	token string
+	until time.Time // the token is good for so long
 	town  *town
 	pb.SessionServiceClient
 	pb.SchoolServiceClient
@@ -127,12 +128,16 @@ func (w *town) phone(conn *grpc.ClientConn, id uuid.UUID, name string) *person {
 		SessionServiceClient: pb.NewSessionServiceClient(conn), SchoolServiceClient: pb.NewSchoolServiceClient(conn),
 		ObservationServiceClient: pb.NewObservationServiceClient(conn), FeedbackServiceClient: pb.NewFeedbackServiceClient(conn),
 		LearningServiceClient: pb.NewLearningServiceClient(conn)}
+	p.signIn()
+	return p
+}
+
+func (p *person) signIn() {
 	in, err := p.SignIn(context.Background(), &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: p.id}})
 	if err != nil {
-		w.t.Fatalf("%s signs in: %v", name, err)
+		p.town.t.Fatalf("%s signs in: %v", p.name, err)
 	}
-	p.token = in.GetAccessToken()
-	return p
+	p.token, p.until = in.GetAccessToken(), in.GetAccessTokenExpireTime().AsTime()
 }
 
 func (w *town) sql(sql string, args ...any) {
@@ -156,8 +161,12 @@ func one[T any](w *town, sql string, args ...any) T {
 	return v
 }
 
-// ctx is a call of the person's.
+// ctx is a call of the person's, who signs in again when their time is over. Not
+// for several goroutines.
 func (p *person) ctx() context.Context {
+	if !p.town.clock.now().Before(p.until) {
+		p.signIn()
+	}
 	return metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+p.token)
 }
 
