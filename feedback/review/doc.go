@@ -1,0 +1,22 @@
+// Package review tells what a question does: does it open, or does it close,
+// accuse, advise?
+//
+// Text in, judgement out. It depends on nothing but the text and the language;
+// nothing is kept and nobody is asked. The rules are data, one file a language
+// (rules/*.json), written so that a teacher of that language can correct them:
+// rows of words, see [ruleset]. Nynorsk is turned word by word into bokmål and
+// read by the same patterns, since people mix the two; so are dialect and usual
+// misspellings.
+//
+// How it decides. A text is cut into sentences; quotations are left out. Of each
+// sentence it is asked: is it a question at all? does it accuse? does it advise?
+// does it ask for what someone thought, saw, expected, takes for granted, or for
+// what it was like (then it wonders)? is it about rooms and times? is it to be
+// answered by one word? The sharpest fault of a sentence wins over the
+// friendliest frame of another; of two questions, one that wonders is enough.
+// The study behind the kinds warns of "why" (people may not know, or must defend
+// themselves) and wants "how did it come to be so" instead.
+//
+// How well it does is measured by `make review-matrix`, and kept in
+// docs/question-review.md with the errors that remain.
+package review

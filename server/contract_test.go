@@ -1,0 +1,40 @@
+package server_test
+
+import (
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	pb "undring/gen/undring/v1"
+)
+
+var files = []protoreflect.FileDescriptor{
+	pb.File_undring_v1_session_proto, pb.File_undring_v1_school_proto, pb.File_undring_v1_observation_proto,
+	pb.File_undring_v1_feedback_proto, pb.File_undring_v1_learning_proto,
+}
+
+func allMessages() []protoreflect.MessageDescriptor {
+	var out []protoreflect.MessageDescriptor
+	for _, f := range files {
+		for i := range f.Messages().Len() {
+			out = append(out, f.Messages().Get(i))
+		}
+	}
+	return out
+}
+
+// mutating lists the calls of the contract that change something.
+func mutating() []protoreflect.MethodDescriptor {
+	var out []protoreflect.MethodDescriptor
+	for _, f := range files {
+		for i := range f.Services().Len() {
+			methods := f.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				o := methods.Get(j).Options().(*descriptorpb.MethodOptions)
+				if o.GetIdempotencyLevel() != descriptorpb.MethodOptions_NO_SIDE_EFFECTS {
+					out = append(out, methods.Get(j))
+				}
+			}
+		}
+	}
+	return out
+}
