@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	pb "undring/gen/undring/v1"
@@ -38,3 +40,14 @@ func mutating() []protoreflect.MethodDescriptor {
 	}
 	return out
 }
+
+func newMessage(d protoreflect.MessageDescriptor) proto.Message {
+	m, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
+	if err != nil {
+		panic(err) // it is generated and linked in
+	}
+	return m.New().Interface()
+}
+
+func protoBool(b bool) protoreflect.Value     { return protoreflect.ValueOfBool(b) }
+func protoString(s string) protoreflect.Value { return protoreflect.ValueOfString(s) }

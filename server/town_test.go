@@ -67,6 +67,7 @@ type person struct {
 	token string
 	until time.Time // the token is good for so long
 	town  *town
+	conn  *grpc.ClientConn
 	pb.SessionServiceClient
 	pb.SchoolServiceClient
 	pb.ObservationServiceClient
@@ -124,7 +125,7 @@ func newTownWith(t testing.TB, o postgres.Options) *town {
 }
 
 func (w *town) phone(conn *grpc.ClientConn, id uuid.UUID, name string) *person {
-	p := &person{id: id.String(), name: name, town: w,
+	p := &person{id: id.String(), name: name, town: w, conn: conn,
 		SessionServiceClient: pb.NewSessionServiceClient(conn), SchoolServiceClient: pb.NewSchoolServiceClient(conn),
 		ObservationServiceClient: pb.NewObservationServiceClient(conn), FeedbackServiceClient: pb.NewFeedbackServiceClient(conn),
 		LearningServiceClient: pb.NewLearningServiceClient(conn)}
