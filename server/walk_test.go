@@ -1,0 +1,377 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "undring/gen/undring/v1"
+)
+
+// walks is how many sequences of calls are taken (G7), each of 5 to 15 steps: a
+// whole visit takes eight.
+const (
+	walks   = 10_000
+	fewest  = 5
+	most    = 15
+	walkers = 4
+)
+
+// model is what a visit may be, told a second time and in another way than the
+// machine tells it: as facts, of which the state follows.
+type model struct {
+	state               string
+	awaitsObserver      bool
+	card                bool
+	opened              bool
+	questions           []modelQuestion
+	wroteHers, wroteHis bool
+	saw                 string
+	exitBy, reopenBy    string
+	talk                string // id of a talk that waits
+	talkBy              string
+	talkConfirmed       bool
+}
+
+type modelQuestion struct {
+	id       string
+	toHim    bool // for the observed
+	settled  bool
+	waiting  bool // "we talked", unconfirmed
+	byWords  bool
+	opensOut bool // a wondering one of the observer's
+}
+
+func (m *model) exchanging() bool { return m.state == "FEEDBACK_GIVEN" || m.state == "ANSWERED" }
+
+// follow lets the state follow from the facts.
+func (m *model) follow() {
+	open, words := 0, false
+	for _, q := range m.questions {
+		if !q.settled || q.waiting {
+			open++
+		}
+		words = words || q.opensOut && q.byWords && !q.waiting
+	}
+	if m.state == "FEEDBACK_GIVEN" && open == 0 && words {
+		m.state = "ANSWERED"
+		m.exitBy = ""
+	}
+	if m.state == "ANSWERED" && open > 0 {
+		m.state = "FEEDBACK_GIVEN"
+	}
+	if m.state == "ANSWERED" && m.wroteHers && m.wroteHis {
+		m.state = "CLOSED"
+	}
+}
+
+// walker takes one sequence.
+type walker struct {
+	*town
+	model
+	rand   *rand.Rand
+	id     string
+	her    *person // the observer
+	him    *person // the observed
+	others []*person
+	trail  []string
+	slots  *atomic.Int64
+}
+
+func (k *walker) ctx(p *person) context.Context { return p.ctx() }
+
+func (k *walker) lessonNow() (start, end *timestamppb.Timestamp) {
+	// A second each, within the past day: lessons never collide.
+	at := k.clock.now().Add(-23*time.Hour - 59*time.Minute).Add(time.Duration(k.slots.Add(1)) * time.Second)
+	return timestamppb.New(at), timestamppb.New(at.Add(time.Second))
+}
+
+// step makes one call and says whether the model allows it. A call that is
+// allowed changes the model.
+func (k *walker) step() (name string, err error, allowed bool) {
+	p, role := k.her, "her"
+	switch n := k.rand.IntN(12); {
+	case n >= 11:
+		p, role = k.others[k.rand.IntN(len(k.others))], "other"
+	case n >= 5:
+		p, role = k.him, "him"
+	}
+	her, him, two := role == "her", role == "him", role != "other"
+	m, c := &k.model, k.ctx(p)
+	in := func(states ...string) bool {
+		for _, s := range states {
+			if m.state == s {
+				return true
+			}
+		}
+		return false
+	}
+	awaited := m.state == "PROPOSED" && (her && m.awaitsObserver || him && !m.awaitsObserver)
+	// The way on is likelier than the rest, so that walks get far.
+	way := map[string][]int{"PROPOSED": {0, 2}, "AGREED": {6, 7}, "OBSERVED": {8, 8, 7}, "FEEDBACK_GIVEN": {9, 10, 10}, "ANSWERED": {13, 10}, "CLOSED": {15, 15, 4}}[m.state]
+	which := k.rand.IntN(18)
+	if len(way) > 0 && k.rand.IntN(3) > 0 {
+		which = way[k.rand.IntN(len(way))]
+	}
+	switch which {
+	case 0:
+		o, e := k.her.GetObservation(k.ctx(k.her), &pb.GetObservationRequest{ObservationId: k.id})
+		if e != nil {
+			return "read", e, false
+		}
+		_, err = p.SetFocus(c, &pb.SetFocusRequest{ObservationId: k.id, RequestId: req(), FocusQuestion: focus, Revision: o.GetObservation().GetRevision()})
+		if allowed = him && in("PROPOSED", "AGREED"); allowed {
+			m.card = true
+		}
+		return role + " sets the focus", err, allowed
+	case 1:
+		start, end := k.lessonNow()
+		_, err = p.CounterPropose(c, &pb.CounterProposeRequest{ObservationId: k.id, RequestId: req(), StartTime: start, EndTime: end})
+		if allowed = awaited; allowed {
+			m.awaitsObserver = !m.awaitsObserver
+		}
+		return role + " names another time", err, allowed
+	case 2:
+		_, err = p.AcceptObservation(c, &pb.AcceptObservationRequest{ObservationId: k.id, RequestId: req()})
+		if allowed = awaited && m.card; allowed {
+			m.state = "AGREED"
+		}
+		return role + " accepts", err, allowed
+	case 3:
+		_, err = p.DeclineObservation(c, &pb.DeclineObservationRequest{ObservationId: k.id, RequestId: req()})
+		if allowed = awaited && k.rand.IntN(1) == 0; allowed {
+			m.state = "DECLINED"
+		}
+		return role + " declines", err, allowed
+	case 4:
+		_, err = p.CancelObservation(c, &pb.CancelObservationRequest{ObservationId: k.id, RequestId: req()})
+		if allowed = two && in("PROPOSED"); allowed { // agreed ones have begun
+			m.state = "CANCELLED"
+		}
+		return role + " calls it off", err, allowed
+	case 5:
+		_, err = p.WithdrawObservation(c, &pb.WithdrawObservationRequest{ObservationId: k.id, RequestId: req()})
+		if allowed = two && !in("WITHDRAWN"); allowed {
+			*m = model{state: "WITHDRAWN"}
+		}
+		return role + " withdraws", err, allowed
+	case 6:
+		_, err = p.MarkObserved(c, &pb.MarkObservedRequest{ObservationId: k.id, RequestId: req()})
+		if allowed = her && in("AGREED"); allowed {
+			m.state = "OBSERVED"
+		}
+		return role + " was there", err, allowed
+	case 7:
+		kind := pb.NoteKind(1 + k.rand.IntN(3))
+		id := newID().String()
+		_, err = p.SaveNote(c, &pb.SaveNoteRequest{Id: id, ObservationId: k.id, RequestId: req(), Kind: kind, Text: "To hender."})
+		if allowed = her && in("AGREED", "OBSERVED"); allowed {
+			m.state = "OBSERVED"
+			if kind == pb.NoteKind_NOTE_KIND_SAW {
+				m.saw = id
+			}
+		}
+		return role + " notes " + kind.String(), err, allowed
+	case 8:
+		r := &pb.GiveFeedbackRequest{ObservationId: k.id, RequestId: req(),
+			Points: []*pb.FeedbackPointDraft{{Text: "Da du ventet."}}, Questions: []*pb.QuestionDraft{{Id: newID().String(), Text: wondering}, {Id: newID().String(), Text: "Hvilket rom har dere?"}}}
+		if m.saw != "" {
+			r.Points[0].NoteIds = []string{m.saw}
+		}
+		complete := m.saw != ""
+		switch k.rand.IntN(5) {
+		case 0:
+			r.Points, complete = nil, false
+		case 1:
+			r.Questions, complete = r.Questions[1:], false
+		}
+		_, err = p.GiveFeedback(c, r)
+		if allowed = her && in("OBSERVED") && complete; allowed {
+			m.state, m.exitBy = "FEEDBACK_GIVEN", ""
+			m.questions = []modelQuestion{{id: r.Questions[0].Id, toHim: true, opensOut: true}, {id: r.Questions[1].Id, toHim: true}}
+		}
+		return role + " gives feedback", err, allowed
+	case 9:
+		_, err = p.RecordOwnView(c, &pb.RecordOwnViewRequest{ObservationId: k.id, RequestId: req(), View: &pb.RecordOwnViewRequest_Skip{Skip: true}})
+		if allowed = him && m.exchanging(); allowed {
+			m.opened = true
+		}
+		return role + " opens", err, allowed
+	case 10, 11:
+		if len(m.questions) == 0 {
+			return "nobody is asked", nil, true
+		}
+		i := k.rand.IntN(len(m.questions))
+		q := &m.questions[i]
+		r := &pb.AnswerQuestionRequest{QuestionId: q.id, RequestId: req()}
+		how := k.rand.IntN(4)
+		switch how {
+		case 0:
+			r.Answer = &pb.AnswerQuestionRequest_Talked{Talked: true}
+		case 1:
+			r.Answer = &pb.AnswerQuestionRequest_Parked{Parked: true}
+		default:
+			r.Answer = &pb.AnswerQuestionRequest_Text{Text: "Fordi."}
+		}
+		_, err = p.AnswerQuestion(c, r)
+		allowed = m.exchanging() && (him && m.opened && q.toHim || her && !q.toHim) && !(q.settled && q.byWords && !q.waiting)
+		parked := q.settled && !q.byWords
+		if how == 1 && (her || parked) || how == 0 && !m.talkConfirmed && m.state == "ANSWERED" {
+			allowed = false
+		}
+		if allowed {
+			q.settled, q.byWords, q.waiting = true, how != 1, how == 0 && !m.talkConfirmed
+			m.follow()
+		}
+		return fmt.Sprintf("%s settles question %d, %d", role, i, how), err, allowed
+	case 12:
+		id := newID().String()
+		_, err = p.AskBack(c, &pb.AskBackRequest{ObservationId: k.id, RequestId: req(), Id: id, Text: "Hva?"})
+		asked := 0
+		for _, q := range m.questions {
+			if !q.toHim {
+				asked++
+			}
+		}
+		if allowed = him && m.exchanging() && m.opened && asked < 5; allowed {
+			m.questions = append(m.questions, modelQuestion{id: id})
+			m.follow()
+			m.exitBy = map[bool]string{true: m.exitBy}[m.state == "FEEDBACK_GIVEN"]
+		}
+		return role + " asks back", err, allowed
+	case 13:
+		_, err = p.RecordTakeaway(c, &pb.RecordTakeawayRequest{ObservationId: k.id, RequestId: req(), Text: "x", Learning: pb.Learning_LEARNING_NOTHING_NEW})
+		if allowed = m.exchanging() && (her || him && m.opened); allowed {
+			m.wroteHers, m.wroteHis = m.wroteHers || her, m.wroteHis || him
+			m.follow()
+		}
+		return role + " takes away", err, allowed
+	case 14:
+		back := k.rand.IntN(4) == 0
+		_, err = p.EndWithoutExchange(c, &pb.EndWithoutExchangeRequest{ObservationId: k.id, RequestId: req(), TakeBack: back})
+		if allowed = two && in("OBSERVED", "FEEDBACK_GIVEN"); allowed {
+			m.wish(&m.exitBy, role, back, func() { m.state = "CLOSED_WITHOUT_EXCHANGE" })
+		}
+		return fmt.Sprintf("%s wishes to end, back %t", role, back), err, allowed
+	case 15:
+		back := k.rand.IntN(4) == 0
+		_, err = p.ReopenObservation(c, &pb.ReopenObservationRequest{ObservationId: k.id, RequestId: req(), TakeBack: back})
+		if allowed = two && in("CLOSED"); allowed {
+			m.wish(&m.reopenBy, role, back, func() { m.state, m.wroteHers, m.wroteHis = "ANSWERED", false, false })
+		}
+		return fmt.Sprintf("%s wishes to reopen, back %t", role, back), err, allowed
+	case 16:
+		id := newID().String()
+		_, err = p.RecordConversation(c, &pb.RecordConversationRequest{ObservationId: k.id, RequestId: req(), Id: id, TalkedAt: timestamppb.New(k.clock.now()), Duration: talk(10), Summary: "Om det."})
+		if allowed = two && m.exchanging(); allowed {
+			m.talk, m.talkBy = id, role
+		}
+		return role + " tells of a talk", err, allowed
+	default:
+		if m.talk == "" {
+			return "no talk", nil, true
+		}
+		_, err = p.ConfirmConversation(c, &pb.ConfirmConversationRequest{ConversationId: m.talk, RequestId: req()})
+		if allowed = two && m.exchanging() && m.talkBy != role; allowed {
+			m.talkConfirmed = true
+			for i := range m.questions {
+				m.questions[i].waiting = false
+			}
+			m.follow()
+		}
+		return role + " confirms the talk", err, allowed
+	}
+}
+
+func (m *model) wish(by *string, role string, back bool, both func()) {
+	switch {
+	case back && *by == role:
+		*by = ""
+	case !back && *by == "":
+		*by = role
+	case !back && *by != role:
+		*by = ""
+		both()
+	}
+}
+
+// G7: whatever the two, an outsider, a leader and an administrator call in
+// whatever order, the visit is never where the model forbids it, each call is
+// let through or refused as the model says, and others find nothing.
+func TestRandomWalksStayWithinTheRules(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.sql("insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate) values ($1, $2, $3, 0, 3, 5, false)", w.owner, w.school, tuesday.AddDate(-1, 0, 0))
+	seed := rand.Uint64()
+	var left, slots atomic.Int64
+	left.Store(walks)
+	reached := sync.Map{}
+	var all sync.WaitGroup
+	for n := range walkers {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(seed, uint64(n)))
+			for left.Add(-1) >= 0 && !t.Failed() {
+				k := &walker{town: w, rand: random, her: w.kari, him: w.ola, others: []*person{w.nils, w.liv, w.arne}, slots: &slots}
+				if err := k.walk(); err != nil {
+					t.Errorf("seed %d: %v\n  %s", seed, err, strings.Join(k.trail, "\n  "))
+				}
+				reached.Store(k.state, true)
+			}
+		})
+	}
+	all.Wait()
+	for _, s := range []string{"PROPOSED", "AGREED", "OBSERVED", "FEEDBACK_GIVEN", "ANSWERED", "CLOSED", "CLOSED_WITHOUT_EXCHANGE", "DECLINED", "CANCELLED", "WITHDRAWN"} {
+		if _, there := reached.Load(s); !there && !t.Failed() {
+			t.Errorf("no walk ended %s: the walks are too short to say anything", s)
+		}
+	}
+}
+
+func (k *walker) walk() error {
+	start, end := k.lessonNow()
+	k.id = newID().String()
+	by := k.her
+	if k.awaitsObserver = k.rand.IntN(2) == 0; k.awaitsObserver {
+		by = k.him
+	}
+	r := &pb.ProposeObservationRequest{Id: k.id, RequestId: req(), SchoolId: k.school.String(), ObserverId: k.her.id, ObservedId: k.him.id, StartTime: start, EndTime: end}
+	if k.awaitsObserver && k.rand.IntN(2) == 0 {
+		r.FocusQuestion, k.card = focus, true
+	}
+	if _, err := by.ProposeObservation(k.ctx(by), r); err != nil {
+		return fmt.Errorf("proposing: %s %w", reasonOf(err), err)
+	}
+	k.state = "PROPOSED"
+	steps := fewest + k.rand.IntN(most-fewest+1)
+	for i := range steps {
+		before := k.state
+		name, err, allowed := k.step()
+		k.trail = append(k.trail, fmt.Sprintf("%s: %s → %s %s", before, name, k.state, reasonOf(err)))
+		if (err == nil) != allowed {
+			return fmt.Errorf("%s in %s: the model says %t, the service %v (%s, missing %v)", name, before, allowed, err, reasonOf(err), missingOf(err))
+		}
+		if strings.HasPrefix(name, "other") && status.Code(err) != codes.NotFound {
+			return fmt.Errorf("%s in %s: %v, want NOT_FOUND", name, before, err)
+		}
+		if i < steps-1 && k.rand.IntN(4) > 0 {
+			continue // looked at now and then, and at the end
+		}
+		o, err := k.him.GetObservation(k.ctx(k.him), &pb.GetObservationRequest{ObservationId: k.id})
+		if err != nil {
+			return fmt.Errorf("reading: %w", err)
+		}
+		if got := strings.TrimPrefix(o.GetObservation().GetState().String(), "OBSERVATION_STATE_"); got != k.state {
+			return fmt.Errorf("%s in %s: the visit is %s, the model says %s", name, before, got, k.state)
+		}
+	}
+	return nil
+}
