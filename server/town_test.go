@@ -357,3 +357,25 @@ const (
 	wondering = "Hva tror du skjedde med samtalen da du satte deg ned sammen med dem?"
 	focus     = "Hvem får ordet i klassen min?"
 )
+
+func cancelOf(v *visit) *pb.CancelObservationRequest {
+	return &pb.CancelObservationRequest{ObservationId: v.id, RequestId: req()}
+}
+
+// proposeLate is a proposal of Kari's that waits for Ola as observer, its card
+// written.
+func (w *town) proposeLate() *visit {
+	w.t.Helper()
+	v := &visit{town: w, id: newID().String(), observer: w.ola, observed: w.kari}
+	start, end := w.lesson(30 * time.Hour)
+	try(w.kari.ProposeObservation(w.kari.ctx(), &pb.ProposeObservationRequest{
+		Id: v.id, RequestId: req(), SchoolId: w.school.String(), ObserverId: w.ola.id, ObservedId: w.kari.id,
+		StartTime: start, EndTime: end, FocusQuestion: focus,
+	})).ok(w.t)
+	return v
+}
+
+func (w *town) visitsOf(p *person) []*pb.Observation {
+	w.t.Helper()
+	return try(p.ListObservations(p.ctx(), &pb.ListObservationsRequest{})).ok(w.t).GetObservations()
+}

@@ -36,7 +36,11 @@ func validate(v protovalidate.Validator, method string, req proto.Message) error
 	if n := proto.Size(req); n > limit {
 		return refusal.Invalidf("request", "has %d bytes, at most %d are taken", n, limit)
 	}
-	fields := unkeepable(req)
+	fields := unkeepable(req, false)
+	if len(fields) > 0 { // a rule that compares times can't be asked about one that is none
+		req = proto.Clone(req)
+		unkeepable(req, true)
+	}
 	var broken *protovalidate.ValidationError
 	if err := v.Validate(req); errors.As(err, &broken) {
 		for _, b := range broken.Violations {
@@ -60,8 +64,9 @@ func validate(v protovalidate.Validator, method string, req proto.Message) error
 }
 
 // unkeepable finds what no rule of a field says and no row can hold: a NUL in a
-// text, a time outside the years 1 to 9999.
-func unkeepable(req proto.Message) []refusal.Field {
+// text, a time outside the years 1 to 9999. With mend, such times are set to
+// zero.
+func unkeepable(req proto.Message, mend bool) []refusal.Field {
 	var out []refusal.Field
 	// Range gives up at the first error only; there is none.
 	_ = protorange.Range(req.ProtoReflect(), func(p protopath.Values) error {
@@ -78,6 +83,9 @@ func unkeepable(req proto.Message) []refusal.Field {
 				err = m.CheckValid()
 			case *durationpb.Duration:
 				err = m.CheckValid()
+			}
+			if err != nil && mend {
+				proto.Reset(v.Interface())
 			}
 			if err != nil {
 				out = append(out, refusal.Field{Name: strings.TrimPrefix(p.Path[1:].String(), "."), Reason: "is no valid time"})

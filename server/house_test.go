@@ -1,0 +1,145 @@
+package server_test
+
+import (
+	"encoding/json"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"undring/observation"
+	"undring/refusal"
+	"undring/school/roster"
+	"undring/words"
+)
+
+// ranks of the packages: each imports lower ones only.
+var ranks = map[string]int{
+	"undring/refusal": 0, "undring/words": 0, "undring/feedback/review": 0, "undring/migrations": 0, "undring/gen/undring/v1": 0,
+	"undring/school/roster": 1, "undring/postgres": 1, "undring/once": 2, "undring/school": 3,
+	"undring/session": 4, "undring/observation": 4, "undring/learning": 5, "undring/feedback": 6,
+	"undring/server": 7, "undring/demo": 7, "undring/cmd/undring": 8,
+	"undring/postgres/pgtest": 2, "undring/observation/diagram": 5, "undring/feedback/review/matrix": 1,
+}
+
+func TestEachPackageImportsLowerOnesOnly(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "undring/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := d.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		own, ranked := ranks[p.ImportPath]
+		if !ranked {
+			t.Errorf("%s has no rank: give it one in server/house_test.go", p.ImportPath)
+		}
+		for _, i := range p.Imports {
+			if r, ours := ranks[i]; ours && r >= own {
+				t.Errorf("%s (rank %d) imports %s (rank %d)", p.ImportPath, own, i, r)
+			}
+		}
+	}
+}
+
+// The rules are functions over values: what is no store and no service imports
+// neither context, nor the database's driver, nor the contract.
+func TestTheRulesArePure(t *testing.T) {
+	t.Parallel()
+	for _, room := range []string{"observation", "feedback", "learning"} {
+		names, err := filepath.Glob("../" + room + "/*.go")
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %v, %v", room, names, err)
+		}
+		for _, name := range names {
+			base := filepath.Base(name)
+			if strings.HasSuffix(base, "_test.go") || strings.HasPrefix(base, "store") || strings.HasPrefix(base, "service") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range f.Imports {
+				path := strings.Trim(i.Path.Value, `"`)
+				if path == "context" || strings.Contains(path, "pgx") || strings.HasPrefix(path, "undring/gen") {
+					t.Errorf("%s imports %s", name, path)
+				}
+			}
+		}
+	}
+}
+
+// time.Now enters at the command; everywhere else the time is passed in.
+func TestTheClockIsPassedIn(t *testing.T) {
+	t.Parallel()
+	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		for _, allowed := range []string{"../cmd/", "../postgres/", "../gen/"} { // a cluster is waited for by the real clock
+			if strings.HasPrefix(path, allowed) {
+				return nil
+			}
+		}
+		raw, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(raw), "time.Now()") {
+			t.Errorf("%s asks for the time by itself", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Everything that can be said is said in every language, and nothing besides in
+// one of them alone.
+func TestEverythingHasWords(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, r := range refusal.Reasons() {
+		want = append(want, "refusal."+string(r))
+	}
+	for _, todo := range observation.Todos() {
+		want = append(want, "next."+string(todo))
+	}
+	for _, r := range roster.Reasons() {
+		want = append(want, "roster."+string(r))
+	}
+	first := words.Keys(words.Languages()[0])
+	for _, lang := range words.Languages() {
+		keys := words.Keys(lang)
+		for _, k := range want {
+			if !slices.Contains(keys, k) {
+				t.Errorf("%s has no words for %s", lang, k)
+			}
+		}
+		if !slices.Equal(keys, first) {
+			t.Errorf("%s has other keys than %s", lang, words.Languages()[0])
+		}
+		for _, k := range keys {
+			if text := words.Say(lang, k); text == "" || text == k || strings.Contains(text, "%!") {
+				t.Errorf("%s says %q for %s", lang, text, k)
+			}
+		}
+	}
+	for accept, want := range map[string]string{"": "nb", "no": "nb", "nb-NO": "nb", "nn-NO,nb;q=0.8": "nn", "en-GB": "en", "de": "nb", "???": "nb", "da": "nb"} {
+		if got := words.Match(accept); got != want {
+			t.Errorf("who reads %q is spoken to in %s, want %s", accept, got, want)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package server_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"undring/postgres"
+)
+
+// counter counts the flights to the database.
+type counter struct{ trips atomic.Int64 }
+
+func (c *counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	c.trips.Add(1)
+	return ctx
+}
+func (c *counter) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (c *counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
+func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.trips.Add(1)
+	return ctx
+}
+func (c *counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// A read is one round trip, a change at most two; who calls is known already.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	for name, story := range stories() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := new(counter)
+			w := newTownWith(t, postgres.Options{MaxConns: 1, Tracer: c})
+			call := story(w)
+			_ = w.visitsOf(call.by) // they are known, and the connection has prepared what it can
+			before := c.trips.Load()
+			_ = w.visitsOf(call.by)
+			if n := c.trips.Load() - before; n != 1 {
+				t.Errorf("a list took %d round trips, want 1", n)
+			}
+			before = c.trips.Load()
+			call.send(t, name)
+			if n := c.trips.Load() - before; n > 2 {
+				t.Errorf("took %d round trips, at most 2 are allowed", n)
+			}
+		})
+	}
+}
