@@ -222,7 +222,7 @@ func TestWhoIsLateFinishesFirst(t *testing.T) {
 	try(w.kari.EndWithoutExchange(w.kari.ctx(), &pb.EndWithoutExchangeRequest{ObservationId: v.id, RequestId: req()})).ok(t)
 	(&visit{town: w, id: asked.Id}).accept(w.kari).ok(t)
 	// Answers are due after three school days, on Ola.
-	v = w.propose(w.ola, w.nils, 24*time.Hour).agree().observe().give()
+	w.propose(w.ola, w.nils, 24*time.Hour).agree().observe().give()
 	w.clock.set(w.clock.now().AddDate(0, 0, 9))
 	try(w.nils.ProposeObservation(w.nils.ctx(), w.proposal(w.liv, w.nils))).refused(t, codes.FailedPrecondition, "NOT_PEERS")
 	try(w.nils.ProposeObservation(w.nils.ctx(), w.proposal(w.kari, w.nils))).refused(t, codes.FailedPrecondition, "EXCHANGE_OVERDUE")
