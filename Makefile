@@ -32,7 +32,7 @@ lint: ## Check format, vet, staticcheck, and the contract against the last relea
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^gen/'))" || { gofmt -l $$(git ls-files '*.go' | grep -v '^gen/'); echo 'not formatted: gofmt -w'; exit 1; }
 	go tool staticcheck ./...
 	$(BUF) lint
-	$(BUF) format -d --exit-code
+	$(BUF) format proto -d --exit-code
 	@tools/breaking.sh
 
 race: tools ## Run the tests with the race detector
