@@ -379,3 +379,7 @@ func (w *town) visitsOf(p *person) []*pb.Observation {
 	w.t.Helper()
 	return try(p.ListObservations(p.ctx(), &pb.ListObservationsRequest{})).ok(w.t).GetObservations()
 }
+
+func (v *visit) decline() (*pb.DeclineObservationResponse, error) {
+	return v.observed.DeclineObservation(v.observed.ctx(), &pb.DeclineObservationRequest{ObservationId: v.id, RequestId: req()})
+}
