@@ -9,9 +9,11 @@ help: ## Print the targets
 run: tools ## Run the demo: a school to try everything out
 	go run ./cmd/undring demo
 
-test: tools ## Run all tests
+test: ## Run all tests
+	@tools/install.sh --web
 	go vet ./...
 	go test -shuffle=on ./...
+	cd web && npm ci --no-fund --no-audit && npm run check && npm test
 
 check: gen-check lint test ## All that has to hold before a commit: generated code, format, lint, contract, tests
 
@@ -24,6 +26,9 @@ build: ## Build bin/undring
 gen: ## Generate code from the contract, and the picture of a visit from its table
 	$(BUF) generate
 	go run ./observation/diagram > docs/visit.md
+
+cases: ## Write anew the cases that server and phone judge alike
+	go test ./feedback/review -run SharedCases -update
 
 gen-check: gen ## Fail where generated code is stale
 	@git diff --exit-code --stat -- gen docs/visit.md || { echo 'generated code is stale: make gen, and commit it'; exit 1; }
@@ -48,4 +53,4 @@ bench: tools ## Measure
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./feedback/review/matrix
 
-.PHONY: help run test check tools build gen gen-check lint race fuzz bench review-matrix
+.PHONY: help run test check cases tools build gen gen-check lint race fuzz bench review-matrix

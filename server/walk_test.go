@@ -95,16 +95,45 @@ func (k *walker) lessonNow() (start, end *timestamppb.Timestamp) {
 	return timestamppb.New(at), timestamppb.New(at.Add(time.Second))
 }
 
+// onward is a call that is likely to lead on, and by whom.
+func (k *walker) onward(which int, role string) (int, string) {
+	m := &k.model
+	switch {
+	case m.state == "PROPOSED" && !m.card:
+		return 0, "him"
+	case m.state == "PROPOSED" && m.awaitsObserver:
+		return 2, "her"
+	case m.state == "PROPOSED":
+		return 2, "him"
+	case m.state == "AGREED", m.state == "OBSERVED" && m.saw == "":
+		return 7, "her"
+	case m.state == "OBSERVED":
+		return 8, "her"
+	case m.exchanging() && !m.opened:
+		return 9, "him"
+	case m.state == "ANSWERED" && !m.wroteHers:
+		return 13, "her"
+	case m.state == "ANSWERED":
+		return 13, "him"
+	case m.state == "FEEDBACK_GIVEN":
+		return 10, []string{"her", "him", "him", "him"}[k.rand.IntN(4)]
+	case m.state == "CLOSED":
+		return 15, role
+	}
+	return which, role
+}
+
 // step makes one call and says whether the model allows it. A call that is
 // allowed changes the model.
 func (k *walker) step() (name string, err error, allowed bool) {
-	p, role := k.her, "her"
-	switch n := k.rand.IntN(12); {
-	case n >= 11:
-		p, role = k.others[k.rand.IntN(len(k.others))], "other"
-	case n >= 5:
-		p, role = k.him, "him"
+	role := []string{"her", "her", "her", "her", "her", "him", "him", "him", "him", "him", "other"}[k.rand.IntN(11)]
+	which := k.rand.IntN(18)
+	// Now and then, not always, what leads on: or walks would not get far.
+	onward := k.rand.IntN(4) > 0
+	if onward {
+		which, role = k.onward(which, role)
 	}
+	p := map[string]*person{"her": k.her, "him": k.him, "other": k.others[k.rand.IntN(len(k.others))]}[role]
 	her, him, two := role == "her", role == "him", role != "other"
 	m, c := &k.model, k.ctx(p)
 	in := func(states ...string) bool {
@@ -116,12 +145,6 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		return false
 	}
 	awaited := m.state == "PROPOSED" && (her && m.awaitsObserver || him && !m.awaitsObserver)
-	// The way on is likelier than the rest, so that walks get far.
-	way := map[string][]int{"PROPOSED": {0, 2}, "AGREED": {6, 7}, "OBSERVED": {8, 8, 7}, "FEEDBACK_GIVEN": {9, 10, 10}, "ANSWERED": {13, 10}, "CLOSED": {15, 15, 4}}[m.state]
-	which := k.rand.IntN(18)
-	if len(way) > 0 && k.rand.IntN(5) > 0 {
-		which = way[k.rand.IntN(len(way))]
-	}
 	switch which {
 	case 0:
 		o, e := k.her.GetObservation(k.ctx(k.her), &pb.GetObservationRequest{ObservationId: k.id})
@@ -172,6 +195,9 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		return role + " was there", err, allowed
 	case 7:
 		kind := pb.NoteKind(1 + k.rand.IntN(3))
+		if onward {
+			kind = pb.NoteKind_NOTE_KIND_SAW
+		}
 		id := newID().String()
 		_, err = p.SaveNote(c, &pb.SaveNoteRequest{Id: id, ObservationId: k.id, RequestId: req(), Kind: kind, Text: "To hender."})
 		if allowed = her && in("AGREED", "OBSERVED"); allowed {
@@ -211,6 +237,11 @@ func (k *walker) step() (name string, err error, allowed bool) {
 			return "nobody is asked", nil, true
 		}
 		i := k.rand.IntN(len(m.questions))
+		for n, q := range m.questions {
+			if onward && !q.settled && q.toHim == him {
+				i = n
+			}
+		}
 		q := &m.questions[i]
 		r := &pb.AnswerQuestionRequest{QuestionId: q.id, RequestId: req()}
 		how := k.rand.IntN(4)

@@ -1,7 +1,9 @@
 #!/bin/bash
-# Installs the PostgreSQL programs (15 or newer) where they are missing.
+# Installs the PostgreSQL programs (15 or newer), and with --web Node (18 or newer),
+# where they are missing.
 set -euo pipefail
 command -v go >/dev/null || { echo 'Go 1.26 or newer is needed: see https://go.dev/dl' >&2; exit 1; }
+sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
 found() {
     [ -n "${PGBIN:-}" ] && return 0
     for p in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb; do
@@ -9,9 +11,19 @@ found() {
     done
     command -v initdb >/dev/null
 }
+if [ "${1:-}" = --web ] && ! command -v npm >/dev/null; then
+    echo 'Node is missing; installing it …'
+    if command -v apt-get >/dev/null; then
+        $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq nodejs npm >/dev/null
+    elif command -v dnf >/dev/null; then
+        $sudo dnf install -y -q nodejs
+    elif command -v brew >/dev/null; then
+        brew install node
+    fi
+    command -v npm >/dev/null || { echo 'Node 18 or newer could not be installed: see https://nodejs.org' >&2; exit 1; }
+fi
 found && exit 0
 echo 'PostgreSQL is missing; installing it …'
-sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
 if command -v apt-get >/dev/null; then
     $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq postgresql >/dev/null
 elif command -v dnf >/dev/null; then

@@ -155,10 +155,8 @@ func (s *sentence) in(r *ruleset) *sentence {
 // startsWith says whether a clause of the sentence begins with one of the words.
 func (s *sentence) startsWith(words map[string]bool) bool {
 	for _, i := range s.starts {
-		for j := i; j < len(s.words) && j <= i+1; j++ {
-			if words[s.words[j]] {
-				return j == i || leadWords[s.words[i]]
-			}
+		if words[s.words[i]] || i+1 < len(s.words) && words[s.words[i+1]] && leadWords[s.words[i]] {
+			return true
 		}
 	}
 	return false
