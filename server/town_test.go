@@ -57,6 +57,8 @@ type town struct {
 	owner  uuid.UUID
 	school uuid.UUID
 
+	conn *grpc.ClientConn
+
 	kari, ola, nils, liv, leif, arne *person
 }
 
@@ -101,27 +103,30 @@ func newTownWith(t testing.TB, o postgres.Options) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.conn = conn
 	t.Cleanup(func() {
 		conn.Close()
 		w.server.GRPC().Stop()
 	})
 	w.sql("insert into school_owner values ($1, 'Fjordvik kommune')", w.owner)
 	w.sql("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Fjordvik skole', $3)", w.owner, w.school, tuesday)
-	person := func(given, family, role string) *person {
-		id := newID()
-		w.sql("insert into person (owner_id, id, given_name, family_name, email, created_at) values ($1, $2, $3, $4, lower($3) || '@fjordvik.example', $5)",
-			w.owner, id, given, family, tuesday)
-		w.sql("insert into membership (owner_id, school_id, person_id, role, since) values ($1, $2, $3, $4, $5)",
-			w.owner, w.school, id, role, tuesday.AddDate(-1, 0, 0))
-		return w.phone(conn, id, given)
-	}
-	w.kari = person("Kari", "Berg", "TEACHER")
-	w.ola = person("Ola", "Dahl", "TEACHER")
-	w.nils = person("Nils", "Eide", "TEACHER")
-	w.liv = person("Liv", "Foss", "LEADER")
-	w.leif = person("Leif", "Gran", "LEADER")
-	w.arne = person("Arne", "Hagen", "ADMINISTRATOR")
+	w.kari = w.settle("Kari", "Berg", "TEACHER")
+	w.ola = w.settle("Ola", "Dahl", "TEACHER")
+	w.nils = w.settle("Nils", "Eide", "TEACHER")
+	w.liv = w.settle("Liv", "Foss", "LEADER")
+	w.leif = w.settle("Leif", "Gran", "LEADER")
+	w.arne = w.settle("Arne", "Hagen", "ADMINISTRATOR")
 	return w
+}
+
+// settle lets somebody move to town, a year ago.
+func (w *town) settle(given, family, role string) *person {
+	id := newID()
+	w.sql("insert into person (owner_id, id, given_name, family_name, email, created_at) values ($1, $2, $3, $4, lower($3) || '@fjordvik.example', $5)",
+		w.owner, id, given, family, tuesday)
+	w.sql("insert into membership (owner_id, school_id, person_id, role, since) values ($1, $2, $3, $4, $5)",
+		w.owner, w.school, id, role, tuesday.AddDate(-1, 0, 0))
+	return w.phone(w.conn, id, given)
 }
 
 func (w *town) phone(conn *grpc.ClientConn, id uuid.UUID, name string) *person {
