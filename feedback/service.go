@@ -45,21 +45,6 @@ func (s *Service) ReviewQuestion(ctx context.Context, req *pb.ReviewQuestionRequ
 	return &pb.ReviewQuestionResponse{Kind: encodeKind(j.Kind), Reason: j.Reason, Suggestions: j.Suggestions}, nil
 }
 
-// ListPrompts offers sentences to begin with.
-func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (*pb.ListPromptsResponse, error) {
-	actor, err := school.ActorFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	reply := new(pb.ListPromptsResponse)
-	for _, moment := range decodeMoments(req) {
-		for _, p := range review.Prompts(moment, review.Language(languageOr(req.GetLanguage(), actor))) {
-			reply.Prompts = append(reply.Prompts, &pb.Prompt{Id: p.ID, Kind: p.Kind, Text: p.Text})
-		}
-	}
-	return reply, nil
-}
-
 // GetExchange reads what the caller may read of the exchange.
 func (s *Service) GetExchange(ctx context.Context, req *pb.GetExchangeRequest) (*pb.GetExchangeResponse, error) {
 	actor, err := school.ActorFrom(ctx)

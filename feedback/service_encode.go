@@ -182,6 +182,7 @@ var moments = map[pb.PromptMoment]string{
 	pb.PromptMoment_PROMPT_MOMENT_TAKE_AWAY: "take_away",
 	pb.PromptMoment_PROMPT_MOMENT_ACTION:    "action",
 	pb.PromptMoment_PROMPT_MOMENT_REPORT:    "report",
+	pb.PromptMoment_PROMPT_MOMENT_GUIDE:     "guide",
 }
 
 // What is written in which state of a visit.

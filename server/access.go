@@ -62,6 +62,8 @@ var access = map[string]rule{
 
 	"/undring.v1.FeedbackService/ReviewQuestion":      signedIn,
 	"/undring.v1.FeedbackService/ListPrompts":         signedIn,
+	"/undring.v1.FeedbackService/SavePrompt":          signedIn,
+	"/undring.v1.FeedbackService/DeletePrompt":        signedIn,
 	"/undring.v1.FeedbackService/SaveFeedbackDraft":   signedIn,
 	"/undring.v1.FeedbackService/GetFeedbackDraft":    signedIn,
 	"/undring.v1.FeedbackService/GiveFeedback":        signedIn,

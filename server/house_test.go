@@ -132,7 +132,11 @@ func TestEverythingHasWords(t *testing.T) {
 			t.Errorf("%s has other keys than %s", lang, words.Languages()[0])
 		}
 		for _, k := range keys {
-			if text := words.Say(lang, k); text == "" || text == k || strings.Contains(text, "%!") {
+			text := words.Say(lang, k)
+			if strings.Contains(text, "%!s(MISSING)") {
+				text = words.Say(lang, k, "Kari") // it has a place for a name
+			}
+			if text == "" || text == k || strings.Contains(text, "%!") {
 				t.Errorf("%s says %q for %s", lang, text, k)
 			}
 		}

@@ -115,6 +115,12 @@ func stories() map[string]func(*town) call {
 		f + "SaveFeedbackDraft": func(w *town) call {
 			return call{w.kari, &pb.SaveFeedbackDraftRequest{ObservationId: agreed(w).id, RequestId: req(), Draft: &pb.FeedbackDraft{Points: []*pb.LooseText{{Text: "Da"}}}}}
 		},
+		f + "SavePrompt": func(w *town) call { return call{w.kari, w.newPrompt(newID().String())} },
+		f + "DeletePrompt": func(w *town) call {
+			p := w.newPrompt(newID().String())
+			try(w.kari.SavePrompt(w.kari.ctx(), p)).ok(w.t)
+			return call{w.kari, &pb.DeletePromptRequest{PromptId: p.Id, RequestId: req()}}
+		},
 		f + "GiveFeedback": func(w *town) call { return call{w.kari, observed(w).gift()} },
 		f + "RecordOwnView": func(w *town) call {
 			return call{w.ola, &pb.RecordOwnViewRequest{ObservationId: given(w).id, RequestId: req(), View: &pb.RecordOwnViewRequest_Text{Text: "Rolig."}}}
@@ -170,7 +176,7 @@ const rows = `select (select count(*) from visit) || ' ' || (select count(*) fro
 	(select count(*) from conversation) || ' ' || (select count(*) from correction) || ' ' || (select count(*) from own_view) || ' ' ||
 	(select count(*) from takeaway) || ' ' || (select count(*) from action) || ' ' || (select count(*) from draft) || ' ' ||
 	(select count(*) from round) || ' ' || (select count(*) from person) || ' ' || (select count(*) from booking) || ' ' ||
-	(select count(*) from availability) || ' ' || (select count(*) from kept_from_suggestions) || ' ' || (select coalesce(sum(revision), 0) from visit) || ' ' ||
+	(select count(*) from availability) || ' ' || (select count(*) from prompt) || ' ' || (select count(*) from kept_from_suggestions) || ' ' || (select coalesce(sum(revision), 0) from visit) || ' ' ||
 	(select coalesce(sum(revision), 0) from note) || ' ' || (select coalesce(sum(revision), 0) from draft)`
 
 // G2: every call that changes something, sent eight times at once and once more

@@ -11,7 +11,7 @@ type Prompt struct {
 
 // Moments lists the moments of a visit that have prompts, in their order.
 func Moments() []string {
-	return []string{"card", "warm_up", "during", "own_view", "feedback", "question", "answer", "ask_back", "take_away", "action", "report"}
+	return []string{"card", "warm_up", "during", "own_view", "feedback", "question", "answer", "ask_back", "take_away", "action", "report", "guide"}
 }
 
 // Prompts lists the prompts of a moment in a language.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"hash/fnv"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -205,6 +206,31 @@ func TestPrompts(t *testing.T) {
 					t.Errorf("%s in %s has no prompt on %s", moment, lang, k)
 				}
 			}
+		}
+	}
+}
+
+// D26: the guide to asking takes two minutes at most, at the 150 words a minute of
+// somebody who reads it aloud; and its examples are what it says they are.
+func TestTheGuide(t *testing.T) {
+	t.Parallel()
+	quoted := regexp.MustCompile(`[«“]([^»”]+)[»”]`)
+	for _, lang := range []review.Language{"nb", "nn", "en"} {
+		words := 0
+		for _, p := range review.Prompts("guide", lang) {
+			words += len(strings.Fields(p.Text))
+			for _, q := range quoted.FindAllStringSubmatch(p.Text, -1) {
+				kind := review.Question(q[1], lang).Kind
+				if p.Kind == "open" && kind != review.Wondering {
+					t.Errorf("%s: the guide recommends %q, which is %s", lang, q[1], kind)
+				}
+				if strings.HasSuffix(q[1], "…") && kind == review.Wondering {
+					t.Errorf("%s: the guide warns of %q, which wonders", lang, q[1])
+				}
+			}
+		}
+		if words < 80 || words > 2*150 {
+			t.Errorf("%s: the guide has %d words", lang, words)
 		}
 	}
 }

@@ -125,6 +125,8 @@ const (
 	PromptMoment_PROMPT_MOMENT_ACTION PromptMoment = 10
 	// Telling how the action went.
 	PromptMoment_PROMPT_MOMENT_REPORT PromptMoment = 11
+	// Before the first visit: a guide to asking, of two minutes at most.
+	PromptMoment_PROMPT_MOMENT_GUIDE PromptMoment = 12
 )
 
 // Enum value maps for PromptMoment.
@@ -142,6 +144,7 @@ var (
 		9:  "PROMPT_MOMENT_TAKE_AWAY",
 		10: "PROMPT_MOMENT_ACTION",
 		11: "PROMPT_MOMENT_REPORT",
+		12: "PROMPT_MOMENT_GUIDE",
 	}
 	PromptMoment_value = map[string]int32{
 		"PROMPT_MOMENT_UNSPECIFIED": 0,
@@ -156,6 +159,7 @@ var (
 		"PROMPT_MOMENT_TAKE_AWAY":   9,
 		"PROMPT_MOMENT_ACTION":      10,
 		"PROMPT_MOMENT_REPORT":      11,
+		"PROMPT_MOMENT_GUIDE":       12,
 	}
 )
 
@@ -611,7 +615,17 @@ type Prompt struct {
 	// say_more, meaning and the like.
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// The words.
-	Text          string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// Who may change it, in words; nobody, for one that comes with Undring.
+	Editors string `protobuf:"bytes,4,opt,name=editors,proto3" json:"editors,omitempty"`
+	// Whether the caller may change it.
+	Editable bool `protobuf:"varint,5,opt,name=editable,proto3" json:"editable,omitempty"`
+	// Whether the caller may take it away.
+	Deletable bool `protobuf:"varint,6,opt,name=deletable,proto3" json:"deletable,omitempty"`
+	// The school that added it; empty: comes with Undring.
+	SchoolId string `protobuf:"bytes,7,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// From 1; 0: comes with Undring.
+	Revision      int64 `protobuf:"varint,8,opt,name=revision,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -667,6 +681,289 @@ func (x *Prompt) GetText() string {
 	return ""
 }
 
+func (x *Prompt) GetEditors() string {
+	if x != nil {
+		return x.Editors
+	}
+	return ""
+}
+
+func (x *Prompt) GetEditable() bool {
+	if x != nil {
+		return x.Editable
+	}
+	return false
+}
+
+func (x *Prompt) GetDeletable() bool {
+	if x != nil {
+		return x.Deletable
+	}
+	return false
+}
+
+func (x *Prompt) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *Prompt) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// SavePromptRequest is a prompt as it shall be.
+type SavePromptRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The prompt's id, chosen by the client (UUIDv7); empty: the server chooses.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// The school whose staff is to have it.
+	SchoolId string `protobuf:"bytes,3,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The moment at which it is offered.
+	Moment PromptMoment `protobuf:"varint,4,opt,name=moment,proto3,enum=undring.v1.PromptMoment" json:"moment,omitempty"`
+	// What it is about, as a code in small letters, at most 40 characters; empty:
+	// nothing special.
+	Kind string `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
+	// nb, nn or en; empty: the caller's.
+	Language string `protobuf:"bytes,6,opt,name=language,proto3" json:"language,omitempty"`
+	// The words, at most 300 characters.
+	Text string `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`
+	// The revision that a change builds on; 0: it is new.
+	Revision      int64 `protobuf:"varint,8,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SavePromptRequest) Reset() {
+	*x = SavePromptRequest{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SavePromptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SavePromptRequest) ProtoMessage() {}
+
+func (x *SavePromptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SavePromptRequest.ProtoReflect.Descriptor instead.
+func (*SavePromptRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SavePromptRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SavePromptRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SavePromptRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *SavePromptRequest) GetMoment() PromptMoment {
+	if x != nil {
+		return x.Moment
+	}
+	return PromptMoment_PROMPT_MOMENT_UNSPECIFIED
+}
+
+func (x *SavePromptRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *SavePromptRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *SavePromptRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *SavePromptRequest) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// SavePromptResponse holds the prompt as it now stands.
+type SavePromptResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The prompt.
+	Prompt        *Prompt `protobuf:"bytes,1,opt,name=prompt,proto3" json:"prompt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SavePromptResponse) Reset() {
+	*x = SavePromptResponse{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SavePromptResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SavePromptResponse) ProtoMessage() {}
+
+func (x *SavePromptResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SavePromptResponse.ProtoReflect.Descriptor instead.
+func (*SavePromptResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SavePromptResponse) GetPrompt() *Prompt {
+	if x != nil {
+		return x.Prompt
+	}
+	return nil
+}
+
+// DeletePromptRequest names a prompt.
+type DeletePromptRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The prompt.
+	PromptId      string `protobuf:"bytes,2,opt,name=prompt_id,json=promptId,proto3" json:"prompt_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePromptRequest) Reset() {
+	*x = DeletePromptRequest{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePromptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePromptRequest) ProtoMessage() {}
+
+func (x *DeletePromptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePromptRequest.ProtoReflect.Descriptor instead.
+func (*DeletePromptRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *DeletePromptRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DeletePromptRequest) GetPromptId() string {
+	if x != nil {
+		return x.PromptId
+	}
+	return ""
+}
+
+// DeletePromptResponse is empty.
+type DeletePromptResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeletePromptResponse) Reset() {
+	*x = DeletePromptResponse{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeletePromptResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeletePromptResponse) ProtoMessage() {}
+
+func (x *DeletePromptResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeletePromptResponse.ProtoReflect.Descriptor instead.
+func (*DeletePromptResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{7}
+}
+
 // ListPromptsResponse holds the prompts.
 type ListPromptsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -678,7 +975,7 @@ type ListPromptsResponse struct {
 
 func (x *ListPromptsResponse) Reset() {
 	*x = ListPromptsResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[4]
+	mi := &file_undring_v1_feedback_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -690,7 +987,7 @@ func (x *ListPromptsResponse) String() string {
 func (*ListPromptsResponse) ProtoMessage() {}
 
 func (x *ListPromptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[4]
+	mi := &file_undring_v1_feedback_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -703,7 +1000,7 @@ func (x *ListPromptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPromptsResponse.ProtoReflect.Descriptor instead.
 func (*ListPromptsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{4}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListPromptsResponse) GetPrompts() []*Prompt {
@@ -728,7 +1025,7 @@ type FeedbackPointDraft struct {
 
 func (x *FeedbackPointDraft) Reset() {
 	*x = FeedbackPointDraft{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[5]
+	mi := &file_undring_v1_feedback_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -740,7 +1037,7 @@ func (x *FeedbackPointDraft) String() string {
 func (*FeedbackPointDraft) ProtoMessage() {}
 
 func (x *FeedbackPointDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[5]
+	mi := &file_undring_v1_feedback_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -753,7 +1050,7 @@ func (x *FeedbackPointDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackPointDraft.ProtoReflect.Descriptor instead.
 func (*FeedbackPointDraft) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{5}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FeedbackPointDraft) GetId() string {
@@ -800,7 +1097,7 @@ type QuestionDraft struct {
 
 func (x *QuestionDraft) Reset() {
 	*x = QuestionDraft{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[6]
+	mi := &file_undring_v1_feedback_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -812,7 +1109,7 @@ func (x *QuestionDraft) String() string {
 func (*QuestionDraft) ProtoMessage() {}
 
 func (x *QuestionDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[6]
+	mi := &file_undring_v1_feedback_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -825,7 +1122,7 @@ func (x *QuestionDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionDraft.ProtoReflect.Descriptor instead.
 func (*QuestionDraft) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{6}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *QuestionDraft) GetId() string {
@@ -887,7 +1184,7 @@ type LooseText struct {
 
 func (x *LooseText) Reset() {
 	*x = LooseText{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[7]
+	mi := &file_undring_v1_feedback_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1196,7 @@ func (x *LooseText) String() string {
 func (*LooseText) ProtoMessage() {}
 
 func (x *LooseText) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[7]
+	mi := &file_undring_v1_feedback_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1209,7 @@ func (x *LooseText) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LooseText.ProtoReflect.Descriptor instead.
 func (*LooseText) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{7}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LooseText) GetId() string {
@@ -960,7 +1257,7 @@ type FeedbackDraft struct {
 
 func (x *FeedbackDraft) Reset() {
 	*x = FeedbackDraft{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[8]
+	mi := &file_undring_v1_feedback_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -972,7 +1269,7 @@ func (x *FeedbackDraft) String() string {
 func (*FeedbackDraft) ProtoMessage() {}
 
 func (x *FeedbackDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[8]
+	mi := &file_undring_v1_feedback_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -985,7 +1282,7 @@ func (x *FeedbackDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackDraft.ProtoReflect.Descriptor instead.
 func (*FeedbackDraft) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{8}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FeedbackDraft) GetPoints() []*LooseText {
@@ -1031,7 +1328,7 @@ type SaveFeedbackDraftRequest struct {
 
 func (x *SaveFeedbackDraftRequest) Reset() {
 	*x = SaveFeedbackDraftRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[9]
+	mi := &file_undring_v1_feedback_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1043,7 +1340,7 @@ func (x *SaveFeedbackDraftRequest) String() string {
 func (*SaveFeedbackDraftRequest) ProtoMessage() {}
 
 func (x *SaveFeedbackDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[9]
+	mi := &file_undring_v1_feedback_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1056,7 +1353,7 @@ func (x *SaveFeedbackDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveFeedbackDraftRequest.ProtoReflect.Descriptor instead.
 func (*SaveFeedbackDraftRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{9}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SaveFeedbackDraftRequest) GetObservationId() string {
@@ -1091,7 +1388,7 @@ type SaveFeedbackDraftResponse struct {
 
 func (x *SaveFeedbackDraftResponse) Reset() {
 	*x = SaveFeedbackDraftResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[10]
+	mi := &file_undring_v1_feedback_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1103,7 +1400,7 @@ func (x *SaveFeedbackDraftResponse) String() string {
 func (*SaveFeedbackDraftResponse) ProtoMessage() {}
 
 func (x *SaveFeedbackDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[10]
+	mi := &file_undring_v1_feedback_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1116,7 +1413,7 @@ func (x *SaveFeedbackDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveFeedbackDraftResponse.ProtoReflect.Descriptor instead.
 func (*SaveFeedbackDraftResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{10}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SaveFeedbackDraftResponse) GetDraft() *FeedbackDraft {
@@ -1137,7 +1434,7 @@ type GetFeedbackDraftRequest struct {
 
 func (x *GetFeedbackDraftRequest) Reset() {
 	*x = GetFeedbackDraftRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[11]
+	mi := &file_undring_v1_feedback_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1149,7 +1446,7 @@ func (x *GetFeedbackDraftRequest) String() string {
 func (*GetFeedbackDraftRequest) ProtoMessage() {}
 
 func (x *GetFeedbackDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[11]
+	mi := &file_undring_v1_feedback_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1162,7 +1459,7 @@ func (x *GetFeedbackDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFeedbackDraftRequest.ProtoReflect.Descriptor instead.
 func (*GetFeedbackDraftRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{11}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetFeedbackDraftRequest) GetObservationId() string {
@@ -1183,7 +1480,7 @@ type GetFeedbackDraftResponse struct {
 
 func (x *GetFeedbackDraftResponse) Reset() {
 	*x = GetFeedbackDraftResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[12]
+	mi := &file_undring_v1_feedback_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1195,7 +1492,7 @@ func (x *GetFeedbackDraftResponse) String() string {
 func (*GetFeedbackDraftResponse) ProtoMessage() {}
 
 func (x *GetFeedbackDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[12]
+	mi := &file_undring_v1_feedback_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1208,7 +1505,7 @@ func (x *GetFeedbackDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFeedbackDraftResponse.ProtoReflect.Descriptor instead.
 func (*GetFeedbackDraftResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{12}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetFeedbackDraftResponse) GetDraft() *FeedbackDraft {
@@ -1239,7 +1536,7 @@ type GiveFeedbackRequest struct {
 
 func (x *GiveFeedbackRequest) Reset() {
 	*x = GiveFeedbackRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[13]
+	mi := &file_undring_v1_feedback_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1251,7 +1548,7 @@ func (x *GiveFeedbackRequest) String() string {
 func (*GiveFeedbackRequest) ProtoMessage() {}
 
 func (x *GiveFeedbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[13]
+	mi := &file_undring_v1_feedback_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1264,7 +1561,7 @@ func (x *GiveFeedbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GiveFeedbackRequest.ProtoReflect.Descriptor instead.
 func (*GiveFeedbackRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{13}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GiveFeedbackRequest) GetObservationId() string {
@@ -1319,7 +1616,7 @@ type FeedbackPoint struct {
 
 func (x *FeedbackPoint) Reset() {
 	*x = FeedbackPoint{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[14]
+	mi := &file_undring_v1_feedback_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1628,7 @@ func (x *FeedbackPoint) String() string {
 func (*FeedbackPoint) ProtoMessage() {}
 
 func (x *FeedbackPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[14]
+	mi := &file_undring_v1_feedback_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1641,7 @@ func (x *FeedbackPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackPoint.ProtoReflect.Descriptor instead.
 func (*FeedbackPoint) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{14}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *FeedbackPoint) GetId() string {
@@ -1412,7 +1709,7 @@ type Question struct {
 
 func (x *Question) Reset() {
 	*x = Question{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[15]
+	mi := &file_undring_v1_feedback_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1721,7 @@ func (x *Question) String() string {
 func (*Question) ProtoMessage() {}
 
 func (x *Question) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[15]
+	mi := &file_undring_v1_feedback_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1734,7 @@ func (x *Question) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Question.ProtoReflect.Descriptor instead.
 func (*Question) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{15}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Question) GetId() string {
@@ -1555,7 +1852,7 @@ type ThreadReply struct {
 
 func (x *ThreadReply) Reset() {
 	*x = ThreadReply{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[16]
+	mi := &file_undring_v1_feedback_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1567,7 +1864,7 @@ func (x *ThreadReply) String() string {
 func (*ThreadReply) ProtoMessage() {}
 
 func (x *ThreadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[16]
+	mi := &file_undring_v1_feedback_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1580,7 +1877,7 @@ func (x *ThreadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ThreadReply.ProtoReflect.Descriptor instead.
 func (*ThreadReply) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{16}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ThreadReply) GetId() string {
@@ -1626,7 +1923,7 @@ type Correction struct {
 
 func (x *Correction) Reset() {
 	*x = Correction{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[17]
+	mi := &file_undring_v1_feedback_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1638,7 +1935,7 @@ func (x *Correction) String() string {
 func (*Correction) ProtoMessage() {}
 
 func (x *Correction) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[17]
+	mi := &file_undring_v1_feedback_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1651,7 +1948,7 @@ func (x *Correction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Correction.ProtoReflect.Descriptor instead.
 func (*Correction) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{17}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Correction) GetText() string {
@@ -1688,7 +1985,7 @@ type SharedNote struct {
 
 func (x *SharedNote) Reset() {
 	*x = SharedNote{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[18]
+	mi := &file_undring_v1_feedback_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1700,7 +1997,7 @@ func (x *SharedNote) String() string {
 func (*SharedNote) ProtoMessage() {}
 
 func (x *SharedNote) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[18]
+	mi := &file_undring_v1_feedback_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1713,7 +2010,7 @@ func (x *SharedNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SharedNote.ProtoReflect.Descriptor instead.
 func (*SharedNote) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{18}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SharedNote) GetNote() *Note {
@@ -1745,7 +2042,7 @@ type OwnView struct {
 
 func (x *OwnView) Reset() {
 	*x = OwnView{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[19]
+	mi := &file_undring_v1_feedback_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1757,7 +2054,7 @@ func (x *OwnView) String() string {
 func (*OwnView) ProtoMessage() {}
 
 func (x *OwnView) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[19]
+	mi := &file_undring_v1_feedback_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1770,7 +2067,7 @@ func (x *OwnView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnView.ProtoReflect.Descriptor instead.
 func (*OwnView) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{19}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *OwnView) GetText() string {
@@ -1815,7 +2112,7 @@ type Conversation struct {
 
 func (x *Conversation) Reset() {
 	*x = Conversation{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[20]
+	mi := &file_undring_v1_feedback_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1827,7 +2124,7 @@ func (x *Conversation) String() string {
 func (*Conversation) ProtoMessage() {}
 
 func (x *Conversation) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[20]
+	mi := &file_undring_v1_feedback_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1840,7 +2137,7 @@ func (x *Conversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conversation.ProtoReflect.Descriptor instead.
 func (*Conversation) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{20}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Conversation) GetId() string {
@@ -1902,7 +2199,7 @@ type Takeaway struct {
 
 func (x *Takeaway) Reset() {
 	*x = Takeaway{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[21]
+	mi := &file_undring_v1_feedback_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1914,7 +2211,7 @@ func (x *Takeaway) String() string {
 func (*Takeaway) ProtoMessage() {}
 
 func (x *Takeaway) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[21]
+	mi := &file_undring_v1_feedback_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1927,7 +2224,7 @@ func (x *Takeaway) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Takeaway.ProtoReflect.Descriptor instead.
 func (*Takeaway) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{21}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Takeaway) GetText() string {
@@ -1988,7 +2285,7 @@ type Action struct {
 
 func (x *Action) Reset() {
 	*x = Action{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[22]
+	mi := &file_undring_v1_feedback_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2000,7 +2297,7 @@ func (x *Action) String() string {
 func (*Action) ProtoMessage() {}
 
 func (x *Action) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[22]
+	mi := &file_undring_v1_feedback_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2013,7 +2310,7 @@ func (x *Action) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Action.ProtoReflect.Descriptor instead.
 func (*Action) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{22}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Action) GetId() string {
@@ -2107,7 +2404,7 @@ type ActionReport struct {
 
 func (x *ActionReport) Reset() {
 	*x = ActionReport{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[23]
+	mi := &file_undring_v1_feedback_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2119,7 +2416,7 @@ func (x *ActionReport) String() string {
 func (*ActionReport) ProtoMessage() {}
 
 func (x *ActionReport) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[23]
+	mi := &file_undring_v1_feedback_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2132,7 +2429,7 @@ func (x *ActionReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActionReport.ProtoReflect.Descriptor instead.
 func (*ActionReport) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{23}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ActionReport) GetDid() string {
@@ -2196,7 +2493,7 @@ type ActionDraft struct {
 
 func (x *ActionDraft) Reset() {
 	*x = ActionDraft{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[24]
+	mi := &file_undring_v1_feedback_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2208,7 +2505,7 @@ func (x *ActionDraft) String() string {
 func (*ActionDraft) ProtoMessage() {}
 
 func (x *ActionDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[24]
+	mi := &file_undring_v1_feedback_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2221,7 +2518,7 @@ func (x *ActionDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActionDraft.ProtoReflect.Descriptor instead.
 func (*ActionDraft) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{24}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ActionDraft) GetId() string {
@@ -2294,7 +2591,7 @@ type Exchange struct {
 
 func (x *Exchange) Reset() {
 	*x = Exchange{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[25]
+	mi := &file_undring_v1_feedback_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2306,7 +2603,7 @@ func (x *Exchange) String() string {
 func (*Exchange) ProtoMessage() {}
 
 func (x *Exchange) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[25]
+	mi := &file_undring_v1_feedback_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2319,7 +2616,7 @@ func (x *Exchange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exchange.ProtoReflect.Descriptor instead.
 func (*Exchange) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{25}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Exchange) GetObservationId() string {
@@ -2426,7 +2723,7 @@ type RecordOwnViewRequest struct {
 
 func (x *RecordOwnViewRequest) Reset() {
 	*x = RecordOwnViewRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[26]
+	mi := &file_undring_v1_feedback_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2438,7 +2735,7 @@ func (x *RecordOwnViewRequest) String() string {
 func (*RecordOwnViewRequest) ProtoMessage() {}
 
 func (x *RecordOwnViewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[26]
+	mi := &file_undring_v1_feedback_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2451,7 +2748,7 @@ func (x *RecordOwnViewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordOwnViewRequest.ProtoReflect.Descriptor instead.
 func (*RecordOwnViewRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{26}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RecordOwnViewRequest) GetObservationId() string {
@@ -2524,7 +2821,7 @@ type AcknowledgeFeedbackRequest struct {
 
 func (x *AcknowledgeFeedbackRequest) Reset() {
 	*x = AcknowledgeFeedbackRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[27]
+	mi := &file_undring_v1_feedback_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2536,7 +2833,7 @@ func (x *AcknowledgeFeedbackRequest) String() string {
 func (*AcknowledgeFeedbackRequest) ProtoMessage() {}
 
 func (x *AcknowledgeFeedbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[27]
+	mi := &file_undring_v1_feedback_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2549,7 +2846,7 @@ func (x *AcknowledgeFeedbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeFeedbackRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeFeedbackRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{27}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *AcknowledgeFeedbackRequest) GetObservationId() string {
@@ -2577,7 +2874,7 @@ type GetExchangeRequest struct {
 
 func (x *GetExchangeRequest) Reset() {
 	*x = GetExchangeRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[28]
+	mi := &file_undring_v1_feedback_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2589,7 +2886,7 @@ func (x *GetExchangeRequest) String() string {
 func (*GetExchangeRequest) ProtoMessage() {}
 
 func (x *GetExchangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[28]
+	mi := &file_undring_v1_feedback_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2602,7 +2899,7 @@ func (x *GetExchangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExchangeRequest.ProtoReflect.Descriptor instead.
 func (*GetExchangeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{28}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetExchangeRequest) GetObservationId() string {
@@ -2623,7 +2920,7 @@ type GetExchangeResponse struct {
 
 func (x *GetExchangeResponse) Reset() {
 	*x = GetExchangeResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[29]
+	mi := &file_undring_v1_feedback_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2635,7 +2932,7 @@ func (x *GetExchangeResponse) String() string {
 func (*GetExchangeResponse) ProtoMessage() {}
 
 func (x *GetExchangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[29]
+	mi := &file_undring_v1_feedback_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2648,7 +2945,7 @@ func (x *GetExchangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExchangeResponse.ProtoReflect.Descriptor instead.
 func (*GetExchangeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{29}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetExchangeResponse) GetExchange() *Exchange {
@@ -2679,7 +2976,7 @@ type AnswerQuestionRequest struct {
 
 func (x *AnswerQuestionRequest) Reset() {
 	*x = AnswerQuestionRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[30]
+	mi := &file_undring_v1_feedback_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2691,7 +2988,7 @@ func (x *AnswerQuestionRequest) String() string {
 func (*AnswerQuestionRequest) ProtoMessage() {}
 
 func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[30]
+	mi := &file_undring_v1_feedback_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2704,7 +3001,7 @@ func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionRequest.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{30}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *AnswerQuestionRequest) GetQuestionId() string {
@@ -2799,7 +3096,7 @@ type AskBackRequest struct {
 
 func (x *AskBackRequest) Reset() {
 	*x = AskBackRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[31]
+	mi := &file_undring_v1_feedback_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2811,7 +3108,7 @@ func (x *AskBackRequest) String() string {
 func (*AskBackRequest) ProtoMessage() {}
 
 func (x *AskBackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[31]
+	mi := &file_undring_v1_feedback_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2824,7 +3121,7 @@ func (x *AskBackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskBackRequest.ProtoReflect.Descriptor instead.
 func (*AskBackRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{31}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *AskBackRequest) GetObservationId() string {
@@ -2879,7 +3176,7 @@ type ReplyRequest struct {
 
 func (x *ReplyRequest) Reset() {
 	*x = ReplyRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[32]
+	mi := &file_undring_v1_feedback_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2891,7 +3188,7 @@ func (x *ReplyRequest) String() string {
 func (*ReplyRequest) ProtoMessage() {}
 
 func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[32]
+	mi := &file_undring_v1_feedback_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2904,7 +3201,7 @@ func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequest.ProtoReflect.Descriptor instead.
 func (*ReplyRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{32}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ReplyRequest) GetAboutId() string {
@@ -2956,7 +3253,7 @@ type RecordConversationRequest struct {
 
 func (x *RecordConversationRequest) Reset() {
 	*x = RecordConversationRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[33]
+	mi := &file_undring_v1_feedback_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2968,7 +3265,7 @@ func (x *RecordConversationRequest) String() string {
 func (*RecordConversationRequest) ProtoMessage() {}
 
 func (x *RecordConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[33]
+	mi := &file_undring_v1_feedback_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2981,7 +3278,7 @@ func (x *RecordConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordConversationRequest.ProtoReflect.Descriptor instead.
 func (*RecordConversationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{33}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *RecordConversationRequest) GetObservationId() string {
@@ -3039,7 +3336,7 @@ type ConfirmConversationRequest struct {
 
 func (x *ConfirmConversationRequest) Reset() {
 	*x = ConfirmConversationRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[34]
+	mi := &file_undring_v1_feedback_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3051,7 +3348,7 @@ func (x *ConfirmConversationRequest) String() string {
 func (*ConfirmConversationRequest) ProtoMessage() {}
 
 func (x *ConfirmConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[34]
+	mi := &file_undring_v1_feedback_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3064,7 +3361,7 @@ func (x *ConfirmConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmConversationRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmConversationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{34}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ConfirmConversationRequest) GetConversationId() string {
@@ -3096,7 +3393,7 @@ type CorrectNoteRequest struct {
 
 func (x *CorrectNoteRequest) Reset() {
 	*x = CorrectNoteRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[35]
+	mi := &file_undring_v1_feedback_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3108,7 +3405,7 @@ func (x *CorrectNoteRequest) String() string {
 func (*CorrectNoteRequest) ProtoMessage() {}
 
 func (x *CorrectNoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[35]
+	mi := &file_undring_v1_feedback_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3121,7 +3418,7 @@ func (x *CorrectNoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectNoteRequest.ProtoReflect.Descriptor instead.
 func (*CorrectNoteRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{35}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CorrectNoteRequest) GetNoteId() string {
@@ -3160,7 +3457,7 @@ type ResolveCorrectionRequest struct {
 
 func (x *ResolveCorrectionRequest) Reset() {
 	*x = ResolveCorrectionRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[36]
+	mi := &file_undring_v1_feedback_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3172,7 +3469,7 @@ func (x *ResolveCorrectionRequest) String() string {
 func (*ResolveCorrectionRequest) ProtoMessage() {}
 
 func (x *ResolveCorrectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[36]
+	mi := &file_undring_v1_feedback_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3185,7 +3482,7 @@ func (x *ResolveCorrectionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveCorrectionRequest.ProtoReflect.Descriptor instead.
 func (*ResolveCorrectionRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{36}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ResolveCorrectionRequest) GetNoteId() string {
@@ -3230,7 +3527,7 @@ type RecordTakeawayRequest struct {
 
 func (x *RecordTakeawayRequest) Reset() {
 	*x = RecordTakeawayRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[37]
+	mi := &file_undring_v1_feedback_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3242,7 +3539,7 @@ func (x *RecordTakeawayRequest) String() string {
 func (*RecordTakeawayRequest) ProtoMessage() {}
 
 func (x *RecordTakeawayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[37]
+	mi := &file_undring_v1_feedback_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3255,7 +3552,7 @@ func (x *RecordTakeawayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordTakeawayRequest.ProtoReflect.Descriptor instead.
 func (*RecordTakeawayRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{37}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RecordTakeawayRequest) GetObservationId() string {
@@ -3313,7 +3610,7 @@ type AgreeActionRequest struct {
 
 func (x *AgreeActionRequest) Reset() {
 	*x = AgreeActionRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[38]
+	mi := &file_undring_v1_feedback_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3325,7 +3622,7 @@ func (x *AgreeActionRequest) String() string {
 func (*AgreeActionRequest) ProtoMessage() {}
 
 func (x *AgreeActionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[38]
+	mi := &file_undring_v1_feedback_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3338,7 +3635,7 @@ func (x *AgreeActionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgreeActionRequest.ProtoReflect.Descriptor instead.
 func (*AgreeActionRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{38}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AgreeActionRequest) GetActionId() string {
@@ -3368,7 +3665,7 @@ type GiveFeedbackResponse struct {
 
 func (x *GiveFeedbackResponse) Reset() {
 	*x = GiveFeedbackResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[39]
+	mi := &file_undring_v1_feedback_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3380,7 +3677,7 @@ func (x *GiveFeedbackResponse) String() string {
 func (*GiveFeedbackResponse) ProtoMessage() {}
 
 func (x *GiveFeedbackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[39]
+	mi := &file_undring_v1_feedback_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3393,7 +3690,7 @@ func (x *GiveFeedbackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GiveFeedbackResponse.ProtoReflect.Descriptor instead.
 func (*GiveFeedbackResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{39}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GiveFeedbackResponse) GetExchange() *Exchange {
@@ -3423,7 +3720,7 @@ type RecordOwnViewResponse struct {
 
 func (x *RecordOwnViewResponse) Reset() {
 	*x = RecordOwnViewResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[40]
+	mi := &file_undring_v1_feedback_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3435,7 +3732,7 @@ func (x *RecordOwnViewResponse) String() string {
 func (*RecordOwnViewResponse) ProtoMessage() {}
 
 func (x *RecordOwnViewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[40]
+	mi := &file_undring_v1_feedback_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3448,7 +3745,7 @@ func (x *RecordOwnViewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordOwnViewResponse.ProtoReflect.Descriptor instead.
 func (*RecordOwnViewResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{40}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RecordOwnViewResponse) GetExchange() *Exchange {
@@ -3478,7 +3775,7 @@ type AcknowledgeFeedbackResponse struct {
 
 func (x *AcknowledgeFeedbackResponse) Reset() {
 	*x = AcknowledgeFeedbackResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[41]
+	mi := &file_undring_v1_feedback_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3490,7 +3787,7 @@ func (x *AcknowledgeFeedbackResponse) String() string {
 func (*AcknowledgeFeedbackResponse) ProtoMessage() {}
 
 func (x *AcknowledgeFeedbackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[41]
+	mi := &file_undring_v1_feedback_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3503,7 +3800,7 @@ func (x *AcknowledgeFeedbackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeFeedbackResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeFeedbackResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{41}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *AcknowledgeFeedbackResponse) GetExchange() *Exchange {
@@ -3533,7 +3830,7 @@ type AnswerQuestionResponse struct {
 
 func (x *AnswerQuestionResponse) Reset() {
 	*x = AnswerQuestionResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[42]
+	mi := &file_undring_v1_feedback_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3545,7 +3842,7 @@ func (x *AnswerQuestionResponse) String() string {
 func (*AnswerQuestionResponse) ProtoMessage() {}
 
 func (x *AnswerQuestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[42]
+	mi := &file_undring_v1_feedback_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3558,7 +3855,7 @@ func (x *AnswerQuestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionResponse.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{42}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *AnswerQuestionResponse) GetExchange() *Exchange {
@@ -3588,7 +3885,7 @@ type AskBackResponse struct {
 
 func (x *AskBackResponse) Reset() {
 	*x = AskBackResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[43]
+	mi := &file_undring_v1_feedback_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3600,7 +3897,7 @@ func (x *AskBackResponse) String() string {
 func (*AskBackResponse) ProtoMessage() {}
 
 func (x *AskBackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[43]
+	mi := &file_undring_v1_feedback_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3613,7 +3910,7 @@ func (x *AskBackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskBackResponse.ProtoReflect.Descriptor instead.
 func (*AskBackResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{43}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AskBackResponse) GetExchange() *Exchange {
@@ -3643,7 +3940,7 @@ type ReplyResponse struct {
 
 func (x *ReplyResponse) Reset() {
 	*x = ReplyResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[44]
+	mi := &file_undring_v1_feedback_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3655,7 +3952,7 @@ func (x *ReplyResponse) String() string {
 func (*ReplyResponse) ProtoMessage() {}
 
 func (x *ReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[44]
+	mi := &file_undring_v1_feedback_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3668,7 +3965,7 @@ func (x *ReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyResponse.ProtoReflect.Descriptor instead.
 func (*ReplyResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{44}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ReplyResponse) GetExchange() *Exchange {
@@ -3698,7 +3995,7 @@ type RecordConversationResponse struct {
 
 func (x *RecordConversationResponse) Reset() {
 	*x = RecordConversationResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[45]
+	mi := &file_undring_v1_feedback_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3710,7 +4007,7 @@ func (x *RecordConversationResponse) String() string {
 func (*RecordConversationResponse) ProtoMessage() {}
 
 func (x *RecordConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[45]
+	mi := &file_undring_v1_feedback_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3723,7 +4020,7 @@ func (x *RecordConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordConversationResponse.ProtoReflect.Descriptor instead.
 func (*RecordConversationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{45}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *RecordConversationResponse) GetExchange() *Exchange {
@@ -3753,7 +4050,7 @@ type ConfirmConversationResponse struct {
 
 func (x *ConfirmConversationResponse) Reset() {
 	*x = ConfirmConversationResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[46]
+	mi := &file_undring_v1_feedback_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3765,7 +4062,7 @@ func (x *ConfirmConversationResponse) String() string {
 func (*ConfirmConversationResponse) ProtoMessage() {}
 
 func (x *ConfirmConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[46]
+	mi := &file_undring_v1_feedback_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3778,7 +4075,7 @@ func (x *ConfirmConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmConversationResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmConversationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{46}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ConfirmConversationResponse) GetExchange() *Exchange {
@@ -3808,7 +4105,7 @@ type CorrectNoteResponse struct {
 
 func (x *CorrectNoteResponse) Reset() {
 	*x = CorrectNoteResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[47]
+	mi := &file_undring_v1_feedback_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3820,7 +4117,7 @@ func (x *CorrectNoteResponse) String() string {
 func (*CorrectNoteResponse) ProtoMessage() {}
 
 func (x *CorrectNoteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[47]
+	mi := &file_undring_v1_feedback_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3833,7 +4130,7 @@ func (x *CorrectNoteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectNoteResponse.ProtoReflect.Descriptor instead.
 func (*CorrectNoteResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{47}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *CorrectNoteResponse) GetExchange() *Exchange {
@@ -3863,7 +4160,7 @@ type ResolveCorrectionResponse struct {
 
 func (x *ResolveCorrectionResponse) Reset() {
 	*x = ResolveCorrectionResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[48]
+	mi := &file_undring_v1_feedback_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3875,7 +4172,7 @@ func (x *ResolveCorrectionResponse) String() string {
 func (*ResolveCorrectionResponse) ProtoMessage() {}
 
 func (x *ResolveCorrectionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[48]
+	mi := &file_undring_v1_feedback_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3888,7 +4185,7 @@ func (x *ResolveCorrectionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveCorrectionResponse.ProtoReflect.Descriptor instead.
 func (*ResolveCorrectionResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{48}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ResolveCorrectionResponse) GetExchange() *Exchange {
@@ -3918,7 +4215,7 @@ type RecordTakeawayResponse struct {
 
 func (x *RecordTakeawayResponse) Reset() {
 	*x = RecordTakeawayResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[49]
+	mi := &file_undring_v1_feedback_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3930,7 +4227,7 @@ func (x *RecordTakeawayResponse) String() string {
 func (*RecordTakeawayResponse) ProtoMessage() {}
 
 func (x *RecordTakeawayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[49]
+	mi := &file_undring_v1_feedback_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3943,7 +4240,7 @@ func (x *RecordTakeawayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordTakeawayResponse.ProtoReflect.Descriptor instead.
 func (*RecordTakeawayResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{49}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RecordTakeawayResponse) GetExchange() *Exchange {
@@ -3973,7 +4270,7 @@ type AgreeActionResponse struct {
 
 func (x *AgreeActionResponse) Reset() {
 	*x = AgreeActionResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[50]
+	mi := &file_undring_v1_feedback_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3985,7 +4282,7 @@ func (x *AgreeActionResponse) String() string {
 func (*AgreeActionResponse) ProtoMessage() {}
 
 func (x *AgreeActionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[50]
+	mi := &file_undring_v1_feedback_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3998,7 +4295,7 @@ func (x *AgreeActionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgreeActionResponse.ProtoReflect.Descriptor instead.
 func (*AgreeActionResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{50}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AgreeActionResponse) GetExchange() *Exchange {
@@ -4031,11 +4328,35 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x12ListPromptsRequest\x12:\n" +
 	"\x06moment\x18\x01 \x01(\x0e2\x18.undring.v1.PromptMomentB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06moment\x12<\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1c.undring.v1.ObservationStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12/\n" +
-	"\blanguage\x18\x03 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x02nbR\x02nnR\x02enR\blanguage\"@\n" +
+	"\blanguage\x18\x03 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x02nbR\x02nnR\x02enR\blanguage\"\xcd\x01\n" +
 	"\x06Prompt\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"C\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x18\n" +
+	"\aeditors\x18\x04 \x01(\tR\aeditors\x12\x1a\n" +
+	"\beditable\x18\x05 \x01(\bR\beditable\x12\x1c\n" +
+	"\tdeletable\x18\x06 \x01(\bR\tdeletable\x12\x1b\n" +
+	"\tschool_id\x18\a \x01(\tR\bschoolId\x12\x1a\n" +
+	"\brevision\x18\b \x01(\x03R\brevision\"\xdf\x02\n" +
+	"\x11SavePromptRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x1b\n" +
+	"\x02id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12%\n" +
+	"\tschool_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12<\n" +
+	"\x06moment\x18\x04 \x01(\x0e2\x18.undring.v1.PromptMomentB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06moment\x12)\n" +
+	"\x04kind\x18\x05 \x01(\tB\x15\xbaH\x12r\x102\x0e^[a-z_]{0,40}$R\x04kind\x12/\n" +
+	"\blanguage\x18\x06 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x02nbR\x02nnR\x02enR\blanguage\x12\x1e\n" +
+	"\x04text\x18\a \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xac\x02R\x04text\x12#\n" +
+	"\brevision\x18\b \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\"@\n" +
+	"\x12SavePromptResponse\x12*\n" +
+	"\x06prompt\x18\x01 \x01(\v2\x12.undring.v1.PromptR\x06prompt\"e\n" +
+	"\x13DeletePromptRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tprompt_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpromptId\"\x16\n" +
+	"\x14DeletePromptResponse\"C\n" +
 	"\x13ListPromptsResponse\x12,\n" +
 	"\aprompts\x18\x01 \x03(\v2\x12.undring.v1.PromptR\aprompts\"\x83\x01\n" +
 	"\x12FeedbackPointDraft\x12\x1b\n" +
@@ -4302,7 +4623,7 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x1fQUESTION_KIND_DEFENCE_PROVOKING\x10\x04\x12$\n" +
 	" QUESTION_KIND_ADVICE_IN_DISGUISE\x10\x05\x12\x1b\n" +
 	"\x17QUESTION_KIND_LOGISTICS\x10\x06\x12 \n" +
-	"\x1cQUESTION_KIND_NOT_A_QUESTION\x10\a*\xd5\x02\n" +
+	"\x1cQUESTION_KIND_NOT_A_QUESTION\x10\a*\xee\x02\n" +
 	"\fPromptMoment\x12\x1d\n" +
 	"\x19PROMPT_MOMENT_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PROMPT_MOMENT_CARD\x10\x01\x12\x19\n" +
@@ -4316,7 +4637,8 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x17PROMPT_MOMENT_TAKE_AWAY\x10\t\x12\x18\n" +
 	"\x14PROMPT_MOMENT_ACTION\x10\n" +
 	"\x12\x18\n" +
-	"\x14PROMPT_MOMENT_REPORT\x10\v*\xc2\x01\n" +
+	"\x14PROMPT_MOMENT_REPORT\x10\v\x12\x17\n" +
+	"\x13PROMPT_MOMENT_GUIDE\x10\f*\xc2\x01\n" +
 	"\rQuestionState\x12\x1e\n" +
 	"\x1aQUESTION_STATE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13QUESTION_STATE_OPEN\x10\x01\x12\x1b\n" +
@@ -4337,10 +4659,13 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x18ACTION_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ACTION_STATE_PROPOSED\x10\x01\x12\x17\n" +
 	"\x13ACTION_STATE_AGREED\x10\x02\x12\x19\n" +
-	"\x15ACTION_STATE_REPORTED\x10\x032\xf3\v\n" +
+	"\x15ACTION_STATE_REPORTED\x10\x032\x93\r\n" +
 	"\x0fFeedbackService\x12\\\n" +
 	"\x0eReviewQuestion\x12!.undring.v1.ReviewQuestionRequest\x1a\".undring.v1.ReviewQuestionResponse\"\x03\x90\x02\x01\x12S\n" +
-	"\vListPrompts\x12\x1e.undring.v1.ListPromptsRequest\x1a\x1f.undring.v1.ListPromptsResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\vListPrompts\x12\x1e.undring.v1.ListPromptsRequest\x1a\x1f.undring.v1.ListPromptsResponse\"\x03\x90\x02\x01\x12K\n" +
+	"\n" +
+	"SavePrompt\x12\x1d.undring.v1.SavePromptRequest\x1a\x1e.undring.v1.SavePromptResponse\x12Q\n" +
+	"\fDeletePrompt\x12\x1f.undring.v1.DeletePromptRequest\x1a .undring.v1.DeletePromptResponse\x12`\n" +
 	"\x11SaveFeedbackDraft\x12$.undring.v1.SaveFeedbackDraftRequest\x1a%.undring.v1.SaveFeedbackDraftResponse\x12b\n" +
 	"\x10GetFeedbackDraft\x12#.undring.v1.GetFeedbackDraftRequest\x1a$.undring.v1.GetFeedbackDraftResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\fGiveFeedback\x12\x1f.undring.v1.GiveFeedbackRequest\x1a .undring.v1.GiveFeedbackResponse\x12T\n" +
@@ -4373,7 +4698,7 @@ func file_undring_v1_feedback_proto_rawDescGZIP() []byte {
 }
 
 var file_undring_v1_feedback_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_undring_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_undring_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_undring_v1_feedback_proto_goTypes = []any{
 	(QuestionKind)(0),                   // 0: undring.v1.QuestionKind
 	(PromptMoment)(0),                   // 1: undring.v1.PromptMoment
@@ -4385,167 +4710,177 @@ var file_undring_v1_feedback_proto_goTypes = []any{
 	(*ReviewQuestionResponse)(nil),      // 7: undring.v1.ReviewQuestionResponse
 	(*ListPromptsRequest)(nil),          // 8: undring.v1.ListPromptsRequest
 	(*Prompt)(nil),                      // 9: undring.v1.Prompt
-	(*ListPromptsResponse)(nil),         // 10: undring.v1.ListPromptsResponse
-	(*FeedbackPointDraft)(nil),          // 11: undring.v1.FeedbackPointDraft
-	(*QuestionDraft)(nil),               // 12: undring.v1.QuestionDraft
-	(*LooseText)(nil),                   // 13: undring.v1.LooseText
-	(*FeedbackDraft)(nil),               // 14: undring.v1.FeedbackDraft
-	(*SaveFeedbackDraftRequest)(nil),    // 15: undring.v1.SaveFeedbackDraftRequest
-	(*SaveFeedbackDraftResponse)(nil),   // 16: undring.v1.SaveFeedbackDraftResponse
-	(*GetFeedbackDraftRequest)(nil),     // 17: undring.v1.GetFeedbackDraftRequest
-	(*GetFeedbackDraftResponse)(nil),    // 18: undring.v1.GetFeedbackDraftResponse
-	(*GiveFeedbackRequest)(nil),         // 19: undring.v1.GiveFeedbackRequest
-	(*FeedbackPoint)(nil),               // 20: undring.v1.FeedbackPoint
-	(*Question)(nil),                    // 21: undring.v1.Question
-	(*ThreadReply)(nil),                 // 22: undring.v1.ThreadReply
-	(*Correction)(nil),                  // 23: undring.v1.Correction
-	(*SharedNote)(nil),                  // 24: undring.v1.SharedNote
-	(*OwnView)(nil),                     // 25: undring.v1.OwnView
-	(*Conversation)(nil),                // 26: undring.v1.Conversation
-	(*Takeaway)(nil),                    // 27: undring.v1.Takeaway
-	(*Action)(nil),                      // 28: undring.v1.Action
-	(*ActionReport)(nil),                // 29: undring.v1.ActionReport
-	(*ActionDraft)(nil),                 // 30: undring.v1.ActionDraft
-	(*Exchange)(nil),                    // 31: undring.v1.Exchange
-	(*RecordOwnViewRequest)(nil),        // 32: undring.v1.RecordOwnViewRequest
-	(*AcknowledgeFeedbackRequest)(nil),  // 33: undring.v1.AcknowledgeFeedbackRequest
-	(*GetExchangeRequest)(nil),          // 34: undring.v1.GetExchangeRequest
-	(*GetExchangeResponse)(nil),         // 35: undring.v1.GetExchangeResponse
-	(*AnswerQuestionRequest)(nil),       // 36: undring.v1.AnswerQuestionRequest
-	(*AskBackRequest)(nil),              // 37: undring.v1.AskBackRequest
-	(*ReplyRequest)(nil),                // 38: undring.v1.ReplyRequest
-	(*RecordConversationRequest)(nil),   // 39: undring.v1.RecordConversationRequest
-	(*ConfirmConversationRequest)(nil),  // 40: undring.v1.ConfirmConversationRequest
-	(*CorrectNoteRequest)(nil),          // 41: undring.v1.CorrectNoteRequest
-	(*ResolveCorrectionRequest)(nil),    // 42: undring.v1.ResolveCorrectionRequest
-	(*RecordTakeawayRequest)(nil),       // 43: undring.v1.RecordTakeawayRequest
-	(*AgreeActionRequest)(nil),          // 44: undring.v1.AgreeActionRequest
-	(*GiveFeedbackResponse)(nil),        // 45: undring.v1.GiveFeedbackResponse
-	(*RecordOwnViewResponse)(nil),       // 46: undring.v1.RecordOwnViewResponse
-	(*AcknowledgeFeedbackResponse)(nil), // 47: undring.v1.AcknowledgeFeedbackResponse
-	(*AnswerQuestionResponse)(nil),      // 48: undring.v1.AnswerQuestionResponse
-	(*AskBackResponse)(nil),             // 49: undring.v1.AskBackResponse
-	(*ReplyResponse)(nil),               // 50: undring.v1.ReplyResponse
-	(*RecordConversationResponse)(nil),  // 51: undring.v1.RecordConversationResponse
-	(*ConfirmConversationResponse)(nil), // 52: undring.v1.ConfirmConversationResponse
-	(*CorrectNoteResponse)(nil),         // 53: undring.v1.CorrectNoteResponse
-	(*ResolveCorrectionResponse)(nil),   // 54: undring.v1.ResolveCorrectionResponse
-	(*RecordTakeawayResponse)(nil),      // 55: undring.v1.RecordTakeawayResponse
-	(*AgreeActionResponse)(nil),         // 56: undring.v1.AgreeActionResponse
-	(ObservationState)(0),               // 57: undring.v1.ObservationState
-	(*timestamppb.Timestamp)(nil),       // 58: google.protobuf.Timestamp
-	(*Note)(nil),                        // 59: undring.v1.Note
-	(*durationpb.Duration)(nil),         // 60: google.protobuf.Duration
-	(*Observation)(nil),                 // 61: undring.v1.Observation
+	(*SavePromptRequest)(nil),           // 10: undring.v1.SavePromptRequest
+	(*SavePromptResponse)(nil),          // 11: undring.v1.SavePromptResponse
+	(*DeletePromptRequest)(nil),         // 12: undring.v1.DeletePromptRequest
+	(*DeletePromptResponse)(nil),        // 13: undring.v1.DeletePromptResponse
+	(*ListPromptsResponse)(nil),         // 14: undring.v1.ListPromptsResponse
+	(*FeedbackPointDraft)(nil),          // 15: undring.v1.FeedbackPointDraft
+	(*QuestionDraft)(nil),               // 16: undring.v1.QuestionDraft
+	(*LooseText)(nil),                   // 17: undring.v1.LooseText
+	(*FeedbackDraft)(nil),               // 18: undring.v1.FeedbackDraft
+	(*SaveFeedbackDraftRequest)(nil),    // 19: undring.v1.SaveFeedbackDraftRequest
+	(*SaveFeedbackDraftResponse)(nil),   // 20: undring.v1.SaveFeedbackDraftResponse
+	(*GetFeedbackDraftRequest)(nil),     // 21: undring.v1.GetFeedbackDraftRequest
+	(*GetFeedbackDraftResponse)(nil),    // 22: undring.v1.GetFeedbackDraftResponse
+	(*GiveFeedbackRequest)(nil),         // 23: undring.v1.GiveFeedbackRequest
+	(*FeedbackPoint)(nil),               // 24: undring.v1.FeedbackPoint
+	(*Question)(nil),                    // 25: undring.v1.Question
+	(*ThreadReply)(nil),                 // 26: undring.v1.ThreadReply
+	(*Correction)(nil),                  // 27: undring.v1.Correction
+	(*SharedNote)(nil),                  // 28: undring.v1.SharedNote
+	(*OwnView)(nil),                     // 29: undring.v1.OwnView
+	(*Conversation)(nil),                // 30: undring.v1.Conversation
+	(*Takeaway)(nil),                    // 31: undring.v1.Takeaway
+	(*Action)(nil),                      // 32: undring.v1.Action
+	(*ActionReport)(nil),                // 33: undring.v1.ActionReport
+	(*ActionDraft)(nil),                 // 34: undring.v1.ActionDraft
+	(*Exchange)(nil),                    // 35: undring.v1.Exchange
+	(*RecordOwnViewRequest)(nil),        // 36: undring.v1.RecordOwnViewRequest
+	(*AcknowledgeFeedbackRequest)(nil),  // 37: undring.v1.AcknowledgeFeedbackRequest
+	(*GetExchangeRequest)(nil),          // 38: undring.v1.GetExchangeRequest
+	(*GetExchangeResponse)(nil),         // 39: undring.v1.GetExchangeResponse
+	(*AnswerQuestionRequest)(nil),       // 40: undring.v1.AnswerQuestionRequest
+	(*AskBackRequest)(nil),              // 41: undring.v1.AskBackRequest
+	(*ReplyRequest)(nil),                // 42: undring.v1.ReplyRequest
+	(*RecordConversationRequest)(nil),   // 43: undring.v1.RecordConversationRequest
+	(*ConfirmConversationRequest)(nil),  // 44: undring.v1.ConfirmConversationRequest
+	(*CorrectNoteRequest)(nil),          // 45: undring.v1.CorrectNoteRequest
+	(*ResolveCorrectionRequest)(nil),    // 46: undring.v1.ResolveCorrectionRequest
+	(*RecordTakeawayRequest)(nil),       // 47: undring.v1.RecordTakeawayRequest
+	(*AgreeActionRequest)(nil),          // 48: undring.v1.AgreeActionRequest
+	(*GiveFeedbackResponse)(nil),        // 49: undring.v1.GiveFeedbackResponse
+	(*RecordOwnViewResponse)(nil),       // 50: undring.v1.RecordOwnViewResponse
+	(*AcknowledgeFeedbackResponse)(nil), // 51: undring.v1.AcknowledgeFeedbackResponse
+	(*AnswerQuestionResponse)(nil),      // 52: undring.v1.AnswerQuestionResponse
+	(*AskBackResponse)(nil),             // 53: undring.v1.AskBackResponse
+	(*ReplyResponse)(nil),               // 54: undring.v1.ReplyResponse
+	(*RecordConversationResponse)(nil),  // 55: undring.v1.RecordConversationResponse
+	(*ConfirmConversationResponse)(nil), // 56: undring.v1.ConfirmConversationResponse
+	(*CorrectNoteResponse)(nil),         // 57: undring.v1.CorrectNoteResponse
+	(*ResolveCorrectionResponse)(nil),   // 58: undring.v1.ResolveCorrectionResponse
+	(*RecordTakeawayResponse)(nil),      // 59: undring.v1.RecordTakeawayResponse
+	(*AgreeActionResponse)(nil),         // 60: undring.v1.AgreeActionResponse
+	(ObservationState)(0),               // 61: undring.v1.ObservationState
+	(*timestamppb.Timestamp)(nil),       // 62: google.protobuf.Timestamp
+	(*Note)(nil),                        // 63: undring.v1.Note
+	(*durationpb.Duration)(nil),         // 64: google.protobuf.Duration
+	(*Observation)(nil),                 // 65: undring.v1.Observation
 }
 var file_undring_v1_feedback_proto_depIdxs = []int32{
 	0,  // 0: undring.v1.ReviewQuestionResponse.kind:type_name -> undring.v1.QuestionKind
 	1,  // 1: undring.v1.ListPromptsRequest.moment:type_name -> undring.v1.PromptMoment
-	57, // 2: undring.v1.ListPromptsRequest.state:type_name -> undring.v1.ObservationState
-	9,  // 3: undring.v1.ListPromptsResponse.prompts:type_name -> undring.v1.Prompt
-	13, // 4: undring.v1.FeedbackDraft.points:type_name -> undring.v1.LooseText
-	13, // 5: undring.v1.FeedbackDraft.questions:type_name -> undring.v1.LooseText
-	14, // 6: undring.v1.SaveFeedbackDraftRequest.draft:type_name -> undring.v1.FeedbackDraft
-	14, // 7: undring.v1.SaveFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
-	14, // 8: undring.v1.GetFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
-	11, // 9: undring.v1.GiveFeedbackRequest.points:type_name -> undring.v1.FeedbackPointDraft
-	12, // 10: undring.v1.GiveFeedbackRequest.questions:type_name -> undring.v1.QuestionDraft
-	22, // 11: undring.v1.FeedbackPoint.replies:type_name -> undring.v1.ThreadReply
-	2,  // 12: undring.v1.Question.state:type_name -> undring.v1.QuestionState
-	58, // 13: undring.v1.Question.settle_time:type_name -> google.protobuf.Timestamp
-	58, // 14: undring.v1.Question.due_time:type_name -> google.protobuf.Timestamp
-	22, // 15: undring.v1.Question.replies:type_name -> undring.v1.ThreadReply
-	58, // 16: undring.v1.ThreadReply.create_time:type_name -> google.protobuf.Timestamp
-	3,  // 17: undring.v1.Correction.resolution:type_name -> undring.v1.CorrectionResolution
-	58, // 18: undring.v1.Correction.create_time:type_name -> google.protobuf.Timestamp
-	59, // 19: undring.v1.SharedNote.note:type_name -> undring.v1.Note
-	23, // 20: undring.v1.SharedNote.correction:type_name -> undring.v1.Correction
-	58, // 21: undring.v1.OwnView.record_time:type_name -> google.protobuf.Timestamp
-	58, // 22: undring.v1.Conversation.talked_at:type_name -> google.protobuf.Timestamp
-	60, // 23: undring.v1.Conversation.duration:type_name -> google.protobuf.Duration
-	4,  // 24: undring.v1.Takeaway.learning:type_name -> undring.v1.Learning
-	58, // 25: undring.v1.Takeaway.record_time:type_name -> google.protobuf.Timestamp
-	5,  // 26: undring.v1.Action.state:type_name -> undring.v1.ActionState
-	29, // 27: undring.v1.Action.report:type_name -> undring.v1.ActionReport
-	4,  // 28: undring.v1.ActionReport.learning:type_name -> undring.v1.Learning
-	58, // 29: undring.v1.ActionReport.report_time:type_name -> google.protobuf.Timestamp
-	20, // 30: undring.v1.Exchange.points:type_name -> undring.v1.FeedbackPoint
-	21, // 31: undring.v1.Exchange.questions:type_name -> undring.v1.Question
-	24, // 32: undring.v1.Exchange.shared_notes:type_name -> undring.v1.SharedNote
-	25, // 33: undring.v1.Exchange.own_view:type_name -> undring.v1.OwnView
-	26, // 34: undring.v1.Exchange.conversation:type_name -> undring.v1.Conversation
-	27, // 35: undring.v1.Exchange.takeaway:type_name -> undring.v1.Takeaway
-	27, // 36: undring.v1.Exchange.earlier_takeaways:type_name -> undring.v1.Takeaway
-	28, // 37: undring.v1.Exchange.actions:type_name -> undring.v1.Action
-	31, // 38: undring.v1.GetExchangeResponse.exchange:type_name -> undring.v1.Exchange
-	58, // 39: undring.v1.RecordConversationRequest.talked_at:type_name -> google.protobuf.Timestamp
-	60, // 40: undring.v1.RecordConversationRequest.duration:type_name -> google.protobuf.Duration
-	3,  // 41: undring.v1.ResolveCorrectionRequest.resolution:type_name -> undring.v1.CorrectionResolution
-	4,  // 42: undring.v1.RecordTakeawayRequest.learning:type_name -> undring.v1.Learning
-	30, // 43: undring.v1.RecordTakeawayRequest.action:type_name -> undring.v1.ActionDraft
-	31, // 44: undring.v1.GiveFeedbackResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 45: undring.v1.GiveFeedbackResponse.observation:type_name -> undring.v1.Observation
-	31, // 46: undring.v1.RecordOwnViewResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 47: undring.v1.RecordOwnViewResponse.observation:type_name -> undring.v1.Observation
-	31, // 48: undring.v1.AcknowledgeFeedbackResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 49: undring.v1.AcknowledgeFeedbackResponse.observation:type_name -> undring.v1.Observation
-	31, // 50: undring.v1.AnswerQuestionResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 51: undring.v1.AnswerQuestionResponse.observation:type_name -> undring.v1.Observation
-	31, // 52: undring.v1.AskBackResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 53: undring.v1.AskBackResponse.observation:type_name -> undring.v1.Observation
-	31, // 54: undring.v1.ReplyResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 55: undring.v1.ReplyResponse.observation:type_name -> undring.v1.Observation
-	31, // 56: undring.v1.RecordConversationResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 57: undring.v1.RecordConversationResponse.observation:type_name -> undring.v1.Observation
-	31, // 58: undring.v1.ConfirmConversationResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 59: undring.v1.ConfirmConversationResponse.observation:type_name -> undring.v1.Observation
-	31, // 60: undring.v1.CorrectNoteResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 61: undring.v1.CorrectNoteResponse.observation:type_name -> undring.v1.Observation
-	31, // 62: undring.v1.ResolveCorrectionResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 63: undring.v1.ResolveCorrectionResponse.observation:type_name -> undring.v1.Observation
-	31, // 64: undring.v1.RecordTakeawayResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 65: undring.v1.RecordTakeawayResponse.observation:type_name -> undring.v1.Observation
-	31, // 66: undring.v1.AgreeActionResponse.exchange:type_name -> undring.v1.Exchange
-	61, // 67: undring.v1.AgreeActionResponse.observation:type_name -> undring.v1.Observation
-	6,  // 68: undring.v1.FeedbackService.ReviewQuestion:input_type -> undring.v1.ReviewQuestionRequest
-	8,  // 69: undring.v1.FeedbackService.ListPrompts:input_type -> undring.v1.ListPromptsRequest
-	15, // 70: undring.v1.FeedbackService.SaveFeedbackDraft:input_type -> undring.v1.SaveFeedbackDraftRequest
-	17, // 71: undring.v1.FeedbackService.GetFeedbackDraft:input_type -> undring.v1.GetFeedbackDraftRequest
-	19, // 72: undring.v1.FeedbackService.GiveFeedback:input_type -> undring.v1.GiveFeedbackRequest
-	32, // 73: undring.v1.FeedbackService.RecordOwnView:input_type -> undring.v1.RecordOwnViewRequest
-	33, // 74: undring.v1.FeedbackService.AcknowledgeFeedback:input_type -> undring.v1.AcknowledgeFeedbackRequest
-	34, // 75: undring.v1.FeedbackService.GetExchange:input_type -> undring.v1.GetExchangeRequest
-	36, // 76: undring.v1.FeedbackService.AnswerQuestion:input_type -> undring.v1.AnswerQuestionRequest
-	37, // 77: undring.v1.FeedbackService.AskBack:input_type -> undring.v1.AskBackRequest
-	38, // 78: undring.v1.FeedbackService.Reply:input_type -> undring.v1.ReplyRequest
-	39, // 79: undring.v1.FeedbackService.RecordConversation:input_type -> undring.v1.RecordConversationRequest
-	40, // 80: undring.v1.FeedbackService.ConfirmConversation:input_type -> undring.v1.ConfirmConversationRequest
-	41, // 81: undring.v1.FeedbackService.CorrectNote:input_type -> undring.v1.CorrectNoteRequest
-	42, // 82: undring.v1.FeedbackService.ResolveCorrection:input_type -> undring.v1.ResolveCorrectionRequest
-	43, // 83: undring.v1.FeedbackService.RecordTakeaway:input_type -> undring.v1.RecordTakeawayRequest
-	44, // 84: undring.v1.FeedbackService.AgreeAction:input_type -> undring.v1.AgreeActionRequest
-	7,  // 85: undring.v1.FeedbackService.ReviewQuestion:output_type -> undring.v1.ReviewQuestionResponse
-	10, // 86: undring.v1.FeedbackService.ListPrompts:output_type -> undring.v1.ListPromptsResponse
-	16, // 87: undring.v1.FeedbackService.SaveFeedbackDraft:output_type -> undring.v1.SaveFeedbackDraftResponse
-	18, // 88: undring.v1.FeedbackService.GetFeedbackDraft:output_type -> undring.v1.GetFeedbackDraftResponse
-	45, // 89: undring.v1.FeedbackService.GiveFeedback:output_type -> undring.v1.GiveFeedbackResponse
-	46, // 90: undring.v1.FeedbackService.RecordOwnView:output_type -> undring.v1.RecordOwnViewResponse
-	47, // 91: undring.v1.FeedbackService.AcknowledgeFeedback:output_type -> undring.v1.AcknowledgeFeedbackResponse
-	35, // 92: undring.v1.FeedbackService.GetExchange:output_type -> undring.v1.GetExchangeResponse
-	48, // 93: undring.v1.FeedbackService.AnswerQuestion:output_type -> undring.v1.AnswerQuestionResponse
-	49, // 94: undring.v1.FeedbackService.AskBack:output_type -> undring.v1.AskBackResponse
-	50, // 95: undring.v1.FeedbackService.Reply:output_type -> undring.v1.ReplyResponse
-	51, // 96: undring.v1.FeedbackService.RecordConversation:output_type -> undring.v1.RecordConversationResponse
-	52, // 97: undring.v1.FeedbackService.ConfirmConversation:output_type -> undring.v1.ConfirmConversationResponse
-	53, // 98: undring.v1.FeedbackService.CorrectNote:output_type -> undring.v1.CorrectNoteResponse
-	54, // 99: undring.v1.FeedbackService.ResolveCorrection:output_type -> undring.v1.ResolveCorrectionResponse
-	55, // 100: undring.v1.FeedbackService.RecordTakeaway:output_type -> undring.v1.RecordTakeawayResponse
-	56, // 101: undring.v1.FeedbackService.AgreeAction:output_type -> undring.v1.AgreeActionResponse
-	85, // [85:102] is the sub-list for method output_type
-	68, // [68:85] is the sub-list for method input_type
-	68, // [68:68] is the sub-list for extension type_name
-	68, // [68:68] is the sub-list for extension extendee
-	0,  // [0:68] is the sub-list for field type_name
+	61, // 2: undring.v1.ListPromptsRequest.state:type_name -> undring.v1.ObservationState
+	1,  // 3: undring.v1.SavePromptRequest.moment:type_name -> undring.v1.PromptMoment
+	9,  // 4: undring.v1.SavePromptResponse.prompt:type_name -> undring.v1.Prompt
+	9,  // 5: undring.v1.ListPromptsResponse.prompts:type_name -> undring.v1.Prompt
+	17, // 6: undring.v1.FeedbackDraft.points:type_name -> undring.v1.LooseText
+	17, // 7: undring.v1.FeedbackDraft.questions:type_name -> undring.v1.LooseText
+	18, // 8: undring.v1.SaveFeedbackDraftRequest.draft:type_name -> undring.v1.FeedbackDraft
+	18, // 9: undring.v1.SaveFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
+	18, // 10: undring.v1.GetFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
+	15, // 11: undring.v1.GiveFeedbackRequest.points:type_name -> undring.v1.FeedbackPointDraft
+	16, // 12: undring.v1.GiveFeedbackRequest.questions:type_name -> undring.v1.QuestionDraft
+	26, // 13: undring.v1.FeedbackPoint.replies:type_name -> undring.v1.ThreadReply
+	2,  // 14: undring.v1.Question.state:type_name -> undring.v1.QuestionState
+	62, // 15: undring.v1.Question.settle_time:type_name -> google.protobuf.Timestamp
+	62, // 16: undring.v1.Question.due_time:type_name -> google.protobuf.Timestamp
+	26, // 17: undring.v1.Question.replies:type_name -> undring.v1.ThreadReply
+	62, // 18: undring.v1.ThreadReply.create_time:type_name -> google.protobuf.Timestamp
+	3,  // 19: undring.v1.Correction.resolution:type_name -> undring.v1.CorrectionResolution
+	62, // 20: undring.v1.Correction.create_time:type_name -> google.protobuf.Timestamp
+	63, // 21: undring.v1.SharedNote.note:type_name -> undring.v1.Note
+	27, // 22: undring.v1.SharedNote.correction:type_name -> undring.v1.Correction
+	62, // 23: undring.v1.OwnView.record_time:type_name -> google.protobuf.Timestamp
+	62, // 24: undring.v1.Conversation.talked_at:type_name -> google.protobuf.Timestamp
+	64, // 25: undring.v1.Conversation.duration:type_name -> google.protobuf.Duration
+	4,  // 26: undring.v1.Takeaway.learning:type_name -> undring.v1.Learning
+	62, // 27: undring.v1.Takeaway.record_time:type_name -> google.protobuf.Timestamp
+	5,  // 28: undring.v1.Action.state:type_name -> undring.v1.ActionState
+	33, // 29: undring.v1.Action.report:type_name -> undring.v1.ActionReport
+	4,  // 30: undring.v1.ActionReport.learning:type_name -> undring.v1.Learning
+	62, // 31: undring.v1.ActionReport.report_time:type_name -> google.protobuf.Timestamp
+	24, // 32: undring.v1.Exchange.points:type_name -> undring.v1.FeedbackPoint
+	25, // 33: undring.v1.Exchange.questions:type_name -> undring.v1.Question
+	28, // 34: undring.v1.Exchange.shared_notes:type_name -> undring.v1.SharedNote
+	29, // 35: undring.v1.Exchange.own_view:type_name -> undring.v1.OwnView
+	30, // 36: undring.v1.Exchange.conversation:type_name -> undring.v1.Conversation
+	31, // 37: undring.v1.Exchange.takeaway:type_name -> undring.v1.Takeaway
+	31, // 38: undring.v1.Exchange.earlier_takeaways:type_name -> undring.v1.Takeaway
+	32, // 39: undring.v1.Exchange.actions:type_name -> undring.v1.Action
+	35, // 40: undring.v1.GetExchangeResponse.exchange:type_name -> undring.v1.Exchange
+	62, // 41: undring.v1.RecordConversationRequest.talked_at:type_name -> google.protobuf.Timestamp
+	64, // 42: undring.v1.RecordConversationRequest.duration:type_name -> google.protobuf.Duration
+	3,  // 43: undring.v1.ResolveCorrectionRequest.resolution:type_name -> undring.v1.CorrectionResolution
+	4,  // 44: undring.v1.RecordTakeawayRequest.learning:type_name -> undring.v1.Learning
+	34, // 45: undring.v1.RecordTakeawayRequest.action:type_name -> undring.v1.ActionDraft
+	35, // 46: undring.v1.GiveFeedbackResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 47: undring.v1.GiveFeedbackResponse.observation:type_name -> undring.v1.Observation
+	35, // 48: undring.v1.RecordOwnViewResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 49: undring.v1.RecordOwnViewResponse.observation:type_name -> undring.v1.Observation
+	35, // 50: undring.v1.AcknowledgeFeedbackResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 51: undring.v1.AcknowledgeFeedbackResponse.observation:type_name -> undring.v1.Observation
+	35, // 52: undring.v1.AnswerQuestionResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 53: undring.v1.AnswerQuestionResponse.observation:type_name -> undring.v1.Observation
+	35, // 54: undring.v1.AskBackResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 55: undring.v1.AskBackResponse.observation:type_name -> undring.v1.Observation
+	35, // 56: undring.v1.ReplyResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 57: undring.v1.ReplyResponse.observation:type_name -> undring.v1.Observation
+	35, // 58: undring.v1.RecordConversationResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 59: undring.v1.RecordConversationResponse.observation:type_name -> undring.v1.Observation
+	35, // 60: undring.v1.ConfirmConversationResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 61: undring.v1.ConfirmConversationResponse.observation:type_name -> undring.v1.Observation
+	35, // 62: undring.v1.CorrectNoteResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 63: undring.v1.CorrectNoteResponse.observation:type_name -> undring.v1.Observation
+	35, // 64: undring.v1.ResolveCorrectionResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 65: undring.v1.ResolveCorrectionResponse.observation:type_name -> undring.v1.Observation
+	35, // 66: undring.v1.RecordTakeawayResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 67: undring.v1.RecordTakeawayResponse.observation:type_name -> undring.v1.Observation
+	35, // 68: undring.v1.AgreeActionResponse.exchange:type_name -> undring.v1.Exchange
+	65, // 69: undring.v1.AgreeActionResponse.observation:type_name -> undring.v1.Observation
+	6,  // 70: undring.v1.FeedbackService.ReviewQuestion:input_type -> undring.v1.ReviewQuestionRequest
+	8,  // 71: undring.v1.FeedbackService.ListPrompts:input_type -> undring.v1.ListPromptsRequest
+	10, // 72: undring.v1.FeedbackService.SavePrompt:input_type -> undring.v1.SavePromptRequest
+	12, // 73: undring.v1.FeedbackService.DeletePrompt:input_type -> undring.v1.DeletePromptRequest
+	19, // 74: undring.v1.FeedbackService.SaveFeedbackDraft:input_type -> undring.v1.SaveFeedbackDraftRequest
+	21, // 75: undring.v1.FeedbackService.GetFeedbackDraft:input_type -> undring.v1.GetFeedbackDraftRequest
+	23, // 76: undring.v1.FeedbackService.GiveFeedback:input_type -> undring.v1.GiveFeedbackRequest
+	36, // 77: undring.v1.FeedbackService.RecordOwnView:input_type -> undring.v1.RecordOwnViewRequest
+	37, // 78: undring.v1.FeedbackService.AcknowledgeFeedback:input_type -> undring.v1.AcknowledgeFeedbackRequest
+	38, // 79: undring.v1.FeedbackService.GetExchange:input_type -> undring.v1.GetExchangeRequest
+	40, // 80: undring.v1.FeedbackService.AnswerQuestion:input_type -> undring.v1.AnswerQuestionRequest
+	41, // 81: undring.v1.FeedbackService.AskBack:input_type -> undring.v1.AskBackRequest
+	42, // 82: undring.v1.FeedbackService.Reply:input_type -> undring.v1.ReplyRequest
+	43, // 83: undring.v1.FeedbackService.RecordConversation:input_type -> undring.v1.RecordConversationRequest
+	44, // 84: undring.v1.FeedbackService.ConfirmConversation:input_type -> undring.v1.ConfirmConversationRequest
+	45, // 85: undring.v1.FeedbackService.CorrectNote:input_type -> undring.v1.CorrectNoteRequest
+	46, // 86: undring.v1.FeedbackService.ResolveCorrection:input_type -> undring.v1.ResolveCorrectionRequest
+	47, // 87: undring.v1.FeedbackService.RecordTakeaway:input_type -> undring.v1.RecordTakeawayRequest
+	48, // 88: undring.v1.FeedbackService.AgreeAction:input_type -> undring.v1.AgreeActionRequest
+	7,  // 89: undring.v1.FeedbackService.ReviewQuestion:output_type -> undring.v1.ReviewQuestionResponse
+	14, // 90: undring.v1.FeedbackService.ListPrompts:output_type -> undring.v1.ListPromptsResponse
+	11, // 91: undring.v1.FeedbackService.SavePrompt:output_type -> undring.v1.SavePromptResponse
+	13, // 92: undring.v1.FeedbackService.DeletePrompt:output_type -> undring.v1.DeletePromptResponse
+	20, // 93: undring.v1.FeedbackService.SaveFeedbackDraft:output_type -> undring.v1.SaveFeedbackDraftResponse
+	22, // 94: undring.v1.FeedbackService.GetFeedbackDraft:output_type -> undring.v1.GetFeedbackDraftResponse
+	49, // 95: undring.v1.FeedbackService.GiveFeedback:output_type -> undring.v1.GiveFeedbackResponse
+	50, // 96: undring.v1.FeedbackService.RecordOwnView:output_type -> undring.v1.RecordOwnViewResponse
+	51, // 97: undring.v1.FeedbackService.AcknowledgeFeedback:output_type -> undring.v1.AcknowledgeFeedbackResponse
+	39, // 98: undring.v1.FeedbackService.GetExchange:output_type -> undring.v1.GetExchangeResponse
+	52, // 99: undring.v1.FeedbackService.AnswerQuestion:output_type -> undring.v1.AnswerQuestionResponse
+	53, // 100: undring.v1.FeedbackService.AskBack:output_type -> undring.v1.AskBackResponse
+	54, // 101: undring.v1.FeedbackService.Reply:output_type -> undring.v1.ReplyResponse
+	55, // 102: undring.v1.FeedbackService.RecordConversation:output_type -> undring.v1.RecordConversationResponse
+	56, // 103: undring.v1.FeedbackService.ConfirmConversation:output_type -> undring.v1.ConfirmConversationResponse
+	57, // 104: undring.v1.FeedbackService.CorrectNote:output_type -> undring.v1.CorrectNoteResponse
+	58, // 105: undring.v1.FeedbackService.ResolveCorrection:output_type -> undring.v1.ResolveCorrectionResponse
+	59, // 106: undring.v1.FeedbackService.RecordTakeaway:output_type -> undring.v1.RecordTakeawayResponse
+	60, // 107: undring.v1.FeedbackService.AgreeAction:output_type -> undring.v1.AgreeActionResponse
+	89, // [89:108] is the sub-list for method output_type
+	70, // [70:89] is the sub-list for method input_type
+	70, // [70:70] is the sub-list for extension type_name
+	70, // [70:70] is the sub-list for extension extendee
+	0,  // [0:70] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_feedback_proto_init() }
@@ -4554,11 +4889,11 @@ func file_undring_v1_feedback_proto_init() {
 		return
 	}
 	file_undring_v1_observation_proto_init()
-	file_undring_v1_feedback_proto_msgTypes[26].OneofWrappers = []any{
+	file_undring_v1_feedback_proto_msgTypes[30].OneofWrappers = []any{
 		(*RecordOwnViewRequest_Text)(nil),
 		(*RecordOwnViewRequest_Skip)(nil),
 	}
-	file_undring_v1_feedback_proto_msgTypes[30].OneofWrappers = []any{
+	file_undring_v1_feedback_proto_msgTypes[34].OneofWrappers = []any{
 		(*AnswerQuestionRequest_Text)(nil),
 		(*AnswerQuestionRequest_Talked)(nil),
 		(*AnswerQuestionRequest_Parked)(nil),
@@ -4569,7 +4904,7 @@ func file_undring_v1_feedback_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_feedback_proto_rawDesc), len(file_undring_v1_feedback_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   51,
+			NumMessages:   55,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,6 +21,8 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	FeedbackService_ReviewQuestion_FullMethodName      = "/undring.v1.FeedbackService/ReviewQuestion"
 	FeedbackService_ListPrompts_FullMethodName         = "/undring.v1.FeedbackService/ListPrompts"
+	FeedbackService_SavePrompt_FullMethodName          = "/undring.v1.FeedbackService/SavePrompt"
+	FeedbackService_DeletePrompt_FullMethodName        = "/undring.v1.FeedbackService/DeletePrompt"
 	FeedbackService_SaveFeedbackDraft_FullMethodName   = "/undring.v1.FeedbackService/SaveFeedbackDraft"
 	FeedbackService_GetFeedbackDraft_FullMethodName    = "/undring.v1.FeedbackService/GetFeedbackDraft"
 	FeedbackService_GiveFeedback_FullMethodName        = "/undring.v1.FeedbackService/GiveFeedback"
@@ -53,8 +55,18 @@ type FeedbackServiceClient interface {
 	// ReviewQuestion tells what kind of question a text is, why, and how it could
 	// be put better. Nothing of it is kept.
 	ReviewQuestion(ctx context.Context, in *ReviewQuestionRequest, opts ...grpc.CallOption) (*ReviewQuestionResponse, error)
-	// ListPrompts offers sentences to begin with, for a moment of a visit.
+	// ListPrompts offers sentences to begin with, for a moment of a visit: those
+	// that come with Undring, then those that the staff of the caller's schools
+	// have added. Which one somebody takes is told to nobody and kept nowhere.
 	ListPrompts(ctx context.Context, in *ListPromptsRequest, opts ...grpc.CallOption) (*ListPromptsResponse, error)
+	// SavePrompt adds a prompt to those of a school, or changes one. Everybody who
+	// belongs to the school may add; who wrote one may change it, others get
+	// NOT_YOUR_MOVE. Refuses with STALE_REVISION when it was changed meanwhile,
+	// and with INVALID_FIELD when the school has 100.
+	SavePrompt(ctx context.Context, in *SavePromptRequest, opts ...grpc.CallOption) (*SavePromptResponse, error)
+	// DeletePrompt takes a prompt away. By who wrote it, and by the school's
+	// administrators; others get NOT_YOUR_MOVE. Refuses with NOT_FOUND.
+	DeletePrompt(ctx context.Context, in *DeletePromptRequest, opts ...grpc.CallOption) (*DeletePromptResponse, error)
 	// SaveFeedbackDraft keeps what the observer has written so far, as it stands,
 	// checked by no rule. By the observer, in AGREED and OBSERVED. Refuses with
 	// STALE_REVISION when the draft was changed meanwhile.
@@ -133,6 +145,26 @@ func (c *feedbackServiceClient) ListPrompts(ctx context.Context, in *ListPrompts
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListPromptsResponse)
 	err := c.cc.Invoke(ctx, FeedbackService_ListPrompts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *feedbackServiceClient) SavePrompt(ctx context.Context, in *SavePromptRequest, opts ...grpc.CallOption) (*SavePromptResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SavePromptResponse)
+	err := c.cc.Invoke(ctx, FeedbackService_SavePrompt_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *feedbackServiceClient) DeletePrompt(ctx context.Context, in *DeletePromptRequest, opts ...grpc.CallOption) (*DeletePromptResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeletePromptResponse)
+	err := c.cc.Invoke(ctx, FeedbackService_DeletePrompt_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -304,8 +336,18 @@ type FeedbackServiceServer interface {
 	// ReviewQuestion tells what kind of question a text is, why, and how it could
 	// be put better. Nothing of it is kept.
 	ReviewQuestion(context.Context, *ReviewQuestionRequest) (*ReviewQuestionResponse, error)
-	// ListPrompts offers sentences to begin with, for a moment of a visit.
+	// ListPrompts offers sentences to begin with, for a moment of a visit: those
+	// that come with Undring, then those that the staff of the caller's schools
+	// have added. Which one somebody takes is told to nobody and kept nowhere.
 	ListPrompts(context.Context, *ListPromptsRequest) (*ListPromptsResponse, error)
+	// SavePrompt adds a prompt to those of a school, or changes one. Everybody who
+	// belongs to the school may add; who wrote one may change it, others get
+	// NOT_YOUR_MOVE. Refuses with STALE_REVISION when it was changed meanwhile,
+	// and with INVALID_FIELD when the school has 100.
+	SavePrompt(context.Context, *SavePromptRequest) (*SavePromptResponse, error)
+	// DeletePrompt takes a prompt away. By who wrote it, and by the school's
+	// administrators; others get NOT_YOUR_MOVE. Refuses with NOT_FOUND.
+	DeletePrompt(context.Context, *DeletePromptRequest) (*DeletePromptResponse, error)
 	// SaveFeedbackDraft keeps what the observer has written so far, as it stands,
 	// checked by no rule. By the observer, in AGREED and OBSERVED. Refuses with
 	// STALE_REVISION when the draft was changed meanwhile.
@@ -375,6 +417,12 @@ func (UnimplementedFeedbackServiceServer) ReviewQuestion(context.Context, *Revie
 }
 func (UnimplementedFeedbackServiceServer) ListPrompts(context.Context, *ListPromptsRequest) (*ListPromptsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPrompts not implemented")
+}
+func (UnimplementedFeedbackServiceServer) SavePrompt(context.Context, *SavePromptRequest) (*SavePromptResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SavePrompt not implemented")
+}
+func (UnimplementedFeedbackServiceServer) DeletePrompt(context.Context, *DeletePromptRequest) (*DeletePromptResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeletePrompt not implemented")
 }
 func (UnimplementedFeedbackServiceServer) SaveFeedbackDraft(context.Context, *SaveFeedbackDraftRequest) (*SaveFeedbackDraftResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SaveFeedbackDraft not implemented")
@@ -474,6 +522,42 @@ func _FeedbackService_ListPrompts_Handler(srv interface{}, ctx context.Context, 
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(FeedbackServiceServer).ListPrompts(ctx, req.(*ListPromptsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FeedbackService_SavePrompt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SavePromptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FeedbackServiceServer).SavePrompt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FeedbackService_SavePrompt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FeedbackServiceServer).SavePrompt(ctx, req.(*SavePromptRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FeedbackService_DeletePrompt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeletePromptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FeedbackServiceServer).DeletePrompt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FeedbackService_DeletePrompt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FeedbackServiceServer).DeletePrompt(ctx, req.(*DeletePromptRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -762,6 +846,14 @@ var FeedbackService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListPrompts",
 			Handler:    _FeedbackService_ListPrompts_Handler,
+		},
+		{
+			MethodName: "SavePrompt",
+			Handler:    _FeedbackService_SavePrompt_Handler,
+		},
+		{
+			MethodName: "DeletePrompt",
+			Handler:    _FeedbackService_DeletePrompt_Handler,
 		},
 		{
 			MethodName: "SaveFeedbackDraft",

@@ -1,0 +1,227 @@
+package feedback
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
+
+	"undring/feedback/review"
+	pb "undring/gen/undring/v1"
+	"undring/once"
+	"undring/refusal"
+	"undring/school"
+	"undring/words"
+)
+
+// MaxPrompts is how many prompts the staff of a school may add: more than
+// anybody looks through.
+const MaxPrompts = 100
+
+// prompt is one that the staff of a school have added.
+type prompt struct {
+	ID       uuid.UUID
+	School   uuid.UUID
+	Author   uuid.UUID
+	Name     string // of the author
+	There    bool   // the author still belongs to the school
+	Moment   string
+	Kind     string
+	Language string
+	Text     string
+	Revision int64
+}
+
+const (
+	promptColumns = `
+		select p.id, p.school_id, p.author_id, a.given_name || ' ' || a.family_name,
+			exists (
+				select from membership m
+				where m.owner_id = p.owner_id and m.school_id = p.school_id and m.person_id = p.author_id and m.active),
+			p.moment, p.kind, p.language, p.text, p.revision
+		from prompt p
+		join person a on a.owner_id = p.owner_id and a.id = p.author_id `
+
+	promptsOfSchools = promptColumns + `
+		where p.owner_id = $1 and p.school_id = any ($2) and p.language = $3 and p.moment = any ($4)
+		order by p.created_at, p.id
+		limit 500`
+
+	promptByID = promptColumns + `where p.owner_id = $1 and p.id = $2`
+
+	lockPrompt = `select from prompt where owner_id = $1 and id = $2 and author_id = $3 for update`
+
+	countPrompts = `select count(*) from prompt where owner_id = $1 and school_id = $2`
+
+	insertPrompt = `
+		insert into prompt (owner_id, id, school_id, author_id, moment, kind, language, text, revision, created_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
+	updatePrompt = `
+		update prompt set moment = $3, kind = $4, language = $5, text = $6, revision = $7
+		where owner_id = $1 and id = $2`
+
+	deletePrompt = `delete from prompt where owner_id = $1 and id = $2`
+)
+
+func eachPrompt(f func(prompt)) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		for rows.Next() {
+			var p prompt
+			err := rows.Scan(&p.ID, &p.School, &p.Author, &p.Name, &p.There, &p.Moment, &p.Kind, &p.Language, &p.Text, &p.Revision)
+			if err != nil {
+				return err
+			}
+			f(p)
+		}
+		return rows.Err()
+	}
+}
+
+// ListPrompts offers sentences to begin with.
+func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (*pb.ListPromptsResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	language, asked := languageOr(req.GetLanguage(), actor), decodeMoments(req)
+	reply := new(pb.ListPromptsResponse)
+	for _, moment := range asked {
+		for _, p := range review.Prompts(moment, review.Language(language)) {
+			reply.Prompts = append(reply.Prompts, &pb.Prompt{Id: p.ID, Kind: p.Kind, Text: p.Text,
+				Editors: words.Say(actor.Language, "prompt.built_in")})
+		}
+	}
+	var schools []uuid.UUID
+	for _, m := range actor.Memberships {
+		if !slices.Contains(schools, m.School) {
+			schools = append(schools, m.School)
+		}
+	}
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		b.Queue(promptsOfSchools, actor.Owner, schools, language, asked).Query(eachPrompt(func(p prompt) {
+			reply.Prompts = append(reply.Prompts, p.encode(actor))
+		}))
+	})
+	return reply, err
+}
+
+// SavePrompt adds a prompt to those of a school, or changes one.
+func (s *Service) SavePrompt(ctx context.Context, req *pb.SavePromptRequest) (*pb.SavePromptResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := prompt{
+		Author: actor.Person, There: true, Moment: moments[req.GetMoment()], Kind: req.GetKind(),
+		Language: languageOr(req.GetLanguage(), actor), Text: req.GetText(),
+	}
+	if p.ID, err = s.idOr("id", req.GetId()); err != nil {
+		return nil, err
+	}
+	if p.School, err = parseID("school_id", req.GetSchoolId()); err != nil {
+		return nil, err
+	}
+	if !actor.Belongs(p.School) {
+		return nil, refusal.New(refusal.NotThere)
+	}
+	call := once.Call{As: as(actor), RPC: "SavePrompt", Request: req, Now: s.moment(), Refill: func(first proto.Message) {
+		first.(*pb.SavePromptResponse).Prompt.Text = req.GetText()
+	}}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SavePromptResponse, error) {
+		var there *prompt
+		count := 0
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(lockPrompt, actor.Owner, p.ID, actor.Person)
+			b.Queue(promptByID, actor.Owner, p.ID).Query(eachPrompt(func(found prompt) { there = &found }))
+			b.Queue(countPrompts, actor.Owner, p.School).QueryRow(func(row pgx.Row) error { return row.Scan(&count) })
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := p.save(tx, actor.Owner, there, count, req.GetRevision(), call.Now); err != nil {
+			return nil, err
+		}
+		reply := &pb.SavePromptResponse{Prompt: p.encode(actor)}
+		stripped := proto.Clone(reply).(*pb.SavePromptResponse)
+		stripped.Prompt.Text = ""
+		tx.Keep(stripped)
+		return reply, nil
+	}, func(context.Context) (*pb.SavePromptResponse, error) { return nil, refusal.New(refusal.NotThere) })
+}
+
+func (p *prompt) save(tx *once.Tx, owner uuid.UUID, there *prompt, count int, revision int64, now time.Time) error {
+	switch {
+	case there == nil && revision != 0:
+		return refusal.New(refusal.NotThere)
+	case there == nil && count >= MaxPrompts:
+		return refusal.Invalidf("school_id", "a school has at most %d prompts of its own", MaxPrompts)
+	case there == nil:
+		p.Revision = 1
+		tx.Queue(insertPrompt, owner, p.ID, p.School, p.Author, p.Moment, p.Kind, p.Language, p.Text, p.Revision, now)
+		return nil
+	case there.School != p.School:
+		return refusal.New(refusal.IDTaken)
+	case there.Author != p.Author:
+		return refusal.New(refusal.NotYourMove)
+	case there.Revision != revision:
+		return refusal.New(refusal.StaleRevision).With("current_revision", strconv.FormatInt(there.Revision, 10))
+	}
+	p.Revision = there.Revision + 1
+	tx.Queue(updatePrompt, owner, p.ID, p.Moment, p.Kind, p.Language, p.Text, p.Revision)
+	return nil
+}
+
+// DeletePrompt takes a prompt away.
+func (s *Service) DeletePrompt(ctx context.Context, req *pb.DeletePromptRequest) (*pb.DeletePromptResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := parseID("prompt_id", req.GetPromptId())
+	if err != nil {
+		return nil, err
+	}
+	call := once.Call{As: as(actor), RPC: "DeletePrompt", Request: req, Now: s.moment()}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.DeletePromptResponse, error) {
+		var there *prompt
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(promptByID, actor.Owner, id).Query(eachPrompt(func(found prompt) { there = &found }))
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case there == nil:
+			return nil, refusal.New(refusal.NotThere)
+		case !there.deletable(actor):
+			return nil, refusal.New(refusal.NotYourMove)
+		}
+		tx.Queue(deletePrompt, actor.Owner, id)
+		return &pb.DeletePromptResponse{}, nil
+	}, func(context.Context) (*pb.DeletePromptResponse, error) { return &pb.DeletePromptResponse{}, nil })
+}
+
+func (p *prompt) deletable(actor school.Actor) bool {
+	return p.Author == actor.Person || actor.Is(school.Administrator, p.School)
+}
+
+// encode writes a prompt for the contract, as the actor may deal with it.
+func (p *prompt) encode(actor school.Actor) *pb.Prompt {
+	out := &pb.Prompt{
+		Id: p.ID.String(), Kind: p.Kind, Text: p.Text, SchoolId: p.School.String(), Revision: p.Revision,
+		Editable: p.Author == actor.Person, Deletable: p.deletable(actor),
+	}
+	switch {
+	case out.Editable:
+		out.Editors = words.Say(actor.Language, "prompt.yours")
+	case p.There:
+		out.Editors = words.Say(actor.Language, "prompt.author", p.Name)
+	default:
+		out.Editors = words.Say(actor.Language, "prompt.left")
+	}
+	return out
+}
