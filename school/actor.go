@@ -30,6 +30,7 @@ type Membership struct {
 type Actor struct {
 	Owner       uuid.UUID
 	Person      uuid.UUID
+	Session     uuid.UUID // the session that the call comes by
 	Memberships []Membership
 	// Language is what the caller reads: nb, nn or en.
 	Language string

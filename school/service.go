@@ -19,14 +19,16 @@ import (
 // Service serves the SchoolService of the contract.
 type Service struct {
 	pb.UnimplementedSchoolServiceServer
-	db    *postgres.DB
-	now   func() time.Time
-	newID func() uuid.UUID
+	db     *postgres.DB
+	now    func() time.Time
+	newID  func() uuid.UUID
+	secret []byte
 }
 
-// NewService makes the service. newID makes the ids of people who are new.
-func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *Service {
-	return &Service{db: db, now: now, newID: newID}
+// NewService makes the service. newID makes the ids of people who are new;
+// secret is what codes of invitations are made with.
+func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID, secret []byte) *Service {
+	return &Service{db: db, now: now, newID: newID, secret: secret}
 }
 
 func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }

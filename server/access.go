@@ -29,12 +29,17 @@ var access = map[string]rule{
 
 	"/undring.v1.SessionService/GetSignInOptions": open,
 	"/undring.v1.SessionService/SignIn":           open,
+	"/undring.v1.SessionService/RefreshSession":   open, // the token is the proof
 	"/undring.v1.SessionService/GetMe":            signedIn,
+	"/undring.v1.SessionService/UpdateMe":         signedIn,
+	"/undring.v1.SessionService/ListSessions":     signedIn,
+	"/undring.v1.SessionService/RevokeSession":    signedIn,
 
-	"/undring.v1.SchoolService/ImportRoster": administrator,
-	"/undring.v1.SchoolService/ListPeople":   signedIn,
-	"/undring.v1.SchoolService/ListTeams":    signedIn,
-	"/undring.v1.SchoolService/GetSchool":    signedIn,
+	"/undring.v1.SchoolService/ImportRoster":     administrator,
+	"/undring.v1.SchoolService/CreateInvitation": administrator,
+	"/undring.v1.SchoolService/ListPeople":       signedIn,
+	"/undring.v1.SchoolService/ListTeams":        signedIn,
+	"/undring.v1.SchoolService/GetSchool":        signedIn,
 
 	"/undring.v1.ObservationService/ProposeObservation":  signedIn,
 	"/undring.v1.ObservationService/CounterPropose":      signedIn,

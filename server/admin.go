@@ -58,7 +58,8 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 }
 
-// Expire ends the visits that nobody went to within 14 days of the lesson.
+// Expire ends the visits that nobody went to within 14 days of the lesson, and
+// forgets sessions that are long over.
 func (s *Server) Expire(ctx context.Context) error {
 	var owners []uuid.UUID
 	err := s.o.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) {
@@ -86,6 +87,9 @@ func (s *Server) Expire(ctx context.Context) error {
 			if ended < sweepMost {
 				break
 			}
+		}
+		if err := s.sessions.Expire(ctx, owner); err != nil {
+			return fmt.Errorf("old sessions of one owner: %w", err)
 		}
 	}
 	return nil

@@ -45,7 +45,11 @@ type Options struct {
 	DB    *postgres.DB
 	Now   func() time.Time
 	NewID func() uuid.UUID
-	Key   ed25519.PrivateKey // signs access tokens
+	// Keys sign tokens: the first one does, the others did before it and still
+	// count.
+	Keys []ed25519.PrivateKey
+	// Providers are where people may come from.
+	Providers []*session.Provider
 	// Demo is the school owner whose invented people anyone may be; the nil UUID
 	// for a server that is no demo.
 	Demo uuid.UUID
@@ -72,7 +76,13 @@ func New(o Options) (*Server, error) {
 	if s.validate, err = protovalidate.New(); err != nil {
 		return nil, fmt.Errorf("preparing validation: %w", err)
 	}
-	s.sessions = session.NewService(o.DB, o.Now, session.NewKeys(o.Key, o.Now), o.Demo)
+	keys, err := session.NewKeys(o.Now, o.Keys...)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the keys: %w", err)
+	}
+	s.sessions = session.NewService(session.Options{
+		DB: o.DB, Now: o.Now, NewID: o.NewID, Keys: keys, Providers: o.Providers, Demo: o.Demo, Log: o.Log,
+	})
 	s.grpc = grpc.NewServer(
 		grpc.MaxRecvMsgSize(maxRoster),
 		grpc.MaxConcurrentStreams(maxStreams),
@@ -82,7 +92,7 @@ func New(o Options) (*Server, error) {
 		grpc.ChainStreamInterceptor(s.accountStream),
 	)
 	pb.RegisterSessionServiceServer(s.grpc, s.sessions)
-	pb.RegisterSchoolServiceServer(s.grpc, school.NewService(o.DB, o.Now, o.NewID))
+	pb.RegisterSchoolServiceServer(s.grpc, school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret()))
 	pb.RegisterObservationServiceServer(s.grpc, observation.NewService(o.DB, o.Now, o.NewID))
 	pb.RegisterFeedbackServiceServer(s.grpc, feedback.NewService(o.DB, o.Now, o.NewID))
 	pb.RegisterLearningServiceServer(s.grpc, learning.NewService(o.DB, o.Now))
@@ -101,7 +111,10 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the web port: %w", err)
 	}
-	s.web = plainJSON(rpc)
+	web := http.NewServeMux()
+	web.Handle("GET /.well-known/jwks.json", keys)
+	web.Handle("/", plainJSON(rpc))
+	s.web = web
 	return s, nil
 }
 

@@ -26,6 +26,7 @@ import (
 	"undring/postgres"
 	"undring/postgres/pgtest"
 	"undring/server"
+	"undring/session"
 )
 
 // clock is the time of a town: it stands until somebody moves it.
@@ -82,15 +83,26 @@ var tuesday = time.Date(2026, 11, 10, 8, 0, 0, 0, time.UTC)
 
 func newTown(t testing.TB) *town { return newTownWith(t, postgres.Options{MaxConns: 8}) }
 
-func newTownWith(t testing.TB, o postgres.Options) *town {
+// newTownBy is a town whose people come from a provider.
+func newTownBy(t testing.TB, p *session.Provider) *town {
+	return newTownOf(t, postgres.Options{MaxConns: 8}, p)
+}
+
+func newTownWith(t testing.TB, o postgres.Options) *town { return newTownOf(t, o) }
+
+func newTownOf(t testing.TB, o postgres.Options, providers ...*session.Provider) *town {
 	t.Helper()
 	w := &town{t: t, db: pgtest.NewWith(t, o), log: new(bytes.Buffer), clock: &clock{at: tuesday}, owner: newID(), school: newID()}
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, p := range providers {
+		p.Owner = w.owner
+	}
 	w.server, err = server.New(server.Options{
-		DB: w.db.DB, Now: w.clock.now, NewID: newID, Key: key, Demo: w.owner,
+		Providers: providers,
+		DB:        w.db.DB, Now: w.clock.now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Demo: w.owner,
 		Log: slog.New(slog.NewJSONHandler(&locked{w: w.log}, nil)),
 	})
 	if err != nil {

@@ -3,6 +3,8 @@ package session
 import (
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const (
@@ -39,4 +41,15 @@ func (m *memory) keep(h Holder, p Person, now time.Time) {
 		m.people = make(map[Holder]remembered)
 	}
 	m.people[h] = remembered{person: p, until: now.Add(Remembered)}
+}
+
+// forget makes the next call of a session ask anew.
+func (m *memory) forget(session uuid.UUID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for h := range m.people {
+		if h.Session == session {
+			delete(m.people, h)
+		}
+	}
 }

@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -10,31 +12,54 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
+	"undring/once"
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
 )
 
+const (
+	// SessionTime is how long a session lasts at most, however often it is
+	// refreshed (OWASP ASVS 5.0, 10.4.8).
+	SessionTime = 90 * 24 * time.Hour
+	// Grace is how long a device that signs may repeat the refresh token before
+	// the last one: the reply may have been lost.
+	Grace = time.Minute
+)
+
+// Options say who is let in.
+type Options struct {
+	DB        *postgres.DB
+	Now       func() time.Time
+	NewID     func() uuid.UUID
+	Keys      Keys
+	Providers []*Provider
+	Demo      uuid.UUID // the owner whose people anyone may be; the nil UUID: none
+	Log       *slog.Logger
+}
+
 // Service serves the SessionService of the contract, and says who calls.
 type Service struct {
 	pb.UnimplementedSessionServiceServer
-	db     *postgres.DB
-	now    func() time.Time
-	keys   Keys
-	demo   uuid.UUID
+	Options
 	memory memory
 }
 
-// NewService makes the service. demo is the school owner whose people anyone may
-// be; the nil UUID where the server is no demo.
-func NewService(db *postgres.DB, now func() time.Time, keys Keys, demo uuid.UUID) *Service {
-	return &Service{db: db, now: now, keys: keys, demo: demo}
+// NewService makes the service.
+func NewService(o Options) *Service { return &Service{Options: o} }
+
+func (s *Service) moment() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+func (h Holder) as() postgres.As { return postgres.As{Owner: h.Owner, Person: h.Person} }
+
+func holder(a school.Actor) Holder {
+	return Holder{Owner: a.Owner, Person: a.Person, Session: a.Session}
 }
 
-// Actor says who holds a token, with the places that they hold. Who has none
-// any more: NOT_SIGNED_IN.
+// Actor says who calls with a token. Refuses with NOT_SIGNED_IN, TOKEN_EXPIRED,
+// and SESSION_REVOKED at most [Remembered] after the session has ended.
 func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error) {
-	h, err := s.keys.Read(token)
+	h, err := s.Keys.Read(token)
 	if err != nil {
 		return school.Actor{}, err
 	}
@@ -42,34 +67,48 @@ func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error)
 	if err != nil {
 		return school.Actor{}, err
 	}
-	return school.Actor{Owner: h.Owner, Person: h.Person, Memberships: p.Memberships, Language: p.Locale}, nil
+	return school.Actor{Owner: h.Owner, Person: h.Person, Session: h.Session, Memberships: p.Memberships, Language: p.Locale}, nil
 }
 
+// person finds the one who holds a session that is open.
 func (s *Service) person(ctx context.Context, h Holder) (Person, error) {
-	if p, known := s.memory.find(h, s.now()); known {
+	now := s.moment()
+	if p, known := s.memory.find(h, now); known {
 		return p, nil
 	}
-	var found []Person
-	err := s.db.Read(ctx, postgres.As{Owner: h.Owner, Person: h.Person}, func(b *pgx.Batch) { queuePerson(b, h, &found) })
+	var people []Person
+	var sessions []Session
+	err := s.DB.Read(ctx, h.as(), func(b *pgx.Batch) {
+		queuePerson(b, h, &people)
+		b.Queue(sessionByID, h.Owner, h.Session, h.Person).Query(eachSession(&sessions))
+	})
 	if err != nil {
 		return Person{}, err
 	}
-	if len(found) == 0 {
+	if len(people) == 0 || len(sessions) == 0 {
 		return Person{}, refusal.New(refusal.NotSignedIn)
 	}
-	s.memory.keep(h, found[0], s.now())
-	return found[0], nil
+	if !sessions[0].open(now) {
+		return Person{}, refusal.New(refusal.SessionRevoked)
+	}
+	s.memory.keep(h, people[0], now)
+	return people[0], nil
 }
 
-// GetSignInOptions lists the ways to sign in.
+func (s *Session) open(now time.Time) bool { return s.Ended.IsZero() && now.Before(s.Expires) }
+
+// GetSignInOptions lists the ways to sign in at this server.
 func (s *Service) GetSignInOptions(ctx context.Context, _ *pb.GetSignInOptionsRequest) (*pb.GetSignInOptionsResponse, error) {
-	reply := new(pb.GetSignInOptionsResponse)
-	if s.demo == uuid.Nil {
+	reply := &pb.GetSignInOptionsResponse{Invitations: true}
+	for _, p := range s.Providers {
+		reply.Providers = append(reply.Providers, p.encode(ctx, s.Now()))
+	}
+	if s.Demo == uuid.Nil {
 		return reply, nil
 	}
 	var people []Person
-	err := s.db.Read(ctx, postgres.As{Owner: s.demo}, func(b *pgx.Batch) {
-		b.Queue(peopleOfOwner, s.demo).Query(eachPerson(&people))
+	err := s.DB.Read(ctx, postgres.As{Owner: s.Demo}, func(b *pgx.Batch) {
+		b.Queue(peopleOfOwner, s.Demo).Query(eachPerson(&people))
 	})
 	for _, p := range people {
 		reply.DemoPeople = append(reply.DemoPeople, &pb.DemoPerson{Id: p.ID.String(), Name: p.Name, Roles: roles(p)})
@@ -77,35 +116,280 @@ func (s *Service) GetSignInOptions(ctx context.Context, _ *pb.GetSignInOptionsRe
 	return reply, err
 }
 
-// SignIn opens a session.
+// SignIn opens a session for whoever proves who they are.
 func (s *Service) SignIn(ctx context.Context, req *pb.SignInRequest) (*pb.SignInResponse, error) {
-	id, err := uuid.Parse(req.GetDemoPerson())
-	if err != nil || s.demo == uuid.Nil {
-		return nil, refusal.New(refusal.NotSignedIn)
+	if key := req.GetDevicePublicKey(); len(key) > 0 && !isDeviceKey(key) {
+		return nil, refusal.Invalidf("device_public_key", "must be a P-256 or Ed25519 key as SPKI in DER")
 	}
-	h := Holder{Owner: s.demo, Person: id}
-	p, err := s.person(ctx, h)
-	if err != nil {
-		return nil, err
+	switch proof := req.GetProof().(type) {
+	case *pb.SignInRequest_DemoPerson:
+		id, err := uuid.Parse(proof.DemoPerson)
+		if err != nil || s.Demo == uuid.Nil {
+			return nil, refusal.New(refusal.NotSignedIn)
+		}
+		return s.open(ctx, Holder{Owner: s.Demo, Person: id}, "DEMO", req, nil)
+	case *pb.SignInRequest_AuthorizationCode:
+		return s.byProvider(ctx, proof.AuthorizationCode, req)
+	case *pb.SignInRequest_InvitationCode:
+		return s.byInvitation(ctx, proof.InvitationCode, req)
 	}
-	token, until, err := s.keys.Sign(h)
-	if err != nil {
-		return nil, err
-	}
-	return &pb.SignInResponse{AccessToken: token, AccessTokenExpireTime: timestamppb.New(until), Person: encode(p)}, nil
+	return nil, refusal.New(refusal.NotSignedIn)
 }
 
-// GetMe tells who the caller is.
+func (s *Service) byProvider(ctx context.Context, code *pb.AuthorizationCode, req *pb.SignInRequest) (*pb.SignInResponse, error) {
+	i := slices.IndexFunc(s.Providers, func(p *Provider) bool { return p.ID == code.GetProviderId() })
+	if i < 0 {
+		return nil, refusal.Invalidf("authorization_code.provider_id", "is none of this server's providers")
+	}
+	p := s.Providers[i]
+	who, err := p.identify(ctx, code, s.Now)
+	if err != nil {
+		s.Log.LogAttrs(ctx, slog.LevelWarn, "sign-in by a provider failed", slog.String("provider", p.ID), slog.String("why", why(err)))
+		return nil, err
+	}
+	person, err := s.linked(ctx, p.Owner, who)
+	if err != nil {
+		return nil, err
+	}
+	if person == uuid.Nil {
+		s.Log.LogAttrs(ctx, slog.LevelWarn, "sign-in by a provider failed", slog.String("provider", p.ID),
+			slog.String("why", "the roster knows nobody by what the provider says of them"))
+		return nil, refusal.New(refusal.NotSignedIn)
+	}
+	return s.open(ctx, Holder{Owner: p.Owner, Person: person}, "PROVIDER", req, nil)
+}
+
+func why(err error) string {
+	var r *refusal.Refusal
+	if errors.As(err, &r) && r.Err != nil {
+		return r.Err.Error()
+	}
+	return err.Error()
+}
+
+// linked finds the person whom a provider's subject stands for; the first time by
+// an address that one person of the roster alone has, and who has not come by
+// another subject. Nobody: the nil UUID.
+func (s *Service) linked(ctx context.Context, owner uuid.UUID, who identity) (uuid.UUID, error) {
+	var person uuid.UUID
+	one := func(row pgx.Rows) error {
+		ids, err := pgx.CollectRows(row, pgx.RowTo[uuid.UUID])
+		if person = uuid.Nil; len(ids) == 1 {
+			person = ids[0]
+		}
+		return err
+	}
+	link := func(b *pgx.Batch) { b.Queue(linkOfSubject, owner, who.issuer, who.subject).Query(one) }
+	err := s.DB.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) error {
+		if err := tx.Ask(ctx, link); err != nil || person != uuid.Nil || who.address == "" {
+			return err
+		}
+		err := tx.Ask(ctx, func(b *pgx.Batch) { b.Queue(peopleByEmail, owner, who.address).Query(one) })
+		if err != nil || person == uuid.Nil {
+			return err
+		}
+		return tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(insertLink, owner, who.issuer, who.subject, person, s.moment())
+			link(b)
+		})
+	})
+	return person, err
+}
+
+func (s *Service) byInvitation(ctx context.Context, code string, req *pb.SignInRequest) (*pb.SignInResponse, error) {
+	var h Holder
+	hash := school.HashInvitation(code)
+	err := s.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) { school.QueueInvited(b, hash, &h.Owner, &h.Person) })
+	if err != nil {
+		return nil, err
+	}
+	if h.Person == uuid.Nil {
+		return nil, refusal.New(refusal.NotSignedIn)
+	}
+	return s.open(ctx, h, "INVITATION", req, func(ctx context.Context, tx *postgres.Tx, now time.Time) error {
+		return school.UseInvitation(ctx, tx, h.Owner, hash, now)
+	})
+}
+
+// open begins a session. before is what must be in the same transaction.
+func (s *Service) open(ctx context.Context, h Holder, by string, req *pb.SignInRequest,
+	before func(context.Context, *postgres.Tx, time.Time) error) (*pb.SignInResponse, error) {
+	now := s.moment()
+	h.Session = s.NewID()
+	var people []Person
+	err := s.DB.Do(ctx, h.as(), func(ctx context.Context, tx *postgres.Tx) error {
+		people = nil
+		if err := tx.Ask(ctx, func(b *pgx.Batch) { queuePerson(b, h, &people) }); err != nil {
+			return err
+		}
+		if len(people) == 0 {
+			return refusal.New(refusal.NotSignedIn)
+		}
+		if before != nil {
+			if err := before(ctx, tx, now); err != nil {
+				return err
+			}
+		} else {
+			school.SeenAgain(tx, h.Owner, h.Person, now)
+		}
+		var key []byte
+		if len(req.GetDevicePublicKey()) > 0 {
+			key = req.GetDevicePublicKey()
+		}
+		tx.Queue(insertSession, h.Owner, h.Session, h.Person, req.GetDeviceName(), key, by, now, now.Add(SessionTime))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.memory.keep(h, people[0], now)
+	token, until, err := s.Keys.Sign(h)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.SignInResponse{
+		AccessToken: token, AccessTokenExpireTime: timestamppb.New(until), Person: encode(people[0]),
+		RefreshToken: s.Keys.makeRefresh(refreshToken{Holder: h, generation: 1}),
+	}, nil
+}
+
+// RefreshSession trades a refresh token for new tokens.
+func (s *Service) RefreshSession(ctx context.Context, req *pb.RefreshSessionRequest) (*pb.RefreshSessionResponse, error) {
+	t, err := s.Keys.readRefresh(req.GetRefreshToken())
+	if err != nil {
+		return nil, err
+	}
+	h, now := t.Holder, s.moment()
+	ended := false
+	err = s.DB.Do(ctx, h.as(), func(ctx context.Context, tx *postgres.Tx) error {
+		var people []Person
+		var sessions []Session
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(lockSession, h.Owner, h.Session, h.Person).Query(eachSession(&sessions))
+			queuePerson(b, h, &people)
+		})
+		switch {
+		case err != nil:
+			return err
+		case len(people) == 0 || len(sessions) == 0:
+			return refusal.New(refusal.NotSignedIn)
+		case !sessions[0].open(now):
+			return refusal.New(refusal.SessionRevoked)
+		}
+		next, ok := sessions[0].refresh(t.generation, req, now)
+		if ended = !ok; ended {
+			tx.Queue(endSession, h.Owner, h.Session, h.Person, now, "REUSED")
+			return nil
+		}
+		if next != sessions[0].Generation {
+			tx.Queue(refreshSession, h.Owner, h.Session, h.Person, next, now)
+			school.SeenAgain(tx, h.Owner, h.Person, now)
+		}
+		t.generation = next
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if ended {
+		s.memory.forget(h.Session)
+		s.Log.LogAttrs(ctx, slog.LevelWarn, "a refresh token was used by somebody else or twice: the session has ended")
+		return nil, refusal.New(refusal.SessionRevoked)
+	}
+	token, until, err := s.Keys.Sign(h)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.RefreshSessionResponse{AccessToken: token, AccessTokenExpireTime: timestamppb.New(until), RefreshToken: s.Keys.makeRefresh(t)}, nil
+}
+
+// refresh says which generation of refresh token comes after this one, or that
+// this one may be in other hands.
+func (s *Session) refresh(shown uint32, req *pb.RefreshSessionRequest, now time.Time) (next uint32, ok bool) {
+	if s.DeviceKey != nil && !signed(s.DeviceKey, req.GetRefreshToken(), req.GetDeviceSignature()) {
+		return 0, false
+	}
+	switch {
+	case shown == s.Generation:
+		return s.Generation + 1, true
+	case s.DeviceKey != nil && shown+1 == s.Generation && now.Sub(s.Refreshed) <= Grace:
+		return s.Generation, true
+	}
+	return 0, false
+}
+
+// ListSessions lists the caller's sessions.
+func (s *Service) ListSessions(ctx context.Context, _ *pb.ListSessionsRequest) (*pb.ListSessionsResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var sessions []Session
+	err = s.DB.Read(ctx, holder(actor).as(), func(b *pgx.Batch) {
+		b.Queue(sessionsOfPerson, actor.Owner, actor.Person, s.moment()).Query(eachSession(&sessions))
+	})
+	reply := new(pb.ListSessionsResponse)
+	for _, one := range sessions {
+		out := &pb.Session{
+			Id: one.ID.String(), DeviceName: one.Device, Current: one.ID == actor.Session,
+			Origin:     pb.SessionOrigin(pb.SessionOrigin_value["SESSION_ORIGIN_"+one.OpenedBy]),
+			CreateTime: timestamppb.New(one.Created), RefreshTime: timestamppb.New(one.Refreshed), ExpireTime: timestamppb.New(one.Expires),
+		}
+		if !one.Ended.IsZero() {
+			out.EndTime, out.End = timestamppb.New(one.Ended), pb.SessionEnd(pb.SessionEnd_value["SESSION_END_"+one.EndReason])
+		}
+		reply.Sessions = append(reply.Sessions, out)
+	}
+	return reply, err
+}
+
+// RevokeSession ends one of the caller's sessions.
+func (s *Service) RevokeSession(ctx context.Context, req *pb.RevokeSessionRequest) (*pb.RevokeSessionResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	which, reason := actor.Session, "SIGNED_OUT"
+	if req.GetSessionId() != "" {
+		if which, err = uuid.Parse(req.GetSessionId()); err != nil {
+			return nil, refusal.Invalidf("session_id", "must be a UUID")
+		}
+	}
+	if which != actor.Session {
+		reason = "REVOKED"
+	}
+	call := once.Call{As: holder(actor).as(), RPC: "RevokeSession", Request: req, Now: s.moment()}
+	reply, err := once.Do(ctx, s.DB, call, func(ctx context.Context, tx *once.Tx) (*pb.RevokeSessionResponse, error) {
+		var sessions []Session
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(lockSession, actor.Owner, which, actor.Person).Query(eachSession(&sessions))
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(sessions) == 0 {
+			return nil, refusal.New(refusal.NotThere)
+		}
+		tx.Queue(endSession, actor.Owner, which, actor.Person, call.Now, reason)
+		return &pb.RevokeSessionResponse{}, nil
+	}, func(context.Context) (*pb.RevokeSessionResponse, error) { return &pb.RevokeSessionResponse{}, nil })
+	if err == nil {
+		s.memory.forget(which)
+	}
+	return reply, err
+}
+
+// GetMe tells who the caller is, and where they belong.
 func (s *Service) GetMe(ctx context.Context, _ *pb.GetMeRequest) (*pb.GetMeResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.person(ctx, Holder{Owner: actor.Owner, Person: actor.Person})
+	p, err := s.person(ctx, holder(actor))
 	if err != nil {
 		return nil, err
 	}
-	reply := &pb.GetMeResponse{Person: encode(p)}
+	reply := &pb.GetMeResponse{Person: encode(p), Locale: p.Locale}
 	for _, m := range p.Memberships {
 		reply.Memberships = append(reply.Memberships,
 			&pb.Membership{SchoolId: m.School.String(), SchoolName: m.SchoolName, Role: school.EncodeRole(m.Role)})
@@ -113,11 +397,41 @@ func (s *Service) GetMe(ctx context.Context, _ *pb.GetMeRequest) (*pb.GetMeRespo
 	return reply, nil
 }
 
+// UpdateMe changes what the caller decides about themselves.
+func (s *Service) UpdateMe(ctx context.Context, req *pb.UpdateMeRequest) (*pb.UpdateMeResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h := holder(actor)
+	p, err := s.person(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	call := once.Call{As: h.as(), RPC: "UpdateMe", Request: req, Now: s.moment()}
+	reply, err := once.Do(ctx, s.DB, call, func(ctx context.Context, tx *once.Tx) (*pb.UpdateMeResponse, error) {
+		if err := tx.Ask(ctx, func(*pgx.Batch) {}); err != nil {
+			return nil, err
+		}
+		tx.Queue("select set_locale($1)", req.GetLocale())
+		return &pb.UpdateMeResponse{Person: encode(p), Locale: req.GetLocale()}, nil
+	}, nil)
+	s.memory.forget(h.Session)
+	return reply, err
+}
+
+// Expire forgets the sessions of an owner that are long over.
+func (s *Service) Expire(ctx context.Context, owner uuid.UUID) error {
+	return s.DB.Do(ctx, postgres.As{Owner: owner}, func(_ context.Context, tx *postgres.Tx) error {
+		tx.Queue(removeOldSessions, owner, s.moment())
+		return nil
+	})
+}
+
 func encode(p Person) *pb.Person {
 	return &pb.Person{Id: p.ID.String(), Name: p.Name, Email: p.Email, Active: true, Roles: roles(p)}
 }
 
-// roles are what a person is anywhere, each once.
 func roles(p Person) []pb.Role {
 	var out []pb.Role
 	for _, m := range p.Memberships {

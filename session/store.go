@@ -1,19 +1,36 @@
 package session
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"undring/school"
 )
 
-// Person is someone with the places that they hold.
+// Person is somebody with the places that they hold.
 type Person struct {
 	ID          uuid.UUID
 	Name        string
 	Email       string
 	Locale      string
 	Memberships []school.Membership
+}
+
+// Session is one device that somebody has signed in with.
+type Session struct {
+	ID         uuid.UUID
+	Person     uuid.UUID
+	Device     string
+	DeviceKey  []byte // SPKI; nil: the device has none
+	OpenedBy   string // PROVIDER, INVITATION or DEMO
+	Generation uint32 // of the refresh token that counts
+	Refreshed  time.Time
+	Created    time.Time
+	Expires    time.Time
+	Ended      time.Time // zero: open
+	EndReason  string    // SIGNED_OUT, REVOKED or REUSED
 }
 
 const (
@@ -35,6 +52,51 @@ const (
 		where p.owner_id = $1 and p.active
 		order by p.family_name, p.given_name, p.id, s.name, m.role
 		limit 1000`
+
+	// Two people with one address are nobody.
+	peopleByEmail = `
+		select p.id from person p
+		where p.owner_id = $1 and lower(p.email) = lower($2) and p.email <> '' and p.active
+		limit 2`
+
+	linkOfSubject = `select person_id from sign_in_link where owner_id = $1 and issuer = $2 and subject = $3`
+
+	// Whoever has come by another subject is not linked to a second.
+	insertLink = `
+		insert into sign_in_link (owner_id, issuer, subject, person_id, created_at)
+		values ($1, $2, $3, $4, $5)
+		on conflict do nothing`
+
+	sessionColumns = `
+		select id, person_id, device_name, device_key, opened_by, generation, refreshed_at, created_at, expires_at, ended_at, coalesce(end_reason, '')
+		from session `
+
+	sessionByID = sessionColumns + `where owner_id = $1 and id = $2 and person_id = $3`
+
+	lockSession = sessionByID + ` for update`
+
+	sessionsOfPerson = sessionColumns + `
+		where owner_id = $1 and person_id = $2 and expires_at > $3 and (ended_at is null or ended_at > $3 - interval '30 days')
+		order by created_at desc, id desc
+		limit 100`
+
+	insertSession = `
+		insert into session (owner_id, id, person_id, device_name, device_key, opened_by, refreshed_at, created_at, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $7, $8)`
+
+	refreshSession = `
+		update session set generation = $4, refreshed_at = $5
+		where owner_id = $1 and id = $2 and person_id = $3`
+
+	endSession = `
+		update session set ended_at = $4, end_reason = $5
+		where owner_id = $1 and id = $2 and person_id = $3 and ended_at is null`
+
+	// Whom a session belonged to is of no use to anybody once it could not be
+	// opened again for 30 days.
+	removeOldSessions = `
+		delete from session
+		where owner_id = $1 and expires_at < $2::timestamptz - interval '30 days'`
 )
 
 func queuePerson(b *pgx.Batch, h Holder, into *[]Person) {
@@ -54,6 +116,25 @@ func eachPerson(into *[]Person) func(pgx.Rows) error {
 			}
 			last := &(*into)[len(*into)-1]
 			last.Memberships = append(last.Memberships, m)
+		}
+		return rows.Err()
+	}
+}
+
+func eachSession(into *[]Session) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		for rows.Next() {
+			var s Session
+			var ended *time.Time
+			err := rows.Scan(&s.ID, &s.Person, &s.Device, &s.DeviceKey, &s.OpenedBy, &s.Generation, &s.Refreshed, &s.Created, &s.Expires,
+				&ended, &s.EndReason)
+			if err != nil {
+				return err
+			}
+			if ended != nil {
+				s.Ended = *ended
+			}
+			*into = append(*into, s)
 		}
 		return rows.Err()
 	}

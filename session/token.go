@@ -2,7 +2,15 @@ package session
 
 import (
 	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -11,66 +19,206 @@ import (
 	"undring/refusal"
 )
 
-// AccessTime is how long an access token is good for: a school day.
-const AccessTime = 10 * time.Hour
+const (
+	// AccessTime is how long an access token is good for.
+	AccessTime = 10 * time.Minute
+	// Skew is how far the clocks of two servers may be apart.
+	Skew = time.Minute
+)
 
 const (
 	issuer   = "undring"
 	audience = "undring"
+	// tokenType keeps an access token apart from every other JWT (RFC 9068, 2.1).
+	tokenType = "at+jwt"
 )
 
-// Keys makes and reads access tokens.
-type Keys struct {
-	private ed25519.PrivateKey
-	now     func() time.Time
+// Holder is whom a token stands for, and the session that it belongs to.
+type Holder struct {
+	Owner   uuid.UUID
+	Person  uuid.UUID
+	Session uuid.UUID
 }
 
-// NewKeys takes the installation's own key.
-func NewKeys(private ed25519.PrivateKey, now func() time.Time) Keys {
-	return Keys{private: private, now: now}
+// Keys make tokens, and tell what they say.
+type Keys struct {
+	now      func() time.Time
+	first    ed25519.PrivateKey
+	firstID  string
+	verify   map[string]ed25519.PublicKey // by key id
+	refresh  [][]byte                     // secrets of refresh tokens; the first makes them
+	inviting []byte
 }
+
+// NewKeys takes the keys of a server. The first one signs; the others are those
+// that it took the place of, and still count. What is signed by none of them is
+// no token.
+func NewKeys(now func() time.Time, private ...ed25519.PrivateKey) (Keys, error) {
+	k := Keys{now: now, verify: map[string]ed25519.PublicKey{}}
+	if len(private) == 0 {
+		return k, errors.New("no key to sign with")
+	}
+	for i, key := range private {
+		if len(key) != ed25519.PrivateKeySize {
+			return k, errors.New("a key is no Ed25519 key")
+		}
+		public := key.Public().(ed25519.PublicKey)
+		sum := sha256.Sum256(public)
+		id := base64.RawURLEncoding.EncodeToString(sum[:12])
+		k.verify[id] = public
+		secret, err := hkdf.Key(sha256.New, key.Seed(), nil, "undring refresh token", sha256.Size)
+		if err != nil {
+			return k, fmt.Errorf("deriving the secret of refresh tokens: %w", err)
+		}
+		k.refresh = append(k.refresh, secret)
+		if i > 0 {
+			continue
+		}
+		k.first, k.firstID = key, id
+		if k.inviting, err = hkdf.Key(sha256.New, key.Seed(), nil, "undring invitation code", sha256.Size); err != nil {
+			return k, fmt.Errorf("deriving the secret of invitations: %w", err)
+		}
+	}
+	return k, nil
+}
+
+// InvitationSecret is what codes of invitations are made with.
+func (k Keys) InvitationSecret() []byte { return k.inviting }
 
 type claims struct {
 	jwt.RegisteredClaims
-	Owner uuid.UUID `json:"own"`
+	Owner   uuid.UUID `json:"own"`
+	Session uuid.UUID `json:"sid"`
 }
 
-// Holder is whom a token names.
-type Holder struct {
-	Owner  uuid.UUID
-	Person uuid.UUID
-}
-
-// Sign makes an access token and says when it runs out.
+// Sign makes an access token, and tells until when it is good.
 func (k Keys) Sign(h Holder) (string, time.Time, error) {
 	now := k.now()
 	until := now.Add(AccessTime)
-	token, err := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
+	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: h.Person.String(),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(until),
 		},
-		Owner: h.Owner,
-	}).SignedString(k.private)
+		Owner: h.Owner, Session: h.Session,
+	})
+	t.Header["typ"], t.Header["kid"] = tokenType, k.firstID
+	token, err := t.SignedString(k.first)
 	return token, until, err
 }
 
-// Read says whom a token names. One that has run out: TOKEN_EXPIRED; one that
-// this installation did not make, or that is none: NOT_SIGNED_IN.
+// Read tells whom an access token stands for. One that has run out:
+// TOKEN_EXPIRED; anything else than a token of ours: NOT_SIGNED_IN.
 func (k Keys) Read(token string) (Holder, error) {
 	var c claims
-	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return k.private.Public(), nil },
+	_, err := jwt.ParseWithClaims(token, &c, k.keyOf,
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(), jwt.WithTimeFunc(k.now))
-	if errors.Is(err, jwt.ErrTokenExpired) {
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(Skew), jwt.WithTimeFunc(k.now))
+	if errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenInvalidAudience) && !errors.Is(err, jwt.ErrTokenInvalidIssuer) {
 		return Holder{}, refusal.New(refusal.TokenExpired)
 	}
 	if err != nil {
-		return Holder{}, &refusal.Refusal{Reason: refusal.NotSignedIn, Err: err}
+		return Holder{}, &refusal.Refusal{Reason: refusal.NotSignedIn, Err: errors.New("the access token is not one of ours")}
 	}
 	person, err := uuid.Parse(c.Subject)
-	if err != nil {
+	if err != nil || c.Owner == uuid.Nil || c.Session == uuid.Nil {
 		return Holder{}, refusal.New(refusal.NotSignedIn)
 	}
-	return Holder{Owner: c.Owner, Person: person}, nil
+	return Holder{Owner: c.Owner, Person: person, Session: c.Session}, nil
+}
+
+// keyOf finds the key by its id among ours: nothing that a token says of keys
+// besides is looked at.
+func (k Keys) keyOf(t *jwt.Token) (any, error) {
+	if t.Header["typ"] != tokenType {
+		return nil, errors.New("no access token")
+	}
+	if _, critical := t.Header["crit"]; critical {
+		return nil, errors.New("a critical header that is not understood")
+	}
+	id, _ := t.Header["kid"].(string)
+	key, known := k.verify[id]
+	if !known {
+		return nil, errors.New("an unknown key")
+	}
+	return key, nil
+}
+
+// refreshToken is what a refresh token says: the how-manieth of which session it
+// is. The server keeps the number alone, so that nothing in the database is a
+// token, and a lost reply can be given again.
+type refreshToken struct {
+	Holder
+	generation uint32
+}
+
+const (
+	refreshVersion = 1
+	refreshSaid    = 1 + 3*16 + 4
+	refreshSize    = refreshSaid + sha256.Size
+)
+
+// makeRefresh makes the refresh token of a generation, always the same.
+func (k Keys) makeRefresh(t refreshToken) string {
+	said := t.bytes()
+	return base64.RawURLEncoding.EncodeToString(append(said, seal(k.refresh[0], said)...))
+}
+
+// readRefresh tells what a refresh token says: NOT_SIGNED_IN for what is none of
+// ours.
+func (k Keys) readRefresh(token string) (refreshToken, error) {
+	none := refusal.New(refusal.NotSignedIn)
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(raw) != refreshSize || raw[0] != refreshVersion {
+		return refreshToken{}, none
+	}
+	said, mac := raw[:refreshSaid], raw[refreshSaid:]
+	for _, secret := range k.refresh {
+		if !hmac.Equal(seal(secret, said), mac) {
+			continue
+		}
+		var t refreshToken
+		copy(t.Owner[:], said[1:])
+		copy(t.Person[:], said[17:])
+		copy(t.Session[:], said[33:])
+		t.generation = binary.BigEndian.Uint32(said[49:])
+		return t, nil
+	}
+	return refreshToken{}, none
+}
+
+func (t refreshToken) bytes() []byte {
+	said := make([]byte, 0, refreshSize)
+	said = append(said, refreshVersion)
+	said = append(said, t.Owner[:]...)
+	said = append(said, t.Person[:]...)
+	said = append(said, t.Session[:]...)
+	return binary.BigEndian.AppendUint32(said, t.generation)
+}
+
+func seal(secret, said []byte) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(said)
+	return mac.Sum(nil)
+}
+
+// ServeHTTP tells the public keys, as a JSON Web Key Set (RFC 7517, 8037).
+func (k Keys) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	type key struct {
+		Type      string `json:"kty"`
+		Curve     string `json:"crv"`
+		Use       string `json:"use"`
+		Algorithm string `json:"alg"`
+		ID        string `json:"kid"`
+		X         string `json:"x"`
+	}
+	set := struct {
+		Keys []key `json:"keys"`
+	}{}
+	for id, public := range k.verify {
+		set.Keys = append(set.Keys, key{"OKP", "Ed25519", "sig", "EdDSA", id, base64.RawURLEncoding.EncodeToString(public)})
+	}
+	w.Header().Set("Content-Type", "application/jwk-set+json")
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	_ = json.NewEncoder(w).Encode(set) // who asked has gone
 }

@@ -36,9 +36,13 @@ Environment:
   UNDRING_GRPC_ADDR     gRPC (default 127.0.0.1:7070)
   UNDRING_WEB_ADDR      gRPC-Web, Connect, JSON and the page (default 127.0.0.1:7080)
   UNDRING_ADMIN_ADDR    health and profiles (default 127.0.0.1:7090)
-  UNDRING_KEY           serve: the Ed25519 key that signs access tokens, PKCS #8 PEM`,
+  UNDRING_KEY           serve: the file of the Ed25519 key that signs tokens, PKCS #8
+                        PEM; after a comma, those that it took the place of
+  UNDRING_SIGN_IN       serve: the file of the providers that people sign in by
+                        (docs/running.md); without it, invitations alone
+  UNDRING_OWNER         roster, invite: the id of the school owner`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand())
+	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), inviteCommand())
 	return root
 }

@@ -47,7 +47,7 @@ Without UNDRING_DATABASE_URL the people join the demo, running or not.`,
 		},
 	}
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only tell what would happen")
-	cmd.Flags().StringVar(&f.owner, "owner", "", "id of the school owner (UUID); the demo's where the database is private")
+	cmd.Flags().StringVar(&f.owner, "owner", os.Getenv("UNDRING_OWNER"), "id of the school owner (UUID); the demo's where the database is private")
 	cmd.Flags().StringVar(&f.ownerName, "owner-name", "", "name of a school owner that is new")
 	cmd.Flags().StringVar(&f.school, "school", "", "id of the school (UUID) that a simple CSV is about")
 	root.AddCommand(cmd)
@@ -110,7 +110,7 @@ func runImport(ctx context.Context, out io.Writer, file string, f rosterFlags) e
 func rosterDatabase(ctx context.Context, f rosterFlags) (url string, owner uuid.UUID, stop func(), err error) {
 	if url = os.Getenv("UNDRING_DATABASE_URL"); url != "" {
 		if owner, err = uuid.Parse(f.owner); err != nil {
-			return "", owner, nil, errors.New("--owner is needed with UNDRING_DATABASE_URL: the id of the school owner (UUID); for a new one --owner-name too")
+			return "", owner, nil, errors.New("--owner or UNDRING_OWNER is needed with UNDRING_DATABASE_URL: the id of the school owner (UUID); `undring owner NAME` makes one")
 		}
 		return url, owner, func() {}, nil
 	}

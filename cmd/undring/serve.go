@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -54,7 +55,7 @@ func runDemo(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Key: key, Demo: demo.Owner, Log: log})
+	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Demo: demo.Owner, Log: log})
 	if err != nil {
 		return err
 	}
@@ -90,37 +91,22 @@ func serveCommand() *cobra.Command {
 // runServe refuses to start half-configured, and says everything that is missing
 // at once.
 func runServe(ctx context.Context) error {
-	url, keyFile := os.Getenv("UNDRING_DATABASE_URL"), os.Getenv("UNDRING_KEY")
-	var missing []error
-	if url == "" {
-		missing = append(missing, errors.New("UNDRING_DATABASE_URL is not set: the address of the database, for the role undring_app"))
-	}
-	if keyFile == "" {
-		missing = append(missing, errors.New("UNDRING_KEY is not set: the file of the Ed25519 key that signs access tokens; make one with `openssl genpkey -algorithm ed25519 -out key.pem`"))
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("not configured:\n%w", errors.Join(missing...))
-	}
-	raw, err := os.ReadFile(keyFile)
+	c, err := readConfig(os.Getenv, os.ReadFile)
 	if err != nil {
-		return fmt.Errorf("UNDRING_KEY: %w", err)
-	}
-	key, err := parseKey(raw)
-	if err != nil {
-		return fmt.Errorf("UNDRING_KEY: %w", err)
-	}
-	if err := postgres.CheckSafe(ctx, url); err != nil {
-		return fmt.Errorf("the database is not safe for people's words:\n%w", err)
-	}
-	if err := postgres.CheckVersion(ctx, url); err != nil {
 		return err
 	}
-	db, err := postgres.Open(ctx, url, postgres.Options{})
+	if err := postgres.CheckSafe(ctx, c.url); err != nil {
+		return fmt.Errorf("the database is not safe for people's words:\n%w", err)
+	}
+	if err := postgres.CheckVersion(ctx, c.url); err != nil {
+		return err
+	}
+	db, err := postgres.Open(ctx, c.url, postgres.Options{})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Key: key, Log: newLog(os.Stderr)})
+	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Log: newLog(os.Stderr)})
 	if err != nil {
 		return err
 	}

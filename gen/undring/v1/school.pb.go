@@ -1077,6 +1077,126 @@ func (x *GetSchoolResponse) GetSchool() *School {
 	return nil
 }
 
+// CreateInvitationRequest names the one who is invited.
+type CreateInvitationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Whom; one of the owner's people.
+	PersonId      string `protobuf:"bytes,2,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateInvitationRequest) Reset() {
+	*x = CreateInvitationRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateInvitationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateInvitationRequest) ProtoMessage() {}
+
+func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateInvitationRequest.ProtoReflect.Descriptor instead.
+func (*CreateInvitationRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *CreateInvitationRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CreateInvitationRequest) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+// CreateInvitationResponse holds the code.
+type CreateInvitationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// To be handed over by word or paper: twelve letters and digits in groups of
+	// four.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// From when it counts.
+	ValidFromTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=valid_from_time,json=validFromTime,proto3" json:"valid_from_time,omitempty"`
+	// Until when.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateInvitationResponse) Reset() {
+	*x = CreateInvitationResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateInvitationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateInvitationResponse) ProtoMessage() {}
+
+func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateInvitationResponse.ProtoReflect.Descriptor instead.
+func (*CreateInvitationResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *CreateInvitationResponse) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *CreateInvitationResponse) GetValidFromTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ValidFromTime
+	}
+	return nil
+}
+
+func (x *CreateInvitationResponse) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
 var File_undring_v1_school_proto protoreflect.FileDescriptor
 
 const file_undring_v1_school_proto_rawDesc = "" +
@@ -1151,7 +1271,16 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x10GetSchoolRequest\x12%\n" +
 	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\"?\n" +
 	"\x11GetSchoolResponse\x12*\n" +
-	"\x06school\x18\x01 \x01(\v2\x12.undring.v1.SchoolR\x06school*W\n" +
+	"\x06school\x18\x01 \x01(\v2\x12.undring.v1.SchoolR\x06school\"i\n" +
+	"\x17CreateInvitationRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tperson_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\"\xaf\x01\n" +
+	"\x18CreateInvitationResponse\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12B\n" +
+	"\x0fvalid_from_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\rvalidFromTime\x12;\n" +
+	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime*W\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fROLE_TEACHER\x10\x01\x12\x0f\n" +
@@ -1160,12 +1289,13 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\fRosterFormat\x12\x1d\n" +
 	"\x19ROSTER_FORMAT_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bROSTER_FORMAT_ONEROSTER_ZIP\x10\x01\x12\x1c\n" +
-	"\x18ROSTER_FORMAT_SIMPLE_CSV\x10\x022\xd2\x02\n" +
+	"\x18ROSTER_FORMAT_SIMPLE_CSV\x10\x022\xb1\x03\n" +
 	"\rSchoolService\x12Q\n" +
 	"\fImportRoster\x12\x1f.undring.v1.ImportRosterRequest\x1a .undring.v1.ImportRosterResponse\x12P\n" +
 	"\n" +
 	"ListPeople\x12\x1d.undring.v1.ListPeopleRequest\x1a\x1e.undring.v1.ListPeopleResponse\"\x03\x90\x02\x01\x12M\n" +
-	"\tListTeams\x12\x1c.undring.v1.ListTeamsRequest\x1a\x1d.undring.v1.ListTeamsResponse\"\x03\x90\x02\x01\x12M\n" +
+	"\tListTeams\x12\x1c.undring.v1.ListTeamsRequest\x1a\x1d.undring.v1.ListTeamsResponse\"\x03\x90\x02\x01\x12]\n" +
+	"\x10CreateInvitation\x12#.undring.v1.CreateInvitationRequest\x1a$.undring.v1.CreateInvitationResponse\x12M\n" +
 	"\tGetSchool\x12\x1c.undring.v1.GetSchoolRequest\x1a\x1d.undring.v1.GetSchoolResponse\"\x03\x90\x02\x01B\x88\x01\n" +
 	"\x0ecom.undring.v1B\vSchoolProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
@@ -1184,49 +1314,55 @@ func file_undring_v1_school_proto_rawDescGZIP() []byte {
 }
 
 var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_undring_v1_school_proto_goTypes = []any{
-	(Role)(0),                     // 0: undring.v1.Role
-	(RosterFormat)(0),             // 1: undring.v1.RosterFormat
-	(*Person)(nil),                // 2: undring.v1.Person
-	(*Membership)(nil),            // 3: undring.v1.Membership
-	(*School)(nil),                // 4: undring.v1.School
-	(*ExchangePolicy)(nil),        // 5: undring.v1.ExchangePolicy
-	(*Team)(nil),                  // 6: undring.v1.Team
-	(*ImportRosterRequest)(nil),   // 7: undring.v1.ImportRosterRequest
-	(*ImportRosterResponse)(nil),  // 8: undring.v1.ImportRosterResponse
-	(*RosterRowError)(nil),        // 9: undring.v1.RosterRowError
-	(*ListPeopleRequest)(nil),     // 10: undring.v1.ListPeopleRequest
-	(*ListPeopleResponse)(nil),    // 11: undring.v1.ListPeopleResponse
-	(*ListTeamsRequest)(nil),      // 12: undring.v1.ListTeamsRequest
-	(*ListTeamsResponse)(nil),     // 13: undring.v1.ListTeamsResponse
-	(*GetSchoolRequest)(nil),      // 14: undring.v1.GetSchoolRequest
-	(*GetSchoolResponse)(nil),     // 15: undring.v1.GetSchoolResponse
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(Role)(0),                        // 0: undring.v1.Role
+	(RosterFormat)(0),                // 1: undring.v1.RosterFormat
+	(*Person)(nil),                   // 2: undring.v1.Person
+	(*Membership)(nil),               // 3: undring.v1.Membership
+	(*School)(nil),                   // 4: undring.v1.School
+	(*ExchangePolicy)(nil),           // 5: undring.v1.ExchangePolicy
+	(*Team)(nil),                     // 6: undring.v1.Team
+	(*ImportRosterRequest)(nil),      // 7: undring.v1.ImportRosterRequest
+	(*ImportRosterResponse)(nil),     // 8: undring.v1.ImportRosterResponse
+	(*RosterRowError)(nil),           // 9: undring.v1.RosterRowError
+	(*ListPeopleRequest)(nil),        // 10: undring.v1.ListPeopleRequest
+	(*ListPeopleResponse)(nil),       // 11: undring.v1.ListPeopleResponse
+	(*ListTeamsRequest)(nil),         // 12: undring.v1.ListTeamsRequest
+	(*ListTeamsResponse)(nil),        // 13: undring.v1.ListTeamsResponse
+	(*GetSchoolRequest)(nil),         // 14: undring.v1.GetSchoolRequest
+	(*GetSchoolResponse)(nil),        // 15: undring.v1.GetSchoolResponse
+	(*CreateInvitationRequest)(nil),  // 16: undring.v1.CreateInvitationRequest
+	(*CreateInvitationResponse)(nil), // 17: undring.v1.CreateInvitationResponse
+	(*timestamppb.Timestamp)(nil),    // 18: google.protobuf.Timestamp
 }
 var file_undring_v1_school_proto_depIdxs = []int32{
 	0,  // 0: undring.v1.Person.roles:type_name -> undring.v1.Role
 	0,  // 1: undring.v1.Membership.role:type_name -> undring.v1.Role
 	5,  // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
-	16, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
+	18, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
 	1,  // 4: undring.v1.ImportRosterRequest.format:type_name -> undring.v1.RosterFormat
 	9,  // 5: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
 	2,  // 6: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
 	6,  // 7: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
 	4,  // 8: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
-	7,  // 9: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
-	10, // 10: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
-	12, // 11: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
-	14, // 12: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
-	8,  // 13: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
-	11, // 14: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
-	13, // 15: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
-	15, // 16: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
-	13, // [13:17] is the sub-list for method output_type
-	9,  // [9:13] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	18, // 9: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
+	18, // 10: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
+	7,  // 11: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
+	10, // 12: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
+	12, // 13: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
+	16, // 14: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
+	14, // 15: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
+	8,  // 16: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
+	11, // 17: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
+	13, // 18: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
+	17, // 19: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
+	15, // 20: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
+	16, // [16:21] is the sub-list for method output_type
+	11, // [11:16] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_school_proto_init() }
@@ -1240,7 +1376,7 @@ func file_undring_v1_school_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_school_proto_rawDesc), len(file_undring_v1_school_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   14,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,10 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SchoolService_ImportRoster_FullMethodName = "/undring.v1.SchoolService/ImportRoster"
-	SchoolService_ListPeople_FullMethodName   = "/undring.v1.SchoolService/ListPeople"
-	SchoolService_ListTeams_FullMethodName    = "/undring.v1.SchoolService/ListTeams"
-	SchoolService_GetSchool_FullMethodName    = "/undring.v1.SchoolService/GetSchool"
+	SchoolService_ImportRoster_FullMethodName     = "/undring.v1.SchoolService/ImportRoster"
+	SchoolService_ListPeople_FullMethodName       = "/undring.v1.SchoolService/ListPeople"
+	SchoolService_ListTeams_FullMethodName        = "/undring.v1.SchoolService/ListTeams"
+	SchoolService_CreateInvitation_FullMethodName = "/undring.v1.SchoolService/CreateInvitation"
+	SchoolService_GetSchool_FullMethodName        = "/undring.v1.SchoolService/GetSchool"
 )
 
 // SchoolServiceClient is the client API for SchoolService service.
@@ -43,6 +44,13 @@ type SchoolServiceClient interface {
 	ListPeople(ctx context.Context, in *ListPeopleRequest, opts ...grpc.CallOption) (*ListPeopleResponse, error)
 	// ListTeams lists a school's teams, by name.
 	ListTeams(ctx context.Context, in *ListTeamsRequest, opts ...grpc.CallOption) (*ListTeamsResponse, error)
+	// CreateInvitation makes a one-time code by which somebody signs in where there
+	// is no provider of identities. For administrators (ROLE_REQUIRED). The code is
+	// good for 7 days. For somebody who has signed in before it begins to count
+	// after 72 hours, and is void as soon as they are seen on a device of theirs:
+	// nobody becomes somebody else by it. An invitation takes the place of those
+	// that the person had. Refuses with NOT_FOUND.
+	CreateInvitation(ctx context.Context, in *CreateInvitationRequest, opts ...grpc.CallOption) (*CreateInvitationResponse, error)
 	// GetSchool tells of one school, and the rules of exchange that hold there.
 	GetSchool(ctx context.Context, in *GetSchoolRequest, opts ...grpc.CallOption) (*GetSchoolResponse, error)
 }
@@ -85,6 +93,16 @@ func (c *schoolServiceClient) ListTeams(ctx context.Context, in *ListTeamsReques
 	return out, nil
 }
 
+func (c *schoolServiceClient) CreateInvitation(ctx context.Context, in *CreateInvitationRequest, opts ...grpc.CallOption) (*CreateInvitationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateInvitationResponse)
+	err := c.cc.Invoke(ctx, SchoolService_CreateInvitation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *schoolServiceClient) GetSchool(ctx context.Context, in *GetSchoolRequest, opts ...grpc.CallOption) (*GetSchoolResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetSchoolResponse)
@@ -113,6 +131,13 @@ type SchoolServiceServer interface {
 	ListPeople(context.Context, *ListPeopleRequest) (*ListPeopleResponse, error)
 	// ListTeams lists a school's teams, by name.
 	ListTeams(context.Context, *ListTeamsRequest) (*ListTeamsResponse, error)
+	// CreateInvitation makes a one-time code by which somebody signs in where there
+	// is no provider of identities. For administrators (ROLE_REQUIRED). The code is
+	// good for 7 days. For somebody who has signed in before it begins to count
+	// after 72 hours, and is void as soon as they are seen on a device of theirs:
+	// nobody becomes somebody else by it. An invitation takes the place of those
+	// that the person had. Refuses with NOT_FOUND.
+	CreateInvitation(context.Context, *CreateInvitationRequest) (*CreateInvitationResponse, error)
 	// GetSchool tells of one school, and the rules of exchange that hold there.
 	GetSchool(context.Context, *GetSchoolRequest) (*GetSchoolResponse, error)
 	mustEmbedUnimplementedSchoolServiceServer()
@@ -133,6 +158,9 @@ func (UnimplementedSchoolServiceServer) ListPeople(context.Context, *ListPeopleR
 }
 func (UnimplementedSchoolServiceServer) ListTeams(context.Context, *ListTeamsRequest) (*ListTeamsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListTeams not implemented")
+}
+func (UnimplementedSchoolServiceServer) CreateInvitation(context.Context, *CreateInvitationRequest) (*CreateInvitationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateInvitation not implemented")
 }
 func (UnimplementedSchoolServiceServer) GetSchool(context.Context, *GetSchoolRequest) (*GetSchoolResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSchool not implemented")
@@ -212,6 +240,24 @@ func _SchoolService_ListTeams_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SchoolService_CreateInvitation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateInvitationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).CreateInvitation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_CreateInvitation_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).CreateInvitation(ctx, req.(*CreateInvitationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SchoolService_GetSchool_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetSchoolRequest)
 	if err := dec(in); err != nil {
@@ -248,6 +294,10 @@ var SchoolService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListTeams",
 			Handler:    _SchoolService_ListTeams_Handler,
+		},
+		{
+			MethodName: "CreateInvitation",
+			Handler:    _SchoolService_CreateInvitation_Handler,
 		},
 		{
 			MethodName: "GetSchool",

@@ -23,6 +23,121 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// SessionEnd is why a session ended.
+type SessionEnd int32
+
+const (
+	// It has not ended.
+	SessionEnd_SESSION_END_UNSPECIFIED SessionEnd = 0
+	// On its own device.
+	SessionEnd_SESSION_END_SIGNED_OUT SessionEnd = 1
+	// From another device of the same person.
+	SessionEnd_SESSION_END_REVOKED SessionEnd = 2
+	// A refresh token was used twice, or by another device: somebody else may
+	// have held it.
+	SessionEnd_SESSION_END_REUSED SessionEnd = 3
+)
+
+// Enum value maps for SessionEnd.
+var (
+	SessionEnd_name = map[int32]string{
+		0: "SESSION_END_UNSPECIFIED",
+		1: "SESSION_END_SIGNED_OUT",
+		2: "SESSION_END_REVOKED",
+		3: "SESSION_END_REUSED",
+	}
+	SessionEnd_value = map[string]int32{
+		"SESSION_END_UNSPECIFIED": 0,
+		"SESSION_END_SIGNED_OUT":  1,
+		"SESSION_END_REVOKED":     2,
+		"SESSION_END_REUSED":      3,
+	}
+)
+
+func (x SessionEnd) Enum() *SessionEnd {
+	p := new(SessionEnd)
+	*p = x
+	return p
+}
+
+func (x SessionEnd) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SessionEnd) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_session_proto_enumTypes[0].Descriptor()
+}
+
+func (SessionEnd) Type() protoreflect.EnumType {
+	return &file_undring_v1_session_proto_enumTypes[0]
+}
+
+func (x SessionEnd) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SessionEnd.Descriptor instead.
+func (SessionEnd) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{0}
+}
+
+// SessionOrigin is how somebody signed in.
+type SessionOrigin int32
+
+const (
+	// Not known.
+	SessionOrigin_SESSION_ORIGIN_UNSPECIFIED SessionOrigin = 0
+	// By a provider of identities.
+	SessionOrigin_SESSION_ORIGIN_PROVIDER SessionOrigin = 1
+	// By an invitation code.
+	SessionOrigin_SESSION_ORIGIN_INVITATION SessionOrigin = 2
+	// As one of the demo's people.
+	SessionOrigin_SESSION_ORIGIN_DEMO SessionOrigin = 3
+)
+
+// Enum value maps for SessionOrigin.
+var (
+	SessionOrigin_name = map[int32]string{
+		0: "SESSION_ORIGIN_UNSPECIFIED",
+		1: "SESSION_ORIGIN_PROVIDER",
+		2: "SESSION_ORIGIN_INVITATION",
+		3: "SESSION_ORIGIN_DEMO",
+	}
+	SessionOrigin_value = map[string]int32{
+		"SESSION_ORIGIN_UNSPECIFIED": 0,
+		"SESSION_ORIGIN_PROVIDER":    1,
+		"SESSION_ORIGIN_INVITATION":  2,
+		"SESSION_ORIGIN_DEMO":        3,
+	}
+)
+
+func (x SessionOrigin) Enum() *SessionOrigin {
+	p := new(SessionOrigin)
+	*p = x
+	return p
+}
+
+func (x SessionOrigin) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SessionOrigin) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_session_proto_enumTypes[1].Descriptor()
+}
+
+func (SessionOrigin) Type() protoreflect.EnumType {
+	return &file_undring_v1_session_proto_enumTypes[1]
+}
+
+func (x SessionOrigin) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SessionOrigin.Descriptor instead.
+func (SessionOrigin) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{1}
+}
+
 // GetSignInOptionsRequest asks for nothing in particular.
 type GetSignInOptionsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -65,7 +180,11 @@ type GetSignInOptionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The people of the demo, in the order of the school's list. Empty at a
 	// server that is no demo.
-	DemoPeople    []*DemoPerson `protobuf:"bytes,1,rep,name=demo_people,json=demoPeople,proto3" json:"demo_people,omitempty"`
+	DemoPeople []*DemoPerson `protobuf:"bytes,1,rep,name=demo_people,json=demoPeople,proto3" json:"demo_people,omitempty"`
+	// The providers of identities that people of this server come from.
+	Providers []*SignInProvider `protobuf:"bytes,2,rep,name=providers,proto3" json:"providers,omitempty"`
+	// Whether an invitation code is taken.
+	Invitations   bool `protobuf:"varint,3,opt,name=invitations,proto3" json:"invitations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -107,6 +226,122 @@ func (x *GetSignInOptionsResponse) GetDemoPeople() []*DemoPerson {
 	return nil
 }
 
+func (x *GetSignInOptionsResponse) GetProviders() []*SignInProvider {
+	if x != nil {
+		return x.Providers
+	}
+	return nil
+}
+
+func (x *GetSignInOptionsResponse) GetInvitations() bool {
+	if x != nil {
+		return x.Invitations
+	}
+	return false
+}
+
+// SignInProvider is an OpenID Connect provider: what a client needs to send
+// somebody there, by the authorization code flow with PKCE (S256), state and
+// nonce.
+type SignInProvider struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What SignIn takes as provider_id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What people know it by.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Issuer.
+	Issuer string `protobuf:"bytes,3,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// Where to send the browser; empty while the provider can't be reached.
+	AuthorizationEndpoint string `protobuf:"bytes,4,opt,name=authorization_endpoint,json=authorizationEndpoint,proto3" json:"authorization_endpoint,omitempty"`
+	// This server's id at the provider.
+	ClientId string `protobuf:"bytes,5,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	// What to ask for.
+	Scopes []string `protobuf:"bytes,6,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	// Where the provider may send the browser back to.
+	RedirectUrls  []string `protobuf:"bytes,7,rep,name=redirect_urls,json=redirectUrls,proto3" json:"redirect_urls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignInProvider) Reset() {
+	*x = SignInProvider{}
+	mi := &file_undring_v1_session_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignInProvider) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignInProvider) ProtoMessage() {}
+
+func (x *SignInProvider) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignInProvider.ProtoReflect.Descriptor instead.
+func (*SignInProvider) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SignInProvider) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SignInProvider) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *SignInProvider) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *SignInProvider) GetAuthorizationEndpoint() string {
+	if x != nil {
+		return x.AuthorizationEndpoint
+	}
+	return ""
+}
+
+func (x *SignInProvider) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *SignInProvider) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *SignInProvider) GetRedirectUrls() []string {
+	if x != nil {
+		return x.RedirectUrls
+	}
+	return nil
+}
+
 // DemoPerson is an invented person whom anyone may be in the demo.
 type DemoPerson struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -122,7 +357,7 @@ type DemoPerson struct {
 
 func (x *DemoPerson) Reset() {
 	*x = DemoPerson{}
-	mi := &file_undring_v1_session_proto_msgTypes[2]
+	mi := &file_undring_v1_session_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -134,7 +369,7 @@ func (x *DemoPerson) String() string {
 func (*DemoPerson) ProtoMessage() {}
 
 func (x *DemoPerson) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_session_proto_msgTypes[2]
+	mi := &file_undring_v1_session_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -147,7 +382,7 @@ func (x *DemoPerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DemoPerson.ProtoReflect.Descriptor instead.
 func (*DemoPerson) Descriptor() ([]byte, []int) {
-	return file_undring_v1_session_proto_rawDescGZIP(), []int{2}
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *DemoPerson) GetId() string {
@@ -179,17 +414,23 @@ type SignInRequest struct {
 	// Types that are valid to be assigned to Proof:
 	//
 	//	*SignInRequest_DemoPerson
+	//	*SignInRequest_AuthorizationCode
+	//	*SignInRequest_InvitationCode
 	Proof isSignInRequest_Proof `protobuf_oneof:"proof"`
 	// What the person will know this device by in the list of their sessions, at
 	// most 80 characters.
-	DeviceName    string `protobuf:"bytes,2,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	DeviceName string `protobuf:"bytes,2,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
+	// The public half of a key that the device keeps to itself, as SPKI in DER
+	// (ECDSA P-256 or Ed25519), at most 200 bytes. With it, every refresh must be
+	// signed; empty: a refresh token that is used twice always ends the session.
+	DevicePublicKey []byte `protobuf:"bytes,5,opt,name=device_public_key,json=devicePublicKey,proto3" json:"device_public_key,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *SignInRequest) Reset() {
 	*x = SignInRequest{}
-	mi := &file_undring_v1_session_proto_msgTypes[3]
+	mi := &file_undring_v1_session_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -201,7 +442,7 @@ func (x *SignInRequest) String() string {
 func (*SignInRequest) ProtoMessage() {}
 
 func (x *SignInRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_session_proto_msgTypes[3]
+	mi := &file_undring_v1_session_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -214,7 +455,7 @@ func (x *SignInRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignInRequest.ProtoReflect.Descriptor instead.
 func (*SignInRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_session_proto_rawDescGZIP(), []int{3}
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SignInRequest) GetProof() isSignInRequest_Proof {
@@ -233,11 +474,36 @@ func (x *SignInRequest) GetDemoPerson() string {
 	return ""
 }
 
+func (x *SignInRequest) GetAuthorizationCode() *AuthorizationCode {
+	if x != nil {
+		if x, ok := x.Proof.(*SignInRequest_AuthorizationCode); ok {
+			return x.AuthorizationCode
+		}
+	}
+	return nil
+}
+
+func (x *SignInRequest) GetInvitationCode() string {
+	if x != nil {
+		if x, ok := x.Proof.(*SignInRequest_InvitationCode); ok {
+			return x.InvitationCode
+		}
+	}
+	return ""
+}
+
 func (x *SignInRequest) GetDeviceName() string {
 	if x != nil {
 		return x.DeviceName
 	}
 	return ""
+}
+
+func (x *SignInRequest) GetDevicePublicKey() []byte {
+	if x != nil {
+		return x.DevicePublicKey
+	}
+	return nil
 }
 
 type isSignInRequest_Proof interface {
@@ -249,7 +515,104 @@ type SignInRequest_DemoPerson struct {
 	DemoPerson string `protobuf:"bytes,1,opt,name=demo_person,json=demoPerson,proto3,oneof"`
 }
 
+type SignInRequest_AuthorizationCode struct {
+	// A code that a provider of identities has given out.
+	AuthorizationCode *AuthorizationCode `protobuf:"bytes,3,opt,name=authorization_code,json=authorizationCode,proto3,oneof"`
+}
+
+type SignInRequest_InvitationCode struct {
+	// An invitation code, as an administrator handed it over. Letters of either
+	// case; blanks and hyphens don't count.
+	InvitationCode string `protobuf:"bytes,4,opt,name=invitation_code,json=invitationCode,proto3,oneof"`
+}
+
 func (*SignInRequest_DemoPerson) isSignInRequest_Proof() {}
+
+func (*SignInRequest_AuthorizationCode) isSignInRequest_Proof() {}
+
+func (*SignInRequest_InvitationCode) isSignInRequest_Proof() {}
+
+// AuthorizationCode is what a provider gave for somebody who signed in there.
+type AuthorizationCode struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which provider, of GetSignInOptions.
+	ProviderId string `protobuf:"bytes,1,opt,name=provider_id,json=providerId,proto3" json:"provider_id,omitempty"`
+	// The code.
+	Code string `protobuf:"bytes,2,opt,name=code,proto3" json:"code,omitempty"`
+	// The PKCE verifier (RFC 7636: 43 to 128 characters).
+	CodeVerifier string `protobuf:"bytes,3,opt,name=code_verifier,json=codeVerifier,proto3" json:"code_verifier,omitempty"`
+	// Where the provider sent the browser back to; one of redirect_urls.
+	RedirectUrl string `protobuf:"bytes,4,opt,name=redirect_url,json=redirectUrl,proto3" json:"redirect_url,omitempty"`
+	// The nonce that was sent along.
+	Nonce         string `protobuf:"bytes,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuthorizationCode) Reset() {
+	*x = AuthorizationCode{}
+	mi := &file_undring_v1_session_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuthorizationCode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuthorizationCode) ProtoMessage() {}
+
+func (x *AuthorizationCode) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuthorizationCode.ProtoReflect.Descriptor instead.
+func (*AuthorizationCode) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *AuthorizationCode) GetProviderId() string {
+	if x != nil {
+		return x.ProviderId
+	}
+	return ""
+}
+
+func (x *AuthorizationCode) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *AuthorizationCode) GetCodeVerifier() string {
+	if x != nil {
+		return x.CodeVerifier
+	}
+	return ""
+}
+
+func (x *AuthorizationCode) GetRedirectUrl() string {
+	if x != nil {
+		return x.RedirectUrl
+	}
+	return ""
+}
+
+func (x *AuthorizationCode) GetNonce() string {
+	if x != nil {
+		return x.Nonce
+	}
+	return ""
+}
 
 // SignInResponse holds the keys of a new session.
 type SignInResponse struct {
@@ -268,7 +631,7 @@ type SignInResponse struct {
 
 func (x *SignInResponse) Reset() {
 	*x = SignInResponse{}
-	mi := &file_undring_v1_session_proto_msgTypes[4]
+	mi := &file_undring_v1_session_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -280,7 +643,7 @@ func (x *SignInResponse) String() string {
 func (*SignInResponse) ProtoMessage() {}
 
 func (x *SignInResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_session_proto_msgTypes[4]
+	mi := &file_undring_v1_session_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -293,7 +656,7 @@ func (x *SignInResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignInResponse.ProtoReflect.Descriptor instead.
 func (*SignInResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_session_proto_rawDescGZIP(), []int{4}
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SignInResponse) GetAccessToken() string {
@@ -324,6 +687,530 @@ func (x *SignInResponse) GetPerson() *Person {
 	return nil
 }
 
+// RefreshSessionRequest carries a refresh token.
+type RefreshSessionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The refresh token that came last.
+	RefreshToken string `protobuf:"bytes,1,opt,name=refresh_token,json=refreshToken,proto3" json:"refresh_token,omitempty"`
+	// By the device's key, over the UTF-8 bytes of "undring-refresh:" and the
+	// refresh token: ECDSA with SHA-256 (ASN.1, or r and s of 32 bytes each, as
+	// WebCrypto makes them) or Ed25519. At most 200 bytes.
+	DeviceSignature []byte `protobuf:"bytes,2,opt,name=device_signature,json=deviceSignature,proto3" json:"device_signature,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *RefreshSessionRequest) Reset() {
+	*x = RefreshSessionRequest{}
+	mi := &file_undring_v1_session_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshSessionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshSessionRequest) ProtoMessage() {}
+
+func (x *RefreshSessionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshSessionRequest.ProtoReflect.Descriptor instead.
+func (*RefreshSessionRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RefreshSessionRequest) GetRefreshToken() string {
+	if x != nil {
+		return x.RefreshToken
+	}
+	return ""
+}
+
+func (x *RefreshSessionRequest) GetDeviceSignature() []byte {
+	if x != nil {
+		return x.DeviceSignature
+	}
+	return nil
+}
+
+// RefreshSessionResponse holds the next keys of the session.
+type RefreshSessionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Goes into the metadata of every call.
+	AccessToken string `protobuf:"bytes,1,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"`
+	// To be used next; the one that was sent counts no more.
+	RefreshToken string `protobuf:"bytes,2,opt,name=refresh_token,json=refreshToken,proto3" json:"refresh_token,omitempty"`
+	// When the access token runs out.
+	AccessTokenExpireTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=access_token_expire_time,json=accessTokenExpireTime,proto3" json:"access_token_expire_time,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
+}
+
+func (x *RefreshSessionResponse) Reset() {
+	*x = RefreshSessionResponse{}
+	mi := &file_undring_v1_session_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RefreshSessionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RefreshSessionResponse) ProtoMessage() {}
+
+func (x *RefreshSessionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RefreshSessionResponse.ProtoReflect.Descriptor instead.
+func (*RefreshSessionResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RefreshSessionResponse) GetAccessToken() string {
+	if x != nil {
+		return x.AccessToken
+	}
+	return ""
+}
+
+func (x *RefreshSessionResponse) GetRefreshToken() string {
+	if x != nil {
+		return x.RefreshToken
+	}
+	return ""
+}
+
+func (x *RefreshSessionResponse) GetAccessTokenExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AccessTokenExpireTime
+	}
+	return nil
+}
+
+// ListSessionsRequest asks for nothing in particular.
+type ListSessionsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSessionsRequest) Reset() {
+	*x = ListSessionsRequest{}
+	mi := &file_undring_v1_session_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSessionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSessionsRequest) ProtoMessage() {}
+
+func (x *ListSessionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSessionsRequest.ProtoReflect.Descriptor instead.
+func (*ListSessionsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{9}
+}
+
+// ListSessionsResponse holds the caller's sessions.
+type ListSessionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The newest first, at most 100.
+	Sessions      []*Session `protobuf:"bytes,1,rep,name=sessions,proto3" json:"sessions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSessionsResponse) Reset() {
+	*x = ListSessionsResponse{}
+	mi := &file_undring_v1_session_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSessionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSessionsResponse) ProtoMessage() {}
+
+func (x *ListSessionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSessionsResponse.ProtoReflect.Descriptor instead.
+func (*ListSessionsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListSessionsResponse) GetSessions() []*Session {
+	if x != nil {
+		return x.Sessions
+	}
+	return nil
+}
+
+// Session is one device that the caller has signed in with.
+type Session struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What the device called itself.
+	DeviceName string `protobuf:"bytes,2,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
+	// Whether this call came by it.
+	Current bool `protobuf:"varint,3,opt,name=current,proto3" json:"current,omitempty"`
+	// How it was opened.
+	Origin SessionOrigin `protobuf:"varint,4,opt,name=origin,proto3,enum=undring.v1.SessionOrigin" json:"origin,omitempty"`
+	// When it was opened.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it last asked for new tokens.
+	RefreshTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=refresh_time,json=refreshTime,proto3" json:"refresh_time,omitempty"`
+	// When it ends at the latest.
+	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
+	// When it ended; unset: it is open.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Why it ended.
+	End           SessionEnd `protobuf:"varint,9,opt,name=end,proto3,enum=undring.v1.SessionEnd" json:"end,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Session) Reset() {
+	*x = Session{}
+	mi := &file_undring_v1_session_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Session) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Session) ProtoMessage() {}
+
+func (x *Session) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Session.ProtoReflect.Descriptor instead.
+func (*Session) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Session) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Session) GetDeviceName() string {
+	if x != nil {
+		return x.DeviceName
+	}
+	return ""
+}
+
+func (x *Session) GetCurrent() bool {
+	if x != nil {
+		return x.Current
+	}
+	return false
+}
+
+func (x *Session) GetOrigin() SessionOrigin {
+	if x != nil {
+		return x.Origin
+	}
+	return SessionOrigin_SESSION_ORIGIN_UNSPECIFIED
+}
+
+func (x *Session) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Session) GetRefreshTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RefreshTime
+	}
+	return nil
+}
+
+func (x *Session) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
+	}
+	return nil
+}
+
+func (x *Session) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *Session) GetEnd() SessionEnd {
+	if x != nil {
+		return x.End
+	}
+	return SessionEnd_SESSION_END_UNSPECIFIED
+}
+
+// RevokeSessionRequest names a session.
+type RevokeSessionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// One of the caller's; empty: the one that this call comes by.
+	SessionId     string `protobuf:"bytes,2,opt,name=session_id,json=sessionId,proto3" json:"session_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeSessionRequest) Reset() {
+	*x = RevokeSessionRequest{}
+	mi := &file_undring_v1_session_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeSessionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeSessionRequest) ProtoMessage() {}
+
+func (x *RevokeSessionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeSessionRequest.ProtoReflect.Descriptor instead.
+func (*RevokeSessionRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RevokeSessionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RevokeSessionRequest) GetSessionId() string {
+	if x != nil {
+		return x.SessionId
+	}
+	return ""
+}
+
+// RevokeSessionResponse is empty.
+type RevokeSessionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeSessionResponse) Reset() {
+	*x = RevokeSessionResponse{}
+	mi := &file_undring_v1_session_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeSessionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeSessionResponse) ProtoMessage() {}
+
+func (x *RevokeSessionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeSessionResponse.ProtoReflect.Descriptor instead.
+func (*RevokeSessionResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{13}
+}
+
+// UpdateMeRequest holds what is to change.
+type UpdateMeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The language to be spoken to in: nb, nn or en.
+	Locale        string `protobuf:"bytes,2,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateMeRequest) Reset() {
+	*x = UpdateMeRequest{}
+	mi := &file_undring_v1_session_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateMeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateMeRequest) ProtoMessage() {}
+
+func (x *UpdateMeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateMeRequest.ProtoReflect.Descriptor instead.
+func (*UpdateMeRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *UpdateMeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *UpdateMeRequest) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
+// UpdateMeResponse tells who the caller now is.
+type UpdateMeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The caller.
+	Person *Person `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	// The language to be spoken to in.
+	Locale        string `protobuf:"bytes,2,opt,name=locale,proto3" json:"locale,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateMeResponse) Reset() {
+	*x = UpdateMeResponse{}
+	mi := &file_undring_v1_session_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateMeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateMeResponse) ProtoMessage() {}
+
+func (x *UpdateMeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_session_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateMeResponse.ProtoReflect.Descriptor instead.
+func (*UpdateMeResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *UpdateMeResponse) GetPerson() *Person {
+	if x != nil {
+		return x.Person
+	}
+	return nil
+}
+
+func (x *UpdateMeResponse) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
 // GetMeRequest asks for nothing in particular.
 type GetMeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -333,7 +1220,7 @@ type GetMeRequest struct {
 
 func (x *GetMeRequest) Reset() {
 	*x = GetMeRequest{}
-	mi := &file_undring_v1_session_proto_msgTypes[5]
+	mi := &file_undring_v1_session_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -345,7 +1232,7 @@ func (x *GetMeRequest) String() string {
 func (*GetMeRequest) ProtoMessage() {}
 
 func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_session_proto_msgTypes[5]
+	mi := &file_undring_v1_session_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -358,7 +1245,7 @@ func (x *GetMeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMeRequest.ProtoReflect.Descriptor instead.
 func (*GetMeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_session_proto_rawDescGZIP(), []int{5}
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{16}
 }
 
 // GetMeResponse tells who the caller is.
@@ -367,14 +1254,16 @@ type GetMeResponse struct {
 	// The caller.
 	Person *Person `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
 	// Every place that the caller holds at a school.
-	Memberships   []*Membership `protobuf:"bytes,2,rep,name=memberships,proto3" json:"memberships,omitempty"`
+	Memberships []*Membership `protobuf:"bytes,2,rep,name=memberships,proto3" json:"memberships,omitempty"`
+	// The language that the caller is spoken to in.
+	Locale        string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetMeResponse) Reset() {
 	*x = GetMeResponse{}
-	mi := &file_undring_v1_session_proto_msgTypes[6]
+	mi := &file_undring_v1_session_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -386,7 +1275,7 @@ func (x *GetMeResponse) String() string {
 func (*GetMeResponse) ProtoMessage() {}
 
 func (x *GetMeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_session_proto_msgTypes[6]
+	mi := &file_undring_v1_session_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -399,7 +1288,7 @@ func (x *GetMeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetMeResponse.ProtoReflect.Descriptor instead.
 func (*GetMeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_session_proto_rawDescGZIP(), []int{6}
+	return file_undring_v1_session_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetMeResponse) GetPerson() *Person {
@@ -416,40 +1305,124 @@ func (x *GetMeResponse) GetMemberships() []*Membership {
 	return nil
 }
 
+func (x *GetMeResponse) GetLocale() string {
+	if x != nil {
+		return x.Locale
+	}
+	return ""
+}
+
 var File_undring_v1_session_proto protoreflect.FileDescriptor
 
 const file_undring_v1_session_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/session.proto\x12\n" +
 	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17undring/v1/school.proto\"\x19\n" +
-	"\x17GetSignInOptionsRequest\"S\n" +
+	"\x17GetSignInOptionsRequest\"\xaf\x01\n" +
 	"\x18GetSignInOptionsResponse\x127\n" +
 	"\vdemo_people\x18\x01 \x03(\v2\x16.undring.v1.DemoPersonR\n" +
-	"demoPeople\"X\n" +
+	"demoPeople\x128\n" +
+	"\tproviders\x18\x02 \x03(\v2\x1a.undring.v1.SignInProviderR\tproviders\x12 \n" +
+	"\vinvitations\x18\x03 \x01(\bR\vinvitations\"\xdd\x01\n" +
+	"\x0eSignInProvider\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06issuer\x18\x03 \x01(\tR\x06issuer\x125\n" +
+	"\x16authorization_endpoint\x18\x04 \x01(\tR\x15authorizationEndpoint\x12\x1b\n" +
+	"\tclient_id\x18\x05 \x01(\tR\bclientId\x12\x16\n" +
+	"\x06scopes\x18\x06 \x03(\tR\x06scopes\x12#\n" +
+	"\rredirect_urls\x18\a \x03(\tR\fredirectUrls\"X\n" +
 	"\n" +
 	"DemoPerson\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12&\n" +
-	"\x05roles\x18\x03 \x03(\x0e2\x10.undring.v1.RoleR\x05roles\"v\n" +
+	"\x05roles\x18\x03 \x03(\x0e2\x10.undring.v1.RoleR\x05roles\"\xb2\x02\n" +
 	"\rSignInRequest\x12+\n" +
 	"\vdemo_person\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\n" +
-	"demoPerson\x12(\n" +
+	"demoPerson\x12N\n" +
+	"\x12authorization_code\x18\x03 \x01(\v2\x1d.undring.v1.AuthorizationCodeH\x00R\x11authorizationCode\x124\n" +
+	"\x0finvitation_code\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(H\x00R\x0einvitationCode\x12(\n" +
 	"\vdevice_name\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18PR\n" +
-	"deviceNameB\x0e\n" +
-	"\x05proof\x12\x05\xbaH\x02\b\x01\"\xd9\x01\n" +
+	"deviceName\x124\n" +
+	"\x11device_public_key\x18\x05 \x01(\fB\b\xbaH\x05z\x03\x18\xc8\x01R\x0fdevicePublicKeyB\x0e\n" +
+	"\x05proof\x12\x05\xbaH\x02\b\x01\"\xe1\x01\n" +
+	"\x11AuthorizationCode\x12*\n" +
+	"\vprovider_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18PR\n" +
+	"providerId\x12\x1e\n" +
+	"\x04code\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xa0\x1fR\x04code\x12/\n" +
+	"\rcode_verifier\x18\x03 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10+\x18\x80\x01R\fcodeVerifier\x12-\n" +
+	"\fredirect_url\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\vredirectUrl\x12 \n" +
+	"\x05nonce\x18\x05 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x05nonce\"\xd9\x01\n" +
 	"\x0eSignInResponse\x12!\n" +
 	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12#\n" +
 	"\rrefresh_token\x18\x02 \x01(\tR\frefreshToken\x12S\n" +
 	"\x18access_token_expire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x15accessTokenExpireTime\x12*\n" +
-	"\x06person\x18\x04 \x01(\v2\x12.undring.v1.PersonR\x06person\"\x0e\n" +
-	"\fGetMeRequest\"u\n" +
+	"\x06person\x18\x04 \x01(\v2\x12.undring.v1.PersonR\x06person\"}\n" +
+	"\x15RefreshSessionRequest\x12/\n" +
+	"\rrefresh_token\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xe8\aR\frefreshToken\x123\n" +
+	"\x10device_signature\x18\x02 \x01(\fB\b\xbaH\x05z\x03\x18\xc8\x01R\x0fdeviceSignature\"\xb5\x01\n" +
+	"\x16RefreshSessionResponse\x12!\n" +
+	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12#\n" +
+	"\rrefresh_token\x18\x02 \x01(\tR\frefreshToken\x12S\n" +
+	"\x18access_token_expire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x15accessTokenExpireTime\"\x15\n" +
+	"\x13ListSessionsRequest\"G\n" +
+	"\x14ListSessionsResponse\x12/\n" +
+	"\bsessions\x18\x01 \x03(\v2\x13.undring.v1.SessionR\bsessions\"\xa1\x03\n" +
+	"\aSession\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n" +
+	"\vdevice_name\x18\x02 \x01(\tR\n" +
+	"deviceName\x12\x18\n" +
+	"\acurrent\x18\x03 \x01(\bR\acurrent\x121\n" +
+	"\x06origin\x18\x04 \x01(\x0e2\x19.undring.v1.SessionOriginR\x06origin\x12;\n" +
+	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12=\n" +
+	"\frefresh_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\vrefreshTime\x12;\n" +
+	"\vexpire_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTime\x125\n" +
+	"\bend_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12(\n" +
+	"\x03end\x18\t \x01(\x0e2\x16.undring.v1.SessionEndR\x03end\"k\n" +
+	"\x14RevokeSessionRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12*\n" +
+	"\n" +
+	"session_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\tsessionId\"\x17\n" +
+	"\x15RevokeSessionResponse\"e\n" +
+	"\x0fUpdateMeRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12)\n" +
+	"\x06locale\x18\x02 \x01(\tB\x11\xbaH\x0er\fR\x02nbR\x02nnR\x02enR\x06locale\"V\n" +
+	"\x10UpdateMeResponse\x12*\n" +
+	"\x06person\x18\x01 \x01(\v2\x12.undring.v1.PersonR\x06person\x12\x16\n" +
+	"\x06locale\x18\x02 \x01(\tR\x06locale\"\x0e\n" +
+	"\fGetMeRequest\"\x8d\x01\n" +
 	"\rGetMeResponse\x12*\n" +
 	"\x06person\x18\x01 \x01(\v2\x12.undring.v1.PersonR\x06person\x128\n" +
-	"\vmemberships\x18\x02 \x03(\v2\x16.undring.v1.MembershipR\vmemberships2\xf8\x01\n" +
+	"\vmemberships\x18\x02 \x03(\v2\x16.undring.v1.MembershipR\vmemberships\x12\x16\n" +
+	"\x06locale\x18\x03 \x01(\tR\x06locale*v\n" +
+	"\n" +
+	"SessionEnd\x12\x1b\n" +
+	"\x17SESSION_END_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16SESSION_END_SIGNED_OUT\x10\x01\x12\x17\n" +
+	"\x13SESSION_END_REVOKED\x10\x02\x12\x16\n" +
+	"\x12SESSION_END_REUSED\x10\x03*\x84\x01\n" +
+	"\rSessionOrigin\x12\x1e\n" +
+	"\x1aSESSION_ORIGIN_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17SESSION_ORIGIN_PROVIDER\x10\x01\x12\x1d\n" +
+	"\x19SESSION_ORIGIN_INVITATION\x10\x02\x12\x17\n" +
+	"\x13SESSION_ORIGIN_DEMO\x10\x032\xc6\x04\n" +
 	"\x0eSessionService\x12b\n" +
 	"\x10GetSignInOptions\x12#.undring.v1.GetSignInOptionsRequest\x1a$.undring.v1.GetSignInOptionsResponse\"\x03\x90\x02\x01\x12?\n" +
-	"\x06SignIn\x12\x19.undring.v1.SignInRequest\x1a\x1a.undring.v1.SignInResponse\x12A\n" +
-	"\x05GetMe\x12\x18.undring.v1.GetMeRequest\x1a\x19.undring.v1.GetMeResponse\"\x03\x90\x02\x01B\x89\x01\n" +
+	"\x06SignIn\x12\x19.undring.v1.SignInRequest\x1a\x1a.undring.v1.SignInResponse\x12W\n" +
+	"\x0eRefreshSession\x12!.undring.v1.RefreshSessionRequest\x1a\".undring.v1.RefreshSessionResponse\x12V\n" +
+	"\fListSessions\x12\x1f.undring.v1.ListSessionsRequest\x1a .undring.v1.ListSessionsResponse\"\x03\x90\x02\x01\x12T\n" +
+	"\rRevokeSession\x12 .undring.v1.RevokeSessionRequest\x1a!.undring.v1.RevokeSessionResponse\x12A\n" +
+	"\x05GetMe\x12\x18.undring.v1.GetMeRequest\x1a\x19.undring.v1.GetMeResponse\"\x03\x90\x02\x01\x12E\n" +
+	"\bUpdateMe\x12\x1b.undring.v1.UpdateMeRequest\x1a\x1c.undring.v1.UpdateMeResponseB\x89\x01\n" +
 	"\x0ecom.undring.v1B\fSessionProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"
@@ -466,38 +1439,71 @@ func file_undring_v1_session_proto_rawDescGZIP() []byte {
 	return file_undring_v1_session_proto_rawDescData
 }
 
-var file_undring_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_undring_v1_session_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_undring_v1_session_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_undring_v1_session_proto_goTypes = []any{
-	(*GetSignInOptionsRequest)(nil),  // 0: undring.v1.GetSignInOptionsRequest
-	(*GetSignInOptionsResponse)(nil), // 1: undring.v1.GetSignInOptionsResponse
-	(*DemoPerson)(nil),               // 2: undring.v1.DemoPerson
-	(*SignInRequest)(nil),            // 3: undring.v1.SignInRequest
-	(*SignInResponse)(nil),           // 4: undring.v1.SignInResponse
-	(*GetMeRequest)(nil),             // 5: undring.v1.GetMeRequest
-	(*GetMeResponse)(nil),            // 6: undring.v1.GetMeResponse
-	(Role)(0),                        // 7: undring.v1.Role
-	(*timestamppb.Timestamp)(nil),    // 8: google.protobuf.Timestamp
-	(*Person)(nil),                   // 9: undring.v1.Person
-	(*Membership)(nil),               // 10: undring.v1.Membership
+	(SessionEnd)(0),                  // 0: undring.v1.SessionEnd
+	(SessionOrigin)(0),               // 1: undring.v1.SessionOrigin
+	(*GetSignInOptionsRequest)(nil),  // 2: undring.v1.GetSignInOptionsRequest
+	(*GetSignInOptionsResponse)(nil), // 3: undring.v1.GetSignInOptionsResponse
+	(*SignInProvider)(nil),           // 4: undring.v1.SignInProvider
+	(*DemoPerson)(nil),               // 5: undring.v1.DemoPerson
+	(*SignInRequest)(nil),            // 6: undring.v1.SignInRequest
+	(*AuthorizationCode)(nil),        // 7: undring.v1.AuthorizationCode
+	(*SignInResponse)(nil),           // 8: undring.v1.SignInResponse
+	(*RefreshSessionRequest)(nil),    // 9: undring.v1.RefreshSessionRequest
+	(*RefreshSessionResponse)(nil),   // 10: undring.v1.RefreshSessionResponse
+	(*ListSessionsRequest)(nil),      // 11: undring.v1.ListSessionsRequest
+	(*ListSessionsResponse)(nil),     // 12: undring.v1.ListSessionsResponse
+	(*Session)(nil),                  // 13: undring.v1.Session
+	(*RevokeSessionRequest)(nil),     // 14: undring.v1.RevokeSessionRequest
+	(*RevokeSessionResponse)(nil),    // 15: undring.v1.RevokeSessionResponse
+	(*UpdateMeRequest)(nil),          // 16: undring.v1.UpdateMeRequest
+	(*UpdateMeResponse)(nil),         // 17: undring.v1.UpdateMeResponse
+	(*GetMeRequest)(nil),             // 18: undring.v1.GetMeRequest
+	(*GetMeResponse)(nil),            // 19: undring.v1.GetMeResponse
+	(Role)(0),                        // 20: undring.v1.Role
+	(*timestamppb.Timestamp)(nil),    // 21: google.protobuf.Timestamp
+	(*Person)(nil),                   // 22: undring.v1.Person
+	(*Membership)(nil),               // 23: undring.v1.Membership
 }
 var file_undring_v1_session_proto_depIdxs = []int32{
-	2,  // 0: undring.v1.GetSignInOptionsResponse.demo_people:type_name -> undring.v1.DemoPerson
-	7,  // 1: undring.v1.DemoPerson.roles:type_name -> undring.v1.Role
-	8,  // 2: undring.v1.SignInResponse.access_token_expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 3: undring.v1.SignInResponse.person:type_name -> undring.v1.Person
-	9,  // 4: undring.v1.GetMeResponse.person:type_name -> undring.v1.Person
-	10, // 5: undring.v1.GetMeResponse.memberships:type_name -> undring.v1.Membership
-	0,  // 6: undring.v1.SessionService.GetSignInOptions:input_type -> undring.v1.GetSignInOptionsRequest
-	3,  // 7: undring.v1.SessionService.SignIn:input_type -> undring.v1.SignInRequest
-	5,  // 8: undring.v1.SessionService.GetMe:input_type -> undring.v1.GetMeRequest
-	1,  // 9: undring.v1.SessionService.GetSignInOptions:output_type -> undring.v1.GetSignInOptionsResponse
-	4,  // 10: undring.v1.SessionService.SignIn:output_type -> undring.v1.SignInResponse
-	6,  // 11: undring.v1.SessionService.GetMe:output_type -> undring.v1.GetMeResponse
-	9,  // [9:12] is the sub-list for method output_type
-	6,  // [6:9] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	5,  // 0: undring.v1.GetSignInOptionsResponse.demo_people:type_name -> undring.v1.DemoPerson
+	4,  // 1: undring.v1.GetSignInOptionsResponse.providers:type_name -> undring.v1.SignInProvider
+	20, // 2: undring.v1.DemoPerson.roles:type_name -> undring.v1.Role
+	7,  // 3: undring.v1.SignInRequest.authorization_code:type_name -> undring.v1.AuthorizationCode
+	21, // 4: undring.v1.SignInResponse.access_token_expire_time:type_name -> google.protobuf.Timestamp
+	22, // 5: undring.v1.SignInResponse.person:type_name -> undring.v1.Person
+	21, // 6: undring.v1.RefreshSessionResponse.access_token_expire_time:type_name -> google.protobuf.Timestamp
+	13, // 7: undring.v1.ListSessionsResponse.sessions:type_name -> undring.v1.Session
+	1,  // 8: undring.v1.Session.origin:type_name -> undring.v1.SessionOrigin
+	21, // 9: undring.v1.Session.create_time:type_name -> google.protobuf.Timestamp
+	21, // 10: undring.v1.Session.refresh_time:type_name -> google.protobuf.Timestamp
+	21, // 11: undring.v1.Session.expire_time:type_name -> google.protobuf.Timestamp
+	21, // 12: undring.v1.Session.end_time:type_name -> google.protobuf.Timestamp
+	0,  // 13: undring.v1.Session.end:type_name -> undring.v1.SessionEnd
+	22, // 14: undring.v1.UpdateMeResponse.person:type_name -> undring.v1.Person
+	22, // 15: undring.v1.GetMeResponse.person:type_name -> undring.v1.Person
+	23, // 16: undring.v1.GetMeResponse.memberships:type_name -> undring.v1.Membership
+	2,  // 17: undring.v1.SessionService.GetSignInOptions:input_type -> undring.v1.GetSignInOptionsRequest
+	6,  // 18: undring.v1.SessionService.SignIn:input_type -> undring.v1.SignInRequest
+	9,  // 19: undring.v1.SessionService.RefreshSession:input_type -> undring.v1.RefreshSessionRequest
+	11, // 20: undring.v1.SessionService.ListSessions:input_type -> undring.v1.ListSessionsRequest
+	14, // 21: undring.v1.SessionService.RevokeSession:input_type -> undring.v1.RevokeSessionRequest
+	18, // 22: undring.v1.SessionService.GetMe:input_type -> undring.v1.GetMeRequest
+	16, // 23: undring.v1.SessionService.UpdateMe:input_type -> undring.v1.UpdateMeRequest
+	3,  // 24: undring.v1.SessionService.GetSignInOptions:output_type -> undring.v1.GetSignInOptionsResponse
+	8,  // 25: undring.v1.SessionService.SignIn:output_type -> undring.v1.SignInResponse
+	10, // 26: undring.v1.SessionService.RefreshSession:output_type -> undring.v1.RefreshSessionResponse
+	12, // 27: undring.v1.SessionService.ListSessions:output_type -> undring.v1.ListSessionsResponse
+	15, // 28: undring.v1.SessionService.RevokeSession:output_type -> undring.v1.RevokeSessionResponse
+	19, // 29: undring.v1.SessionService.GetMe:output_type -> undring.v1.GetMeResponse
+	17, // 30: undring.v1.SessionService.UpdateMe:output_type -> undring.v1.UpdateMeResponse
+	24, // [24:31] is the sub-list for method output_type
+	17, // [17:24] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_session_proto_init() }
@@ -506,21 +1512,24 @@ func file_undring_v1_session_proto_init() {
 		return
 	}
 	file_undring_v1_school_proto_init()
-	file_undring_v1_session_proto_msgTypes[3].OneofWrappers = []any{
+	file_undring_v1_session_proto_msgTypes[4].OneofWrappers = []any{
 		(*SignInRequest_DemoPerson)(nil),
+		(*SignInRequest_AuthorizationCode)(nil),
+		(*SignInRequest_InvitationCode)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_session_proto_rawDesc), len(file_undring_v1_session_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   7,
+			NumEnums:      2,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_undring_v1_session_proto_goTypes,
 		DependencyIndexes: file_undring_v1_session_proto_depIdxs,
+		EnumInfos:         file_undring_v1_session_proto_enumTypes,
 		MessageInfos:      file_undring_v1_session_proto_msgTypes,
 	}.Build()
 	File_undring_v1_session_proto = out.File

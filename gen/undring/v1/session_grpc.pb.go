@@ -21,7 +21,11 @@ const _ = grpc.SupportPackageIsVersion9
 const (
 	SessionService_GetSignInOptions_FullMethodName = "/undring.v1.SessionService/GetSignInOptions"
 	SessionService_SignIn_FullMethodName           = "/undring.v1.SessionService/SignIn"
+	SessionService_RefreshSession_FullMethodName   = "/undring.v1.SessionService/RefreshSession"
+	SessionService_ListSessions_FullMethodName     = "/undring.v1.SessionService/ListSessions"
+	SessionService_RevokeSession_FullMethodName    = "/undring.v1.SessionService/RevokeSession"
 	SessionService_GetMe_FullMethodName            = "/undring.v1.SessionService/GetMe"
+	SessionService_UpdateMe_FullMethodName         = "/undring.v1.SessionService/UpdateMe"
 )
 
 // SessionServiceClient is the client API for SessionService service.
@@ -36,8 +40,23 @@ type SessionServiceClient interface {
 	// more gets RESOURCE_EXHAUSTED / OVERLOADED. Who is not known gets
 	// UNAUTHENTICATED / NOT_SIGNED_IN, whatever the cause.
 	SignIn(ctx context.Context, in *SignInRequest, opts ...grpc.CallOption) (*SignInResponse, error)
+	// RefreshSession trades a refresh token for new tokens; it counts once. Open to
+	// all: the token is the proof. A token that was traded before ends its session
+	// (SESSION_REVOKED), since somebody else may hold it; but within 60 s the same
+	// device, which signs with its key, gets the same tokens again, for the reply
+	// may have been lost. Refuses with SESSION_REVOKED, and with NOT_SIGNED_IN what
+	// is no token. A session ends 90 days after sign-in.
+	RefreshSession(ctx context.Context, in *RefreshSessionRequest, opts ...grpc.CallOption) (*RefreshSessionResponse, error)
+	// ListSessions lists the caller's sessions, the newest first: those that are
+	// open, and those that ended within 30 days.
+	ListSessions(ctx context.Context, in *ListSessionsRequest, opts ...grpc.CallOption) (*ListSessionsResponse, error)
+	// RevokeSession ends one of the caller's sessions, within 10 s everywhere.
+	// Ending one that has ended changes nothing. Refuses with NOT_FOUND.
+	RevokeSession(ctx context.Context, in *RevokeSessionRequest, opts ...grpc.CallOption) (*RevokeSessionResponse, error)
 	// GetMe tells who the caller is, and where they belong.
 	GetMe(ctx context.Context, in *GetMeRequest, opts ...grpc.CallOption) (*GetMeResponse, error)
+	// UpdateMe changes what the caller decides about themselves: the language.
+	UpdateMe(ctx context.Context, in *UpdateMeRequest, opts ...grpc.CallOption) (*UpdateMeResponse, error)
 }
 
 type sessionServiceClient struct {
@@ -68,10 +87,50 @@ func (c *sessionServiceClient) SignIn(ctx context.Context, in *SignInRequest, op
 	return out, nil
 }
 
+func (c *sessionServiceClient) RefreshSession(ctx context.Context, in *RefreshSessionRequest, opts ...grpc.CallOption) (*RefreshSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RefreshSessionResponse)
+	err := c.cc.Invoke(ctx, SessionService_RefreshSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sessionServiceClient) ListSessions(ctx context.Context, in *ListSessionsRequest, opts ...grpc.CallOption) (*ListSessionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSessionsResponse)
+	err := c.cc.Invoke(ctx, SessionService_ListSessions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sessionServiceClient) RevokeSession(ctx context.Context, in *RevokeSessionRequest, opts ...grpc.CallOption) (*RevokeSessionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RevokeSessionResponse)
+	err := c.cc.Invoke(ctx, SessionService_RevokeSession_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *sessionServiceClient) GetMe(ctx context.Context, in *GetMeRequest, opts ...grpc.CallOption) (*GetMeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetMeResponse)
 	err := c.cc.Invoke(ctx, SessionService_GetMe_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *sessionServiceClient) UpdateMe(ctx context.Context, in *UpdateMeRequest, opts ...grpc.CallOption) (*UpdateMeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateMeResponse)
+	err := c.cc.Invoke(ctx, SessionService_UpdateMe_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +149,23 @@ type SessionServiceServer interface {
 	// more gets RESOURCE_EXHAUSTED / OVERLOADED. Who is not known gets
 	// UNAUTHENTICATED / NOT_SIGNED_IN, whatever the cause.
 	SignIn(context.Context, *SignInRequest) (*SignInResponse, error)
+	// RefreshSession trades a refresh token for new tokens; it counts once. Open to
+	// all: the token is the proof. A token that was traded before ends its session
+	// (SESSION_REVOKED), since somebody else may hold it; but within 60 s the same
+	// device, which signs with its key, gets the same tokens again, for the reply
+	// may have been lost. Refuses with SESSION_REVOKED, and with NOT_SIGNED_IN what
+	// is no token. A session ends 90 days after sign-in.
+	RefreshSession(context.Context, *RefreshSessionRequest) (*RefreshSessionResponse, error)
+	// ListSessions lists the caller's sessions, the newest first: those that are
+	// open, and those that ended within 30 days.
+	ListSessions(context.Context, *ListSessionsRequest) (*ListSessionsResponse, error)
+	// RevokeSession ends one of the caller's sessions, within 10 s everywhere.
+	// Ending one that has ended changes nothing. Refuses with NOT_FOUND.
+	RevokeSession(context.Context, *RevokeSessionRequest) (*RevokeSessionResponse, error)
 	// GetMe tells who the caller is, and where they belong.
 	GetMe(context.Context, *GetMeRequest) (*GetMeResponse, error)
+	// UpdateMe changes what the caller decides about themselves: the language.
+	UpdateMe(context.Context, *UpdateMeRequest) (*UpdateMeResponse, error)
 	mustEmbedUnimplementedSessionServiceServer()
 }
 
@@ -108,8 +182,20 @@ func (UnimplementedSessionServiceServer) GetSignInOptions(context.Context, *GetS
 func (UnimplementedSessionServiceServer) SignIn(context.Context, *SignInRequest) (*SignInResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SignIn not implemented")
 }
+func (UnimplementedSessionServiceServer) RefreshSession(context.Context, *RefreshSessionRequest) (*RefreshSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RefreshSession not implemented")
+}
+func (UnimplementedSessionServiceServer) ListSessions(context.Context, *ListSessionsRequest) (*ListSessionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSessions not implemented")
+}
+func (UnimplementedSessionServiceServer) RevokeSession(context.Context, *RevokeSessionRequest) (*RevokeSessionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RevokeSession not implemented")
+}
 func (UnimplementedSessionServiceServer) GetMe(context.Context, *GetMeRequest) (*GetMeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetMe not implemented")
+}
+func (UnimplementedSessionServiceServer) UpdateMe(context.Context, *UpdateMeRequest) (*UpdateMeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateMe not implemented")
 }
 func (UnimplementedSessionServiceServer) mustEmbedUnimplementedSessionServiceServer() {}
 func (UnimplementedSessionServiceServer) testEmbeddedByValue()                        {}
@@ -168,6 +254,60 @@ func _SessionService_SignIn_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SessionService_RefreshSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RefreshSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SessionServiceServer).RefreshSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SessionService_RefreshSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SessionServiceServer).RefreshSession(ctx, req.(*RefreshSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SessionService_ListSessions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSessionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SessionServiceServer).ListSessions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SessionService_ListSessions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SessionServiceServer).ListSessions(ctx, req.(*ListSessionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SessionService_RevokeSession_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RevokeSessionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SessionServiceServer).RevokeSession(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SessionService_RevokeSession_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SessionServiceServer).RevokeSession(ctx, req.(*RevokeSessionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SessionService_GetMe_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetMeRequest)
 	if err := dec(in); err != nil {
@@ -182,6 +322,24 @@ func _SessionService_GetMe_Handler(srv interface{}, ctx context.Context, dec fun
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SessionServiceServer).GetMe(ctx, req.(*GetMeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SessionService_UpdateMe_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateMeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SessionServiceServer).UpdateMe(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SessionService_UpdateMe_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SessionServiceServer).UpdateMe(ctx, req.(*UpdateMeRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -202,8 +360,24 @@ var SessionService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SessionService_SignIn_Handler,
 		},
 		{
+			MethodName: "RefreshSession",
+			Handler:    _SessionService_RefreshSession_Handler,
+		},
+		{
+			MethodName: "ListSessions",
+			Handler:    _SessionService_ListSessions_Handler,
+		},
+		{
+			MethodName: "RevokeSession",
+			Handler:    _SessionService_RevokeSession_Handler,
+		},
+		{
 			MethodName: "GetMe",
 			Handler:    _SessionService_GetMe_Handler,
+		},
+		{
+			MethodName: "UpdateMe",
+			Handler:    _SessionService_UpdateMe_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"undring/postgres"
+	"undring/refusal"
+	"undring/school"
+)
+
+func ownerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "owner NAME",
+		Short: "Add a school owner (a municipality, say), and print its id",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return atDatabase(cmd.Context(), func(ctx context.Context, db *postgres.DB) error {
+				owner := newID()
+				if err := school.EnsureOwner(ctx, db, owner, args[0]); err != nil {
+					return err
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), owner)
+				return nil
+			})
+		},
+	}
+}
+
+func inviteCommand() *cobra.Command {
+	var owner string
+	cmd := &cobra.Command{
+		Use:   "invite EMAIL",
+		Short: "Print a one-time code by which somebody of the roster signs in",
+		Long: `Print a one-time code by which somebody of the roster signs in: the first
+administrator of a school owner, who invites the others. It counts for 7 days; for
+somebody who has signed in before, only after 72 hours, and only if they are not
+seen on a device of theirs meanwhile.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return atDatabase(cmd.Context(), func(ctx context.Context, db *postgres.DB) error {
+				id, err := uuid.Parse(owner)
+				if err != nil {
+					return errors.New("--owner or UNDRING_OWNER is needed: the id of the school owner (UUID)")
+				}
+				return runInvite(ctx, cmd.OutOrStdout(), db, id, args[0])
+			})
+		},
+	}
+	cmd.Flags().StringVar(&owner, "owner", os.Getenv("UNDRING_OWNER"), "id of the school owner (UUID)")
+	return cmd
+}
+
+func runInvite(ctx context.Context, out io.Writer, db *postgres.DB, owner uuid.UUID, email string) error {
+	code, from, until, err := school.Invite(ctx, db, owner, email, newID, time.Now().UTC().Truncate(time.Microsecond))
+	if refusal.ReasonOf(err) == refusal.NotThere {
+		return fmt.Errorf("%s is the address of no active person of this owner, or of several", email)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, code)
+	fmt.Fprintf(out, "counts from %s until %s\n", from.Local().Format("2006-01-02 15:04"), until.Local().Format("2006-01-02 15:04"))
+	return nil
+}
+
+// atDatabase does something at the database of the server.
+func atDatabase(ctx context.Context, do func(context.Context, *postgres.DB) error) error {
+	url := os.Getenv("UNDRING_DATABASE_URL")
+	if url == "" {
+		return errors.New("UNDRING_DATABASE_URL is not set: the address of the database, for the role undring_app")
+	}
+	db, err := postgres.Open(ctx, url, postgres.Options{MaxConns: 2})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return do(ctx, db)
+}

@@ -1,0 +1,202 @@
+package school
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "undring/gen/undring/v1"
+	"undring/once"
+	"undring/postgres"
+	"undring/refusal"
+)
+
+const (
+	// InvitationTime is how long an invitation counts.
+	InvitationTime = 7 * 24 * time.Hour
+	// InvitationWait is how long one waits that is for somebody who has signed in
+	// before: time enough to be seen on a device of theirs, which makes it void.
+	InvitationWait = 72 * time.Hour
+)
+
+// Codes hold what is hard to mistake when read aloud or from paper: no i, l, o, u.
+var codes = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// invitationCode is the code of an invitation, always the same: 60 bits, in three
+// groups of four.
+func invitationCode(secret []byte, owner, id uuid.UUID) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write(owner[:])
+	mac.Write(id[:])
+	code := codes.EncodeToString(mac.Sum(nil))
+	return code[:4] + "-" + code[4:8] + "-" + code[8:12]
+}
+
+// HashInvitation is what the database knows a code by, however it was written
+// down: letters of either case, o for 0, i and l for 1, with or without blanks
+// and hyphens.
+func HashInvitation(code string) []byte {
+	plain := strings.NewReplacer(" ", "", "-", "", "–", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(code))
+	sum := sha256.Sum256([]byte("undring invitation " + plain))
+	return sum[:]
+}
+
+const (
+	invitedByCode = `select owner_id, person_id from invitation_of($1)`
+
+	useInvitation = `
+		update invitation set used_at = $3
+		where owner_id = $1 and code_hash = $2 and used_at is null and valid_from <= $3 and expires_at > $3
+		returning id`
+
+	// Who is seen on a device of theirs needs no way around it.
+	voidWaiting = `
+		update invitation set used_at = $3
+		where owner_id = $1 and person_id = $2 and used_at is null and valid_from > created_at`
+
+	replaceInvitations = `
+		update invitation set used_at = $3
+		where owner_id = $1 and person_id = $2 and used_at is null`
+
+	peopleByEmail = `
+		select id from person
+		where owner_id = $1 and lower(email) = lower($2) and email <> '' and active
+		limit 2`
+
+	mayBeInvited = `
+		select has_signed_in(p.id)
+		from person p
+		where p.owner_id = $1 and p.id = $2 and p.active`
+
+	insertInvitation = `
+		insert into invitation (owner_id, id, person_id, invited_by, code_hash, created_at, valid_from, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`
+)
+
+// QueueInvited finds whom a code invites; the nil UUID: nobody.
+func QueueInvited(b *pgx.Batch, hash []byte, owner, person *uuid.UUID) {
+	b.Queue(invitedByCode, hash).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(owner, person); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// UseInvitation uses an invitation up, as the one who is invited. One that does
+// not count, or no more: NOT_SIGNED_IN.
+func UseInvitation(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, hash []byte, now time.Time) error {
+	used := false
+	err := tx.Ask(ctx, func(b *pgx.Batch) {
+		b.Queue(useInvitation, owner, hash, now).Query(func(rows pgx.Rows) error {
+			used = rows.Next()
+			return rows.Err()
+		})
+	})
+	if err == nil && !used {
+		return refusal.New(refusal.NotSignedIn)
+	}
+	return err
+}
+
+// SeenAgain makes void the invitations that wait for whether somebody is seen on a
+// device of theirs.
+func SeenAgain(tx *postgres.Tx, owner, person uuid.UUID, now time.Time) {
+	tx.Queue(voidWaiting, owner, person, now)
+}
+
+// CreateInvitation makes a one-time code. That the caller keeps a roster has been
+// checked at the door.
+func (s *Service) CreateInvitation(ctx context.Context, req *pb.CreateInvitationRequest) (*pb.CreateInvitationResponse, error) {
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	person, err := uuid.Parse(req.GetPersonId())
+	if err != nil {
+		return nil, refusal.Invalidf("person_id", "must be a UUID")
+	}
+	// The same request makes the same code, so that it need not be remembered.
+	id := uuid.NewSHA1(actor.Person, []byte("invitation "+req.GetRequestId()))
+	code := invitationCode(s.secret, actor.Owner, id)
+	call := once.Call{As: as(actor), RPC: "CreateInvitation", Request: req, Now: s.moment(), Refill: func(first proto.Message) {
+		first.(*pb.CreateInvitationResponse).Code = code
+	}}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.CreateInvitationResponse, error) {
+		from, until, err := invite(ctx, tx, actor.Owner, uuid.NullUUID{UUID: actor.Person, Valid: true}, person, id, code, call.Now)
+		if err != nil {
+			return nil, err
+		}
+		kept := &pb.CreateInvitationResponse{ValidFromTime: timestamppb.New(from), ExpireTime: timestamppb.New(until)}
+		tx.Keep(kept)
+		reply := proto.Clone(kept).(*pb.CreateInvitationResponse)
+		reply.Code = code
+		return reply, nil
+	}, func(context.Context) (*pb.CreateInvitationResponse, error) { return nil, refusal.New(refusal.NotThere) })
+}
+
+// Invite makes an invitation in the name of the house, for the first
+// administrator of an owner. Refuses with NOT_FOUND.
+func Invite(ctx context.Context, db *postgres.DB, owner uuid.UUID, email string, newID func() uuid.UUID, now time.Time) (code string, from, until time.Time, err error) {
+	id := newID()
+	secret := make([]byte, sha256.Size)
+	rand.Read(secret) // never fails
+	code = invitationCode(secret, owner, id)
+	err = db.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) error {
+		var people []uuid.UUID
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(peopleByEmail, owner, email).Query(func(rows pgx.Rows) (err error) {
+				people, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+				return err
+			})
+		})
+		if err != nil {
+			return err
+		}
+		if len(people) != 1 {
+			return refusal.New(refusal.NotThere)
+		}
+		from, until, err = invite(ctx, tx, owner, uuid.NullUUID{}, people[0], id, code, now)
+		return err
+	})
+	return code, from, until, err
+}
+
+func invite(ctx context.Context, tx asker, owner uuid.UUID, by uuid.NullUUID, person, id uuid.UUID, code string, now time.Time) (from, until time.Time, err error) {
+	found, before := false, false
+	err = tx.Ask(ctx, func(b *pgx.Batch) {
+		b.Queue(mayBeInvited, owner, person).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				found = true
+				if err := rows.Scan(&before); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		})
+	})
+	if err == nil && !found {
+		err = refusal.New(refusal.NotThere)
+	}
+	if err != nil {
+		return from, until, err
+	}
+	if from = now; before {
+		from = from.Add(InvitationWait)
+	}
+	until = from.Add(InvitationTime)
+	tx.Queue(replaceInvitations, owner, person, now)
+	tx.Queue(insertInvitation, owner, id, person, by, HashInvitation(code), now, from, until)
+	return from, until, nil
+}

@@ -1,0 +1,186 @@
+package session
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/google/uuid"
+	"golang.org/x/oauth2"
+
+	pb "undring/gen/undring/v1"
+	"undring/refusal"
+)
+
+const (
+	// providerTime is how long a provider may take for one answer.
+	providerTime = 5 * time.Second
+	// providerRest is how long one that did not answer is let alone.
+	providerRest = 10 * time.Second
+)
+
+// Provider is an OpenID Connect provider that people of one school owner come
+// from. A file of them is what UNDRING_SIGN_IN names.
+type Provider struct {
+	ID           string    `json:"id"`     // in links; small letters, digits, hyphens
+	Name         string    `json:"name"`   // what people know it by
+	Issuer       string    `json:"issuer"` // as it names itself
+	ClientID     string    `json:"client_id"`
+	ClientSecret string    `json:"client_secret"` // empty: a public client
+	Owner        uuid.UUID `json:"owner"`         // whose people come from there
+	RedirectURLs []string  `json:"redirect_urls"`
+	Scopes       []string  `json:"scopes"` // empty: openid, profile, email
+	// Claim names somebody at their first sign-in: its value is looked for among
+	// the e-mail addresses of the roster. Empty: email. After that, issuer and
+	// subject say who it is.
+	Claim string `json:"claim"`
+	// TrustEmail takes an address that the provider does not say it has verified:
+	// for one that hands out the addresses itself.
+	TrustEmail bool `json:"trust_email"`
+
+	mu         sync.Mutex
+	discovered *oidc.Provider
+	failed     time.Time // when it last did not answer
+	failure    error
+}
+
+// Check says everything that is missing.
+func (p *Provider) Check() error {
+	var missing []error
+	for name, value := range map[string]string{"id": p.ID, "name": p.Name, "issuer": p.Issuer, "client_id": p.ClientID} {
+		if value == "" {
+			missing = append(missing, fmt.Errorf("%s is not set", name))
+		}
+	}
+	if p.Owner == uuid.Nil {
+		missing = append(missing, errors.New("owner is not set: the id of the school owner whose people come from there"))
+	}
+	if len(p.RedirectURLs) == 0 {
+		missing = append(missing, errors.New("redirect_urls is empty: where the provider may send the browser back to"))
+	}
+	return errors.Join(missing...)
+}
+
+func (p *Provider) scopes() []string {
+	if len(p.Scopes) > 0 {
+		return p.Scopes
+	}
+	return []string{oidc.ScopeOpenID, "profile", "email"}
+}
+
+var providerClient = &http.Client{Timeout: providerTime}
+
+// discover asks the provider for its addresses, once; its keys are fetched when
+// one is met that is not known yet. A provider that is down is asked again a while
+// later.
+func (p *Provider) discover(ctx context.Context, now time.Time) (*oidc.Provider, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.discovered != nil {
+		return p.discovered, nil
+	}
+	if p.failure != nil && now.Sub(p.failed) < providerRest {
+		return nil, p.failure
+	}
+	// The keys are fetched later by the same context: it must outlive the call.
+	lasting := oidc.ClientContext(context.WithoutCancel(ctx), providerClient)
+	found, err := oidc.NewProvider(lasting, p.Issuer)
+	if err != nil {
+		p.failed, p.failure = now, fmt.Errorf("asking the provider %s for its addresses: %w", p.ID, err)
+		return nil, p.failure
+	}
+	p.discovered = found
+	return found, nil
+}
+
+func (p *Provider) encode(ctx context.Context, now time.Time) *pb.SignInProvider {
+	out := &pb.SignInProvider{Id: p.ID, Name: p.Name, Issuer: p.Issuer, ClientId: p.ClientID, Scopes: p.scopes(), RedirectUrls: p.RedirectURLs}
+	if found, err := p.discover(ctx, now); err == nil {
+		out.AuthorizationEndpoint = found.Endpoint().AuthURL
+	}
+	return out
+}
+
+// identity is who somebody is at a provider.
+type identity struct {
+	issuer, subject string
+	address         string // what the roster may know them by; empty: nothing that can be trusted
+}
+
+// identify trades a code for who it stands for. Whatever is wrong with the code
+// or the answer: NOT_SIGNED_IN. A provider that does not answer: OVERLOADED, try
+// again.
+func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now func() time.Time) (identity, error) {
+	if !slices.Contains(p.RedirectURLs, code.GetRedirectUrl()) {
+		return identity{}, notProven(errors.New("the redirect URL is not one of the provider's"))
+	}
+	found, err := p.discover(ctx, now())
+	if err != nil {
+		return identity{}, unreachable(err)
+	}
+	ctx = oidc.ClientContext(ctx, providerClient)
+	config := oauth2.Config{ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: code.GetRedirectUrl()}
+	token, err := config.Exchange(ctx, code.GetCode(), oauth2.VerifierOption(code.GetCodeVerifier()))
+	if refused := (*oauth2.RetrieveError)(nil); errors.As(err, &refused) {
+		if refused.Response != nil && refused.Response.StatusCode >= 500 {
+			return identity{}, unreachable(errors.New("the provider failed at its token endpoint"))
+		}
+		return identity{}, notProven(errors.New("the provider refused the code"))
+	}
+	if err != nil {
+		return identity{}, unreachable(err)
+	}
+	raw, there := token.Extra("id_token").(string)
+	if !there {
+		return identity{}, notProven(errors.New("the provider gave no ID token"))
+	}
+	said, err := found.Verifier(&oidc.Config{ClientID: p.ClientID, Now: now}).Verify(ctx, raw)
+	if err != nil {
+		return identity{}, notProven(errors.New("the ID token is not good"))
+	}
+	if subtle.ConstantTimeCompare([]byte(said.Nonce), []byte(code.GetNonce())) != 1 {
+		return identity{}, notProven(errors.New("the ID token is for another sign-in"))
+	}
+	who := identity{issuer: said.Issuer, subject: said.Subject}
+	claims := map[string]any{}
+	if err := said.Claims(&claims); err != nil {
+		return identity{}, notProven(errors.New("the ID token can't be read"))
+	}
+	if who.address = p.address(claims); who.address == "" && found.UserInfoEndpoint() != "" {
+		// Many tell no more than the subject in the token itself.
+		info, err := found.UserInfo(ctx, config.TokenSource(ctx, token))
+		if err == nil && info.Subject == said.Subject && info.Claims(&claims) == nil {
+			who.address = p.address(claims)
+		}
+	}
+	return who, nil
+}
+
+// address is the claim that names somebody, where it can be relied upon.
+func (p *Provider) address(claims map[string]any) string {
+	name := p.Claim
+	if name == "" {
+		name = "email"
+	}
+	address, _ := claims[name].(string)
+	if verified, _ := claims["email_verified"].(bool); name == "email" && !verified && !p.TrustEmail {
+		return ""
+	}
+	return strings.TrimSpace(address)
+}
+
+// notProven tells nobody but the log what was wrong.
+func notProven(err error) error { return &refusal.Refusal{Reason: refusal.NotSignedIn, Err: err} }
+
+func unreachable(err error) error {
+	r := refusal.New(refusal.Overloaded)
+	r.RetryAfter, r.Err = providerTime, err
+	return r
+}
