@@ -40,6 +40,8 @@ const (
 	TooFewPeople             Reason = "TOO_FEW_PEOPLE"
 	RosterInvalid            Reason = "ROSTER_INVALID"
 	Overloaded               Reason = "OVERLOADED"
+	CalendarInvalid          Reason = "CALENDAR_INVALID"
+	TimeTaken                Reason = "TIME_TAKEN"
 )
 
 var kinds = map[Reason]Kind{
@@ -71,6 +73,8 @@ var kinds = map[Reason]Kind{
 	TooFewPeople:             Precondition,
 	RosterInvalid:            Invalid,
 	Overloaded:               Busy,
+	CalendarInvalid:          Invalid,
+	TimeTaken:                Precondition,
 }
 
 // Reasons lists every reason, sorted.

@@ -16,6 +16,9 @@ const (
 	Teacher       Role = "TEACHER"
 	Leader        Role = "LEADER"
 	Administrator Role = "ADMINISTRATOR"
+	// Representative speaks for the teachers or for their safety: reads the policy
+	// and its log, and nothing else.
+	Representative Role = "REPRESENTATIVE"
 )
 
 // Membership is one place that a person holds at one school.
@@ -54,6 +57,16 @@ func (a Actor) IsAny(role Role) bool {
 		}
 	}
 	return false
+}
+
+// OnlyRepresents says whether the actor reads the policy and nothing else.
+func (a Actor) OnlyRepresents() bool {
+	for _, m := range a.Memberships {
+		if m.Role != Representative {
+			return false
+		}
+	}
+	return true
 }
 
 // Belongs says whether the actor holds any place at a school.

@@ -19,20 +19,23 @@ type date struct {
 type Calendar struct {
 	zone *time.Location
 	free map[date]bool
+	told map[int]bool // school years of which the school has told its days
 }
 
 // NewCalendar makes the calendar of a school in a time zone (an IANA name),
 // with its days without school besides Saturdays and Sundays. Of a free day
-// only the date counts.
+// only the date counts. A Norwegian school has the usual days of a school year
+// (August to July) of which it names none.
 func NewCalendar(zone string, free []time.Time) (Calendar, error) {
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
 		return Calendar{}, fmt.Errorf("time zone of the school: %w", err)
 	}
-	c := Calendar{zone: loc, free: make(map[date]bool, len(free))}
+	c := Calendar{zone: loc, free: make(map[date]bool, len(free)), told: map[int]bool{}}
 	for _, day := range free {
 		y, m, d := day.Date()
-		c.free[date{y, m, d}] = true
+		of := date{y, m, d}
+		c.free[of], c.told[of.schoolYear()] = true, true
 	}
 	return c, nil
 }
@@ -47,8 +50,15 @@ func (c Calendar) IsSchoolDay(t time.Time) bool {
 		return false
 	}
 	y, m, d := t.Date()
-	return !c.free[date{y, m, d}]
+	day := date{y, m, d}
+	if !c.told[day.schoolYear()] && c.zone.String() == norway {
+		return !day.usuallyFree()
+	}
+	return !c.free[day]
 }
+
+// norway is where a school that has told no days has the usual ones.
+const norway = "Europe/Oslo"
 
 // EndOfDay is when the school day of t ends. It stays at 16:00 on the days when
 // the clock changes.

@@ -28,6 +28,7 @@ func TestDueTimesCountSchoolDays(t *testing.T) {
 		free = append(free, time.Date(2026, 9, d, 0, 0, 0, 0, time.UTC))
 	}
 	free = append(free, time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 2, 0, 0, 0, 0, time.UTC))
+	free = append(free, time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC)) // and the year before: its spring is told too
 	cal, err := school.NewCalendar("Europe/Oslo", free)
 	if err != nil {
 		t.Fatal(err)
@@ -73,5 +74,67 @@ func TestTheDayIsTheSchoolsOwn(t *testing.T) {
 	}
 	if _, err := school.NewCalendar("Mars/Olympus", nil); err == nil {
 		t.Error("a time zone that does not exist was taken")
+	}
+}
+
+// G18: a school that has told no days has those of the usual Norwegian year; one
+// that has told some of a school year has those alone.
+func TestG18TheUsualNorwegianYear(t *testing.T) {
+	t.Parallel()
+	usual, err := school.NewCalendar("Europe/Oslo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := school.NewCalendar("Europe/Oslo", []time.Time{time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	abroad, err := school.NewCalendar("Europe/Berlin", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for day, free := range map[string]bool{
+		"2026-08-14": true, "2026-08-17": false, "2026-09-25": false, "2026-09-28": true, "2026-10-02": true, "2026-10-05": false,
+		"2026-12-21": false, "2026-12-22": true, "2027-01-01": true, "2027-01-04": false, "2027-02-22": true, "2027-03-01": false,
+		"2027-03-22": true, "2027-03-25": true, "2027-03-29": true, "2027-03-30": false, "2027-05-01": true, "2027-05-06": true, "2027-05-07": false,
+		"2027-05-17": true, "2027-06-18": false, "2027-06-21": true, "2027-07-15": true,
+	} {
+		noon := oslo(t, day+" 12:00")
+		if got := !usual.IsSchoolDay(noon); got != free {
+			t.Errorf("%s: free %t, want %t", day, got, free)
+		}
+		weekend := noon.Weekday() == time.Saturday || noon.Weekday() == time.Sunday
+		if got := told.IsSchoolDay(noon); noon.After(oslo(t, "2026-08-01 00:00")) && noon.Before(oslo(t, "2027-08-01 00:00")) && got == weekend {
+			t.Errorf("%s: a school that told another day: school day %t", day, got)
+		}
+		if got := abroad.IsSchoolDay(noon); got == weekend {
+			t.Errorf("%s abroad: school day %t", day, got)
+		}
+	}
+	if told.IsSchoolDay(oslo(t, "2026-11-20 12:00")) {
+		t.Error("the day that was told is a school day")
+	}
+}
+
+// G18: half-years have no hole and no overlap but July.
+func TestG18HalfYears(t *testing.T) {
+	t.Parallel()
+	zone := oslo(t, "2026-01-01 00:00").Location()
+	for moment, want := range map[string]string{
+		"2026-01-01 00:00": "2026-1", "2026-06-30 23:59": "2026-1", "2026-07-01 00:00": "2026-2", "2026-08-01 00:00": "2026-2",
+		"2026-12-31 23:59": "2026-2", "2027-01-01 00:00": "2027-1",
+	} {
+		term := school.TermOf(oslo(t, moment), zone)
+		if term.String() != want || term.Next().Before() != term {
+			t.Errorf("%s is in %s, want %s", moment, term, want)
+		}
+		if back, ok := school.ParseTerm(want); !ok || back != term {
+			t.Errorf("%s is read as %v", want, back)
+		}
+	}
+	for _, text := range []string{"", "2026", "2026-3", "2026-0", "x026-1", "2026-10", "1999-1"} {
+		if term, ok := school.ParseTerm(text); ok {
+			t.Errorf("%q is read as %v", text, term)
+		}
 	}
 }

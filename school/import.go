@@ -1,6 +1,8 @@
 package school
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"undring/school/roster"
@@ -9,6 +11,23 @@ import (
 // Counts are of people.
 type Counts struct {
 	Created, Updated, Deactivated, Unchanged, Skipped int
+}
+
+// ChangeKind is what becomes of a person.
+type ChangeKind string
+
+// What becomes of people.
+const (
+	Created     ChangeKind = "CREATED"
+	Updated     ChangeKind = "UPDATED"
+	Deactivated ChangeKind = "DEACTIVATED"
+)
+
+// Change is what an import does, or would do, to one person.
+type Change struct {
+	Kind  ChangeKind
+	Name  string
+	Email string
 }
 
 // known is what is there before an import.
@@ -24,6 +43,7 @@ type knownPerson struct {
 	given, family, email string
 	active               bool
 	memberships          map[membershipKey]bool // active
+	byHand               map[membershipKey]bool // given by hand: no roster takes them away
 	teams                map[teamKey]bool
 }
 
@@ -37,6 +57,7 @@ type teamKey struct{ school, team uuid.UUID }
 // plan is what an import will write, in columns, as the statements take it.
 type plan struct {
 	Counts
+	changes    []Change
 	newSchools struct {
 		ids     []uuid.UUID
 		names   []string
@@ -108,6 +129,7 @@ func (p *plan) deactivate(there *knownPerson, caller uuid.UUID) {
 		return
 	}
 	p.Deactivated++
+	p.changes = append(p.changes, Change{Deactivated, strings.TrimSpace(there.given + " " + there.family), there.email})
 	p.deactivated = append(p.deactivated, there.id)
 }
 
@@ -144,8 +166,10 @@ func (p *plan) addPerson(was *known, person *roster.Person, school, caller uuid.
 	switch {
 	case isNew:
 		p.Created++
+		p.changes = append(p.changes, Change{Created, strings.TrimSpace(person.GivenName + " " + person.FamilyName), person.Email})
 	case changed || moved:
 		p.Updated++
+		p.changes = append(p.changes, Change{Updated, strings.TrimSpace(person.GivenName + " " + person.FamilyName), person.Email})
 	default:
 		p.Unchanged++
 	}
@@ -185,7 +209,7 @@ func (p *plan) place(was *known, there *knownPerson, person *roster.Person, scho
 	for k, active := range there.memberships {
 		elsewhere := school != uuid.Nil && k.school != school // a simple CSV is about one school
 		keepsTheKey := there.id == caller && k.role == Administrator
-		if active && !want[k] && !elsewhere && !keepsTheKey {
+		if active && !want[k] && !elsewhere && !keepsTheKey && !there.byHand[k] {
 			set(k, false)
 		}
 	}

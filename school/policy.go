@@ -9,13 +9,20 @@ type Policy struct {
 	TakeawayDue int  // school days after the answers
 	Gate        bool // who is late agrees to no other visit in that role
 	Since       time.Time
+
+	Purpose         string // what visits are for here, in the school's own words
+	RetentionMonths int    // after which the words of visits go
+	Reason          string // why it was changed
+	AgreedWith      string // whom the change was discussed with, and when
+	SetBy           string // name of who wrote it down; empty: what a school begins with
+	Set             time.Time
 }
 
 // DefaultPolicy is what a school begins with: feedback the same day (Udir's
 // guidance), answers within three school days, take-aways within five, and the
 // gate.
 func DefaultPolicy(since time.Time) Policy {
-	return Policy{FeedbackDue: 0, AnswerDue: 3, TakeawayDue: 5, Gate: true, Since: since}
+	return Policy{FeedbackDue: 0, AnswerDue: 3, TakeawayDue: 5, Gate: true, Since: since, RetentionMonths: 12}
 }
 
 // Rules are the policy and the calendar of a school together: what is due when.

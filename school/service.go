@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/once"
@@ -121,23 +120,25 @@ func (s *Service) GetSchool(ctx context.Context, req *pb.GetSchoolRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
-	found := School{ID: id}
+	found, now := School{ID: id}, s.moment()
+	var policies []Policy
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-		b.Queue(schoolByID, actor.Owner, id, s.moment()).QueryRow(func(row pgx.Row) error {
+		b.Queue(policiesOfSchool, actor.Owner, id).Query(eachPolicy(&policies))
+		b.Queue(schoolByID, actor.Owner, id, now).QueryRow(func(row pgx.Row) error {
 			return scanSchool(row, &found)
 		})
 	})
 	if err != nil {
 		return nil, err
 	}
-	p := found.Rules.Policy
-	return &pb.GetSchoolResponse{School: &pb.School{
-		Id: id.String(), Name: found.Name, TimeZone: found.Zone,
-		Policy: &pb.ExchangePolicy{
-			FeedbackDue: int32(p.FeedbackDue), AnswerDue: int32(p.AnswerDue), TakeawayDue: int32(p.TakeawayDue),
-			Gate: p.Gate, EffectiveTime: timestamppb.New(p.Since),
-		},
-	}}, nil
+	policy := found.Rules.Policy
+	for _, p := range policies { // the newest first
+		if !p.Since.After(now) {
+			policy = p
+			break
+		}
+	}
+	return &pb.GetSchoolResponse{School: &pb.School{Id: id.String(), Name: found.Name, TimeZone: found.Zone, Policy: policy.encode()}}, nil
 }
 
 // ImportRoster takes in people from a school's own register. That the caller
@@ -162,13 +163,23 @@ func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest)
 	}
 	call := once.Call{As: as(actor), RPC: "ImportRoster", Request: req, Now: i.Now}
 	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.ImportRosterResponse, error) {
-		counts, err := i.Run(ctx, tx, as(actor))
+		counts, changes, err := i.Run(ctx, tx, as(actor))
 		if err != nil {
 			return nil, err
 		}
-		return encodeImport(counts, i.Set, actor.Language), nil
+		reply := encodeImport(counts, i.Set, actor.Language)
+		for _, c := range changes[:min(len(changes), maxChanges)] {
+			reply.Changes = append(reply.Changes, &pb.RosterChange{
+				Kind: pb.RosterChangeKind(pb.RosterChangeKind_value["ROSTER_CHANGE_KIND_"+string(c.Kind)]), Name: c.Name, Email: c.Email,
+			})
+		}
+		reply.MoreChanges = int32(len(changes) - len(reply.Changes))
+		return reply, nil
 	}, func(context.Context) (*pb.ImportRosterResponse, error) { return nil, refusal.New(refusal.NotThere) })
 }
+
+// maxChanges is how many changes are listed: more than anybody looks through.
+const maxChanges = 1_000
 
 func encodeImport(c Counts, set *roster.Set, language string) *pb.ImportRosterResponse {
 	out := &pb.ImportRosterResponse{

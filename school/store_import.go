@@ -1,7 +1,9 @@
 package school
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +25,7 @@ const (
 	knownPeople = `select id, sourced_id, given_name, family_name, email, active from person where owner_id = $1 and source = $2 and sourced_id is not null`
 
 	knownMemberships = `
-		select m.person_id, m.school_id, m.role, m.active
+		select m.person_id, m.school_id, m.role, m.active, m.by_hand
 		from membership m
 		join person p on p.owner_id = m.owner_id and p.id = m.person_id
 		where m.owner_id = $1 and p.source = $2`
@@ -127,22 +129,28 @@ type asker interface {
 	Queue(sql string, args ...any) *pgx.QueuedQuery
 }
 
+var order = map[ChangeKind]int{Deactivated: 1, Created: 2, Updated: 3}
+
 // Run reads what is there in one flight and queues what is to be written, all or
-// nothing.
-func (i Import) Run(ctx context.Context, tx asker, as postgres.As) (Counts, error) {
+// nothing. It tells what becomes of whom, those who lose access first.
+func (i Import) Run(ctx context.Context, tx asker, as postgres.As) (Counts, []Change, error) {
 	was := &known{schools: map[string]uuid.UUID{}, schoolNames: map[uuid.UUID]string{}, people: map[string]*knownPerson{},
 		teams: map[uuid.UUID]map[string]uuid.UUID{}}
 	if err := tx.Ask(ctx, func(b *pgx.Batch) { was.queue(b, as.Owner, i.source()) }); err != nil {
-		return Counts{}, err
+		return Counts{}, nil, err
 	}
 	if _, there := was.schoolNames[i.School]; i.School != uuid.Nil && !there {
-		return Counts{}, refusal.New(refusal.NotThere)
+		return Counts{}, nil, refusal.New(refusal.NotThere)
 	}
 	p := newPlan(was, i.Set, i.School, as.Person, i.NewID)
 	if !i.DryRun {
 		p.write(tx, as.Owner, i.source(), i.Now)
 	}
-	return p.Counts, nil
+	// Who loses access is looked at first.
+	slices.SortStableFunc(p.changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email))
+	})
+	return p.Counts, p.changes, nil
 }
 
 func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
@@ -169,7 +177,7 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 		return err
 	})
 	each(knownPeople, []any{owner, source}, func(r pgx.Rows) error {
-		p := &knownPerson{memberships: map[membershipKey]bool{}, teams: map[teamKey]bool{}}
+		p := &knownPerson{memberships: map[membershipKey]bool{}, byHand: map[membershipKey]bool{}, teams: map[teamKey]bool{}}
 		var sourced string
 		err := r.Scan(&p.id, &sourced, &p.given, &p.family, &p.email, &p.active)
 		k.people[sourced], byID[p.id] = p, p
@@ -178,10 +186,10 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 	each(knownMemberships, []any{owner, source}, func(r pgx.Rows) error {
 		var person uuid.UUID
 		var m membershipKey
-		var active bool
-		err := r.Scan(&person, &m.school, &m.role, &active)
+		var active, byHand bool
+		err := r.Scan(&person, &m.school, &m.role, &active, &byHand)
 		if p := byID[person]; p != nil {
-			p.memberships[m] = active
+			p.memberships[m], p.byHand[m] = active, byHand
 		}
 		return err
 	})

@@ -14,7 +14,8 @@ type rule int
 
 const (
 	open          rule = iota + 1 // anyone
-	signedIn                      // who is signed in; the room decides the rest
+	signedIn                      // whoever is signed in
+	staff                         // who does more than represent others; the room decides the rest
 	administrator                 // who keeps a roster of the owner
 )
 
@@ -35,58 +36,67 @@ var access = map[string]rule{
 	"/undring.v1.SessionService/ListSessions":     signedIn,
 	"/undring.v1.SessionService/RevokeSession":    signedIn,
 
-	"/undring.v1.SchoolService/ImportRoster":     administrator,
-	"/undring.v1.SchoolService/CreateInvitation": administrator,
-	"/undring.v1.SchoolService/ListPeople":       signedIn,
-	"/undring.v1.SchoolService/ListTeams":        signedIn,
-	"/undring.v1.SchoolService/GetSchool":        signedIn,
+	"/undring.v1.SchoolService/ImportRoster":         administrator,
+	"/undring.v1.SchoolService/CreateInvitation":     administrator,
+	"/undring.v1.SchoolService/SetRole":              administrator,
+	"/undring.v1.SchoolService/ImportHolidays":       administrator,
+	"/undring.v1.SchoolService/ImportLessons":        staff,
+	"/undring.v1.SchoolService/UpdateExchangePolicy": staff,
+	"/undring.v1.SchoolService/ListPolicyChanges":    signedIn,
+	"/undring.v1.SchoolService/ListTerms":            staff,
+	"/undring.v1.SchoolService/SetTimeBudget":        staff,
+	"/undring.v1.SchoolService/GetTimeBudget":        staff,
+	"/undring.v1.SchoolService/BookTime":             staff,
+	"/undring.v1.SchoolService/ListPeople":           staff,
+	"/undring.v1.SchoolService/ListTeams":            staff,
+	"/undring.v1.SchoolService/GetSchool":            signedIn,
 
-	"/undring.v1.ObservationService/ProposeObservation":  signedIn,
-	"/undring.v1.ObservationService/CounterPropose":      signedIn,
-	"/undring.v1.ObservationService/SetFocus":            signedIn,
-	"/undring.v1.ObservationService/AcceptObservation":   signedIn,
-	"/undring.v1.ObservationService/DeclineObservation":  signedIn,
-	"/undring.v1.ObservationService/CancelObservation":   signedIn,
-	"/undring.v1.ObservationService/WithdrawObservation": signedIn,
-	"/undring.v1.ObservationService/MarkObserved":        signedIn,
-	"/undring.v1.ObservationService/EndWithoutExchange":  signedIn,
-	"/undring.v1.ObservationService/ReopenObservation":   signedIn,
-	"/undring.v1.ObservationService/GetObservation":      signedIn,
-	"/undring.v1.ObservationService/ListObservations":    signedIn,
-	"/undring.v1.ObservationService/SaveNote":            signedIn,
-	"/undring.v1.ObservationService/DeleteNote":          signedIn,
-	"/undring.v1.ObservationService/ListNotes":           signedIn,
-	"/undring.v1.ObservationService/SuggestPartners":     signedIn,
-	"/undring.v1.ObservationService/KeepFromSuggestions": signedIn,
-	"/undring.v1.ObservationService/SetAvailability":     signedIn,
-	"/undring.v1.ObservationService/GetBalance":          signedIn,
-	"/undring.v1.ObservationService/StartRound":          signedIn,
-	"/undring.v1.ObservationService/JoinRound":           signedIn,
-	"/undring.v1.ObservationService/LeaveRound":          signedIn,
-	"/undring.v1.ObservationService/ListRounds":          signedIn,
+	"/undring.v1.ObservationService/ProposeObservation":  staff,
+	"/undring.v1.ObservationService/CounterPropose":      staff,
+	"/undring.v1.ObservationService/SetFocus":            staff,
+	"/undring.v1.ObservationService/AcceptObservation":   staff,
+	"/undring.v1.ObservationService/DeclineObservation":  staff,
+	"/undring.v1.ObservationService/CancelObservation":   staff,
+	"/undring.v1.ObservationService/WithdrawObservation": staff,
+	"/undring.v1.ObservationService/MarkObserved":        staff,
+	"/undring.v1.ObservationService/EndWithoutExchange":  staff,
+	"/undring.v1.ObservationService/ReopenObservation":   staff,
+	"/undring.v1.ObservationService/GetObservation":      staff,
+	"/undring.v1.ObservationService/ListObservations":    staff,
+	"/undring.v1.ObservationService/SaveNote":            staff,
+	"/undring.v1.ObservationService/DeleteNote":          staff,
+	"/undring.v1.ObservationService/ListNotes":           staff,
+	"/undring.v1.ObservationService/SuggestPartners":     staff,
+	"/undring.v1.ObservationService/KeepFromSuggestions": staff,
+	"/undring.v1.ObservationService/SetAvailability":     staff,
+	"/undring.v1.ObservationService/GetBalance":          staff,
+	"/undring.v1.ObservationService/StartRound":          staff,
+	"/undring.v1.ObservationService/JoinRound":           staff,
+	"/undring.v1.ObservationService/LeaveRound":          staff,
+	"/undring.v1.ObservationService/ListRounds":          staff,
 
-	"/undring.v1.FeedbackService/ReviewQuestion":      signedIn,
-	"/undring.v1.FeedbackService/ListPrompts":         signedIn,
-	"/undring.v1.FeedbackService/SavePrompt":          signedIn,
-	"/undring.v1.FeedbackService/DeletePrompt":        signedIn,
-	"/undring.v1.FeedbackService/SaveFeedbackDraft":   signedIn,
-	"/undring.v1.FeedbackService/GetFeedbackDraft":    signedIn,
-	"/undring.v1.FeedbackService/GiveFeedback":        signedIn,
-	"/undring.v1.FeedbackService/RecordOwnView":       signedIn,
-	"/undring.v1.FeedbackService/AcknowledgeFeedback": signedIn,
-	"/undring.v1.FeedbackService/GetExchange":         signedIn,
-	"/undring.v1.FeedbackService/AnswerQuestion":      signedIn,
-	"/undring.v1.FeedbackService/AskBack":             signedIn,
-	"/undring.v1.FeedbackService/Reply":               signedIn,
-	"/undring.v1.FeedbackService/RecordConversation":  signedIn,
-	"/undring.v1.FeedbackService/ConfirmConversation": signedIn,
-	"/undring.v1.FeedbackService/CorrectNote":         signedIn,
-	"/undring.v1.FeedbackService/ResolveCorrection":   signedIn,
-	"/undring.v1.FeedbackService/RecordTakeaway":      signedIn,
-	"/undring.v1.FeedbackService/AgreeAction":         signedIn,
+	"/undring.v1.FeedbackService/ReviewQuestion":      staff,
+	"/undring.v1.FeedbackService/ListPrompts":         staff,
+	"/undring.v1.FeedbackService/SavePrompt":          staff,
+	"/undring.v1.FeedbackService/DeletePrompt":        staff,
+	"/undring.v1.FeedbackService/SaveFeedbackDraft":   staff,
+	"/undring.v1.FeedbackService/GetFeedbackDraft":    staff,
+	"/undring.v1.FeedbackService/GiveFeedback":        staff,
+	"/undring.v1.FeedbackService/RecordOwnView":       staff,
+	"/undring.v1.FeedbackService/AcknowledgeFeedback": staff,
+	"/undring.v1.FeedbackService/GetExchange":         staff,
+	"/undring.v1.FeedbackService/AnswerQuestion":      staff,
+	"/undring.v1.FeedbackService/AskBack":             staff,
+	"/undring.v1.FeedbackService/Reply":               staff,
+	"/undring.v1.FeedbackService/RecordConversation":  staff,
+	"/undring.v1.FeedbackService/ConfirmConversation": staff,
+	"/undring.v1.FeedbackService/CorrectNote":         staff,
+	"/undring.v1.FeedbackService/ResolveCorrection":   staff,
+	"/undring.v1.FeedbackService/RecordTakeaway":      staff,
+	"/undring.v1.FeedbackService/AgreeAction":         staff,
 
-	"/undring.v1.LearningService/ListActions":  signedIn,
-	"/undring.v1.LearningService/ReportAction": signedIn,
+	"/undring.v1.LearningService/ListActions":  staff,
+	"/undring.v1.LearningService/ReportAction": staff,
 }
 
 // methods lists every call that a server serves.
@@ -112,8 +122,11 @@ func everyCallHasARule(s *grpc.Server) error {
 
 // mayCall refuses a caller whom the rule does not let in.
 func mayCall(r rule, actor school.Actor) error {
-	if r == administrator && !actor.IsAny(school.Administrator) {
+	switch {
+	case r == administrator && !actor.IsAny(school.Administrator):
 		return refusal.New(refusal.RoleRequired).With("role", string(school.Administrator))
+	case r == staff && actor.OnlyRepresents():
+		return refusal.New(refusal.RoleRequired).With("role", string(school.Teacher))
 	}
 	return nil
 }

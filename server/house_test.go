@@ -15,13 +15,14 @@ import (
 	"undring/observation"
 	"undring/refusal"
 	"undring/school/roster"
+	"undring/school/timetable"
 	"undring/words"
 )
 
 // ranks of the packages: each imports lower ones only.
 var ranks = map[string]int{
 	"undring/refusal": 0, "undring/words": 0, "undring/feedback/review": 0, "undring/migrations": 0, "undring/gen/undring/v1": 0,
-	"undring/school/roster": 1, "undring/postgres": 1, "undring/once": 2, "undring/school": 3,
+	"undring/school/roster": 1, "undring/school/timetable": 1, "undring/postgres": 1, "undring/once": 2, "undring/school": 3,
 	"undring/session": 4, "undring/observation": 4, "undring/learning": 5, "undring/feedback": 6,
 	"undring/server": 7, "undring/demo": 7, "undring/cmd/undring": 8,
 	"undring/postgres/pgtest": 2, "undring/observation/diagram": 5, "undring/feedback/review/matrix": 1,
@@ -119,6 +120,9 @@ func TestEverythingHasWords(t *testing.T) {
 	}
 	for _, r := range roster.Reasons() {
 		want = append(want, "roster."+string(r))
+	}
+	for _, r := range timetable.Reasons() {
+		want = append(want, "calendar."+string(r))
 	}
 	first := words.Keys(words.Languages()[0])
 	for _, lang := range words.Languages() {

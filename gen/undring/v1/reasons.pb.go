@@ -127,6 +127,12 @@ const (
 	// The service has too much to do. RESOURCE_EXHAUSTED, with
 	// google.rpc.RetryInfo: send the very same request again after that time.
 	Reason_REASON_OVERLOADED Reason = 28
+	// The file of days or lessons can't be read at all. INVALID_ARGUMENT.
+	// Metadata: code. Rows that are odd in a readable file are no refusal.
+	Reason_REASON_CALENDAR_INVALID Reason = 29
+	// Every place in the covered hours is taken. FAILED_PRECONDITION. Next: look
+	// for other hours.
+	Reason_REASON_TIME_TAKEN Reason = 30
 )
 
 // Enum value maps for Reason.
@@ -161,6 +167,8 @@ var (
 		26: "REASON_TOO_FEW_PEOPLE",
 		27: "REASON_ROSTER_INVALID",
 		28: "REASON_OVERLOADED",
+		29: "REASON_CALENDAR_INVALID",
+		30: "REASON_TIME_TAKEN",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":                0,
@@ -192,6 +200,8 @@ var (
 		"REASON_TOO_FEW_PEOPLE":             26,
 		"REASON_ROSTER_INVALID":             27,
 		"REASON_OVERLOADED":                 28,
+		"REASON_CALENDAR_INVALID":           29,
+		"REASON_TIME_TAKEN":                 30,
 	}
 )
 
@@ -227,7 +237,7 @@ var File_undring_v1_reasons_proto protoreflect.FileDescriptor
 const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/reasons.proto\x12\n" +
-	"undring.v1*\x90\x06\n" +
+	"undring.v1*\xc4\x06\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REASON_NOT_SIGNED_IN\x10\x01\x12\x18\n" +
@@ -258,7 +268,9 @@ const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\x17REASON_ROUND_NOT_JOINED\x10\x19\x12\x19\n" +
 	"\x15REASON_TOO_FEW_PEOPLE\x10\x1a\x12\x19\n" +
 	"\x15REASON_ROSTER_INVALID\x10\x1b\x12\x15\n" +
-	"\x11REASON_OVERLOADED\x10\x1cB\x89\x01\n" +
+	"\x11REASON_OVERLOADED\x10\x1c\x12\x1b\n" +
+	"\x17REASON_CALENDAR_INVALID\x10\x1d\x12\x15\n" +
+	"\x11REASON_TIME_TAKEN\x10\x1eB\x89\x01\n" +
 	"\x0ecom.undring.v1B\fReasonsProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"

@@ -35,6 +35,9 @@ const (
 	Role_ROLE_LEADER Role = 2
 	// Keeps the roster and the sign-in; reads no visit.
 	Role_ROLE_ADMINISTRATOR Role = 3
+	// Speaks for the teachers, or for their safety; reads the policy and its log,
+	// and nothing else.
+	Role_ROLE_REPRESENTATIVE Role = 4
 )
 
 // Enum value maps for Role.
@@ -44,12 +47,14 @@ var (
 		1: "ROLE_TEACHER",
 		2: "ROLE_LEADER",
 		3: "ROLE_ADMINISTRATOR",
+		4: "ROLE_REPRESENTATIVE",
 	}
 	Role_value = map[string]int32{
-		"ROLE_UNSPECIFIED":   0,
-		"ROLE_TEACHER":       1,
-		"ROLE_LEADER":        2,
-		"ROLE_ADMINISTRATOR": 3,
+		"ROLE_UNSPECIFIED":    0,
+		"ROLE_TEACHER":        1,
+		"ROLE_LEADER":         2,
+		"ROLE_ADMINISTRATOR":  3,
+		"ROLE_REPRESENTATIVE": 4,
 	}
 )
 
@@ -131,6 +136,118 @@ func (x RosterFormat) Number() protoreflect.EnumNumber {
 // Deprecated: Use RosterFormat.Descriptor instead.
 func (RosterFormat) EnumDescriptor() ([]byte, []int) {
 	return file_undring_v1_school_proto_rawDescGZIP(), []int{1}
+}
+
+// RosterChangeKind is what becomes of a person.
+type RosterChangeKind int32
+
+const (
+	// Nothing. Never sent.
+	RosterChangeKind_ROSTER_CHANGE_KIND_UNSPECIFIED RosterChangeKind = 0
+	// Comes in.
+	RosterChangeKind_ROSTER_CHANGE_KIND_CREATED RosterChangeKind = 1
+	// Has another name, address, role or team.
+	RosterChangeKind_ROSTER_CHANGE_KIND_UPDATED RosterChangeKind = 2
+	// Loses access.
+	RosterChangeKind_ROSTER_CHANGE_KIND_DEACTIVATED RosterChangeKind = 3
+)
+
+// Enum value maps for RosterChangeKind.
+var (
+	RosterChangeKind_name = map[int32]string{
+		0: "ROSTER_CHANGE_KIND_UNSPECIFIED",
+		1: "ROSTER_CHANGE_KIND_CREATED",
+		2: "ROSTER_CHANGE_KIND_UPDATED",
+		3: "ROSTER_CHANGE_KIND_DEACTIVATED",
+	}
+	RosterChangeKind_value = map[string]int32{
+		"ROSTER_CHANGE_KIND_UNSPECIFIED": 0,
+		"ROSTER_CHANGE_KIND_CREATED":     1,
+		"ROSTER_CHANGE_KIND_UPDATED":     2,
+		"ROSTER_CHANGE_KIND_DEACTIVATED": 3,
+	}
+)
+
+func (x RosterChangeKind) Enum() *RosterChangeKind {
+	p := new(RosterChangeKind)
+	*p = x
+	return p
+}
+
+func (x RosterChangeKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RosterChangeKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_school_proto_enumTypes[2].Descriptor()
+}
+
+func (RosterChangeKind) Type() protoreflect.EnumType {
+	return &file_undring_v1_school_proto_enumTypes[2]
+}
+
+func (x RosterChangeKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RosterChangeKind.Descriptor instead.
+func (RosterChangeKind) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{2}
+}
+
+// CalendarFormat says how to read a file of days or lessons.
+type CalendarFormat int32
+
+const (
+	// No format. Refused.
+	CalendarFormat_CALENDAR_FORMAT_UNSPECIFIED CalendarFormat = 0
+	// iCalendar (RFC 5545). Repetitions are followed for 400 days.
+	CalendarFormat_CALENDAR_FORMAT_ICALENDAR CalendarFormat = 1
+	// CSV with a heading. Days without school: from,to,name (to may be left out).
+	// Lessons: email,date,start,end; or email,weekday,start,end,from,until, with
+	// weekdays from 1 (Monday) or by name.
+	CalendarFormat_CALENDAR_FORMAT_CSV CalendarFormat = 2
+)
+
+// Enum value maps for CalendarFormat.
+var (
+	CalendarFormat_name = map[int32]string{
+		0: "CALENDAR_FORMAT_UNSPECIFIED",
+		1: "CALENDAR_FORMAT_ICALENDAR",
+		2: "CALENDAR_FORMAT_CSV",
+	}
+	CalendarFormat_value = map[string]int32{
+		"CALENDAR_FORMAT_UNSPECIFIED": 0,
+		"CALENDAR_FORMAT_ICALENDAR":   1,
+		"CALENDAR_FORMAT_CSV":         2,
+	}
+)
+
+func (x CalendarFormat) Enum() *CalendarFormat {
+	p := new(CalendarFormat)
+	*p = x
+	return p
+}
+
+func (x CalendarFormat) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CalendarFormat) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_school_proto_enumTypes[3].Descriptor()
+}
+
+func (CalendarFormat) Type() protoreflect.EnumType {
+	return &file_undring_v1_school_proto_enumTypes[3]
+}
+
+func (x CalendarFormat) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CalendarFormat.Descriptor instead.
+func (CalendarFormat) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{3}
 }
 
 // Person is someone at a school.
@@ -374,10 +491,25 @@ type ExchangePolicy struct {
 	// Whether someone who is late with an exchange can agree to another visit in
 	// the same role.
 	Gate bool `protobuf:"varint,4,opt,name=gate,proto3" json:"gate,omitempty"`
-	// Since when these rules hold.
+	// Since when these rules hold, or will.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// What visits are for here, in the school's own words. At most 1,000 characters.
+	Purpose string `protobuf:"bytes,6,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// After how many months the words of visits go. 1 to 24.
+	RetentionMonths int32 `protobuf:"varint,7,opt,name=retention_months,json=retentionMonths,proto3" json:"retention_months,omitempty"`
+	// Why the policy was changed. At most 500 characters.
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Whom the change was discussed with, and when. At most 300 characters.
+	AgreedWith string `protobuf:"bytes,9,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
+	// Who wrote it down; empty: the rules that a school begins with.
+	SetByName string `protobuf:"bytes,10,opt,name=set_by_name,json=setByName,proto3" json:"set_by_name,omitempty"`
+	// When it was written down.
+	SetTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=set_time,json=setTime,proto3" json:"set_time,omitempty"`
+	// How many people at least stand behind every figure. The same everywhere, and
+	// changed by nobody.
+	FigureThreshold int32 `protobuf:"varint,12,opt,name=figure_threshold,json=figureThreshold,proto3" json:"figure_threshold,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *ExchangePolicy) Reset() {
@@ -443,6 +575,55 @@ func (x *ExchangePolicy) GetEffectiveTime() *timestamppb.Timestamp {
 		return x.EffectiveTime
 	}
 	return nil
+}
+
+func (x *ExchangePolicy) GetPurpose() string {
+	if x != nil {
+		return x.Purpose
+	}
+	return ""
+}
+
+func (x *ExchangePolicy) GetRetentionMonths() int32 {
+	if x != nil {
+		return x.RetentionMonths
+	}
+	return 0
+}
+
+func (x *ExchangePolicy) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ExchangePolicy) GetAgreedWith() string {
+	if x != nil {
+		return x.AgreedWith
+	}
+	return ""
+}
+
+func (x *ExchangePolicy) GetSetByName() string {
+	if x != nil {
+		return x.SetByName
+	}
+	return ""
+}
+
+func (x *ExchangePolicy) GetSetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SetTime
+	}
+	return nil
+}
+
+func (x *ExchangePolicy) GetFigureThreshold() int32 {
+	if x != nil {
+		return x.FigureThreshold
+	}
+	return 0
 }
 
 // Team is a group with a shared meeting: a grade, a subject.
@@ -600,6 +781,11 @@ type ImportRosterResponse struct {
 	RowErrors []*RosterRowError `protobuf:"bytes,6,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
 	// How many more odd rows there are.
 	MoreRowErrors int32 `protobuf:"varint,7,opt,name=more_row_errors,json=moreRowErrors,proto3" json:"more_row_errors,omitempty"`
+	// Whom it concerns, at most 1,000, those who lose access first: what somebody
+	// looks through before the import that is no dry run.
+	Changes []*RosterChange `protobuf:"bytes,8,rep,name=changes,proto3" json:"changes,omitempty"`
+	// How many changes are not listed.
+	MoreChanges   int32 `protobuf:"varint,9,opt,name=more_changes,json=moreChanges,proto3" json:"more_changes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -683,6 +869,84 @@ func (x *ImportRosterResponse) GetMoreRowErrors() int32 {
 	return 0
 }
 
+func (x *ImportRosterResponse) GetChanges() []*RosterChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *ImportRosterResponse) GetMoreChanges() int32 {
+	if x != nil {
+		return x.MoreChanges
+	}
+	return 0
+}
+
+// RosterChange is what becomes of one person.
+type RosterChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What.
+	Kind RosterChangeKind `protobuf:"varint,1,opt,name=kind,proto3,enum=undring.v1.RosterChangeKind" json:"kind,omitempty"`
+	// Full name.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Address; empty where the roster has none.
+	Email         string `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RosterChange) Reset() {
+	*x = RosterChange{}
+	mi := &file_undring_v1_school_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RosterChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RosterChange) ProtoMessage() {}
+
+func (x *RosterChange) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RosterChange.ProtoReflect.Descriptor instead.
+func (*RosterChange) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RosterChange) GetKind() RosterChangeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return RosterChangeKind_ROSTER_CHANGE_KIND_UNSPECIFIED
+}
+
+func (x *RosterChange) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RosterChange) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
 // RosterRowError is one row that could not be taken as it stands.
 type RosterRowError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -702,7 +966,7 @@ type RosterRowError struct {
 
 func (x *RosterRowError) Reset() {
 	*x = RosterRowError{}
-	mi := &file_undring_v1_school_proto_msgTypes[7]
+	mi := &file_undring_v1_school_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -714,7 +978,7 @@ func (x *RosterRowError) String() string {
 func (*RosterRowError) ProtoMessage() {}
 
 func (x *RosterRowError) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[7]
+	mi := &file_undring_v1_school_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -727,7 +991,7 @@ func (x *RosterRowError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterRowError.ProtoReflect.Descriptor instead.
 func (*RosterRowError) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{7}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RosterRowError) GetFile() string {
@@ -782,7 +1046,7 @@ type ListPeopleRequest struct {
 
 func (x *ListPeopleRequest) Reset() {
 	*x = ListPeopleRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[8]
+	mi := &file_undring_v1_school_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -794,7 +1058,7 @@ func (x *ListPeopleRequest) String() string {
 func (*ListPeopleRequest) ProtoMessage() {}
 
 func (x *ListPeopleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[8]
+	mi := &file_undring_v1_school_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -807,7 +1071,7 @@ func (x *ListPeopleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPeopleRequest.ProtoReflect.Descriptor instead.
 func (*ListPeopleRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{8}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListPeopleRequest) GetSchoolId() string {
@@ -851,7 +1115,7 @@ type ListPeopleResponse struct {
 
 func (x *ListPeopleResponse) Reset() {
 	*x = ListPeopleResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[9]
+	mi := &file_undring_v1_school_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -863,7 +1127,7 @@ func (x *ListPeopleResponse) String() string {
 func (*ListPeopleResponse) ProtoMessage() {}
 
 func (x *ListPeopleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[9]
+	mi := &file_undring_v1_school_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -876,7 +1140,7 @@ func (x *ListPeopleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPeopleResponse.ProtoReflect.Descriptor instead.
 func (*ListPeopleResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{9}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListPeopleResponse) GetPeople() []*Person {
@@ -904,7 +1168,7 @@ type ListTeamsRequest struct {
 
 func (x *ListTeamsRequest) Reset() {
 	*x = ListTeamsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[10]
+	mi := &file_undring_v1_school_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -916,7 +1180,7 @@ func (x *ListTeamsRequest) String() string {
 func (*ListTeamsRequest) ProtoMessage() {}
 
 func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[10]
+	mi := &file_undring_v1_school_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -929,7 +1193,7 @@ func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsRequest.ProtoReflect.Descriptor instead.
 func (*ListTeamsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{10}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListTeamsRequest) GetSchoolId() string {
@@ -950,7 +1214,7 @@ type ListTeamsResponse struct {
 
 func (x *ListTeamsResponse) Reset() {
 	*x = ListTeamsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[11]
+	mi := &file_undring_v1_school_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -962,7 +1226,7 @@ func (x *ListTeamsResponse) String() string {
 func (*ListTeamsResponse) ProtoMessage() {}
 
 func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[11]
+	mi := &file_undring_v1_school_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -975,7 +1239,7 @@ func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsResponse.ProtoReflect.Descriptor instead.
 func (*ListTeamsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{11}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListTeamsResponse) GetTeams() []*Team {
@@ -996,7 +1260,7 @@ type GetSchoolRequest struct {
 
 func (x *GetSchoolRequest) Reset() {
 	*x = GetSchoolRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[12]
+	mi := &file_undring_v1_school_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1008,7 +1272,7 @@ func (x *GetSchoolRequest) String() string {
 func (*GetSchoolRequest) ProtoMessage() {}
 
 func (x *GetSchoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[12]
+	mi := &file_undring_v1_school_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1021,7 +1285,7 @@ func (x *GetSchoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchoolRequest.ProtoReflect.Descriptor instead.
 func (*GetSchoolRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{12}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetSchoolRequest) GetSchoolId() string {
@@ -1042,7 +1306,7 @@ type GetSchoolResponse struct {
 
 func (x *GetSchoolResponse) Reset() {
 	*x = GetSchoolResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[13]
+	mi := &file_undring_v1_school_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1054,7 +1318,7 @@ func (x *GetSchoolResponse) String() string {
 func (*GetSchoolResponse) ProtoMessage() {}
 
 func (x *GetSchoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[13]
+	mi := &file_undring_v1_school_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1067,12 +1331,1431 @@ func (x *GetSchoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchoolResponse.ProtoReflect.Descriptor instead.
 func (*GetSchoolResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{13}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetSchoolResponse) GetSchool() *School {
 	if x != nil {
 		return x.School
+	}
+	return nil
+}
+
+// SetRoleRequest says who is to have a role.
+type SetRoleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// One of the owner's people.
+	PersonId string `protobuf:"bytes,2,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// At which school.
+	SchoolId string `protobuf:"bytes,3,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// Which role.
+	Role Role `protobuf:"varint,4,opt,name=role,proto3,enum=undring.v1.Role" json:"role,omitempty"`
+	// Whether to take it away.
+	TakeAway      bool `protobuf:"varint,5,opt,name=take_away,json=takeAway,proto3" json:"take_away,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetRoleRequest) Reset() {
+	*x = SetRoleRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetRoleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetRoleRequest) ProtoMessage() {}
+
+func (x *SetRoleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetRoleRequest.ProtoReflect.Descriptor instead.
+func (*SetRoleRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SetRoleRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SetRoleRequest) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *SetRoleRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *SetRoleRequest) GetRole() Role {
+	if x != nil {
+		return x.Role
+	}
+	return Role_ROLE_UNSPECIFIED
+}
+
+func (x *SetRoleRequest) GetTakeAway() bool {
+	if x != nil {
+		return x.TakeAway
+	}
+	return false
+}
+
+// SetRoleResponse is empty.
+type SetRoleResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetRoleResponse) Reset() {
+	*x = SetRoleResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetRoleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetRoleResponse) ProtoMessage() {}
+
+func (x *SetRoleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetRoleResponse.ProtoReflect.Descriptor instead.
+func (*SetRoleResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{16}
+}
+
+// UpdateExchangePolicyRequest holds what is to change.
+type UpdateExchangePolicyRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// School days after the lesson until feedback is due; 0: the same day.
+	FeedbackDue *int32 `protobuf:"varint,3,opt,name=feedback_due,json=feedbackDue,proto3,oneof" json:"feedback_due,omitempty"`
+	// School days after the feedback until answers are due.
+	AnswerDue *int32 `protobuf:"varint,4,opt,name=answer_due,json=answerDue,proto3,oneof" json:"answer_due,omitempty"`
+	// School days after the answers until take-aways are due.
+	TakeawayDue *int32 `protobuf:"varint,5,opt,name=takeaway_due,json=takeawayDue,proto3,oneof" json:"takeaway_due,omitempty"`
+	// Whether someone who is late can agree to another visit in the same role: not,
+	// where it is true.
+	Gate *bool `protobuf:"varint,6,opt,name=gate,proto3,oneof" json:"gate,omitempty"`
+	// From when; unset: from now. At most a year ahead.
+	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
+	// What visits are for here, at most 1,000 characters.
+	Purpose *string `protobuf:"bytes,8,opt,name=purpose,proto3,oneof" json:"purpose,omitempty"`
+	// After how many months the words of visits go.
+	RetentionMonths *int32 `protobuf:"varint,9,opt,name=retention_months,json=retentionMonths,proto3,oneof" json:"retention_months,omitempty"`
+	// Why, at most 500 characters. Everybody of the school reads it.
+	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Whom it was discussed with, and when; at most 300 characters.
+	AgreedWith    string `protobuf:"bytes,11,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateExchangePolicyRequest) Reset() {
+	*x = UpdateExchangePolicyRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateExchangePolicyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateExchangePolicyRequest) ProtoMessage() {}
+
+func (x *UpdateExchangePolicyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateExchangePolicyRequest.ProtoReflect.Descriptor instead.
+func (*UpdateExchangePolicyRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *UpdateExchangePolicyRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *UpdateExchangePolicyRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *UpdateExchangePolicyRequest) GetFeedbackDue() int32 {
+	if x != nil && x.FeedbackDue != nil {
+		return *x.FeedbackDue
+	}
+	return 0
+}
+
+func (x *UpdateExchangePolicyRequest) GetAnswerDue() int32 {
+	if x != nil && x.AnswerDue != nil {
+		return *x.AnswerDue
+	}
+	return 0
+}
+
+func (x *UpdateExchangePolicyRequest) GetTakeawayDue() int32 {
+	if x != nil && x.TakeawayDue != nil {
+		return *x.TakeawayDue
+	}
+	return 0
+}
+
+func (x *UpdateExchangePolicyRequest) GetGate() bool {
+	if x != nil && x.Gate != nil {
+		return *x.Gate
+	}
+	return false
+}
+
+func (x *UpdateExchangePolicyRequest) GetEffectiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EffectiveTime
+	}
+	return nil
+}
+
+func (x *UpdateExchangePolicyRequest) GetPurpose() string {
+	if x != nil && x.Purpose != nil {
+		return *x.Purpose
+	}
+	return ""
+}
+
+func (x *UpdateExchangePolicyRequest) GetRetentionMonths() int32 {
+	if x != nil && x.RetentionMonths != nil {
+		return *x.RetentionMonths
+	}
+	return 0
+}
+
+func (x *UpdateExchangePolicyRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *UpdateExchangePolicyRequest) GetAgreedWith() string {
+	if x != nil {
+		return x.AgreedWith
+	}
+	return ""
+}
+
+// UpdateExchangePolicyResponse holds the policy as it will be.
+type UpdateExchangePolicyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The policy.
+	Policy        *ExchangePolicy `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateExchangePolicyResponse) Reset() {
+	*x = UpdateExchangePolicyResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateExchangePolicyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateExchangePolicyResponse) ProtoMessage() {}
+
+func (x *UpdateExchangePolicyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateExchangePolicyResponse.ProtoReflect.Descriptor instead.
+func (*UpdateExchangePolicyResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *UpdateExchangePolicyResponse) GetPolicy() *ExchangePolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+// ListPolicyChangesRequest names the school.
+type ListPolicyChangesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId      string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPolicyChangesRequest) Reset() {
+	*x = ListPolicyChangesRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPolicyChangesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPolicyChangesRequest) ProtoMessage() {}
+
+func (x *ListPolicyChangesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPolicyChangesRequest.ProtoReflect.Descriptor instead.
+func (*ListPolicyChangesRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListPolicyChangesRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+// ListPolicyChangesResponse holds the log.
+type ListPolicyChangesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The newest first, at most 200.
+	Policies      []*ExchangePolicy `protobuf:"bytes,1,rep,name=policies,proto3" json:"policies,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPolicyChangesResponse) Reset() {
+	*x = ListPolicyChangesResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPolicyChangesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPolicyChangesResponse) ProtoMessage() {}
+
+func (x *ListPolicyChangesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPolicyChangesResponse.ProtoReflect.Descriptor instead.
+func (*ListPolicyChangesResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ListPolicyChangesResponse) GetPolicies() []*ExchangePolicy {
+	if x != nil {
+		return x.Policies
+	}
+	return nil
+}
+
+// Term is a half-year.
+type Term struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Year and half, such as 2026-2 for August to December 2026.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// When it begins.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it has ended.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Whether it is over.
+	Closed bool `protobuf:"varint,4,opt,name=closed,proto3" json:"closed,omitempty"`
+	// How many school days it has.
+	SchoolDays    int32 `protobuf:"varint,5,opt,name=school_days,json=schoolDays,proto3" json:"school_days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Term) Reset() {
+	*x = Term{}
+	mi := &file_undring_v1_school_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Term) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Term) ProtoMessage() {}
+
+func (x *Term) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Term.ProtoReflect.Descriptor instead.
+func (*Term) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Term) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Term) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *Term) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *Term) GetClosed() bool {
+	if x != nil {
+		return x.Closed
+	}
+	return false
+}
+
+func (x *Term) GetSchoolDays() int32 {
+	if x != nil {
+		return x.SchoolDays
+	}
+	return 0
+}
+
+// ListTermsRequest names the school.
+type ListTermsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId      string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTermsRequest) Reset() {
+	*x = ListTermsRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTermsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTermsRequest) ProtoMessage() {}
+
+func (x *ListTermsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTermsRequest.ProtoReflect.Descriptor instead.
+func (*ListTermsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListTermsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+// ListTermsResponse holds the half-years.
+type ListTermsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The next one, the one that runs, and eight before it.
+	Terms         []*Term `protobuf:"bytes,1,rep,name=terms,proto3" json:"terms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTermsResponse) Reset() {
+	*x = ListTermsResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTermsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTermsResponse) ProtoMessage() {}
+
+func (x *ListTermsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTermsResponse.ProtoReflect.Descriptor instead.
+func (*ListTermsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListTermsResponse) GetTerms() []*Term {
+	if x != nil {
+		return x.Terms
+	}
+	return nil
+}
+
+// CalendarRowError is a part of a file that was not taken.
+type CalendarRowError struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where: the line of a CSV, the how-manieth event of an iCalendar, from 1.
+	Line int32 `protobuf:"varint,1,opt,name=line,proto3" json:"line,omitempty"`
+	// Code.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The same in the caller's language.
+	Description   string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CalendarRowError) Reset() {
+	*x = CalendarRowError{}
+	mi := &file_undring_v1_school_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CalendarRowError) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CalendarRowError) ProtoMessage() {}
+
+func (x *CalendarRowError) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CalendarRowError.ProtoReflect.Descriptor instead.
+func (*CalendarRowError) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *CalendarRowError) GetLine() int32 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
+func (x *CalendarRowError) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *CalendarRowError) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+// ImportHolidaysRequest carries days without school.
+type ImportHolidaysRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The file, at most 1 MiB.
+	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	// How to read it.
+	Format        CalendarFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.CalendarFormat" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportHolidaysRequest) Reset() {
+	*x = ImportHolidaysRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportHolidaysRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportHolidaysRequest) ProtoMessage() {}
+
+func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportHolidaysRequest.ProtoReflect.Descriptor instead.
+func (*ImportHolidaysRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ImportHolidaysRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ImportHolidaysRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *ImportHolidaysRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *ImportHolidaysRequest) GetFormat() CalendarFormat {
+	if x != nil {
+		return x.Format
+	}
+	return CalendarFormat_CALENDAR_FORMAT_UNSPECIFIED
+}
+
+// ImportHolidaysResponse says what was taken in.
+type ImportHolidaysResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Days without school that the file names, weekends not counted.
+	Days int32 `protobuf:"varint,1,opt,name=days,proto3" json:"days,omitempty"`
+	// What was not taken, at most 200.
+	RowErrors     []*CalendarRowError `protobuf:"bytes,2,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportHolidaysResponse) Reset() {
+	*x = ImportHolidaysResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportHolidaysResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportHolidaysResponse) ProtoMessage() {}
+
+func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportHolidaysResponse.ProtoReflect.Descriptor instead.
+func (*ImportHolidaysResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ImportHolidaysResponse) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *ImportHolidaysResponse) GetRowErrors() []*CalendarRowError {
+	if x != nil {
+		return x.RowErrors
+	}
+	return nil
+}
+
+// ImportLessonsRequest carries lessons.
+type ImportLessonsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school whose clock and calendar count.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The file, at most 4 MiB.
+	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
+	// How to read it: ICALENDAR for the caller's own, CSV for those of many.
+	Format        CalendarFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.CalendarFormat" json:"format,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportLessonsRequest) Reset() {
+	*x = ImportLessonsRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportLessonsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportLessonsRequest) ProtoMessage() {}
+
+func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportLessonsRequest.ProtoReflect.Descriptor instead.
+func (*ImportLessonsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ImportLessonsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ImportLessonsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *ImportLessonsRequest) GetContent() []byte {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *ImportLessonsRequest) GetFormat() CalendarFormat {
+	if x != nil {
+		return x.Format
+	}
+	return CalendarFormat_CALENDAR_FORMAT_UNSPECIFIED
+}
+
+// ImportLessonsResponse says what was taken in.
+type ImportLessonsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Lessons that stand now.
+	Lessons int32 `protobuf:"varint,1,opt,name=lessons,proto3" json:"lessons,omitempty"`
+	// Lessons at the time of an agreed visit, which were left out.
+	LeftOut int32 `protobuf:"varint,2,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	// What was not taken, at most 200.
+	RowErrors     []*CalendarRowError `protobuf:"bytes,3,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImportLessonsResponse) Reset() {
+	*x = ImportLessonsResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImportLessonsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImportLessonsResponse) ProtoMessage() {}
+
+func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImportLessonsResponse.ProtoReflect.Descriptor instead.
+func (*ImportLessonsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *ImportLessonsResponse) GetLessons() int32 {
+	if x != nil {
+		return x.Lessons
+	}
+	return 0
+}
+
+func (x *ImportLessonsResponse) GetLeftOut() int32 {
+	if x != nil {
+		return x.LeftOut
+	}
+	return 0
+}
+
+func (x *ImportLessonsResponse) GetRowErrors() []*CalendarRowError {
+	if x != nil {
+		return x.RowErrors
+	}
+	return nil
+}
+
+// CoveredHours are hours at which a school covers for those who visit.
+type CoveredHours struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID; chosen by the client, or empty: the server chooses.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// When they begin.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When they end, at most 12 hours later.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// For how many at once, 1 to 50.
+	Places int32 `protobuf:"varint,4,opt,name=places,proto3" json:"places,omitempty"`
+	// Whether every place is taken. Read only.
+	Full bool `protobuf:"varint,5,opt,name=full,proto3" json:"full,omitempty"`
+	// Whether the caller has one. Read only.
+	Yours         bool `protobuf:"varint,6,opt,name=yours,proto3" json:"yours,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CoveredHours) Reset() {
+	*x = CoveredHours{}
+	mi := &file_undring_v1_school_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CoveredHours) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CoveredHours) ProtoMessage() {}
+
+func (x *CoveredHours) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CoveredHours.ProtoReflect.Descriptor instead.
+func (*CoveredHours) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *CoveredHours) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *CoveredHours) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *CoveredHours) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *CoveredHours) GetPlaces() int32 {
+	if x != nil {
+		return x.Places
+	}
+	return 0
+}
+
+func (x *CoveredHours) GetFull() bool {
+	if x != nil {
+		return x.Full
+	}
+	return false
+}
+
+func (x *CoveredHours) GetYours() bool {
+	if x != nil {
+		return x.Yours
+	}
+	return false
+}
+
+// TimeBudget is the time that a school sets aside in a half-year.
+type TimeBudget struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The half-year, as in Term.
+	Term string `protobuf:"bytes,2,opt,name=term,proto3" json:"term,omitempty"`
+	// How much for all together, in minutes.
+	Minutes int32 `protobuf:"varint,3,opt,name=minutes,proto3" json:"minutes,omitempty"`
+	// Hours that are covered, by time.
+	Hours []*CoveredHours `protobuf:"bytes,4,rep,name=hours,proto3" json:"hours,omitempty"`
+	// From 1; 0: nothing is set aside yet.
+	Revision      int64 `protobuf:"varint,5,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TimeBudget) Reset() {
+	*x = TimeBudget{}
+	mi := &file_undring_v1_school_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TimeBudget) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TimeBudget) ProtoMessage() {}
+
+func (x *TimeBudget) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TimeBudget.ProtoReflect.Descriptor instead.
+func (*TimeBudget) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *TimeBudget) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *TimeBudget) GetTerm() string {
+	if x != nil {
+		return x.Term
+	}
+	return ""
+}
+
+func (x *TimeBudget) GetMinutes() int32 {
+	if x != nil {
+		return x.Minutes
+	}
+	return 0
+}
+
+func (x *TimeBudget) GetHours() []*CoveredHours {
+	if x != nil {
+		return x.Hours
+	}
+	return nil
+}
+
+func (x *TimeBudget) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// SetTimeBudgetRequest says what is to be set aside.
+type SetTimeBudgetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The half-year, as in Term.
+	Term string `protobuf:"bytes,3,opt,name=term,proto3" json:"term,omitempty"`
+	// How much for all together, in minutes.
+	Minutes int32 `protobuf:"varint,4,opt,name=minutes,proto3" json:"minutes,omitempty"`
+	// Hours that are covered, within the half-year. Those left out are taken back,
+	// with the places booked in them. At most 500.
+	Hours []*CoveredHours `protobuf:"bytes,5,rep,name=hours,proto3" json:"hours,omitempty"`
+	// The revision that the change builds on; 0: the first.
+	Revision      int64 `protobuf:"varint,6,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTimeBudgetRequest) Reset() {
+	*x = SetTimeBudgetRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTimeBudgetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTimeBudgetRequest) ProtoMessage() {}
+
+func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTimeBudgetRequest.ProtoReflect.Descriptor instead.
+func (*SetTimeBudgetRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SetTimeBudgetRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SetTimeBudgetRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *SetTimeBudgetRequest) GetTerm() string {
+	if x != nil {
+		return x.Term
+	}
+	return ""
+}
+
+func (x *SetTimeBudgetRequest) GetMinutes() int32 {
+	if x != nil {
+		return x.Minutes
+	}
+	return 0
+}
+
+func (x *SetTimeBudgetRequest) GetHours() []*CoveredHours {
+	if x != nil {
+		return x.Hours
+	}
+	return nil
+}
+
+func (x *SetTimeBudgetRequest) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// SetTimeBudgetResponse holds what is set aside now.
+type SetTimeBudgetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The budget.
+	TimeBudget    *TimeBudget `protobuf:"bytes,1,opt,name=time_budget,json=timeBudget,proto3" json:"time_budget,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTimeBudgetResponse) Reset() {
+	*x = SetTimeBudgetResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTimeBudgetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTimeBudgetResponse) ProtoMessage() {}
+
+func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTimeBudgetResponse.ProtoReflect.Descriptor instead.
+func (*SetTimeBudgetResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *SetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
+	if x != nil {
+		return x.TimeBudget
+	}
+	return nil
+}
+
+// GetTimeBudgetRequest names school and half-year.
+type GetTimeBudgetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The half-year, as in Term.
+	Term          string `protobuf:"bytes,2,opt,name=term,proto3" json:"term,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTimeBudgetRequest) Reset() {
+	*x = GetTimeBudgetRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTimeBudgetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTimeBudgetRequest) ProtoMessage() {}
+
+func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTimeBudgetRequest.ProtoReflect.Descriptor instead.
+func (*GetTimeBudgetRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *GetTimeBudgetRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *GetTimeBudgetRequest) GetTerm() string {
+	if x != nil {
+		return x.Term
+	}
+	return ""
+}
+
+// GetTimeBudgetResponse holds what is set aside.
+type GetTimeBudgetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The budget.
+	TimeBudget    *TimeBudget `protobuf:"bytes,1,opt,name=time_budget,json=timeBudget,proto3" json:"time_budget,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTimeBudgetResponse) Reset() {
+	*x = GetTimeBudgetResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTimeBudgetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTimeBudgetResponse) ProtoMessage() {}
+
+func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTimeBudgetResponse.ProtoReflect.Descriptor instead.
+func (*GetTimeBudgetResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *GetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
+	if x != nil {
+		return x.TimeBudget
+	}
+	return nil
+}
+
+// BookTimeRequest names covered hours.
+type BookTimeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The hours.
+	HoursId string `protobuf:"bytes,2,opt,name=hours_id,json=hoursId,proto3" json:"hours_id,omitempty"`
+	// Whether to give the place back.
+	GiveBack      bool `protobuf:"varint,3,opt,name=give_back,json=giveBack,proto3" json:"give_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BookTimeRequest) Reset() {
+	*x = BookTimeRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BookTimeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BookTimeRequest) ProtoMessage() {}
+
+func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BookTimeRequest.ProtoReflect.Descriptor instead.
+func (*BookTimeRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *BookTimeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *BookTimeRequest) GetHoursId() string {
+	if x != nil {
+		return x.HoursId
+	}
+	return ""
+}
+
+func (x *BookTimeRequest) GetGiveBack() bool {
+	if x != nil {
+		return x.GiveBack
+	}
+	return false
+}
+
+// BookTimeResponse holds the hours as they now stand.
+type BookTimeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The hours.
+	Hours         *CoveredHours `protobuf:"bytes,1,opt,name=hours,proto3" json:"hours,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BookTimeResponse) Reset() {
+	*x = BookTimeResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BookTimeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BookTimeResponse) ProtoMessage() {}
+
+func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BookTimeResponse.ProtoReflect.Descriptor instead.
+func (*BookTimeResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *BookTimeResponse) GetHours() *CoveredHours {
+	if x != nil {
+		return x.Hours
 	}
 	return nil
 }
@@ -1090,7 +2773,7 @@ type CreateInvitationRequest struct {
 
 func (x *CreateInvitationRequest) Reset() {
 	*x = CreateInvitationRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[14]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1102,7 +2785,7 @@ func (x *CreateInvitationRequest) String() string {
 func (*CreateInvitationRequest) ProtoMessage() {}
 
 func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[14]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1115,7 +2798,7 @@ func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationRequest.ProtoReflect.Descriptor instead.
 func (*CreateInvitationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{14}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CreateInvitationRequest) GetRequestId() string {
@@ -1148,7 +2831,7 @@ type CreateInvitationResponse struct {
 
 func (x *CreateInvitationResponse) Reset() {
 	*x = CreateInvitationResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[15]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1160,7 +2843,7 @@ func (x *CreateInvitationResponse) String() string {
 func (*CreateInvitationResponse) ProtoMessage() {}
 
 func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[15]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1173,7 +2856,7 @@ func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationResponse.ProtoReflect.Descriptor instead.
 func (*CreateInvitationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{15}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CreateInvitationResponse) GetCode() string {
@@ -1220,14 +2903,23 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
 	"\ttime_zone\x18\x03 \x01(\tR\btimeZone\x122\n" +
-	"\x06policy\x18\x04 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\"\xcc\x01\n" +
+	"\x06policy\x18\x04 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\"\xcc\x03\n" +
 	"\x0eExchangePolicy\x12!\n" +
 	"\ffeedback_due\x18\x01 \x01(\x05R\vfeedbackDue\x12\x1d\n" +
 	"\n" +
 	"answer_due\x18\x02 \x01(\x05R\tanswerDue\x12!\n" +
 	"\ftakeaway_due\x18\x03 \x01(\x05R\vtakeawayDue\x12\x12\n" +
 	"\x04gate\x18\x04 \x01(\bR\x04gate\x12A\n" +
-	"\x0eeffective_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\reffectiveTime\"*\n" +
+	"\x0eeffective_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\reffectiveTime\x12\x18\n" +
+	"\apurpose\x18\x06 \x01(\tR\apurpose\x12)\n" +
+	"\x10retention_months\x18\a \x01(\x05R\x0fretentionMonths\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x1f\n" +
+	"\vagreed_with\x18\t \x01(\tR\n" +
+	"agreedWith\x12\x1e\n" +
+	"\vset_by_name\x18\n" +
+	" \x01(\tR\tsetByName\x125\n" +
+	"\bset_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\asetTime\x12)\n" +
+	"\x10figure_threshold\x18\f \x01(\x05R\x0ffigureThreshold\"*\n" +
 	"\x04Team\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"\xe7\x01\n" +
@@ -1238,7 +2930,7 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12(\n" +
 	"\tschool_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bschoolId\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\x87\x02\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\xde\x02\n" +
 	"\x14ImportRosterResponse\x12\x18\n" +
 	"\acreated\x18\x01 \x01(\x05R\acreated\x12\x18\n" +
 	"\aupdated\x18\x02 \x01(\x05R\aupdated\x12 \n" +
@@ -1247,7 +2939,13 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\askipped\x18\x05 \x01(\x05R\askipped\x129\n" +
 	"\n" +
 	"row_errors\x18\x06 \x03(\v2\x1a.undring.v1.RosterRowErrorR\trowErrors\x12&\n" +
-	"\x0fmore_row_errors\x18\a \x01(\x05R\rmoreRowErrors\"\x8c\x01\n" +
+	"\x0fmore_row_errors\x18\a \x01(\x05R\rmoreRowErrors\x122\n" +
+	"\achanges\x18\b \x03(\v2\x18.undring.v1.RosterChangeR\achanges\x12!\n" +
+	"\fmore_changes\x18\t \x01(\x05R\vmoreChanges\"j\n" +
+	"\fRosterChange\x120\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1c.undring.v1.RosterChangeKindR\x04kind\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05email\x18\x03 \x01(\tR\x05email\"\x8c\x01\n" +
 	"\x0eRosterRowError\x12\x12\n" +
 	"\x04file\x18\x01 \x01(\tR\x04file\x12\x12\n" +
 	"\x04line\x18\x02 \x01(\x05R\x04line\x12\x16\n" +
@@ -1271,7 +2969,123 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x10GetSchoolRequest\x12%\n" +
 	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\"?\n" +
 	"\x11GetSchoolResponse\x12*\n" +
-	"\x06school\x18\x01 \x01(\v2\x12.undring.v1.SchoolR\x06school\"i\n" +
+	"\x06school\x18\x01 \x01(\v2\x12.undring.v1.SchoolR\x06school\"\xd6\x01\n" +
+	"\x0eSetRoleRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tperson_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\x12%\n" +
+	"\tschool_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x120\n" +
+	"\x04role\x18\x04 \x01(\x0e2\x10.undring.v1.RoleB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04role\x12\x1b\n" +
+	"\ttake_away\x18\x05 \x01(\bR\btakeAway\"\x11\n" +
+	"\x0fSetRoleResponse\"\xea\x04\n" +
+	"\x1bUpdateExchangePolicyRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x121\n" +
+	"\ffeedback_due\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x00H\x00R\vfeedbackDue\x88\x01\x01\x12-\n" +
+	"\n" +
+	"answer_due\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x01H\x01R\tanswerDue\x88\x01\x01\x121\n" +
+	"\ftakeaway_due\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x01H\x02R\vtakeawayDue\x88\x01\x01\x12\x17\n" +
+	"\x04gate\x18\x06 \x01(\bH\x03R\x04gate\x88\x01\x01\x12A\n" +
+	"\x0eeffective_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\reffectiveTime\x12'\n" +
+	"\apurpose\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aH\x04R\apurpose\x88\x01\x01\x129\n" +
+	"\x10retention_months\x18\t \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x18(\x01H\x05R\x0fretentionMonths\x88\x01\x01\x12 \n" +
+	"\x06reason\x18\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\x12)\n" +
+	"\vagreed_with\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\n" +
+	"agreedWithB\x0f\n" +
+	"\r_feedback_dueB\r\n" +
+	"\v_answer_dueB\x0f\n" +
+	"\r_takeaway_dueB\a\n" +
+	"\x05_gateB\n" +
+	"\n" +
+	"\b_purposeB\x13\n" +
+	"\x11_retention_months\"R\n" +
+	"\x1cUpdateExchangePolicyResponse\x122\n" +
+	"\x06policy\x18\x01 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\"A\n" +
+	"\x18ListPolicyChangesRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\"S\n" +
+	"\x19ListPolicyChangesResponse\x126\n" +
+	"\bpolicies\x18\x01 \x03(\v2\x1a.undring.v1.ExchangePolicyR\bpolicies\"\xc1\x01\n" +
+	"\x04Term\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x129\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x16\n" +
+	"\x06closed\x18\x04 \x01(\bR\x06closed\x12\x1f\n" +
+	"\vschool_days\x18\x05 \x01(\x05R\n" +
+	"schoolDays\"9\n" +
+	"\x10ListTermsRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\";\n" +
+	"\x11ListTermsResponse\x12&\n" +
+	"\x05terms\x18\x01 \x03(\v2\x10.undring.v1.TermR\x05terms\"`\n" +
+	"\x10CalendarRowError\x12\x12\n" +
+	"\x04line\x18\x01 \x01(\x05R\x04line\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\"\xce\x01\n" +
+	"\x15ImportHolidaysRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12%\n" +
+	"\acontent\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@R\acontent\x12>\n" +
+	"\x06format\x18\x04 \x01(\x0e2\x1a.undring.v1.CalendarFormatB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06format\"i\n" +
+	"\x16ImportHolidaysResponse\x12\x12\n" +
+	"\x04days\x18\x01 \x01(\x05R\x04days\x12;\n" +
+	"\n" +
+	"row_errors\x18\x02 \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\"\xce\x01\n" +
+	"\x14ImportLessonsRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12&\n" +
+	"\acontent\x18\x03 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\x80\x02R\acontent\x12>\n" +
+	"\x06format\x18\x04 \x01(\x0e2\x1a.undring.v1.CalendarFormatB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06format\"\x89\x01\n" +
+	"\x15ImportLessonsResponse\x12\x18\n" +
+	"\alessons\x18\x01 \x01(\x05R\alessons\x12\x19\n" +
+	"\bleft_out\x18\x02 \x01(\x05R\aleftOut\x12;\n" +
+	"\n" +
+	"row_errors\x18\x03 \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\"\xfa\x01\n" +
+	"\fCoveredHours\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12A\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime\x12!\n" +
+	"\x06places\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01R\x06places\x12\x12\n" +
+	"\x04full\x18\x05 \x01(\bR\x04full\x12\x14\n" +
+	"\x05yours\x18\x06 \x01(\bR\x05yours\"\xa3\x01\n" +
+	"\n" +
+	"TimeBudget\x12\x1b\n" +
+	"\tschool_id\x18\x01 \x01(\tR\bschoolId\x12\x12\n" +
+	"\x04term\x18\x02 \x01(\tR\x04term\x12\x18\n" +
+	"\aminutes\x18\x03 \x01(\x05R\aminutes\x12.\n" +
+	"\x05hours\x18\x04 \x03(\v2\x18.undring.v1.CoveredHoursR\x05hours\x12\x1a\n" +
+	"\brevision\x18\x05 \x01(\x03R\brevision\"\x99\x02\n" +
+	"\x14SetTimeBudgetRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12*\n" +
+	"\x04term\x18\x03 \x01(\tB\x16\xbaH\x13r\x112\x0f^[0-9]{4}-[12]$R\x04term\x12%\n" +
+	"\aminutes\x18\x04 \x01(\x05B\v\xbaH\b\x1a\x06\x18\xc0\x84=(\x00R\aminutes\x129\n" +
+	"\x05hours\x18\x05 \x03(\v2\x18.undring.v1.CoveredHoursB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\x05hours\x12#\n" +
+	"\brevision\x18\x06 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\"P\n" +
+	"\x15SetTimeBudgetResponse\x127\n" +
+	"\vtime_budget\x18\x01 \x01(\v2\x16.undring.v1.TimeBudgetR\n" +
+	"timeBudget\"i\n" +
+	"\x14GetTimeBudgetRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12*\n" +
+	"\x04term\x18\x02 \x01(\tB\x16\xbaH\x13r\x112\x0f^[0-9]{4}-[12]$R\x04term\"P\n" +
+	"\x15GetTimeBudgetResponse\x127\n" +
+	"\vtime_budget\x18\x01 \x01(\v2\x16.undring.v1.TimeBudgetR\n" +
+	"timeBudget\"|\n" +
+	"\x0fBookTimeRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
+	"\bhours_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\ahoursId\x12\x1b\n" +
+	"\tgive_back\x18\x03 \x01(\bR\bgiveBack\"B\n" +
+	"\x10BookTimeResponse\x12.\n" +
+	"\x05hours\x18\x01 \x01(\v2\x18.undring.v1.CoveredHoursR\x05hours\"i\n" +
 	"\x17CreateInvitationRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
@@ -1280,22 +3094,41 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12B\n" +
 	"\x0fvalid_from_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\rvalidFromTime\x12;\n" +
 	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"expireTime*W\n" +
+	"expireTime*p\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fROLE_TEACHER\x10\x01\x12\x0f\n" +
 	"\vROLE_LEADER\x10\x02\x12\x16\n" +
-	"\x12ROLE_ADMINISTRATOR\x10\x03*l\n" +
+	"\x12ROLE_ADMINISTRATOR\x10\x03\x12\x17\n" +
+	"\x13ROLE_REPRESENTATIVE\x10\x04*l\n" +
 	"\fRosterFormat\x12\x1d\n" +
 	"\x19ROSTER_FORMAT_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bROSTER_FORMAT_ONEROSTER_ZIP\x10\x01\x12\x1c\n" +
-	"\x18ROSTER_FORMAT_SIMPLE_CSV\x10\x022\xb1\x03\n" +
+	"\x18ROSTER_FORMAT_SIMPLE_CSV\x10\x02*\x9a\x01\n" +
+	"\x10RosterChangeKind\x12\"\n" +
+	"\x1eROSTER_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aROSTER_CHANGE_KIND_CREATED\x10\x01\x12\x1e\n" +
+	"\x1aROSTER_CHANGE_KIND_UPDATED\x10\x02\x12\"\n" +
+	"\x1eROSTER_CHANGE_KIND_DEACTIVATED\x10\x03*i\n" +
+	"\x0eCalendarFormat\x12\x1f\n" +
+	"\x1bCALENDAR_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19CALENDAR_FORMAT_ICALENDAR\x10\x01\x12\x17\n" +
+	"\x13CALENDAR_FORMAT_CSV\x10\x022\xbd\t\n" +
 	"\rSchoolService\x12Q\n" +
 	"\fImportRoster\x12\x1f.undring.v1.ImportRosterRequest\x1a .undring.v1.ImportRosterResponse\x12P\n" +
 	"\n" +
 	"ListPeople\x12\x1d.undring.v1.ListPeopleRequest\x1a\x1e.undring.v1.ListPeopleResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\tListTeams\x12\x1c.undring.v1.ListTeamsRequest\x1a\x1d.undring.v1.ListTeamsResponse\"\x03\x90\x02\x01\x12]\n" +
-	"\x10CreateInvitation\x12#.undring.v1.CreateInvitationRequest\x1a$.undring.v1.CreateInvitationResponse\x12M\n" +
+	"\x10CreateInvitation\x12#.undring.v1.CreateInvitationRequest\x1a$.undring.v1.CreateInvitationResponse\x12B\n" +
+	"\aSetRole\x12\x1a.undring.v1.SetRoleRequest\x1a\x1b.undring.v1.SetRoleResponse\x12i\n" +
+	"\x14UpdateExchangePolicy\x12'.undring.v1.UpdateExchangePolicyRequest\x1a(.undring.v1.UpdateExchangePolicyResponse\x12e\n" +
+	"\x11ListPolicyChanges\x12$.undring.v1.ListPolicyChangesRequest\x1a%.undring.v1.ListPolicyChangesResponse\"\x03\x90\x02\x01\x12M\n" +
+	"\tListTerms\x12\x1c.undring.v1.ListTermsRequest\x1a\x1d.undring.v1.ListTermsResponse\"\x03\x90\x02\x01\x12W\n" +
+	"\x0eImportHolidays\x12!.undring.v1.ImportHolidaysRequest\x1a\".undring.v1.ImportHolidaysResponse\x12T\n" +
+	"\rImportLessons\x12 .undring.v1.ImportLessonsRequest\x1a!.undring.v1.ImportLessonsResponse\x12T\n" +
+	"\rSetTimeBudget\x12 .undring.v1.SetTimeBudgetRequest\x1a!.undring.v1.SetTimeBudgetResponse\x12Y\n" +
+	"\rGetTimeBudget\x12 .undring.v1.GetTimeBudgetRequest\x1a!.undring.v1.GetTimeBudgetResponse\"\x03\x90\x02\x01\x12E\n" +
+	"\bBookTime\x12\x1b.undring.v1.BookTimeRequest\x1a\x1c.undring.v1.BookTimeResponse\x12M\n" +
 	"\tGetSchool\x12\x1c.undring.v1.GetSchoolRequest\x1a\x1d.undring.v1.GetSchoolResponse\"\x03\x90\x02\x01B\x88\x01\n" +
 	"\x0ecom.undring.v1B\vSchoolProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
@@ -1313,56 +3146,120 @@ func file_undring_v1_school_proto_rawDescGZIP() []byte {
 	return file_undring_v1_school_proto_rawDescData
 }
 
-var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_undring_v1_school_proto_goTypes = []any{
-	(Role)(0),                        // 0: undring.v1.Role
-	(RosterFormat)(0),                // 1: undring.v1.RosterFormat
-	(*Person)(nil),                   // 2: undring.v1.Person
-	(*Membership)(nil),               // 3: undring.v1.Membership
-	(*School)(nil),                   // 4: undring.v1.School
-	(*ExchangePolicy)(nil),           // 5: undring.v1.ExchangePolicy
-	(*Team)(nil),                     // 6: undring.v1.Team
-	(*ImportRosterRequest)(nil),      // 7: undring.v1.ImportRosterRequest
-	(*ImportRosterResponse)(nil),     // 8: undring.v1.ImportRosterResponse
-	(*RosterRowError)(nil),           // 9: undring.v1.RosterRowError
-	(*ListPeopleRequest)(nil),        // 10: undring.v1.ListPeopleRequest
-	(*ListPeopleResponse)(nil),       // 11: undring.v1.ListPeopleResponse
-	(*ListTeamsRequest)(nil),         // 12: undring.v1.ListTeamsRequest
-	(*ListTeamsResponse)(nil),        // 13: undring.v1.ListTeamsResponse
-	(*GetSchoolRequest)(nil),         // 14: undring.v1.GetSchoolRequest
-	(*GetSchoolResponse)(nil),        // 15: undring.v1.GetSchoolResponse
-	(*CreateInvitationRequest)(nil),  // 16: undring.v1.CreateInvitationRequest
-	(*CreateInvitationResponse)(nil), // 17: undring.v1.CreateInvitationResponse
-	(*timestamppb.Timestamp)(nil),    // 18: google.protobuf.Timestamp
+	(Role)(0),                            // 0: undring.v1.Role
+	(RosterFormat)(0),                    // 1: undring.v1.RosterFormat
+	(RosterChangeKind)(0),                // 2: undring.v1.RosterChangeKind
+	(CalendarFormat)(0),                  // 3: undring.v1.CalendarFormat
+	(*Person)(nil),                       // 4: undring.v1.Person
+	(*Membership)(nil),                   // 5: undring.v1.Membership
+	(*School)(nil),                       // 6: undring.v1.School
+	(*ExchangePolicy)(nil),               // 7: undring.v1.ExchangePolicy
+	(*Team)(nil),                         // 8: undring.v1.Team
+	(*ImportRosterRequest)(nil),          // 9: undring.v1.ImportRosterRequest
+	(*ImportRosterResponse)(nil),         // 10: undring.v1.ImportRosterResponse
+	(*RosterChange)(nil),                 // 11: undring.v1.RosterChange
+	(*RosterRowError)(nil),               // 12: undring.v1.RosterRowError
+	(*ListPeopleRequest)(nil),            // 13: undring.v1.ListPeopleRequest
+	(*ListPeopleResponse)(nil),           // 14: undring.v1.ListPeopleResponse
+	(*ListTeamsRequest)(nil),             // 15: undring.v1.ListTeamsRequest
+	(*ListTeamsResponse)(nil),            // 16: undring.v1.ListTeamsResponse
+	(*GetSchoolRequest)(nil),             // 17: undring.v1.GetSchoolRequest
+	(*GetSchoolResponse)(nil),            // 18: undring.v1.GetSchoolResponse
+	(*SetRoleRequest)(nil),               // 19: undring.v1.SetRoleRequest
+	(*SetRoleResponse)(nil),              // 20: undring.v1.SetRoleResponse
+	(*UpdateExchangePolicyRequest)(nil),  // 21: undring.v1.UpdateExchangePolicyRequest
+	(*UpdateExchangePolicyResponse)(nil), // 22: undring.v1.UpdateExchangePolicyResponse
+	(*ListPolicyChangesRequest)(nil),     // 23: undring.v1.ListPolicyChangesRequest
+	(*ListPolicyChangesResponse)(nil),    // 24: undring.v1.ListPolicyChangesResponse
+	(*Term)(nil),                         // 25: undring.v1.Term
+	(*ListTermsRequest)(nil),             // 26: undring.v1.ListTermsRequest
+	(*ListTermsResponse)(nil),            // 27: undring.v1.ListTermsResponse
+	(*CalendarRowError)(nil),             // 28: undring.v1.CalendarRowError
+	(*ImportHolidaysRequest)(nil),        // 29: undring.v1.ImportHolidaysRequest
+	(*ImportHolidaysResponse)(nil),       // 30: undring.v1.ImportHolidaysResponse
+	(*ImportLessonsRequest)(nil),         // 31: undring.v1.ImportLessonsRequest
+	(*ImportLessonsResponse)(nil),        // 32: undring.v1.ImportLessonsResponse
+	(*CoveredHours)(nil),                 // 33: undring.v1.CoveredHours
+	(*TimeBudget)(nil),                   // 34: undring.v1.TimeBudget
+	(*SetTimeBudgetRequest)(nil),         // 35: undring.v1.SetTimeBudgetRequest
+	(*SetTimeBudgetResponse)(nil),        // 36: undring.v1.SetTimeBudgetResponse
+	(*GetTimeBudgetRequest)(nil),         // 37: undring.v1.GetTimeBudgetRequest
+	(*GetTimeBudgetResponse)(nil),        // 38: undring.v1.GetTimeBudgetResponse
+	(*BookTimeRequest)(nil),              // 39: undring.v1.BookTimeRequest
+	(*BookTimeResponse)(nil),             // 40: undring.v1.BookTimeResponse
+	(*CreateInvitationRequest)(nil),      // 41: undring.v1.CreateInvitationRequest
+	(*CreateInvitationResponse)(nil),     // 42: undring.v1.CreateInvitationResponse
+	(*timestamppb.Timestamp)(nil),        // 43: google.protobuf.Timestamp
 }
 var file_undring_v1_school_proto_depIdxs = []int32{
 	0,  // 0: undring.v1.Person.roles:type_name -> undring.v1.Role
 	0,  // 1: undring.v1.Membership.role:type_name -> undring.v1.Role
-	5,  // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
-	18, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
-	1,  // 4: undring.v1.ImportRosterRequest.format:type_name -> undring.v1.RosterFormat
-	9,  // 5: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
-	2,  // 6: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
-	6,  // 7: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
-	4,  // 8: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
-	18, // 9: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
-	18, // 10: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
-	7,  // 11: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
-	10, // 12: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
-	12, // 13: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
-	16, // 14: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
-	14, // 15: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
-	8,  // 16: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
-	11, // 17: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
-	13, // 18: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
-	17, // 19: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
-	15, // 20: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
-	16, // [16:21] is the sub-list for method output_type
-	11, // [11:16] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	7,  // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
+	43, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
+	43, // 4: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
+	1,  // 5: undring.v1.ImportRosterRequest.format:type_name -> undring.v1.RosterFormat
+	12, // 6: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
+	11, // 7: undring.v1.ImportRosterResponse.changes:type_name -> undring.v1.RosterChange
+	2,  // 8: undring.v1.RosterChange.kind:type_name -> undring.v1.RosterChangeKind
+	4,  // 9: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
+	8,  // 10: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
+	6,  // 11: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
+	0,  // 12: undring.v1.SetRoleRequest.role:type_name -> undring.v1.Role
+	43, // 13: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
+	7,  // 14: undring.v1.UpdateExchangePolicyResponse.policy:type_name -> undring.v1.ExchangePolicy
+	7,  // 15: undring.v1.ListPolicyChangesResponse.policies:type_name -> undring.v1.ExchangePolicy
+	43, // 16: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
+	43, // 17: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
+	25, // 18: undring.v1.ListTermsResponse.terms:type_name -> undring.v1.Term
+	3,  // 19: undring.v1.ImportHolidaysRequest.format:type_name -> undring.v1.CalendarFormat
+	28, // 20: undring.v1.ImportHolidaysResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	3,  // 21: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
+	28, // 22: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	43, // 23: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
+	43, // 24: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
+	33, // 25: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
+	33, // 26: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
+	34, // 27: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	34, // 28: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	33, // 29: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
+	43, // 30: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
+	43, // 31: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
+	9,  // 32: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
+	13, // 33: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
+	15, // 34: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
+	41, // 35: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
+	19, // 36: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
+	21, // 37: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
+	23, // 38: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
+	26, // 39: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
+	29, // 40: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
+	31, // 41: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
+	35, // 42: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
+	37, // 43: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
+	39, // 44: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
+	17, // 45: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
+	10, // 46: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
+	14, // 47: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
+	16, // 48: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
+	42, // 49: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
+	20, // 50: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
+	22, // 51: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
+	24, // 52: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
+	27, // 53: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
+	30, // 54: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
+	32, // 55: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
+	36, // 56: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
+	38, // 57: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
+	40, // 58: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
+	18, // 59: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
+	46, // [46:60] is the sub-list for method output_type
+	32, // [32:46] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_school_proto_init() }
@@ -1370,13 +3267,14 @@ func file_undring_v1_school_proto_init() {
 	if File_undring_v1_school_proto != nil {
 		return
 	}
+	file_undring_v1_school_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_school_proto_rawDesc), len(file_undring_v1_school_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   16,
+			NumEnums:      4,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

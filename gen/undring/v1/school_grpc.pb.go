@@ -19,11 +19,20 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SchoolService_ImportRoster_FullMethodName     = "/undring.v1.SchoolService/ImportRoster"
-	SchoolService_ListPeople_FullMethodName       = "/undring.v1.SchoolService/ListPeople"
-	SchoolService_ListTeams_FullMethodName        = "/undring.v1.SchoolService/ListTeams"
-	SchoolService_CreateInvitation_FullMethodName = "/undring.v1.SchoolService/CreateInvitation"
-	SchoolService_GetSchool_FullMethodName        = "/undring.v1.SchoolService/GetSchool"
+	SchoolService_ImportRoster_FullMethodName         = "/undring.v1.SchoolService/ImportRoster"
+	SchoolService_ListPeople_FullMethodName           = "/undring.v1.SchoolService/ListPeople"
+	SchoolService_ListTeams_FullMethodName            = "/undring.v1.SchoolService/ListTeams"
+	SchoolService_CreateInvitation_FullMethodName     = "/undring.v1.SchoolService/CreateInvitation"
+	SchoolService_SetRole_FullMethodName              = "/undring.v1.SchoolService/SetRole"
+	SchoolService_UpdateExchangePolicy_FullMethodName = "/undring.v1.SchoolService/UpdateExchangePolicy"
+	SchoolService_ListPolicyChanges_FullMethodName    = "/undring.v1.SchoolService/ListPolicyChanges"
+	SchoolService_ListTerms_FullMethodName            = "/undring.v1.SchoolService/ListTerms"
+	SchoolService_ImportHolidays_FullMethodName       = "/undring.v1.SchoolService/ImportHolidays"
+	SchoolService_ImportLessons_FullMethodName        = "/undring.v1.SchoolService/ImportLessons"
+	SchoolService_SetTimeBudget_FullMethodName        = "/undring.v1.SchoolService/SetTimeBudget"
+	SchoolService_GetTimeBudget_FullMethodName        = "/undring.v1.SchoolService/GetTimeBudget"
+	SchoolService_BookTime_FullMethodName             = "/undring.v1.SchoolService/BookTime"
+	SchoolService_GetSchool_FullMethodName            = "/undring.v1.SchoolService/GetSchool"
 )
 
 // SchoolServiceClient is the client API for SchoolService service.
@@ -51,6 +60,45 @@ type SchoolServiceClient interface {
 	// nobody becomes somebody else by it. An invitation takes the place of those
 	// that the person had. Refuses with NOT_FOUND.
 	CreateInvitation(ctx context.Context, in *CreateInvitationRequest, opts ...grpc.CallOption) (*CreateInvitationResponse, error)
+	// SetRole gives somebody a role at a school by hand, or takes it away. For
+	// administrators (ROLE_REQUIRED). No roster takes a role away that was given by
+	// hand. Nobody takes the role of an administrator from themselves
+	// (INVALID_FIELD). Refuses with NOT_FOUND.
+	SetRole(ctx context.Context, in *SetRoleRequest, opts ...grpc.CallOption) (*SetRoleResponse, error)
+	// UpdateExchangePolicy changes what the staff of a school have agreed on, from a
+	// moment on that is not past. For the school's leaders and administrators
+	// (ROLE_REQUIRED). What is left out stays as it is. What is due already stays
+	// due when it was.
+	UpdateExchangePolicy(ctx context.Context, in *UpdateExchangePolicyRequest, opts ...grpc.CallOption) (*UpdateExchangePolicyResponse, error)
+	// ListPolicyChanges lists every policy that a school had, has, and will have,
+	// the newest first. For everybody of the school, the teachers' representative
+	// and the safety representative among them.
+	ListPolicyChanges(ctx context.Context, in *ListPolicyChangesRequest, opts ...grpc.CallOption) (*ListPolicyChangesResponse, error)
+	// ListTerms lists the half-years of a school, the newest first: August to
+	// December and January to June, by the school's clock.
+	ListTerms(ctx context.Context, in *ListTermsRequest, opts ...grpc.CallOption) (*ListTermsResponse, error)
+	// ImportHolidays takes in the days without school of a period, in the place of
+	// those that the school had in it. For administrators (ROLE_REQUIRED). A school
+	// year (August to July) of which a school has told no day has those of the usual
+	// Norwegian one. A file that can't be read: INVALID_ARGUMENT / CALENDAR_INVALID.
+	ImportHolidays(ctx context.Context, in *ImportHolidaysRequest, opts ...grpc.CallOption) (*ImportHolidaysResponse, error)
+	// ImportLessons takes in lessons, in the place of those between the first and
+	// the last day of the file: one's own by everybody, as iCalendar; those of many
+	// by administrators (ROLE_REQUIRED), as CSV. No visit is proposed at the time of
+	// a lesson of the observer's own. A file that can't be read: INVALID_ARGUMENT /
+	// CALENDAR_INVALID.
+	ImportLessons(ctx context.Context, in *ImportLessonsRequest, opts ...grpc.CallOption) (*ImportLessonsResponse, error)
+	// SetTimeBudget sets aside time for visits in a half-year: how much, and hours
+	// that are covered. For leaders of the school (ROLE_REQUIRED). Refuses with
+	// STALE_REVISION.
+	SetTimeBudget(ctx context.Context, in *SetTimeBudgetRequest, opts ...grpc.CallOption) (*SetTimeBudgetResponse, error)
+	// GetTimeBudget tells what time is set aside in a half-year. For everybody of
+	// the school. Who has booked is told to nobody: each sees their own.
+	GetTimeBudget(ctx context.Context, in *GetTimeBudgetRequest, opts ...grpc.CallOption) (*GetTimeBudgetResponse, error)
+	// BookTime takes a place in covered hours, or gives it back. For teachers and
+	// leaders of the school. Refuses with TIME_TAKEN when it is full, and with
+	// NOT_FOUND.
+	BookTime(ctx context.Context, in *BookTimeRequest, opts ...grpc.CallOption) (*BookTimeResponse, error)
 	// GetSchool tells of one school, and the rules of exchange that hold there.
 	GetSchool(ctx context.Context, in *GetSchoolRequest, opts ...grpc.CallOption) (*GetSchoolResponse, error)
 }
@@ -103,6 +151,96 @@ func (c *schoolServiceClient) CreateInvitation(ctx context.Context, in *CreateIn
 	return out, nil
 }
 
+func (c *schoolServiceClient) SetRole(ctx context.Context, in *SetRoleRequest, opts ...grpc.CallOption) (*SetRoleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetRoleResponse)
+	err := c.cc.Invoke(ctx, SchoolService_SetRole_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) UpdateExchangePolicy(ctx context.Context, in *UpdateExchangePolicyRequest, opts ...grpc.CallOption) (*UpdateExchangePolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateExchangePolicyResponse)
+	err := c.cc.Invoke(ctx, SchoolService_UpdateExchangePolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) ListPolicyChanges(ctx context.Context, in *ListPolicyChangesRequest, opts ...grpc.CallOption) (*ListPolicyChangesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPolicyChangesResponse)
+	err := c.cc.Invoke(ctx, SchoolService_ListPolicyChanges_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) ListTerms(ctx context.Context, in *ListTermsRequest, opts ...grpc.CallOption) (*ListTermsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListTermsResponse)
+	err := c.cc.Invoke(ctx, SchoolService_ListTerms_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) ImportHolidays(ctx context.Context, in *ImportHolidaysRequest, opts ...grpc.CallOption) (*ImportHolidaysResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImportHolidaysResponse)
+	err := c.cc.Invoke(ctx, SchoolService_ImportHolidays_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) ImportLessons(ctx context.Context, in *ImportLessonsRequest, opts ...grpc.CallOption) (*ImportLessonsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImportLessonsResponse)
+	err := c.cc.Invoke(ctx, SchoolService_ImportLessons_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) SetTimeBudget(ctx context.Context, in *SetTimeBudgetRequest, opts ...grpc.CallOption) (*SetTimeBudgetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetTimeBudgetResponse)
+	err := c.cc.Invoke(ctx, SchoolService_SetTimeBudget_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) GetTimeBudget(ctx context.Context, in *GetTimeBudgetRequest, opts ...grpc.CallOption) (*GetTimeBudgetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTimeBudgetResponse)
+	err := c.cc.Invoke(ctx, SchoolService_GetTimeBudget_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) BookTime(ctx context.Context, in *BookTimeRequest, opts ...grpc.CallOption) (*BookTimeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BookTimeResponse)
+	err := c.cc.Invoke(ctx, SchoolService_BookTime_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *schoolServiceClient) GetSchool(ctx context.Context, in *GetSchoolRequest, opts ...grpc.CallOption) (*GetSchoolResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetSchoolResponse)
@@ -138,6 +276,45 @@ type SchoolServiceServer interface {
 	// nobody becomes somebody else by it. An invitation takes the place of those
 	// that the person had. Refuses with NOT_FOUND.
 	CreateInvitation(context.Context, *CreateInvitationRequest) (*CreateInvitationResponse, error)
+	// SetRole gives somebody a role at a school by hand, or takes it away. For
+	// administrators (ROLE_REQUIRED). No roster takes a role away that was given by
+	// hand. Nobody takes the role of an administrator from themselves
+	// (INVALID_FIELD). Refuses with NOT_FOUND.
+	SetRole(context.Context, *SetRoleRequest) (*SetRoleResponse, error)
+	// UpdateExchangePolicy changes what the staff of a school have agreed on, from a
+	// moment on that is not past. For the school's leaders and administrators
+	// (ROLE_REQUIRED). What is left out stays as it is. What is due already stays
+	// due when it was.
+	UpdateExchangePolicy(context.Context, *UpdateExchangePolicyRequest) (*UpdateExchangePolicyResponse, error)
+	// ListPolicyChanges lists every policy that a school had, has, and will have,
+	// the newest first. For everybody of the school, the teachers' representative
+	// and the safety representative among them.
+	ListPolicyChanges(context.Context, *ListPolicyChangesRequest) (*ListPolicyChangesResponse, error)
+	// ListTerms lists the half-years of a school, the newest first: August to
+	// December and January to June, by the school's clock.
+	ListTerms(context.Context, *ListTermsRequest) (*ListTermsResponse, error)
+	// ImportHolidays takes in the days without school of a period, in the place of
+	// those that the school had in it. For administrators (ROLE_REQUIRED). A school
+	// year (August to July) of which a school has told no day has those of the usual
+	// Norwegian one. A file that can't be read: INVALID_ARGUMENT / CALENDAR_INVALID.
+	ImportHolidays(context.Context, *ImportHolidaysRequest) (*ImportHolidaysResponse, error)
+	// ImportLessons takes in lessons, in the place of those between the first and
+	// the last day of the file: one's own by everybody, as iCalendar; those of many
+	// by administrators (ROLE_REQUIRED), as CSV. No visit is proposed at the time of
+	// a lesson of the observer's own. A file that can't be read: INVALID_ARGUMENT /
+	// CALENDAR_INVALID.
+	ImportLessons(context.Context, *ImportLessonsRequest) (*ImportLessonsResponse, error)
+	// SetTimeBudget sets aside time for visits in a half-year: how much, and hours
+	// that are covered. For leaders of the school (ROLE_REQUIRED). Refuses with
+	// STALE_REVISION.
+	SetTimeBudget(context.Context, *SetTimeBudgetRequest) (*SetTimeBudgetResponse, error)
+	// GetTimeBudget tells what time is set aside in a half-year. For everybody of
+	// the school. Who has booked is told to nobody: each sees their own.
+	GetTimeBudget(context.Context, *GetTimeBudgetRequest) (*GetTimeBudgetResponse, error)
+	// BookTime takes a place in covered hours, or gives it back. For teachers and
+	// leaders of the school. Refuses with TIME_TAKEN when it is full, and with
+	// NOT_FOUND.
+	BookTime(context.Context, *BookTimeRequest) (*BookTimeResponse, error)
 	// GetSchool tells of one school, and the rules of exchange that hold there.
 	GetSchool(context.Context, *GetSchoolRequest) (*GetSchoolResponse, error)
 	mustEmbedUnimplementedSchoolServiceServer()
@@ -161,6 +338,33 @@ func (UnimplementedSchoolServiceServer) ListTeams(context.Context, *ListTeamsReq
 }
 func (UnimplementedSchoolServiceServer) CreateInvitation(context.Context, *CreateInvitationRequest) (*CreateInvitationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateInvitation not implemented")
+}
+func (UnimplementedSchoolServiceServer) SetRole(context.Context, *SetRoleRequest) (*SetRoleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetRole not implemented")
+}
+func (UnimplementedSchoolServiceServer) UpdateExchangePolicy(context.Context, *UpdateExchangePolicyRequest) (*UpdateExchangePolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateExchangePolicy not implemented")
+}
+func (UnimplementedSchoolServiceServer) ListPolicyChanges(context.Context, *ListPolicyChangesRequest) (*ListPolicyChangesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPolicyChanges not implemented")
+}
+func (UnimplementedSchoolServiceServer) ListTerms(context.Context, *ListTermsRequest) (*ListTermsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListTerms not implemented")
+}
+func (UnimplementedSchoolServiceServer) ImportHolidays(context.Context, *ImportHolidaysRequest) (*ImportHolidaysResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ImportHolidays not implemented")
+}
+func (UnimplementedSchoolServiceServer) ImportLessons(context.Context, *ImportLessonsRequest) (*ImportLessonsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ImportLessons not implemented")
+}
+func (UnimplementedSchoolServiceServer) SetTimeBudget(context.Context, *SetTimeBudgetRequest) (*SetTimeBudgetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetTimeBudget not implemented")
+}
+func (UnimplementedSchoolServiceServer) GetTimeBudget(context.Context, *GetTimeBudgetRequest) (*GetTimeBudgetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTimeBudget not implemented")
+}
+func (UnimplementedSchoolServiceServer) BookTime(context.Context, *BookTimeRequest) (*BookTimeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BookTime not implemented")
 }
 func (UnimplementedSchoolServiceServer) GetSchool(context.Context, *GetSchoolRequest) (*GetSchoolResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSchool not implemented")
@@ -258,6 +462,168 @@ func _SchoolService_CreateInvitation_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SchoolService_SetRole_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetRoleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).SetRole(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_SetRole_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).SetRole(ctx, req.(*SetRoleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_UpdateExchangePolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateExchangePolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).UpdateExchangePolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_UpdateExchangePolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).UpdateExchangePolicy(ctx, req.(*UpdateExchangePolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_ListPolicyChanges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPolicyChangesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).ListPolicyChanges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_ListPolicyChanges_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).ListPolicyChanges(ctx, req.(*ListPolicyChangesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_ListTerms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListTermsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).ListTerms(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_ListTerms_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).ListTerms(ctx, req.(*ListTermsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_ImportHolidays_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ImportHolidaysRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).ImportHolidays(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_ImportHolidays_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).ImportHolidays(ctx, req.(*ImportHolidaysRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_ImportLessons_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ImportLessonsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).ImportLessons(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_ImportLessons_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).ImportLessons(ctx, req.(*ImportLessonsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_SetTimeBudget_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetTimeBudgetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).SetTimeBudget(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_SetTimeBudget_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).SetTimeBudget(ctx, req.(*SetTimeBudgetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_GetTimeBudget_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTimeBudgetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).GetTimeBudget(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_GetTimeBudget_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).GetTimeBudget(ctx, req.(*GetTimeBudgetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_BookTime_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BookTimeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).BookTime(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_BookTime_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).BookTime(ctx, req.(*BookTimeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SchoolService_GetSchool_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetSchoolRequest)
 	if err := dec(in); err != nil {
@@ -298,6 +664,42 @@ var SchoolService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CreateInvitation",
 			Handler:    _SchoolService_CreateInvitation_Handler,
+		},
+		{
+			MethodName: "SetRole",
+			Handler:    _SchoolService_SetRole_Handler,
+		},
+		{
+			MethodName: "UpdateExchangePolicy",
+			Handler:    _SchoolService_UpdateExchangePolicy_Handler,
+		},
+		{
+			MethodName: "ListPolicyChanges",
+			Handler:    _SchoolService_ListPolicyChanges_Handler,
+		},
+		{
+			MethodName: "ListTerms",
+			Handler:    _SchoolService_ListTerms_Handler,
+		},
+		{
+			MethodName: "ImportHolidays",
+			Handler:    _SchoolService_ImportHolidays_Handler,
+		},
+		{
+			MethodName: "ImportLessons",
+			Handler:    _SchoolService_ImportLessons_Handler,
+		},
+		{
+			MethodName: "SetTimeBudget",
+			Handler:    _SchoolService_SetTimeBudget_Handler,
+		},
+		{
+			MethodName: "GetTimeBudget",
+			Handler:    _SchoolService_GetTimeBudget_Handler,
+		},
+		{
+			MethodName: "BookTime",
+			Handler:    _SchoolService_BookTime_Handler,
 		},
 		{
 			MethodName: "GetSchool",

@@ -1,0 +1,207 @@
+package school
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "undring/gen/undring/v1"
+	"undring/once"
+	"undring/refusal"
+)
+
+const (
+	// FigureThreshold is how many people at least stand behind every figure. No
+	// setting lowers it.
+	FigureThreshold = 8
+	// furthestPolicy is how far ahead a policy may be agreed on.
+	furthestPolicy = 366 * 24 * time.Hour
+)
+
+const (
+	policiesOfSchool = `
+		select e.effective_at, e.feedback_due, e.answer_due, e.takeaway_due, e.gate, e.purpose, e.retention_months, e.reason, e.agreed_with,
+			coalesce(p.given_name || ' ' || p.family_name, ''), e.set_at
+		from exchange_policy e
+		left join person p on p.owner_id = e.owner_id and p.id = e.set_by
+		where e.owner_id = $1 and e.school_id = $2
+		order by e.effective_at desc
+		limit 200`
+
+	lockPolicy = `select pg_advisory_xact_lock(hashtextextended('policy ' || $1::text, 0))`
+
+	insertPolicy = `
+		insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate, purpose, retention_months,
+			reason, agreed_with, set_by, set_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+
+	setRole = `
+		insert into membership (owner_id, school_id, person_id, role, active, since, by_hand)
+		values ($1, $2, $3, $4, $5, $6, $5)
+		on conflict (owner_id, school_id, person_id, role) do update set active = excluded.active, by_hand = excluded.by_hand`
+
+	personAndSchool = `
+		select exists (select from person where owner_id = $1 and id = $2 and active)
+			and exists (select from school where owner_id = $1 and id = $3)`
+)
+
+func eachPolicy(into *[]Policy) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		for rows.Next() {
+			var p Policy
+			var set *time.Time
+			err := rows.Scan(&p.Since, &p.FeedbackDue, &p.AnswerDue, &p.TakeawayDue, &p.Gate, &p.Purpose, &p.RetentionMonths, &p.Reason, &p.AgreedWith,
+				&p.SetBy, &set)
+			if err != nil {
+				return err
+			}
+			if set != nil {
+				p.Set = *set
+			}
+			*into = append(*into, p)
+		}
+		return rows.Err()
+	}
+}
+
+func (p Policy) encode() *pb.ExchangePolicy {
+	out := &pb.ExchangePolicy{
+		FeedbackDue: int32(p.FeedbackDue), AnswerDue: int32(p.AnswerDue), TakeawayDue: int32(p.TakeawayDue), Gate: p.Gate,
+		EffectiveTime: timestamppb.New(p.Since), Purpose: p.Purpose, RetentionMonths: int32(p.RetentionMonths), Reason: p.Reason,
+		AgreedWith: p.AgreedWith, SetByName: p.SetBy, FigureThreshold: FigureThreshold,
+	}
+	if !p.Set.IsZero() {
+		out.SetTime = timestamppb.New(p.Set)
+	}
+	return out
+}
+
+// leads finds the one who acts, who must lead the school or keep its roster.
+func leads(ctx context.Context, schoolID string) (Actor, uuid.UUID, error) {
+	actor, school, err := at(ctx, schoolID)
+	if err == nil && !actor.Is(Leader, school) && !actor.Is(Administrator, school) {
+		err = refusal.New(refusal.RoleRequired).With("role", string(Leader))
+	}
+	return actor, school, err
+}
+
+// ListPolicyChanges lists every policy of a school.
+func (s *Service) ListPolicyChanges(ctx context.Context, req *pb.ListPolicyChangesRequest) (*pb.ListPolicyChangesResponse, error) {
+	actor, school, err := at(ctx, req.GetSchoolId())
+	if err != nil {
+		return nil, err
+	}
+	var all []Policy
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		b.Queue(policiesOfSchool, actor.Owner, school).Query(eachPolicy(&all))
+	})
+	reply := new(pb.ListPolicyChangesResponse)
+	for _, p := range all {
+		reply.Policies = append(reply.Policies, p.encode())
+	}
+	return reply, err
+}
+
+// UpdateExchangePolicy changes what the staff of a school have agreed on, forward
+// in time alone.
+func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchangePolicyRequest) (*pb.UpdateExchangePolicyResponse, error) {
+	actor, school, err := leads(ctx, req.GetSchoolId())
+	if err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	since := now
+	if req.GetEffectiveTime() != nil {
+		since = req.GetEffectiveTime().AsTime().Truncate(time.Microsecond)
+		if since.Before(now) || since.After(now.Add(furthestPolicy)) {
+			return nil, refusal.Invalidf("effective_time", "must not be past, and at most a year ahead")
+		}
+	}
+	call := once.Call{As: as(actor), RPC: "UpdateExchangePolicy", Request: req, Now: now}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.UpdateExchangePolicyResponse, error) {
+		var all []Policy
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(lockPolicy, school)
+			b.Queue(policiesOfSchool, actor.Owner, school).Query(eachPolicy(&all))
+		})
+		if err != nil {
+			return nil, err
+		}
+		p := DefaultPolicy(since)
+		for _, before := range all { // the newest first
+			if before.Since.Equal(since) {
+				return nil, refusal.Invalidf("effective_time", "a policy begins at this moment already")
+			}
+			if before.Since.Before(since) {
+				p = before
+				break
+			}
+		}
+		p.Since, p.Set, p.Reason, p.AgreedWith, p.SetBy = since, now, req.GetReason(), req.GetAgreedWith(), ""
+		p.change(req)
+		tx.Queue(insertPolicy, actor.Owner, school, p.Since, p.FeedbackDue, p.AnswerDue, p.TakeawayDue, p.Gate, p.Purpose, p.RetentionMonths,
+			p.Reason, p.AgreedWith, actor.Person, now)
+		return &pb.UpdateExchangePolicyResponse{Policy: p.encode()}, nil
+	}, nil)
+}
+
+// change takes over what a request says; the rest stays.
+func (p *Policy) change(req *pb.UpdateExchangePolicyRequest) {
+	if req.FeedbackDue != nil {
+		p.FeedbackDue = int(req.GetFeedbackDue())
+	}
+	if req.AnswerDue != nil {
+		p.AnswerDue = int(req.GetAnswerDue())
+	}
+	if req.TakeawayDue != nil {
+		p.TakeawayDue = int(req.GetTakeawayDue())
+	}
+	if req.Gate != nil {
+		p.Gate = req.GetGate()
+	}
+	if req.Purpose != nil {
+		p.Purpose = req.GetPurpose()
+	}
+	if req.RetentionMonths != nil {
+		p.RetentionMonths = int(req.GetRetentionMonths())
+	}
+}
+
+// SetRole gives somebody a role by hand, or takes it away. That the caller keeps
+// a roster has been checked at the door.
+func (s *Service) SetRole(ctx context.Context, req *pb.SetRoleRequest) (*pb.SetRoleResponse, error) {
+	actor, err := ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	person, err := uuid.Parse(req.GetPersonId())
+	if err != nil {
+		return nil, refusal.Invalidf("person_id", "must be a UUID")
+	}
+	school, err := uuid.Parse(req.GetSchoolId())
+	if err != nil {
+		return nil, refusal.Invalidf("school_id", "must be a UUID")
+	}
+	role := Role(req.GetRole().String()[len("ROLE_"):])
+	if req.GetTakeAway() && person == actor.Person && role == Administrator {
+		return nil, refusal.Invalidf("person_id", "nobody takes the role of an administrator from themselves")
+	}
+	call := once.Call{As: as(actor), RPC: "SetRole", Request: req, Now: s.moment()}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SetRoleResponse, error) {
+		there := false
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(personAndSchool, actor.Owner, person, school).QueryRow(func(row pgx.Row) error { return row.Scan(&there) })
+		})
+		if err == nil && !there {
+			err = refusal.New(refusal.NotThere)
+		}
+		if err != nil {
+			return nil, err
+		}
+		tx.Queue(setRole, actor.Owner, school, person, string(role), !req.GetTakeAway(), call.Now)
+		return &pb.SetRoleResponse{}, nil
+	}, func(context.Context) (*pb.SetRoleResponse, error) { return &pb.SetRoleResponse{}, nil })
+}
