@@ -30,6 +30,9 @@ gen: ## Generate code from the contract, and the picture of a visit from its tab
 cases: ## Write anew the cases that server and phone judge alike
 	go test ./feedback/review -run SharedCases -update
 
+access: ## Draw docs/access.md anew: who may what, as measured
+	go test ./server -run G8 -update
+
 gen-check: gen ## Fail where generated code is stale
 	@git diff --exit-code --stat -- gen docs/visit.md || { echo 'generated code is stale: make gen, and commit it'; exit 1; }
 
@@ -44,7 +47,11 @@ race: tools ## Run the tests with the race detector
 	go test -race ./...
 
 fuzz: ## Fuzz what parses, a minute each
-	go test ./school/roster -run '^$$' -fuzz FuzzRead -fuzztime 1m
+	go test ./school/roster -run '^$$' -fuzz FuzzRead -fuzztime 1m -fuzzminimizetime 10x
+	go test ./school/timetable -run '^$$' -fuzz FuzzCalendar -fuzztime 1m -fuzzminimizetime 10x
+	go test ./school -run '^$$' -fuzz FuzzPageToken -fuzztime 1m
+	go test ./observation -run '^$$' -fuzz FuzzPageToken -fuzztime 1m
+	go test ./session -run '^$$' -fuzz FuzzTokens -fuzztime 1m
 	go test ./feedback/review -run '^$$' -fuzz FuzzQuestion -fuzztime 1m
 
 bench: tools ## Measure
@@ -53,4 +60,4 @@ bench: tools ## Measure
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./feedback/review/matrix
 
-.PHONY: help run test check cases tools build gen gen-check lint race fuzz bench review-matrix
+.PHONY: help run test check cases access tools build gen gen-check lint race fuzz bench review-matrix

@@ -68,7 +68,7 @@ func TestReadIsOneTripAndAChangeIsTwo(t *testing.T) {
 	}
 }
 
-func TestIdentityIsGoneWhenTheConnectionGoesBack(t *testing.T) {
+func TestG9IdentityIsGoneWhenTheConnectionGoesBack(t *testing.T) {
 	t.Parallel()
 	in := pgtest.NewWith(t, postgres.Options{MaxConns: 1})
 	ctx := context.Background()

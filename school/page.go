@@ -3,6 +3,9 @@ package school
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"undring/refusal"
 )
@@ -45,7 +48,10 @@ func readPlace(token string) (place, error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &p)
 	}
-	if err != nil || len(p.ID) != 36 {
+	if err == nil {
+		_, err = uuid.Parse(p.ID)
+	}
+	if err != nil || strings.ContainsRune(p.Family+p.Given, 0) { // which no row can hold
 		return p, refusal.Invalidf("page_token", "is none that this server gave")
 	}
 	return p, nil

@@ -84,6 +84,7 @@ func New(o Options) (*Server, error) {
 		DB: o.DB, Now: o.Now, NewID: o.NewID, Keys: keys, Providers: o.Providers, Demo: o.Demo, Log: o.Log,
 	})
 	s.grpc = grpc.NewServer(
+		grpc.ForceServerCodecV2(strictCodec()),
 		grpc.MaxRecvMsgSize(maxRoster),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
@@ -91,11 +92,12 @@ func New(o Options) (*Server, error) {
 		grpc.ChainUnaryInterceptor(s.account, s.limitTime, s.identify, s.check),
 		grpc.ChainStreamInterceptor(s.accountStream),
 	)
-	pb.RegisterSessionServiceServer(s.grpc, s.sessions)
-	pb.RegisterSchoolServiceServer(s.grpc, school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret()))
-	pb.RegisterObservationServiceServer(s.grpc, observation.NewService(o.DB, o.Now, o.NewID))
-	pb.RegisterFeedbackServiceServer(s.grpc, feedback.NewService(o.DB, o.Now, o.NewID))
-	pb.RegisterLearningServiceServer(s.grpc, learning.NewService(o.DB, o.Now))
+	contract := strict{s.grpc}
+	pb.RegisterSessionServiceServer(contract, s.sessions)
+	pb.RegisterSchoolServiceServer(contract, school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret()))
+	pb.RegisterObservationServiceServer(contract, observation.NewService(o.DB, o.Now, o.NewID))
+	pb.RegisterFeedbackServiceServer(contract, feedback.NewService(o.DB, o.Now, o.NewID))
+	pb.RegisterLearningServiceServer(contract, learning.NewService(o.DB, o.Now))
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	if o.Demo != uuid.Nil {
 		reflection.Register(s.grpc)

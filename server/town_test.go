@@ -58,6 +58,7 @@ type town struct {
 	owner  uuid.UUID
 	school uuid.UUID
 
+	key  ed25519.PrivateKey
 	conn *grpc.ClientConn
 
 	kari, ola, nils, liv, leif, arne *person
@@ -93,33 +94,14 @@ func newTownWith(t testing.TB, o postgres.Options) *town { return newTownOf(t, o
 func newTownOf(t testing.TB, o postgres.Options, providers ...*session.Provider) *town {
 	t.Helper()
 	w := &town{t: t, db: pgtest.NewWith(t, o), log: new(bytes.Buffer), clock: &clock{at: tuesday}, owner: newID(), school: newID()}
-	_, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
+	var err error
+	if _, w.key, err = ed25519.GenerateKey(nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range providers {
 		p.Owner = w.owner
 	}
-	w.server, err = server.New(server.Options{
-		Providers: providers,
-		DB:        w.db.DB, Now: w.clock.now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Demo: w.owner,
-		Log: slog.New(slog.NewJSONHandler(&locked{w: w.log}, nil)),
-	})
-	if err != nil {
-		t.Fatalf("putting the server together: %v", err)
-	}
-	listener := bufconn.Listen(1 << 20)
-	go func() { _ = w.server.GRPC().Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///town", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.conn = conn
-	t.Cleanup(func() {
-		conn.Close()
-		w.server.GRPC().Stop()
-	})
+	w.server, w.conn = w.serve(w.owner, providers)
 	w.sql("insert into school_owner values ($1, 'Fjordvik kommune')", w.owner)
 	w.sql("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Fjordvik skole', $3)", w.owner, w.school, tuesday)
 	w.kari = w.settle("Kari", "Berg", "TEACHER")
@@ -131,14 +113,44 @@ func newTownOf(t testing.TB, o postgres.Options, providers ...*session.Provider)
 	return w
 }
 
+// serve runs a server of the town's, which lets people of one owner in.
+func (w *town) serve(owner uuid.UUID, providers []*session.Provider) (*server.Server, *grpc.ClientConn) {
+	w.t.Helper()
+	s, err := server.New(server.Options{
+		Providers: providers,
+		DB:        w.db.DB, Now: w.clock.now, NewID: newID, Keys: []ed25519.PrivateKey{w.key}, Demo: owner,
+		Log: slog.New(slog.NewJSONHandler(&locked{w: w.log}, nil)),
+	})
+	if err != nil {
+		w.t.Fatalf("putting the server together: %v", err)
+	}
+	listener := bufconn.Listen(1 << 20)
+	go func() { _ = s.GRPC().Serve(listener) }()
+	conn, err := grpc.NewClient("passthrough:///town", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		conn.Close()
+		s.GRPC().Stop()
+	})
+	return s, conn
+}
+
 // settle lets somebody move to town, a year ago.
 func (w *town) settle(given, family, role string) *person {
+	return w.settleAt(w.conn, w.owner, w.school, given, family, role)
+}
+
+// settleAt lets somebody move to a school, by a server that lets them in.
+func (w *town) settleAt(conn *grpc.ClientConn, owner, school uuid.UUID, given, family, role string) *person {
 	id := newID()
 	w.sql("insert into person (owner_id, id, given_name, family_name, email, created_at) values ($1, $2, $3, $4, lower($3) || '@fjordvik.example', $5)",
-		w.owner, id, given, family, tuesday)
+		owner, id, given, family, tuesday)
 	w.sql("insert into membership (owner_id, school_id, person_id, role, since) values ($1, $2, $3, $4, $5)",
-		w.owner, w.school, id, role, tuesday.AddDate(-1, 0, 0))
-	return w.phone(w.conn, id, given)
+		owner, school, id, role, tuesday.AddDate(-1, 0, 0))
+	return w.phone(conn, id, given)
 }
 
 func (w *town) phone(conn *grpc.ClientConn, id uuid.UUID, name string) *person {

@@ -20,7 +20,8 @@ const (
 	// maxRequest is how large a request may be; the longest feedback that the
 	// limits allow is well below.
 	maxRequest = 256 << 10
-	// maxRoster is how large one with a roster may be: 8 MiB and its frame.
+	// maxRoster is how large one with a file may be: a roster of 8 MiB, and its frame.
+	// The contract limits smaller files by their fields.
 	maxRoster = 8<<20 + 64<<10
 	// mostViolations bounds the list in a refusal.
 	mostViolations = 100
@@ -30,7 +31,7 @@ const (
 // database could not keep, with all that is wrong at once.
 func validate(v protovalidate.Validator, method string, req proto.Message) error {
 	limit := maxRequest
-	if strings.HasSuffix(method, "/ImportRoster") {
+	if strings.Contains(method, "/Import") {
 		limit = maxRoster
 	}
 	if n := proto.Size(req); n > limit {

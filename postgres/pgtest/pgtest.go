@@ -69,6 +69,9 @@ func NewWith(t testing.TB, o postgres.Options) *Instance {
 	cluster.copying.Lock()
 	_, err = admin.Exec(ctx, "create database "+name+" template "+template)
 	cluster.copying.Unlock()
+	if err == nil { // a copy has the rows and the objects, but not the rights to the database
+		_, err = admin.Exec(ctx, "revoke temporary on database "+name+" from public")
+	}
 	if err != nil {
 		t.Fatalf("copying the template: %v", err)
 	}

@@ -141,7 +141,7 @@ func TestSimpleCSV(t *testing.T) {
 }
 
 // G13: what attacks, or is something else, is refused whole.
-func TestAFileThatIsNoRosterIsRefused(t *testing.T) {
+func TestG13AFileThatIsNoRosterIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name    string

@@ -1,0 +1,133 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// shared are the tables that all who work at a school read. Everything else is
+// somebody's.
+var shared = []string{"school_owner", "school", "exchange_policy", "free_day", "person", "membership", "team", "team_member", "prompt", "time_budget", "time_slot"}
+
+// filledElsewhere are the tables that no story below fills.
+var filledElsewhere = []string{"sign_in_link"} // accounts at a provider: TestG22
+
+// asSomebody asks the database as the application role with an identity.
+func (w *town) asSomebody(owner, person, sql string, scan func(pgx.Rows) error) error {
+	ctx := context.Background()
+	return pgx.BeginFunc(ctx, w.db.App(w.t), func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "select set_config('undring.owner', $1, true), set_config('undring.person', $2, true)", owner, person); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, sql)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := scan(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// G9 (R12): behind the services stands the database. After everything that can
+// happen in a visit, the application role reads nothing without an identity,
+// nothing with another owner's, and with a colleague's only what is shared or
+// names them.
+func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	filled := map[string]bool{}
+	var tables []string
+	t.Run("after", func(t *testing.T) {
+		for name, story := range stories() {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w := newTown(t)
+				c := story(w)
+				c.send(t, name)
+				all := column(t, w.db, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+					join pg_attribute a on a.attrelid = c.oid and a.attname = 'owner_id' and not a.attisdropped
+					where n.nspname = 'public' and c.relkind = 'r' union select 'school_owner'`)
+				mu.Lock()
+				tables = all
+				mu.Unlock()
+				for _, table := range all {
+					if n := one[int](w, "select count(*) from "+pgx.Identifier{table}.Sanitize()); n > 0 {
+						mu.Lock()
+						filled[table] = true
+						mu.Unlock()
+					}
+					count := func(owner, person string) (n int, err error) {
+						err = w.asSomebody(owner, person, "select count(*) from "+pgx.Identifier{table}.Sanitize(), func(r pgx.Rows) error { return r.Scan(&n) })
+						return n, err
+					}
+					if n, err := count("", ""); err == nil && n > 0 {
+						t.Errorf("nobody reads %d rows of %s", n, table)
+					}
+					for who, person := range map[string]string{"somebody": newID().String(), "the same person": w.kari.id, "the house": "00000000-0000-0000-0000-000000000000"} {
+						if n, err := count(newID().String(), person); err != nil || n > 0 {
+							t.Errorf("%s, by another owner's name, reads %d rows of %s (%v)", who, n, table, err)
+						}
+					}
+					if slices.Contains(shared, table) {
+						continue
+					}
+					for _, p := range []*person{w.nils, w.leif} { // who have no part in any of it
+						var others []string
+						sql := fmt.Sprintf("select to_jsonb(x)::text from %s x where to_jsonb(x)::text not like '%%%s%%'", pgx.Identifier{table}.Sanitize(), p.id)
+						err := w.asSomebody(w.owner.String(), p.id, sql, func(r pgx.Rows) error {
+							var row string
+							err := r.Scan(&row)
+							others = append(others, row)
+							return err
+						})
+						if err != nil || len(others) > 0 {
+							t.Errorf("%s reads of %s what is not about them: %v (%v)", p.name, table, others, err)
+						}
+					}
+				}
+			})
+		}
+	})
+	for _, table := range tables {
+		if filled[table] == slices.Contains(filledElsewhere, table) {
+			t.Errorf("%s: filled by a story: %t, and the list says otherwise", table, filled[table])
+		}
+	}
+}
+
+// G9: the application role has no way around row level security.
+func TestG9TheApplicationRoleCantBypassIt(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	if may := one[bool](w, `select bool_or(rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication
+		or pg_has_role('undring_app', 'undring_owner', 'member')) from pg_roles where rolname = 'undring_app'`); may {
+		t.Error("undring_app has a right that it must not have")
+	}
+	for _, name := range column(t, w.db, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = 'public' and pg_get_userbyid(c.relowner) = 'undring_app'`) {
+		t.Errorf("undring_app owns %s", name)
+	}
+	for _, sql := range []string{
+		"alter table visit disable row level security", "alter table visit no force row level security",
+		"create policy all_in on visit using (true)", "set role undring_owner", "set session authorization undring_owner",
+		"create table public.mine (x int)", "create temporary table mine (x int)", "truncate visit",
+	} {
+		if _, err := w.db.App(t).Exec(context.Background(), sql); err == nil {
+			t.Errorf("undring_app may %q", sql)
+		}
+	}
+	for _, name := range column(t, w.db, `select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+		where n.nspname = 'public' and p.prosecdef and not coalesce(p.proconfig::text like '%search_path%', false)`) {
+		t.Errorf("the function %s runs as its owner on the caller's search_path", name)
+	}
+}

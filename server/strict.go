@@ -1,0 +1,61 @@
+package server
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	_ "google.golang.org/grpc/encoding/proto" // registers the codec that is taken up here
+	"google.golang.org/grpc/mem"
+
+	"undring/refusal"
+)
+
+// strict registers services so that bytes which are no message of the contract
+// are refused as such, by the same chain as everything else. By itself grpc
+// answers them with INTERNAL, before any interceptor is asked.
+type strict struct{ *grpc.Server }
+
+// received is a message on its way in, and why its bytes could not be read.
+type received struct {
+	message    any
+	unreadable error
+}
+
+// codec is grpc's for protobuf; of what a strict service receives it keeps the
+// error for later.
+type codec struct{ encoding.CodecV2 }
+
+func strictCodec() codec { return codec{encoding.GetCodecV2("proto")} }
+
+func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
+	if r, ok := v.(*received); ok {
+		r.unreadable = c.CodecV2.Unmarshal(data, r.message)
+		return nil
+	}
+	return c.CodecV2.Unmarshal(data, v)
+}
+
+func (s strict) RegisterService(desc *grpc.ServiceDesc, impl any) {
+	d := *desc
+	d.Methods = make([]grpc.MethodDesc, len(desc.Methods))
+	for i, m := range desc.Methods {
+		handle := m.Handler
+		m.Handler = func(srv any, ctx context.Context, read func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
+			var in received
+			return handle(srv, ctx, func(v any) error {
+				in.message = v
+				return read(&in)
+			}, func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+				if in.unreadable != nil {
+					req, next = nil, func(context.Context, any) (any, error) {
+						return nil, refusal.Invalidf("request", "is no message of the contract")
+					}
+				}
+				return chain(ctx, req, info, next)
+			})
+		}
+		d.Methods[i] = m
+	}
+	s.Server.RegisterService(&d, impl)
+}
