@@ -58,7 +58,7 @@ const (
 		on conflict (owner_id, school_id, term) do update
 			set minutes = excluded.minutes, revision = excluded.revision, set_by = excluded.set_by, set_at = excluded.set_at`
 
-	removeHours = `delete from time_slot where owner_id = $1 and school_id = $2 and term = $3 and not (id = any ($4))`
+	removeHours = `delete from time_slot where owner_id = $1 and school_id = $2 and term = $3 and not (id = any (coalesce($4::uuid[], '{}')))`
 
 	saveHours = `
 		insert into time_slot (owner_id, id, school_id, term, start_at, end_at, places)
