@@ -24,7 +24,7 @@ func Fill(ctx context.Context, conn *pgx.Conn, s Size, tell func(visits int)) er
 	if teachers != s.Teachers {
 		return fmt.Errorf("%d teachers are too few for %d schools: at least %d each", s.Teachers, s.Schools, smallest)
 	}
-	rounds := (s.Visits + s.Teachers - 1) / s.Teachers
+	rounds := s.rounds()
 	for _, step := range []struct {
 		sql  string
 		args []any

@@ -96,7 +96,7 @@ with numbered as (
 ), fated as (
     select *, @rounds::int - 1 - round age,
         case
-            when round = @rounds::int - 1 then case when fate < 70 then 'OBSERVED' when fate < 88 then 'AGREED' else 'PROPOSED' end
+            when round = @rounds::int - 1 then case when v % @teachers::int % 10 < 7 then 'OBSERVED' when v % @teachers::int % 10 < 9 then 'AGREED' else 'PROPOSED' end
             when round >= @rounds::int - 3 then case when fate < 45 then 'CLOSED' when fate < 70 then 'FEEDBACK_GIVEN' else 'ANSWERED' end
             when fate < 78 then 'CLOSED' when fate < 86 then 'CLOSED_WITHOUT_EXCHANGE' when fate < 91 then 'DECLINED'
             when fate < 95 then 'CANCELLED' when fate < 98 then 'EXPIRED' else 'WITHDRAWN' end state

@@ -23,14 +23,16 @@ type Size struct {
 // notesEach is more than a page of ListNotes.
 const notesEach = 24
 
-// OfNotes is the size at which there are about so many notes, with as many visits
-// and people as write so many in a school year.
+// OfNotes is the size at which there are about so many notes, with visits and
+// people in proportion; twenty thousand at least.
 func OfNotes(notes int, owner uuid.UUID, now time.Time) Size {
-	const withNotes, visitsEach, teachersEach = 0.79, 40, 25
-	visits := max(int(float64(notes)/notesEach/withNotes), 200)
-	teachers := max(visits/visitsEach, 50)
-	return Size{Owner: owner, Schools: max(teachers/teachersEach, 2), Teachers: teachers, Visits: visits, NotesEach: notesEach, Now: now}
+	const withNotes, visitsEach, teachersEach, fewest = 0.79, 10, 25, 100
+	teachers := max(int(float64(notes)/notesEach/withNotes/visitsEach), fewest)
+	return Size{Owner: owner, Schools: teachers / teachersEach, Teachers: teachers, Visits: visitsEach * teachers, NotesEach: notesEach, Now: now}
 }
+
+// rounds is how many visits each teacher pays, one a week.
+func (s Size) rounds() int { return (s.Visits + s.Teachers - 1) / s.Teachers }
 
 // smallest is how many teachers a school has at least.
 const smallest = 4

@@ -151,6 +151,12 @@ func (p *Private) CreateDatabase(ctx context.Context, name string) error {
 	return err
 }
 
+// Program finds one of PostgreSQL's programs, such as pgbench.
+func Program(name string) (string, error) {
+	folder, err := programs()
+	return filepath.Join(folder, name), err
+}
+
 // programs finds the folder of the newest PostgreSQL programs on the machine.
 func programs() (string, error) {
 	var found string

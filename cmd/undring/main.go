@@ -43,6 +43,6 @@ Environment:
   UNDRING_OWNER         roster, invite: the id of the school owner`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), inviteCommand())
+	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), inviteCommand(), loadCommand())
 	return root
 }

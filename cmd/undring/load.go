@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"undring/load"
+	"undring/postgres"
+)
+
+type loadFlags struct {
+	notes   int
+	clients []int
+	span    time.Duration
+	rounds  int
+	only    string
+}
+
+func loadCommand() *cobra.Command {
+	var f loadFlags
+	cmd := &cobra.Command{
+		Use:   "load",
+		Short: "Measure what the server bears, against pgbench on the same database",
+		Long: `Fill a database of its own with schools, let people work in them, and print what
+the server bears beside what pgbench bears with the same rows, in turn.
+
+It runs a PostgreSQL of its own in the data folder. UNDRING_ADMIN_ADDR opens the
+admin port meanwhile, for profiles.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLoad(cmd.Context(), cmd.OutOrStdout(), f) },
+	}
+	cmd.Flags().IntVar(&f.notes, "notes", 1_000_000, "about so many notes there are, 20 thousand to 10 million")
+	cmd.Flags().IntSliceVar(&f.clients, "clients", []int{1, 16, 64}, "how many clients at once")
+	cmd.Flags().DurationVar(&f.span, "span", 5*time.Second, "how long each measurement takes")
+	cmd.Flags().IntVar(&f.rounds, "rounds", 3, "how often server and pgbench take turns")
+	cmd.Flags().StringVar(&f.only, "only", "", "how the names of the operations begin")
+	return cmd
+}
+
+func runLoad(ctx context.Context, out io.Writer, f loadFlags) error {
+	dir, err := dataDir()
+	if err != nil {
+		return err
+	}
+	cluster, err := postgres.StartPrivate(ctx, postgres.PrivateOptions{Dir: filepath.Join(dir, "load"), MaxConnections: 200, Log: newLog(os.Stderr)})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := cluster.Stop(); err != nil {
+			fmt.Fprintln(out, err)
+		}
+	}()
+	o := load.Options{Notes: f.notes, Clients: f.clients, Span: f.span, Rounds: f.rounds, Only: f.only, Out: out}
+	if address := os.Getenv("UNDRING_ADMIN_ADDR"); address != "" {
+		if o.Admin, err = net.Listen("tcp", address); err != nil {
+			return err
+		}
+	}
+	rows, err := load.Run(ctx, cluster, o)
+	fmt.Fprintln(out)
+	load.Table(out, rows)
+	return err
+}

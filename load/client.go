@@ -1,0 +1,82 @@
+package load
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+
+	pb "undring/gen/undring/v1"
+	"undring/session"
+)
+
+// callsEach is how many calls one person makes before the next one takes over: a
+// phone that is taken out of a pocket makes about so many.
+const callsEach = 10
+
+// client is a connection by which one person after the other makes calls.
+type client struct {
+	size   Size
+	keys   session.Keys
+	random *rand.Rand
+	conn   *grpc.ClientConn
+	pb.ObservationServiceClient
+
+	teacher int // who calls
+	left    int // calls until the next one takes over
+	token   string
+}
+
+func connect(address string, size Size, keys session.Keys, seed uint64) (*client, error) {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, err
+	}
+	return &client{size: size, keys: keys, random: rand.New(rand.NewPCG(seed, 1)), conn: conn,
+		ObservationServiceClient: pb.NewObservationServiceClient(conn)}, nil
+}
+
+// as gives the context of the next call, signed in. Pick chooses the next person
+// when the turn of the one before is over.
+func (c *client) as(ctx context.Context, pick func() int) (context.Context, error) {
+	if c.left == 0 {
+		c.teacher, c.left = pick(), callsEach
+		var err error
+		c.token, _, err = c.keys.Sign(session.Holder{Owner: c.size.Owner, Person: c.size.Teacher(c.teacher), Session: c.size.Session(c.teacher)})
+		if err != nil {
+			return nil, err
+		}
+	}
+	c.left--
+	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.token), nil
+}
+
+// anyone is any teacher.
+func (c *client) anyone() int { return c.random.IntN(c.size.Teachers) }
+
+// observer is a teacher whose visit of the newest round is under way, and whose
+// notes are the server's to write; the others' are pgbench's, so that no visit
+// gets more notes than it may have.
+func (c *client) observer() int {
+	return c.random.IntN(c.size.Teachers/10)*10 + c.random.IntN(oursOfTen)
+}
+
+// Of ten teachers in a row, the newest visits of the first oursOfTen are written
+// in by the server, and those of the others that are under way, up to the
+// underwayOfTen-th, by pgbench.
+const (
+	oursOfTen     = 4
+	underwayOfTen = 7
+)
+
+// newest is the visit that the person who calls pays in the newest round, and
+// noted one of the two rounds before, in which every visit has notes.
+func (c *client) newest() string {
+	return c.size.Visit((c.size.rounds()-1)*c.size.Teachers + c.teacher).String()
+}
+
+func (c *client) noted() string {
+	return c.size.Visit((c.size.rounds()-2-c.random.IntN(2))*c.size.Teachers + c.teacher).String()
+}

@@ -1,0 +1,87 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// sample is what came of a span of calls.
+type sample struct {
+	calls   []time.Duration // of those that were answered
+	refused int             // asked to come back later
+	span    time.Duration
+}
+
+func (s *sample) rate() float64 { return float64(len(s.calls)) / s.span.Seconds() }
+
+// drive lets the clients make calls for a time, each one after the other; with a
+// rate, all together so many a second, where the time of a call begins when it
+// was due, so that what waits for a slow one counts as slow too.
+func drive(ctx context.Context, clients []*client, op func(context.Context, *client) error, span time.Duration, rate float64) (*sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, span+30*time.Second)
+	defer cancel()
+	begun := time.Now()
+	samples, errs := make([]sample, len(clients)), make([]error, len(clients))
+	var all sync.WaitGroup
+	for i, c := range clients {
+		all.Go(func() {
+			s := &samples[i]
+			for n := 0; ; n++ {
+				due := time.Now()
+				if rate > 0 {
+					due = begun.Add(time.Duration((float64(n) + float64(i)/float64(len(clients))) * float64(len(clients)) / rate * float64(time.Second)))
+					time.Sleep(time.Until(due))
+				}
+				if due.Sub(begun) >= span {
+					return
+				}
+				err := op(ctx, c)
+				switch {
+				case err == nil:
+					s.calls = append(s.calls, time.Since(due))
+				case status.Code(err) == codes.ResourceExhausted:
+					s.refused++
+				default:
+					errs[i] = err
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	total := &sample{span: time.Since(begun)}
+	for i := range samples {
+		if errs[i] != nil {
+			return nil, fmt.Errorf("client %d of %d: %w", i+1, len(clients), errs[i])
+		}
+		total.calls = append(total.calls, samples[i].calls...)
+		total.refused += samples[i].refused
+	}
+	return total, nil
+}
+
+// quantile is the time within which a share of the calls was answered.
+func quantile(calls []time.Duration, share float64) time.Duration {
+	if len(calls) == 0 {
+		return 0
+	}
+	slices.Sort(calls)
+	return calls[min(int(share*float64(len(calls))), len(calls)-1)]
+}
+
+func median(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	v = slices.Sorted(slices.Values(v))
+	if n := len(v); n%2 == 0 {
+		return (v[n/2-1] + v[n/2]) / 2
+	}
+	return v[len(v)/2]
+}

@@ -1,0 +1,104 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	pb "undring/gen/undring/v1"
+)
+
+// Operation is something that people do all the time, and the same done by
+// pgbench.
+type Operation struct {
+	Name string
+	// Mark is the least ratio to the limit that is good enough; zero: there is no
+	// limit to compare with.
+	Mark float64
+	call func(context.Context, *client) error
+	// script is pgbench's for a size; empty: none.
+	script func(Size) string
+}
+
+// Operations lists what is measured.
+func Operations() []Operation {
+	return []Operation{
+		{Name: "SaveNote, 600 bytes", Mark: 0.60, call: saveNote, script: scriptSaveNote},
+		{Name: "ListNotes, 20 rows", Mark: 0.50, call: listNotes, script: scriptListNotes},
+		{Name: "ListObservations, 20 rows", Mark: 0.50, call: listObservations, script: scriptListObservations},
+		{Name: "a school day", call: schoolDay},
+	}
+}
+
+// text is a note of 600 bytes.
+var text = strings.Repeat("Fire elever svarte, de samme to ganger. ", 15)
+
+// loadTag marks the notes that were written for measuring, to be removed after.
+const loadTag = "load"
+
+func saveNote(ctx context.Context, c *client) error {
+	ctx, err := c.as(ctx, c.observer)
+	if err != nil {
+		return err
+	}
+	_, err = c.SaveNote(ctx, &pb.SaveNoteRequest{
+		RequestId: uuid.NewString(), Id: uuid.Must(uuid.NewV7()).String(), ObservationId: c.newest(),
+		Kind: pb.NoteKind_NOTE_KIND_SAW, Text: text, Tag: loadTag,
+	})
+	return err
+}
+
+func listNotes(ctx context.Context, c *client) error {
+	ctx, err := c.as(ctx, c.anyone)
+	if err != nil {
+		return err
+	}
+	reply, err := c.ListNotes(ctx, &pb.ListNotesRequest{ObservationId: c.noted(), PageSize: 20})
+	if err == nil && len(reply.GetNotes()) != 20 {
+		return fmt.Errorf("%d notes, not 20", len(reply.GetNotes()))
+	}
+	return err
+}
+
+func listObservations(ctx context.Context, c *client) error {
+	ctx, err := c.as(ctx, c.anyone)
+	if err != nil {
+		return err
+	}
+	reply, err := c.ListObservations(ctx, &pb.ListObservationsRequest{PageSize: 20})
+	if err == nil && len(reply.GetObservations()) < 10 {
+		return fmt.Errorf("%d visits: too few to measure", len(reply.GetObservations()))
+	}
+	return err
+}
+
+// schoolDay is the mix of a day: of ten calls six write, two look through notes,
+// one looks through visits, and one at a visit.
+func schoolDay(ctx context.Context, c *client) error {
+	switch c.random.IntN(10) {
+	case 0, 1:
+		ctx, err := c.as(ctx, c.observer)
+		if err != nil {
+			return err
+		}
+		_, err = c.ListNotes(ctx, &pb.ListNotesRequest{ObservationId: c.noted(), PageSize: 20})
+		return err
+	case 2:
+		ctx, err := c.as(ctx, c.observer)
+		if err != nil {
+			return err
+		}
+		_, err = c.ListObservations(ctx, &pb.ListObservationsRequest{PageSize: 20})
+		return err
+	case 3:
+		ctx, err := c.as(ctx, c.observer)
+		if err != nil {
+			return err
+		}
+		_, err = c.GetObservation(ctx, &pb.GetObservationRequest{ObservationId: c.newest()})
+		return err
+	}
+	return saveNote(ctx, c)
+}

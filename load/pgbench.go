@@ -1,0 +1,132 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	"undring/postgres"
+)
+
+// The limit: the same rows by pgbench, which has neither people nor rules. It is
+// the superuser, so no policy is asked, each transaction is one statement, so
+// that there is no round trip to save, and the keys and triggers of the tables
+// are what they are. The numbers of visits and people are drawn as the clients
+// draw theirs: somebody else after every ten calls.
+
+// turn draws the next teacher after so many transactions. The expression stands
+// for who it is.
+func turn(s Size, draw string) string {
+	return fmt.Sprintf(`\if :left = 0
+\set teacher %s
+\set left %d
+\endif
+\set left :left - 1
+\set newest %d + :teacher
+\set noted %d + :teacher + %d * random(0, 1)
+`, draw, callsEach, (s.rounds()-1)*s.Teachers, (s.rounds()-3)*s.Teachers, s.Teachers)
+}
+
+func sqlID(kind int, variable string) string {
+	return fmt.Sprintf("(lpad(to_hex(%d + :%s::bigint), 12, '0') || '7%03d8000' || lpad(to_hex(:%[2]s::bigint), 12, '0'))::uuid", epoch, variable, kind)
+}
+
+// newID is a UUIDv7 of now.
+const newID = `overlay(gen_random_uuid()::text placing lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') from 1 for 13)::uuid`
+
+func scriptSaveNote(s Size) string {
+	return turn(s, fmt.Sprintf("random(0, %d) * 10 + random(%d, %d)", s.Teachers/10-1, oursOfTen, underwayOfTen-1)) + fmt.Sprintf(`
+with written as (
+    insert into note (owner_id, id, visit_id, observer_id, observed_id, kind, text, observed_at, tag, about_focus, created_at, updated_at)
+    select owner_id, %s, id, observer_id, observed_id, 'SAW', '%s', now(), '%s', false, now(), now()
+    from visit where owner_id = '%s' and id = %s
+    returning owner_id, visit_id, observer_id
+)
+insert into request (owner_id, person_id, request_id, rpc, content_hash, visit_id, reply, at)
+select owner_id, observer_id, gen_random_uuid(), 'SaveNote', sha256('%[2]s'), visit_id, '%s', now() from written;
+`, newID, text, loadTag, s.Owner, sqlID(visitID, "newest"), text[:120])
+}
+
+func scriptListNotes(s Size) string {
+	return turn(s, fmt.Sprintf("random(0, %d)", s.Teachers-1)) + fmt.Sprintf(`
+select n.id, n.visit_id, n.kind, n.text, n.observed_at, n.tag, n.about_focus, n.revision, n.shared, n.created_at, n.updated_at
+from note n
+where n.owner_id = '%s' and n.visit_id = %s and (n.observer_id = %[3]s or n.observed_id = %[3]s and n.shared and n.opened)
+    and (n.observed_at, n.id) > ('0001-01-01'::timestamptz, '00000000-0000-0000-0000-000000000000'::uuid)
+order by n.observed_at, n.id
+limit 21;
+`, s.Owner, sqlID(visitID, "noted"), sqlID(personID, "teacher"))
+}
+
+func scriptListObservations(s Size) string {
+	return turn(s, fmt.Sprintf("random(0, %d)", s.Teachers-1)) + "\n" +
+		fmt.Sprintf(listOfVisits, s.Owner, sqlID(personID, "teacher")) + ";\n"
+}
+
+// listOfVisits is what ListObservations asks; a test holds its columns against the
+// server's.
+const listOfVisits = `
+select v.id, v.school_id, v.observer_id, v.observed_id, v.peers, v.occasion_id, v.twin_id, v.round_id,
+    v.state, v.seq, v.awaits_id, v.start_at, v.end_at, v.place, v.co_taught, v.talk_at, v.talk_minutes, v.talk_arena,
+    v.focus_question, v.suggested_focus, v.intention, v.look_for, v.do_not_note, v.wanted_feedback, v.focus_area_id,
+    v.observer_agreed_at, v.observer_agreed_to, v.observed_agreed_at, v.observed_agreed_to,
+    v.feedback_due_at, v.answer_due_at, v.takeaway_due_at,
+    v.opened, v.acknowledged_at, v.exit_wished_by, v.reopen_wished_by, v.edition, v.answered_id is not null,
+    coalesce(v.observer_takeaway, 0) = v.edition, coalesce(v.observed_takeaway, 0) = v.edition,
+    v.revision, v.created_at, v.updated_at,
+    coalesce(o.to_observed, 0), coalesce(o.to_observer, 0), o.due_at, coalesce(o.unconfirmed, 0), o.teller
+from (
+    (select id, start_at from visit where owner_id = '%[1]s' and observer_id = %[2]s order by start_at desc, id desc limit 21)
+    union all
+    (select id, start_at from visit where owner_id = '%[1]s' and observed_id = %[2]s order by start_at desc, id desc limit 21)
+    order by start_at desc, id desc limit 21
+) page
+join visit v on v.owner_id = '%[1]s' and v.id = page.id
+left join lateral (
+    select count(*) filter (where q.state = 'OPEN' and q.addressee_id = v.observed_id) to_observed,
+        count(*) filter (where q.state = 'OPEN' and q.addressee_id = v.observer_id) to_observer,
+        min(q.due_at) filter (where q.state = 'OPEN') due_at,
+        count(*) filter (where q.state = 'TALKED_UNCONFIRMED') unconfirmed,
+        (select c.recorded_by from conversation c
+            where c.owner_id = v.owner_id and c.visit_id = v.id and c.confirmed_by is null
+            order by c.created_at desc limit 1) teller
+    from question q
+    where q.owner_id = v.owner_id and q.visit_id = v.id
+) o on v.state = 'FEEDBACK_GIVEN'
+order by v.start_at desc, v.id desc`
+
+var pgbenchSays = regexp.MustCompile(`tps = ([0-9.]+) \(without initial connection time\)`)
+
+// pgbench runs a script for a time and tells how many transactions a second there
+// were.
+func pgbench(ctx context.Context, url, script string, clients int, span time.Duration) (float64, error) {
+	program, err := postgres.Program("pgbench")
+	if err != nil {
+		return 0, err
+	}
+	dir, err := os.MkdirTemp("", "undring-load-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "script.sql")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		return 0, err
+	}
+	out, err := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=prepared", "--define=left=0", "--file="+file,
+		"--client="+strconv.Itoa(clients), "--jobs="+strconv.Itoa(min(clients, 2)),
+		"--time="+strconv.Itoa(max(int(span.Seconds()), 1)), url).CombinedOutput()
+	if err != nil {
+		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+	}
+	said := pgbenchSays.FindSubmatch(out)
+	if said == nil {
+		return 0, fmt.Errorf("pgbench said no rate:\n%s", out)
+	}
+	return strconv.ParseFloat(string(said[1]), 64)
+}

@@ -1,0 +1,209 @@
+package load
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"undring/postgres"
+	"undring/server"
+	"undring/session"
+)
+
+// Options say what is measured, and where.
+type Options struct {
+	Notes   int           // about so many there are
+	Clients []int         // how many at once
+	Span    time.Duration // of each measurement
+	Rounds  int           // of measuring server and pgbench in turn; the medians count
+	Only    string        // begin of the names of the operations; empty: all
+	Admin   net.Listener  // for profiles while it runs; nil: none
+	Out     io.Writer
+}
+
+// Row is what came of one operation with so many clients.
+type Row struct {
+	Operation string        `json:"operation"`
+	Clients   int           `json:"clients"`
+	Rate      float64       `json:"rate"` // calls a second
+	P50       time.Duration `json:"p50"`
+	P99       time.Duration `json:"p99"`
+	HalfP50   time.Duration `json:"half_p50"` // at half that rate
+	HalfP99   time.Duration `json:"half_p99"`
+	Limit     float64       `json:"limit"` // pgbench's transactions a second
+	Ratio     float64       `json:"ratio"`
+	Mark      float64       `json:"mark"`
+	Refused   int           `json:"refused,omitempty"`
+}
+
+// Run fills a database of the cluster, if it is not there yet, and measures.
+func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, error) {
+	size := OfNotes(o.Notes, uuid.MustParse("0197f0a0-0000-7000-8000-000000000001"), time.Now().UTC().Truncate(time.Second))
+	database := fmt.Sprintf("load_%d_%s", o.Notes, size.Now.Format("20060102"))
+	superuser := cluster.URL(database, "postgres")
+	if err := prepare(ctx, cluster, database, size, o.Out); err != nil {
+		return nil, err
+	}
+	db, err := postgres.Open(ctx, cluster.URL(database, "undring_app"), postgres.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := session.NewKeys(time.Now, key)
+	if err != nil {
+		return nil, err
+	}
+	address, stop, err := serve(ctx, db, key, o.Admin)
+	if err != nil {
+		return nil, err
+	}
+	defer stop()
+	var rows []Row
+	for _, op := range Operations() {
+		if len(op.Name) < len(o.Only) || op.Name[:len(o.Only)] != o.Only {
+			continue
+		}
+		for _, n := range o.Clients {
+			row, err := measure(ctx, op, n, address, superuser, size, keys, o)
+			if err != nil {
+				return rows, fmt.Errorf("%s, %d clients: %w", op.Name, n, err)
+			}
+			rows = append(rows, row)
+			fmt.Fprintln(o.Out, row)
+		}
+	}
+	return rows, nil
+}
+
+func measure(ctx context.Context, op Operation, n int, address, superuser string, size Size, keys session.Keys, o Options) (Row, error) {
+	clients := make([]*client, n)
+	for i := range clients {
+		c, err := connect(address, size, keys, uint64(i))
+		if err != nil {
+			return Row{}, err
+		}
+		defer c.conn.Close()
+		clients[i] = c
+	}
+	row := Row{Operation: op.Name, Clients: n, Mark: op.Mark}
+	var rates, limits []float64
+	var calls []time.Duration
+	if _, err := drive(ctx, clients, op.call, time.Second, 0); err != nil { // statements are prepared, caches filled
+		return row, err
+	}
+	for range o.Rounds {
+		s, err := drive(ctx, clients, op.call, o.Span, 0)
+		if err != nil {
+			return row, err
+		}
+		rates, calls, row.Refused = append(rates, s.rate()), append(calls, s.calls...), row.Refused+s.refused
+		if op.script != nil {
+			limit, err := pgbench(ctx, superuser, op.script(size), n, o.Span)
+			if err != nil {
+				return row, err
+			}
+			limits = append(limits, limit)
+		}
+		if err := tidy(ctx, superuser, size); err != nil {
+			return row, err
+		}
+	}
+	half, err := drive(ctx, clients, op.call, o.Span, median(rates)/2)
+	if err != nil {
+		return row, err
+	}
+	row.Rate, row.P50, row.P99 = median(rates), quantile(calls, 0.5), quantile(calls, 0.99)
+	row.HalfP50, row.HalfP99 = quantile(half.calls, 0.5), quantile(half.calls, 0.99)
+	if row.Limit = median(limits); row.Limit > 0 {
+		row.Ratio = row.Rate / row.Limit
+	}
+	return row, tidy(ctx, superuser, size)
+}
+
+// serve runs the server on the loopback.
+func serve(ctx context.Context, db *postgres.DB, key ed25519.PrivateKey, admin net.Listener) (string, func(), error) {
+	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
+		Keys: []ed25519.PrivateKey{key}, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+	if err != nil {
+		return "", nil, err
+	}
+	listeners := []net.Listener{nil, nil, admin}
+	for i, l := range listeners {
+		if l == nil {
+			if listeners[i], err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+				return "", nil, err
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listeners[0], listeners[1], listeners[2]) }()
+	return listeners[0].Addr().String(), func() { cancel(); <-served }, nil
+}
+
+// prepare makes the database, or takes the one that an earlier run today made.
+func prepare(ctx context.Context, cluster *postgres.Private, database string, size Size, out io.Writer) error {
+	if err := cluster.CreateDatabase(ctx, database); err != nil {
+		return err
+	}
+	superuser := cluster.URL(database, "postgres")
+	if err := postgres.Migrate(ctx, superuser); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, superuser)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	var there int
+	err = conn.QueryRow(ctx, "select count(*) from visit where owner_id = $1", size.Owner).Scan(&there)
+	if err != nil || there == size.Visits {
+		return err
+	}
+	if there > 0 {
+		return fmt.Errorf("the database %s is half filled: drop it", database)
+	}
+	begun := time.Now()
+	fmt.Fprintf(out, "Filling in %d schools, %d teachers, %d visits …\n", size.Schools, size.Teachers, size.Visits)
+	err = Fill(ctx, conn, size, func(done int) {
+		if done%(20*chunk) == 0 {
+			fmt.Fprintf(out, "  %d visits\n", done)
+		}
+	})
+	fmt.Fprintf(out, "  in %s\n", time.Since(begun).Round(time.Second))
+	return err
+}
+
+// tidy removes what was written for measuring, so that each measurement finds the
+// same.
+func tidy(ctx context.Context, superuser string, size Size) error {
+	conn, err := pgx.Connect(ctx, superuser)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	for _, sql := range []string{
+		"delete from note where owner_id = $1 and id > $2 and tag = '" + loadTag + "'",
+		"delete from request where owner_id = $1 and at > $2",
+	} {
+		edge := any(size.Now.Add(-time.Minute))
+		if sql[12] == 'n' {
+			edge = id(noteID, 32*(size.Visits+1)) // ids that are made now are beyond those that were generated
+		}
+		if _, err := conn.Exec(ctx, sql, size.Owner, edge); err != nil {
+			return fmt.Errorf("tidying up: %w", err)
+		}
+	}
+	return nil
+}
