@@ -42,6 +42,7 @@ const (
 	Overloaded               Reason = "OVERLOADED"
 	CalendarInvalid          Reason = "CALENDAR_INVALID"
 	TimeTaken                Reason = "TIME_TAKEN"
+	PulseClosed              Reason = "PULSE_CLOSED"
 )
 
 var kinds = map[Reason]Kind{
@@ -75,6 +76,7 @@ var kinds = map[Reason]Kind{
 	Overloaded:               Busy,
 	CalendarInvalid:          Invalid,
 	TimeTaken:                Precondition,
+	PulseClosed:              Precondition,
 }
 
 // Reasons lists every reason, sorted.

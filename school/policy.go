@@ -12,6 +12,7 @@ type Policy struct {
 
 	Purpose         string // what visits are for here, in the school's own words
 	RetentionMonths int    // after which the words of visits go
+	FiguresInWords  bool   // few, some, most in place of numbers, in half-years that begin while it holds
 	Reason          string // why it was changed
 	AgreedWith      string // whom the change was discussed with, and when
 	SetBy           string // name of who wrote it down; empty: what a school begins with

@@ -23,7 +23,7 @@ const (
 
 const (
 	policiesOfSchool = `
-		select e.effective_at, e.feedback_due, e.answer_due, e.takeaway_due, e.gate, e.purpose, e.retention_months, e.reason, e.agreed_with,
+		select e.effective_at, e.feedback_due, e.answer_due, e.takeaway_due, e.gate, e.purpose, e.retention_months, e.figures_in_words, e.reason, e.agreed_with,
 			coalesce(p.given_name || ' ' || p.family_name, ''), e.set_at
 		from exchange_policy e
 		left join person p on p.owner_id = e.owner_id and p.id = e.set_by
@@ -35,8 +35,8 @@ const (
 
 	insertPolicy = `
 		insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate, purpose, retention_months,
-			reason, agreed_with, set_by, set_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+			figures_in_words, reason, agreed_with, set_by, set_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 
 	setRole = `
 		insert into membership (owner_id, school_id, person_id, role, active, since, by_hand)
@@ -53,7 +53,7 @@ func eachPolicy(into *[]Policy) func(pgx.Rows) error {
 		for rows.Next() {
 			var p Policy
 			var set *time.Time
-			err := rows.Scan(&p.Since, &p.FeedbackDue, &p.AnswerDue, &p.TakeawayDue, &p.Gate, &p.Purpose, &p.RetentionMonths, &p.Reason, &p.AgreedWith,
+			err := rows.Scan(&p.Since, &p.FeedbackDue, &p.AnswerDue, &p.TakeawayDue, &p.Gate, &p.Purpose, &p.RetentionMonths, &p.FiguresInWords, &p.Reason, &p.AgreedWith,
 				&p.SetBy, &set)
 			if err != nil {
 				return err
@@ -71,7 +71,7 @@ func (p Policy) encode() *pb.ExchangePolicy {
 	out := &pb.ExchangePolicy{
 		FeedbackDue: int32(p.FeedbackDue), AnswerDue: int32(p.AnswerDue), TakeawayDue: int32(p.TakeawayDue), Gate: p.Gate,
 		EffectiveTime: timestamppb.New(p.Since), Purpose: p.Purpose, RetentionMonths: int32(p.RetentionMonths), Reason: p.Reason,
-		AgreedWith: p.AgreedWith, SetByName: p.SetBy, FigureThreshold: FigureThreshold,
+		AgreedWith: p.AgreedWith, SetByName: p.SetBy, FigureThreshold: FigureThreshold, FiguresInWords: p.FiguresInWords,
 	}
 	if !p.Set.IsZero() {
 		out.SetTime = timestamppb.New(p.Set)
@@ -143,7 +143,7 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 		p.Since, p.Set, p.Reason, p.AgreedWith, p.SetBy = since, now, req.GetReason(), req.GetAgreedWith(), ""
 		p.change(req)
 		tx.Queue(insertPolicy, actor.Owner, school, p.Since, p.FeedbackDue, p.AnswerDue, p.TakeawayDue, p.Gate, p.Purpose, p.RetentionMonths,
-			p.Reason, p.AgreedWith, actor.Person, now)
+			p.FiguresInWords, p.Reason, p.AgreedWith, actor.Person, now)
 		return &pb.UpdateExchangePolicyResponse{Policy: p.encode()}, nil
 	}, nil)
 }
@@ -167,6 +167,9 @@ func (p *Policy) change(req *pb.UpdateExchangePolicyRequest) {
 	}
 	if req.RetentionMonths != nil {
 		p.RetentionMonths = int(req.GetRetentionMonths())
+	}
+	if req.FiguresInWords != nil {
+		p.FiguresInWords = req.GetFiguresInWords()
 	}
 }
 

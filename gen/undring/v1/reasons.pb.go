@@ -133,6 +133,9 @@ const (
 	// Every place in the covered hours is taken. FAILED_PRECONDITION. Next: look
 	// for other hours.
 	Reason_REASON_TIME_TAKEN Reason = 30
+	// The pulse of this half-year is not open, or the caller has answered it.
+	// FAILED_PRECONDITION.
+	Reason_REASON_PULSE_CLOSED Reason = 37
 )
 
 // Enum value maps for Reason.
@@ -169,6 +172,7 @@ var (
 		28: "REASON_OVERLOADED",
 		29: "REASON_CALENDAR_INVALID",
 		30: "REASON_TIME_TAKEN",
+		37: "REASON_PULSE_CLOSED",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":                0,
@@ -202,6 +206,7 @@ var (
 		"REASON_OVERLOADED":                 28,
 		"REASON_CALENDAR_INVALID":           29,
 		"REASON_TIME_TAKEN":                 30,
+		"REASON_PULSE_CLOSED":               37,
 	}
 )
 
@@ -237,7 +242,7 @@ var File_undring_v1_reasons_proto protoreflect.FileDescriptor
 const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/reasons.proto\x12\n" +
-	"undring.v1*\xc4\x06\n" +
+	"undring.v1*\xdd\x06\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REASON_NOT_SIGNED_IN\x10\x01\x12\x18\n" +
@@ -270,7 +275,8 @@ const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\x15REASON_ROSTER_INVALID\x10\x1b\x12\x15\n" +
 	"\x11REASON_OVERLOADED\x10\x1c\x12\x1b\n" +
 	"\x17REASON_CALENDAR_INVALID\x10\x1d\x12\x15\n" +
-	"\x11REASON_TIME_TAKEN\x10\x1eB\x89\x01\n" +
+	"\x11REASON_TIME_TAKEN\x10\x1e\x12\x17\n" +
+	"\x13REASON_PULSE_CLOSED\x10%B\x89\x01\n" +
 	"\x0ecom.undring.v1B\fReasonsProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"

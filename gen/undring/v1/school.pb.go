@@ -508,8 +508,11 @@ type ExchangePolicy struct {
 	// How many people at least stand behind every figure. The same everywhere, and
 	// changed by nobody.
 	FigureThreshold int32 `protobuf:"varint,12,opt,name=figure_threshold,json=figureThreshold,proto3" json:"figure_threshold,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Whether figures are told in words (few, some, most) in place of numbers: for
+	// half-years that begin while these rules hold.
+	FiguresInWords bool `protobuf:"varint,13,opt,name=figures_in_words,json=figuresInWords,proto3" json:"figures_in_words,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ExchangePolicy) Reset() {
@@ -624,6 +627,13 @@ func (x *ExchangePolicy) GetFigureThreshold() int32 {
 		return x.FigureThreshold
 	}
 	return 0
+}
+
+func (x *ExchangePolicy) GetFiguresInWords() bool {
+	if x != nil {
+		return x.FiguresInWords
+	}
+	return false
 }
 
 // Team is a group with a shared meeting: a grade, a subject.
@@ -1485,9 +1495,12 @@ type UpdateExchangePolicyRequest struct {
 	// Why, at most 500 characters. Everybody of the school reads it.
 	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Whom it was discussed with, and when; at most 300 characters.
-	AgreedWith    string `protobuf:"bytes,11,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	AgreedWith string `protobuf:"bytes,11,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
+	// Whether figures are told in words (few, some, most) in place of numbers: for
+	// half-years that begin after this holds, never for the one under way.
+	FiguresInWords *bool `protobuf:"varint,12,opt,name=figures_in_words,json=figuresInWords,proto3,oneof" json:"figures_in_words,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *UpdateExchangePolicyRequest) Reset() {
@@ -1595,6 +1608,13 @@ func (x *UpdateExchangePolicyRequest) GetAgreedWith() string {
 		return x.AgreedWith
 	}
 	return ""
+}
+
+func (x *UpdateExchangePolicyRequest) GetFiguresInWords() bool {
+	if x != nil && x.FiguresInWords != nil {
+		return *x.FiguresInWords
+	}
+	return false
 }
 
 // UpdateExchangePolicyResponse holds the policy as it will be.
@@ -2903,7 +2923,7 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
 	"\ttime_zone\x18\x03 \x01(\tR\btimeZone\x122\n" +
-	"\x06policy\x18\x04 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\"\xcc\x03\n" +
+	"\x06policy\x18\x04 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\"\xf6\x03\n" +
 	"\x0eExchangePolicy\x12!\n" +
 	"\ffeedback_due\x18\x01 \x01(\x05R\vfeedbackDue\x12\x1d\n" +
 	"\n" +
@@ -2919,7 +2939,8 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\vset_by_name\x18\n" +
 	" \x01(\tR\tsetByName\x125\n" +
 	"\bset_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\asetTime\x12)\n" +
-	"\x10figure_threshold\x18\f \x01(\x05R\x0ffigureThreshold\"*\n" +
+	"\x10figure_threshold\x18\f \x01(\x05R\x0ffigureThreshold\x12(\n" +
+	"\x10figures_in_words\x18\r \x01(\bR\x0efiguresInWords\"*\n" +
 	"\x04Team\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"\xe7\x01\n" +
@@ -2978,7 +2999,7 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x04role\x18\x04 \x01(\x0e2\x10.undring.v1.RoleB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04role\x12\x1b\n" +
 	"\ttake_away\x18\x05 \x01(\bR\btakeAway\"\x11\n" +
-	"\x0fSetRoleResponse\"\xea\x04\n" +
+	"\x0fSetRoleResponse\"\xae\x05\n" +
 	"\x1bUpdateExchangePolicyRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
@@ -2994,14 +3015,16 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x06reason\x18\n" +
 	" \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\x12)\n" +
 	"\vagreed_with\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\n" +
-	"agreedWithB\x0f\n" +
+	"agreedWith\x12-\n" +
+	"\x10figures_in_words\x18\f \x01(\bH\x06R\x0efiguresInWords\x88\x01\x01B\x0f\n" +
 	"\r_feedback_dueB\r\n" +
 	"\v_answer_dueB\x0f\n" +
 	"\r_takeaway_dueB\a\n" +
 	"\x05_gateB\n" +
 	"\n" +
 	"\b_purposeB\x13\n" +
-	"\x11_retention_months\"R\n" +
+	"\x11_retention_monthsB\x13\n" +
+	"\x11_figures_in_words\"R\n" +
 	"\x1cUpdateExchangePolicyResponse\x122\n" +
 	"\x06policy\x18\x01 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\"A\n" +
 	"\x18ListPolicyChangesRequest\x12%\n" +
