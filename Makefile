@@ -6,25 +6,34 @@ BUF := go tool -modfile=tools/buf/go.mod buf
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: tools ## Run the demo: a school to try everything out
+run: tools web ## Run the demo: a school to try everything out
 	go run ./cmd/undring demo
 
-test: ## Run all tests
-	@tools/install.sh --web
+test: web ## Run all tests
+	@tools/install.sh
 	go vet ./...
 	go test -shuffle=on ./...
-	cd web && npm ci --no-fund --no-audit && npm run check && npm test
+	cd web && npm run check && npm test
 
 check: gen-check lint test ## All that has to hold before a commit: generated code, format, lint, contract, tests
 
 tools: ## Install what is missing: Go is needed, PostgreSQL's programs are fetched
 	@tools/install.sh
 
-build: ## Build bin/undring
+web: web/node_modules/.package-lock.json ## Build the phone app into web/dist
+	cd web && npm run --silent build
+
+# npm writes this file last.
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@tools/install.sh --web
+	cd web && npm ci --no-fund --no-audit
+
+build: web ## Build bin/undring, with the phone app in it
 	go build -o bin/undring ./cmd/undring
 
-gen: ## Generate code from the contract, and the picture of a visit from its table
+gen: web/node_modules/.package-lock.json ## Generate code from the contract, and the picture of a visit from its table
 	$(BUF) generate
+	$(BUF) generate --template buf.gen.web.yaml
 	go run ./observation/diagram > docs/visit.md
 
 cases: ## Write anew the cases that server and phone judge alike
@@ -34,7 +43,7 @@ access: ## Draw docs/access.md anew: who may what, as measured
 	go test ./server -run G8 -update
 
 gen-check: gen ## Fail where generated code is stale
-	@git diff --exit-code --stat -- gen docs/visit.md || { echo 'generated code is stale: make gen, and commit it'; exit 1; }
+	@git diff --exit-code --stat -- gen web/src/gen docs/visit.md || { echo 'generated code is stale: make gen, and commit it'; exit 1; }
 
 lint: ## Check format, vet, staticcheck, and the contract against the last release
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^gen/'))" || { gofmt -l $$(git ls-files '*.go' | grep -v '^gen/'); echo 'not formatted: gofmt -w'; exit 1; }
@@ -60,4 +69,4 @@ bench: tools ## Measure
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./feedback/review/matrix
 
-.PHONY: help run test check cases access tools build gen gen-check lint race fuzz bench review-matrix
+.PHONY: help run test check cases access tools web build gen gen-check lint race fuzz bench review-matrix

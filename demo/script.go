@@ -210,6 +210,12 @@ func (v *visit) withdraw(who string) {
 	}
 }
 
+// The two of the visit that is observed and waits for feedback.
+const (
+	observedVisitor = "Ulrik Hagen"
+	observedVisited = "Dag Eriksen"
+)
+
 // The script's last call: when it is there, the script has been played.
 const (
 	lastActor   = "Guro Tangen"
@@ -228,7 +234,7 @@ func (s *script) play() {
 	s.propose("proposed without a card", "Ragnhild Vik", "Astrid Holm", 3, 9)
 	s.propose("proposed with a card", "Sander Moen", "Birk Dalen", 3, 10).card(voices, lessTalk)
 	s.propose("agreed", "Tone Bakke", "Celine Ruud", 1, 9).card("Hva gjør elevene mens de venter på hjelp?", "De skal ha noe å gå videre med.").accept()
-	s.propose("observed", "Ulrik Hagen", "Dag Eriksen", -1, 10).card(voices, lessTalk).accept().saw(waitSaw)
+	s.propose("observed", observedVisitor, observedVisited, -1, 10).card(voices, lessTalk).accept().saw(waitSaw)
 	s.propose("feedback given", "Vilde Nygaard", "Eva Lindberg", -1, 9).card(voices, lessTalk).accept().saw(waitSaw).give(waitPt, wait)
 	s.propose("opened", "Yngve Sand", "Finn Skogen", -1, 11).card("Hvordan starter timen for dem som kommer sist?", "").accept().
 		saw("Tre elever kom etter at døra var lukket og sto ved veggen i fire minutter.").

@@ -38,8 +38,25 @@ func Seed(ctx context.Context, db *postgres.DB, now time.Time) error {
 			return fmt.Errorf("the demo's people: %w", err)
 		}
 	}
+	ids, err := named(ctx, db)
+	if err != nil {
+		return err
+	}
+	s := newScript(ctx, db, begun, ids)
+	if s.done() {
+		return nil
+	}
+	s.play()
+	if s.err != nil {
+		return fmt.Errorf("the demo's visits: %w", s.err)
+	}
+	return nil
+}
+
+// named finds the demo's people by their names.
+func named(ctx context.Context, db *postgres.DB) (map[string]uuid.UUID, error) {
 	ids := map[string]uuid.UUID{}
-	err = db.Read(ctx, house, func(b *pgx.Batch) {
+	err := db.Read(ctx, postgres.As{Owner: Owner}, func(b *pgx.Batch) {
 		b.Queue("select given_name || ' ' || family_name, id from person where owner_id = $1 and source = $2", Owner, "csv:"+School.String()).
 			Query(func(rows pgx.Rows) error {
 				for rows.Next() {
@@ -54,17 +71,22 @@ func Seed(ctx context.Context, db *postgres.DB, now time.Time) error {
 			})
 	})
 	if err != nil {
-		return fmt.Errorf("the demo's people: %w", err)
+		return nil, fmt.Errorf("the demo's people: %w", err)
 	}
-	s := newScript(ctx, db, begun, ids)
-	if s.done() {
-		return nil
-	}
-	s.play()
-	if s.err != nil {
-		return fmt.Errorf("the demo's visits: %w", s.err)
-	}
-	return nil
+	return ids, nil
+}
+
+// Teacher is one of the demo's people.
+type Teacher struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// Pair is the two of the visit that one tries the app with: the lesson has been,
+// and the feedback is still to be given.
+func Pair(ctx context.Context, db *postgres.DB) (visitor, visited Teacher, err error) {
+	ids, err := named(ctx, db)
+	return Teacher{ids[observedVisitor], observedVisitor}, Teacher{ids[observedVisited], observedVisited}, err
 }
 
 func hire(ctx context.Context, db *postgres.DB, house postgres.As, begun time.Time) error {

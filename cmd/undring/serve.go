@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"undring/demo"
 	"undring/postgres"
 	"undring/server"
+	app "undring/web"
 )
 
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
@@ -51,11 +53,15 @@ func runDemo(ctx context.Context, out io.Writer) error {
 	if err := demo.Seed(ctx, db, time.Now().UTC().Truncate(time.Second)); err != nil {
 		return err
 	}
+	visitor, visited, err := demo.Pair(ctx, db)
+	if err != nil {
+		return err
+	}
 	key, err := demoKey()
 	if err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Demo: demo.Owner, Log: log})
+	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Page: app.Handler(), Demo: demo.Owner, Log: log})
 	if err != nil {
 		return err
 	}
@@ -70,13 +76,29 @@ Undring is running: Fjordvik skole, thirty teachers, visits in every state.
   web       http://%s   (page, Connect, JSON)
   admin     http://%s/healthz
 
-Try it (README.md tells the whole visit):
+The app, as a teacher who has visited, and as the colleague whose lesson it was:
+
+%s
+Try it by hand (README.md tells the whole visit):
 
   go tool grpcurl -plaintext %[1]s undring.v1.SessionService/GetSignInOptions
 
 Stop with Ctrl-C. The school is kept for the next time.
-`, rpc.Addr(), web.Addr(), admin.Addr())
+`, rpc.Addr(), web.Addr(), admin.Addr(), doors(web.Addr(), visitor, visited))
 	return s.Serve(ctx, rpc, web, admin)
+}
+
+// doors are the addresses at which a browser is the two of a visit: one host for
+// each, so that the two share no storage and can be open side by side.
+func doors(at net.Addr, visitor, visited demo.Teacher) string {
+	_, port, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return ""
+	}
+	door := func(host string, t demo.Teacher) string {
+		return fmt.Sprintf("  %-15s http://%s/#/as/%s\n", t.Name, net.JoinHostPort(host, port), t.ID)
+	}
+	return door("127.0.0.1", visitor) + door("localhost", visited)
 }
 
 func serveCommand() *cobra.Command {
@@ -106,7 +128,7 @@ func runServe(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Log: newLog(os.Stderr)})
+	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Page: app.Handler(), Log: newLog(os.Stderr)})
 	if err != nil {
 		return err
 	}

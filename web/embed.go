@@ -1,0 +1,113 @@
+// Package web holds the phone app, as built into dist by `make web`, and hands it
+// to browsers.
+package web
+
+import (
+	"embed"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// The folder is there in every checkout, with a file that says so; the app is
+// once it has been built.
+//
+//go:embed all:dist
+var dist embed.FS
+
+// What a page of the app may load and run: what came from this server, and
+// nothing else.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// Handler hands out the app; nil when this program was built without it.
+func Handler() http.Handler {
+	files, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil
+	}
+	return handler(files)
+}
+
+func handler(files fs.FS) http.Handler {
+	if !there(files, "index.html") {
+		return nil
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+		switch {
+		case there(files, name) && !hidden(name):
+		case path.Ext(name) != "": // a file of another version, not a page
+			http.NotFound(w, r)
+			return
+		default: // every page is the one page
+			name = "index.html"
+		}
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		h.Set("Cache-Control", caching(name))
+		h.Set("Content-Type", mediaType(name))
+		h.Set("Vary", "Accept-Encoding")
+		http.ServeFileFS(w, r, files, packed(files, name, r.Header.Get("Accept-Encoding"), h))
+	})
+}
+
+// caching keeps for ever what has its content in its name; the rest is asked for
+// anew each time.
+func caching(name string) string {
+	if strings.HasPrefix(name, "assets/") {
+		return "public, max-age=31536000, immutable"
+	}
+	return "no-cache"
+}
+
+func mediaType(name string) string {
+	switch path.Ext(name) {
+	case ".webmanifest":
+		return "application/manifest+json"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	}
+	return mime.TypeByExtension(path.Ext(name))
+}
+
+// packed is the smallest copy of a file that the browser reads.
+func packed(files fs.FS, name, accepted string, h http.Header) string {
+	for _, c := range []struct{ coding, ending string }{{"br", ".br"}, {"gzip", ".gz"}} {
+		if accepts(accepted, c.coding) && there(files, name+c.ending) {
+			h.Set("Content-Encoding", c.coding)
+			return name + c.ending
+		}
+	}
+	return name
+}
+
+func accepts(header, coding string) bool {
+	for each := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(each), ";")
+		if name == coding && strings.ReplaceAll(weight, " ", "") != "q=0" {
+			return true
+		}
+	}
+	return false
+}
+
+// hidden says whether a file is none of the app's: copies, and what begins with a dot.
+func hidden(name string) bool {
+	return strings.HasPrefix(path.Base(name), ".") || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz")
+}
+
+func there(files fs.FS, name string) bool {
+	info, err := fs.Stat(files, name)
+	return err == nil && !info.IsDir()
+}
