@@ -98,7 +98,7 @@ func hire(ctx context.Context, db *postgres.DB, house postgres.As, begun time.Ti
 	i := school.Import{Set: people(), School: School, Now: begun.AddDate(-1, 0, 0), NewID: numbered}
 	return db.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error {
 		n = 0
-		_, _, err := i.Run(ctx, tx, house)
+		_, err := i.Run(ctx, tx, house)
 		return err
 	})
 }

@@ -101,8 +101,12 @@ func newPlan(was *known, set *roster.Set, school, caller uuid.UUID, newID func()
 	}
 	if set.Bulk {
 		for id, there := range was.people {
-			if !named[id] && there.active {
+			switch {
+			case named[id] || !there.active:
+			case school == uuid.Nil:
 				p.deactivate(there, caller)
+			default:
+				p.leave(there, school, caller)
 			}
 		}
 	}
@@ -131,6 +135,53 @@ func (p *plan) deactivate(there *knownPerson, caller uuid.UUID) {
 	p.Deactivated++
 	p.changes = append(p.changes, Change{Deactivated, strings.TrimSpace(there.given + " " + there.family), there.email})
 	p.deactivated = append(p.deactivated, there.id)
+}
+
+// leave takes somebody away from the one school that a CSV is about. Who has a
+// place at another, or one that was given by hand, keeps that.
+func (p *plan) leave(there *knownPerson, school, caller uuid.UUID) {
+	if there.id == caller {
+		p.Unchanged++
+		return
+	}
+	left, stays := false, false
+	for k, active := range there.memberships {
+		switch {
+		case !active:
+		case k.school == school && !there.byHand[k]:
+			p.setMembership(there.id, k, false)
+			left = true
+		default:
+			stays = true
+		}
+	}
+	if !left {
+		return // has been at other schools alone
+	}
+	for k := range there.teams {
+		if k.school == school {
+			p.leaveTeam(there.id, k)
+		}
+	}
+	if !stays {
+		p.deactivate(there, caller)
+		return
+	}
+	p.Updated++
+	p.changes = append(p.changes, Change{Updated, strings.TrimSpace(there.given + " " + there.family), there.email})
+}
+
+func (p *plan) setMembership(person uuid.UUID, k membershipKey, active bool) {
+	p.memberships.people = append(p.memberships.people, person)
+	p.memberships.schools = append(p.memberships.schools, k.school)
+	p.memberships.roles = append(p.memberships.roles, string(k.role))
+	p.memberships.active = append(p.memberships.active, active)
+}
+
+func (p *plan) leaveTeam(person uuid.UUID, k teamKey) {
+	p.leaves.people = append(p.leaves.people, person)
+	p.leaves.schools = append(p.leaves.schools, k.school)
+	p.leaves.teams = append(p.leaves.teams, k.team)
 }
 
 func (p *plan) addPerson(was *known, person *roster.Person, school, caller uuid.UUID, newID func() uuid.UUID) {
@@ -195,10 +246,7 @@ func (p *plan) place(was *known, there *knownPerson, person *roster.Person, scho
 	}
 	changed := false
 	set := func(k membershipKey, active bool) {
-		p.memberships.people = append(p.memberships.people, there.id)
-		p.memberships.schools = append(p.memberships.schools, k.school)
-		p.memberships.roles = append(p.memberships.roles, string(k.role))
-		p.memberships.active = append(p.memberships.active, active)
+		p.setMembership(there.id, k, active)
 		changed = true
 	}
 	for k := range want {
@@ -223,9 +271,7 @@ func (p *plan) place(was *known, there *knownPerson, person *roster.Person, scho
 	}
 	for k := range there.teams {
 		if school != uuid.Nil && k.school == school && !teams[k] {
-			p.leaves.people = append(p.leaves.people, there.id)
-			p.leaves.schools = append(p.leaves.schools, k.school)
-			p.leaves.teams = append(p.leaves.teams, k.team)
+			p.leaveTeam(there.id, k)
 			changed = true
 		}
 	}

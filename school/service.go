@@ -148,7 +148,7 @@ func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest)
 	if err != nil {
 		return nil, err
 	}
-	i := Import{DryRun: req.GetDryRun(), Now: s.moment(), NewID: s.newID}
+	i := Import{DryRun: req.GetDryRun(), Approved: req.GetApproved(), Now: s.moment(), NewID: s.newID}
 	format := roster.Format(req.GetFormat())
 	switch {
 	case format == roster.SimpleCSV:
@@ -163,17 +163,18 @@ func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest)
 	}
 	call := once.Call{As: as(actor), RPC: "ImportRoster", Request: req, Now: i.Now}
 	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.ImportRosterResponse, error) {
-		counts, changes, err := i.Run(ctx, tx, as(actor))
+		d, err := i.Run(ctx, tx, as(actor))
 		if err != nil {
 			return nil, err
 		}
-		reply := encodeImport(counts, i.Set, actor.Language)
-		for _, c := range changes[:min(len(changes), maxChanges)] {
+		reply := encodeImport(d.Counts, i.Set, actor.Language)
+		reply.Difference = d.ID
+		for _, c := range d.Changes[:min(len(d.Changes), maxChanges)] {
 			reply.Changes = append(reply.Changes, &pb.RosterChange{
 				Kind: pb.RosterChangeKind(pb.RosterChangeKind_value["ROSTER_CHANGE_KIND_"+string(c.Kind)]), Name: c.Name, Email: c.Email,
 			})
 		}
-		reply.MoreChanges = int32(len(changes) - len(reply.Changes))
+		reply.MoreChanges = int32(len(d.Changes) - len(reply.Changes))
 		return reply, nil
 	}, func(context.Context) (*pb.ImportRosterResponse, error) { return nil, refusal.New(refusal.NotThere) })
 }

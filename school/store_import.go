@@ -3,6 +3,9 @@ package school
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -24,19 +27,13 @@ const (
 
 	knownPeople = `select id, sourced_id, given_name, family_name, email, active from person where owner_id = $1 and source = $2 and sourced_id is not null`
 
-	knownMemberships = `
-		select m.person_id, m.school_id, m.role, m.active, m.by_hand
-		from membership m
-		join person p on p.owner_id = m.owner_id and p.id = m.person_id
-		where m.owner_id = $1 and p.source = $2`
+	// All of the owner's, and not those of the source alone: a join of tables that
+	// were filled a moment ago, of which nothing is known yet, took minutes.
+	knownMemberships = `select person_id, school_id, role, active, by_hand from membership where owner_id = $1`
 
 	knownTeams = `select school_id, id, name from team where owner_id = $1`
 
-	knownTeamMembers = `
-		select t.person_id, t.school_id, t.team_id
-		from team_member t
-		join person p on p.owner_id = t.owner_id and p.id = t.person_id
-		where t.owner_id = $1 and p.source = $2`
+	knownTeamMembers = `select person_id, school_id, team_id from team_member where owner_id = $1`
 
 	addSchools = `
 		insert into school (owner_id, id, name, sourced_id, created_at)
@@ -91,17 +88,23 @@ type Import struct {
 	// names its schools itself.
 	School uuid.UUID
 	DryRun bool
-	Now    time.Time
-	NewID  func() uuid.UUID
+	// Approved is the difference that a dry run told; empty: whatever it is.
+	Approved string
+	Now      time.Time
+	NewID    func() uuid.UUID
+	// Progress is told how many rows of how many have been written. The whole
+	// counts only when the import has ended well. Nil: nobody watches.
+	Progress func(done, all int)
 }
 
 // source is the register that people come from: who is deactivated is of the
-// same.
+// same. The CSVs of an owner's schools are one, in which an address is a person:
+// somebody may stand in two of them.
 func (i Import) source() string {
 	if i.School == uuid.Nil {
 		return "oneroster"
 	}
-	return "csv:" + i.School.String()
+	return "csv"
 }
 
 // EnsureOwner makes a school owner where there is none. For the house alone.
@@ -131,26 +134,52 @@ type asker interface {
 
 var order = map[ChangeKind]int{Deactivated: 1, Created: 2, Updated: 3}
 
+// Difference is what an import does.
+type Difference struct {
+	Counts
+	Changes []Change // those who lose access first
+	// ID stands for the file and all of its changes. New people count by name:
+	// a dry run and the import have the same.
+	ID string
+}
+
 // Run reads what is there in one flight and queues what is to be written, all or
-// nothing. It tells what becomes of whom, those who lose access first.
-func (i Import) Run(ctx context.Context, tx asker, as postgres.As) (Counts, []Change, error) {
+// nothing. Refuses with STALE_REVISION what is no longer what was approved.
+func (i Import) Run(ctx context.Context, tx asker, as postgres.As) (Difference, error) {
 	was := &known{schools: map[string]uuid.UUID{}, schoolNames: map[uuid.UUID]string{}, people: map[string]*knownPerson{},
 		teams: map[uuid.UUID]map[string]uuid.UUID{}}
 	if err := tx.Ask(ctx, func(b *pgx.Batch) { was.queue(b, as.Owner, i.source()) }); err != nil {
-		return Counts{}, nil, err
+		return Difference{}, err
 	}
 	if _, there := was.schoolNames[i.School]; i.School != uuid.Nil && !there {
-		return Counts{}, nil, refusal.New(refusal.NotThere)
+		return Difference{}, refusal.New(refusal.NotThere)
 	}
 	p := newPlan(was, i.Set, i.School, as.Person, i.NewID)
-	if !i.DryRun {
-		p.write(tx, as.Owner, i.source(), i.Now)
-	}
-	// Who loses access is looked at first.
 	slices.SortStableFunc(p.changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email))
 	})
-	return p.Counts, p.changes, nil
+	d := Difference{Counts: p.Counts, Changes: p.changes}
+	var err error
+	if d.ID, err = i.difference(p.changes); err != nil {
+		return Difference{}, err
+	}
+	if i.Approved != "" && i.Approved != d.ID {
+		return Difference{}, refusal.New(refusal.StaleRevision)
+	}
+	if i.DryRun {
+		return d, nil
+	}
+	return d, i.write(ctx, tx, p.pieces(as.Owner, i.source(), i.Now))
+}
+
+func (i Import) difference(changes []Change) (string, error) {
+	sum := sha256.New()
+	err := json.NewEncoder(sum).Encode(struct {
+		School  uuid.UUID
+		Set     *roster.Set
+		Changes []Change
+	}{i.School, i.Set, changes})
+	return hex.EncodeToString(sum.Sum(nil)[:8]), err
 }
 
 func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
@@ -183,7 +212,7 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 		k.people[sourced], byID[p.id] = p, p
 		return err
 	})
-	each(knownMemberships, []any{owner, source}, func(r pgx.Rows) error {
+	each(knownMemberships, []any{owner}, func(r pgx.Rows) error {
 		var person uuid.UUID
 		var m membershipKey
 		var active, byHand bool
@@ -203,7 +232,7 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 		k.teams[school][name] = id
 		return err
 	})
-	each(knownTeamMembers, []any{owner, source}, func(r pgx.Rows) error {
+	each(knownTeamMembers, []any{owner}, func(r pgx.Rows) error {
 		var person uuid.UUID
 		var t teamKey
 		err := r.Scan(&person, &t.school, &t.team)
@@ -214,34 +243,72 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 	})
 }
 
-func (p *plan) write(tx asker, owner uuid.UUID, source string, now time.Time) {
-	if len(p.newSchools.ids) > 0 {
-		d := DefaultPolicy(now)
-		tx.Queue(addSchools, owner, p.newSchools.ids, p.newSchools.names, p.newSchools.sourced, now)
-		tx.Queue(addPolicies, owner, p.newSchools.ids, now, d.FeedbackDue, d.AnswerDue, d.TakeawayDue, d.Gate)
+// atOnce is how many rows one statement writes: few enough to stay far within the
+// time that a statement has.
+const atOnce = 2_000
+
+// piece is one statement of an import.
+type piece struct {
+	sql  string
+	args []any
+	rows int
+}
+
+// pieces are the statements of an import, in their order.
+func (p *plan) pieces(owner uuid.UUID, source string, now time.Time) []piece {
+	var out []piece
+	add := func(rows int, sql string, args func(from, to int) []any) {
+		for from := 0; from < rows; from += atOnce {
+			to := min(from+atOnce, rows)
+			out = append(out, piece{sql, append([]any{owner}, args(from, to)...), to - from})
+		}
 	}
-	if len(p.renamed.ids) > 0 {
-		tx.Queue(renameSchools, owner, p.renamed.ids, p.renamed.names)
+	n := p.newSchools
+	d := DefaultPolicy(now)
+	add(len(n.ids), addSchools, func(i, j int) []any { return []any{n.ids[i:j], n.names[i:j], n.sourced[i:j], now} })
+	add(len(n.ids), addPolicies, func(i, j int) []any {
+		return []any{n.ids[i:j], now, d.FeedbackDue, d.AnswerDue, d.TakeawayDue, d.Gate}
+	})
+	r := p.renamed
+	add(len(r.ids), renameSchools, func(i, j int) []any { return []any{r.ids[i:j], r.names[i:j]} })
+	a := p.newPeople
+	add(len(a.ids), addPeople, func(i, j int) []any {
+		return []any{a.ids[i:j], a.given[i:j], a.family[i:j], a.email[i:j], a.sourced[i:j], source, now}
+	})
+	c := p.changed
+	add(len(c.ids), changePeople, func(i, j int) []any { return []any{c.ids[i:j], c.given[i:j], c.family[i:j], c.email[i:j]} })
+	add(len(p.deactivated), deactivatePeople, func(i, j int) []any { return []any{p.deactivated[i:j]} })
+	m := p.memberships
+	add(len(m.people), setMemberships, func(i, j int) []any {
+		return []any{m.schools[i:j], m.people[i:j], m.roles[i:j], m.active[i:j], now}
+	})
+	t := p.newTeams
+	add(len(t.ids), addTeams, func(i, j int) []any { return []any{t.schools[i:j], t.ids[i:j], t.names[i:j]} })
+	l, e := p.leaves, p.joins
+	add(len(l.people), leaveTeams, func(i, j int) []any { return []any{l.schools[i:j], l.teams[i:j], l.people[i:j]} })
+	add(len(e.people), joinTeams, func(i, j int) []any { return []any{e.schools[i:j], e.teams[i:j], e.people[i:j]} })
+	return out
+}
+
+// write queues all that is to be written, for one flight; where somebody watches,
+// it is sent piece by piece instead.
+func (i Import) write(ctx context.Context, tx asker, pieces []piece) error {
+	if i.Progress == nil {
+		for _, w := range pieces {
+			tx.Queue(w.sql, w.args...)
+		}
+		return nil
 	}
-	if n := p.newPeople; len(n.ids) > 0 {
-		tx.Queue(addPeople, owner, n.ids, n.given, n.family, n.email, n.sourced, source, now)
+	done, all := 0, 0
+	for _, w := range pieces {
+		all += w.rows
 	}
-	if c := p.changed; len(c.ids) > 0 {
-		tx.Queue(changePeople, owner, c.ids, c.given, c.family, c.email)
+	for _, w := range pieces {
+		if err := tx.Ask(ctx, func(b *pgx.Batch) { b.Queue(w.sql, w.args...) }); err != nil {
+			return err
+		}
+		done += w.rows
+		i.Progress(done, all)
 	}
-	if len(p.deactivated) > 0 {
-		tx.Queue(deactivatePeople, owner, p.deactivated)
-	}
-	if m := p.memberships; len(m.people) > 0 {
-		tx.Queue(setMemberships, owner, m.schools, m.people, m.roles, m.active, now)
-	}
-	if t := p.newTeams; len(t.ids) > 0 {
-		tx.Queue(addTeams, owner, t.schools, t.ids, t.names)
-	}
-	if l := p.leaves; len(l.people) > 0 {
-		tx.Queue(leaveTeams, owner, l.schools, l.teams, l.people)
-	}
-	if j := p.joins; len(j.people) > 0 {
-		tx.Queue(joinTeams, owner, j.schools, j.teams, j.people)
-	}
+	return nil
 }

@@ -56,7 +56,7 @@ func answer(err error, language, requestID string) error {
 func refuse(r *refusal.Refusal, language string) error {
 	details := []protoadapt.MessageV1{
 		&errdetails.ErrorInfo{Reason: string(r.Reason), Domain: domain, Metadata: r.Meta},
-		say(language, "refusal."+string(r.Reason)),
+		&errdetails.LocalizedMessage{Locale: language, Message: words.Of(language, "refusal."+string(r.Reason), r.Meta["code"])},
 	}
 	switch r.Kind() {
 	case refusal.Precondition:

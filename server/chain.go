@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	pb "undring/gen/undring/v1"
 	"undring/refusal"
 	"undring/school"
 	"undring/words"
@@ -114,8 +115,11 @@ func first(ctx context.Context, key string) string {
 }
 
 // limitTime gives every call an end.
-func (s *Server) limitTime(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+func (s *Server) limitTime(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	limit := deadline
+	if info.FullMethod == pb.SchoolService_ImportRoster_FullMethodName {
+		limit = rosterTime
+	}
 	if until, set := ctx.Deadline(); set {
 		limit = min(limit, time.Until(until)-keptBack)
 	}

@@ -110,6 +110,17 @@ func TestRostersOverTheYears(t *testing.T) {
 		t.Errorf("a dry run tells %s", got)
 	}
 
+	// What was approved is done, and nothing else.
+	file := []string{"Ada Lie,ada@x.example,teacher,2. trinn", "Eva Rud,eva@x.example,teacher,2. trinn", "Finn Ås,finn@x.example,teacher,1. trinn"}
+	approved := func(difference string, rows ...string) outcome[*pb.ImportRosterResponse] {
+		return try(w.arne.ImportRoster(w.arne.ctx(), &pb.ImportRosterRequest{RequestId: req(), SchoolId: school, Format: pb.RosterFormat_ROSTER_FORMAT_SIMPLE_CSV, Approved: difference,
+			Content: []byte("name,email,role,team\n" + strings.Join(rows, "\n") + "\n")}))
+	}
+	approved(dry.GetDifference(), append(file, "Bo Moe,bo@x.example,teacher,")...).refused(t, codes.Aborted, "STALE_REVISION")
+	w.sql("update person set given_name = 'Bob' where email = 'bo@x.example'")
+	approved(dry.GetDifference(), file...).refused(t, codes.Aborted, "STALE_REVISION")
+	w.sql("update person set given_name = 'Bo' where email = 'bo@x.example'")
+
 	id := func(email string) string {
 		return one[string](w, "select id::text from person where email = $1", email)
 	}
@@ -117,7 +128,7 @@ func TestRostersOverTheYears(t *testing.T) {
 	v := w.propose(bo, ada, time.Hour).agree().observe().give()
 	v.open()
 	boToken := bo.ctx()
-	roster(school, false, "Ada Lie,ada@x.example,teacher,2. trinn", "Eva Rud,eva@x.example,teacher,2. trinn", "Finn Ås,finn@x.example,teacher,1. trinn")
+	approved(dry.GetDifference(), file...).ok(t)
 	w.clock.set(w.clock.now().Add(10 * time.Second))
 	try(bo.GetObservation(boToken, &pb.GetObservationRequest{ObservationId: v.id})).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 	if x := try(ada.GetExchange(ada.ctx(), &pb.GetExchangeRequest{ObservationId: v.id})).ok(t).GetExchange(); len(x.GetPoints()) == 0 {
@@ -128,7 +139,20 @@ func TestRostersOverTheYears(t *testing.T) {
 		t.Errorf("Ada is in %s", team)
 	}
 
-	roster(second, false, "Eva Rud,eva@x.example,leader,")
+	// Eva stands in the lists of two schools and is one person; who is no longer in
+	// one of them keeps the other.
+	if got := roster(second, false, "Eva Rud,eva@x.example,leader,"); got.GetUpdated() != 1 || got.GetCreated() != 0 {
+		t.Errorf("Eva at two schools: %v", got)
+	}
+	placesOf := func(email string) string {
+		return one[string](w, "select coalesce(string_agg(s.name || ' ' || m.role, ', ' order by s.name), '') from membership m join person p on p.owner_id = m.owner_id and p.id = m.person_id join school s on s.owner_id = m.owner_id and s.id = m.school_id where p.email = $1 and p.active and m.active", email)
+	}
+	if got := placesOf("eva@x.example"); got != "Fjordvik skole TEACHER, Sundet skole LEADER" {
+		t.Errorf("Eva is %s", got)
+	}
+	if got := roster(second, false, "Siv Bø,siv@x.example,teacher,"); got.GetUpdated() != 1 || got.GetDeactivated() != 0 || placesOf("eva@x.example") != "Fjordvik skole TEACHER" {
+		t.Errorf("Eva leaves the second school: %v, %s", got, placesOf("eva@x.example"))
+	}
 	try(w.arne.SetRole(w.arne.ctx(), &pb.SetRoleRequest{RequestId: req(), PersonId: ada.id, SchoolId: second, Role: pb.Role_ROLE_LEADER})).ok(t)
 	w.clock.set(w.clock.now().Add(10 * time.Second))
 	places := map[string]bool{}

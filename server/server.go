@@ -33,6 +33,8 @@ const (
 	// deadline is how long a call may take when its caller does not say, and at
 	// most.
 	deadline = 10 * time.Second
+	// rosterTime is the same for a roster: 20,000 people take some seconds.
+	rosterTime = 30 * time.Second
 	// maxStreams is how many calls one connection has under way at once.
 	maxStreams = 250
 	// stopTime is how long calls under way may take to end when the server

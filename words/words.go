@@ -89,6 +89,15 @@ func Say(lang, key string, args ...any) string {
 	return p.Sprintf(key, args...)
 }
 
+// Of says a text in a language, and, where there are words for the code in
+// particular, those.
+func Of(lang, key, code string) string {
+	if _, known := texts[languages[0]][key+"."+code]; known && code != "" {
+		return Say(lang, key+"."+code)
+	}
+	return Say(lang, key)
+}
+
 // Keys lists the keys of a language, sorted.
 func Keys(lang string) []string {
 	out := make([]string, 0, len(texts[lang]))

@@ -34,6 +34,41 @@ func ownerCommand() *cobra.Command {
 	}
 }
 
+func schoolCommand() *cobra.Command {
+	var owner string
+	cmd := &cobra.Command{
+		Use:   "school NAME",
+		Short: "Add a school whose people come from a simple CSV, and print its id",
+		Long: `Add a school whose people come from a simple CSV, and print its id, which is what
+--school of roster import takes. A OneRoster zip brings its schools along.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return atDatabase(cmd.Context(), func(ctx context.Context, db *postgres.DB) error {
+				at, err := ownerID(owner)
+				if err != nil {
+					return err
+				}
+				id := newID()
+				if err := school.AddSchool(ctx, db, postgres.As{Owner: at}, id, args[0], time.Now().UTC()); err != nil {
+					return fmt.Errorf("adding the school: is %s the id of a school owner? %w", at, err)
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), id)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&owner, "owner", os.Getenv("UNDRING_OWNER"), "id of the school owner (UUID)")
+	return cmd
+}
+
+func ownerID(flag string) (uuid.UUID, error) {
+	id, err := uuid.Parse(flag)
+	if err != nil {
+		return id, errors.New("--owner or UNDRING_OWNER is needed: the id of the school owner (UUID); `undring owner NAME` makes one")
+	}
+	return id, nil
+}
+
 func inviteCommand() *cobra.Command {
 	var owner string
 	cmd := &cobra.Command{
@@ -46,9 +81,9 @@ seen on a device of theirs meanwhile.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return atDatabase(cmd.Context(), func(ctx context.Context, db *postgres.DB) error {
-				id, err := uuid.Parse(owner)
+				id, err := ownerID(owner)
 				if err != nil {
-					return errors.New("--owner or UNDRING_OWNER is needed: the id of the school owner (UUID)")
+					return err
 				}
 				return runInvite(ctx, cmd.OutOrStdout(), db, id, args[0])
 			})

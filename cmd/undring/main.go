@@ -40,9 +40,9 @@ Environment:
                         PEM; after a comma, those that it took the place of
   UNDRING_SIGN_IN       serve: the file of the providers that people sign in by
                         (docs/running.md); without it, invitations alone
-  UNDRING_OWNER         roster, invite: the id of the school owner`,
+  UNDRING_OWNER         roster, school, invite: the id of the school owner`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), inviteCommand(), loadCommand())
+	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), inviteCommand(), loadCommand())
 	return root
 }

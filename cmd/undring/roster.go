@@ -24,6 +24,7 @@ import (
 
 type rosterFlags struct {
 	dryRun    bool
+	approved  string
 	owner     string
 	ownerName string
 	school    string
@@ -43,10 +44,11 @@ line and reason; the others are applied, all in one transaction.
 Without UNDRING_DATABASE_URL the people join the demo, running or not.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runImport(cmd.Context(), cmd.OutOrStdout(), args[0], f)
+			return runImport(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0], f)
 		},
 	}
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "only tell what would happen")
+	cmd.Flags().StringVar(&f.approved, "approve", "", "import only if it makes the difference that a dry run told")
 	cmd.Flags().StringVar(&f.owner, "owner", os.Getenv("UNDRING_OWNER"), "id of the school owner (UUID); the demo's where the database is private")
 	cmd.Flags().StringVar(&f.ownerName, "owner-name", "", "name of a school owner that is new")
 	cmd.Flags().StringVar(&f.school, "school", "", "id of the school (UUID) that a simple CSV is about")
@@ -54,12 +56,13 @@ Without UNDRING_DATABASE_URL the people join the demo, running or not.`,
 	return root
 }
 
-func runImport(ctx context.Context, out io.Writer, file string, f rosterFlags) error {
+func runImport(ctx context.Context, out, progress io.Writer, file string, f rosterFlags) error {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	i := school.Import{DryRun: f.dryRun, Now: time.Now().UTC(), NewID: newID}
+	i := school.Import{DryRun: f.dryRun, Approved: f.approved, Now: time.Now().UTC(), NewID: newID,
+		Progress: newProgress(progress, "rows written", time.Now).tell}
 	format := roster.OneRosterZip
 	if f.school != "" {
 		format = roster.SimpleCSV
@@ -70,7 +73,7 @@ func runImport(ctx context.Context, out io.Writer, file string, f rosterFlags) e
 	if i.Set, err = roster.Read(content, format); err != nil {
 		var r *refusal.Refusal
 		if errors.As(err, &r) {
-			return fmt.Errorf("%s is no roster that can be read (%s); nothing was changed", file, r.Meta["code"])
+			return fmt.Errorf("%s: %s (%s)", file, words.Of(language(), "refusal."+string(r.Reason), r.Meta["code"]), r.Meta["code"])
 		}
 		return err
 	}
@@ -90,19 +93,21 @@ func runImport(ctx context.Context, out io.Writer, file string, f rosterFlags) e
 			return err
 		}
 	}
-	var counts school.Counts
-	var changes []school.Change
-	err = db.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error {
-		counts, changes, err = i.Run(ctx, tx, house)
+	var d school.Difference
+	err = db.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) (err error) {
+		d, err = i.Run(ctx, tx, house)
 		return err
 	})
-	if refusal.ReasonOf(err) == refusal.NotThere {
-		return fmt.Errorf("there is no school %s at this owner", f.school)
+	switch refusal.ReasonOf(err) {
+	case refusal.NotThere:
+		return fmt.Errorf("there is no school %s at this owner: `undring school NAME` makes one", f.school)
+	case refusal.StaleRevision:
+		return fmt.Errorf("the difference is no longer %s, and nothing was changed: look at --dry-run again", f.approved)
 	}
 	if err != nil {
 		return err
 	}
-	report(out, counts, changes, i.Set, f.dryRun)
+	report(out, d, i.Set, f.dryRun)
 	return nil
 }
 
@@ -110,10 +115,8 @@ func runImport(ctx context.Context, out io.Writer, file string, f rosterFlags) e
 // the demo's.
 func rosterDatabase(ctx context.Context, f rosterFlags) (url string, owner uuid.UUID, stop func(), err error) {
 	if url = os.Getenv("UNDRING_DATABASE_URL"); url != "" {
-		if owner, err = uuid.Parse(f.owner); err != nil {
-			return "", owner, nil, errors.New("--owner or UNDRING_OWNER is needed with UNDRING_DATABASE_URL: the id of the school owner (UUID); `undring owner NAME` makes one")
-		}
-		return url, owner, func() {}, nil
+		owner, err = ownerID(f.owner)
+		return url, owner, func() {}, err
 	}
 	url, stop, err = private(ctx, newLog(os.Stderr))
 	if err != nil {
@@ -131,26 +134,23 @@ func rosterDatabase(ctx context.Context, f rosterFlags) (url string, owner uuid.
 	return url, demo.Owner, stop, nil
 }
 
-func report(out io.Writer, c school.Counts, changes []school.Change, set *roster.Set, dryRun bool) {
+func report(out io.Writer, d school.Difference, set *roster.Set, dryRun bool) {
 	if dryRun {
 		fmt.Fprintln(out, "Dry run: nothing was changed. This would happen:")
 	}
 	fmt.Fprintf(out, "people: %d created, %d updated, %d deactivated, %d unchanged; %d left out (pupils, guardians)\n",
-		c.Created, c.Updated, c.Deactivated, c.Unchanged, c.Skipped)
+		d.Created, d.Updated, d.Deactivated, d.Unchanged, d.Skipped)
 	if dryRun {
-		for _, change := range changes[:min(len(changes), 50)] {
+		for _, change := range d.Changes[:min(len(d.Changes), 50)] {
 			fmt.Fprintf(out, "  %-12s %s %s\n", strings.ToLower(string(change.Kind)), change.Name, change.Email)
 		}
-		if more := len(changes) - 50; more > 0 {
+		if more := len(d.Changes) - 50; more > 0 {
 			fmt.Fprintf(out, "  … and %d more\n", more)
 		}
+		fmt.Fprintf(out, "To do just this, import with --approve %s\n", d.ID)
 	}
 	if len(set.Errors) == 0 {
 		return
-	}
-	language := "en"
-	if lang, _, _ := strings.Cut(os.Getenv("LANG"), "_"); slices.Contains([]string{"nb", "nn", "no"}, lang) {
-		language = words.Match(lang)
 	}
 	fmt.Fprintf(out, "\n%d odd rows:\n", len(set.Errors)+set.More)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -159,10 +159,18 @@ func report(out io.Writer, c school.Counts, changes []school.Change, set *roster
 		if e.Applied {
 			taken = "taken"
 		}
-		fmt.Fprintf(table, "%s:%d\t%s\t%s\t%s\n", e.File, e.Line, e.Reason, taken, words.Say(language, "roster."+string(e.Reason)))
+		fmt.Fprintf(table, "%s:%d\t%s\t%s\t%s\n", e.File, e.Line, e.Reason, taken, words.Say(language(), "roster."+string(e.Reason)))
 	}
 	table.Flush()
 	if set.More > 0 {
 		fmt.Fprintf(out, "… and %d more\n", set.More)
 	}
+}
+
+// language is that of the shell; English where it is none of ours.
+func language() string {
+	if lang, _, _ := strings.Cut(os.Getenv("LANG"), "_"); slices.Contains([]string{"nb", "nn", "no"}, lang) {
+		return words.Match(lang)
+	}
+	return "en"
 }

@@ -704,7 +704,11 @@ type ImportRosterRequest struct {
 	// its schools itself.
 	SchoolId string `protobuf:"bytes,4,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
 	// Makes the call safe to repeat. UUID.
-	RequestId     string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,5,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The difference that a dry run told and somebody has approved. If it would be
+	// another one by now: ABORTED / STALE_REVISION, and nothing is changed. Empty:
+	// whatever it is.
+	Approved      string `protobuf:"bytes,6,opt,name=approved,proto3" json:"approved,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -774,6 +778,13 @@ func (x *ImportRosterRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *ImportRosterRequest) GetApproved() string {
+	if x != nil {
+		return x.Approved
+	}
+	return ""
+}
+
 // ImportRosterResponse counts people and names the odd rows.
 type ImportRosterResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -795,7 +806,9 @@ type ImportRosterResponse struct {
 	// looks through before the import that is no dry run.
 	Changes []*RosterChange `protobuf:"bytes,8,rep,name=changes,proto3" json:"changes,omitempty"`
 	// How many changes are not listed.
-	MoreChanges   int32 `protobuf:"varint,9,opt,name=more_changes,json=moreChanges,proto3" json:"more_changes,omitempty"`
+	MoreChanges int32 `protobuf:"varint,9,opt,name=more_changes,json=moreChanges,proto3" json:"more_changes,omitempty"`
+	// Stands for this file and all of its changes: see approved.
+	Difference    string `protobuf:"bytes,10,opt,name=difference,proto3" json:"difference,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -891,6 +904,13 @@ func (x *ImportRosterResponse) GetMoreChanges() int32 {
 		return x.MoreChanges
 	}
 	return 0
+}
+
+func (x *ImportRosterResponse) GetDifference() string {
+	if x != nil {
+		return x.Difference
+	}
+	return ""
 }
 
 // RosterChange is what becomes of one person.
@@ -2943,7 +2963,7 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x10figures_in_words\x18\r \x01(\bR\x0efiguresInWords\"*\n" +
 	"\x04Team\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"\xe7\x01\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\x8c\x02\n" +
 	"\x13ImportRosterRequest\x12&\n" +
 	"\acontent\x18\x01 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\x80\x04R\acontent\x12<\n" +
 	"\x06format\x18\x02 \x01(\x0e2\x18.undring.v1.RosterFormatB\n" +
@@ -2951,7 +2971,8 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12(\n" +
 	"\tschool_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bschoolId\x12'\n" +
 	"\n" +
-	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\xde\x02\n" +
+	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
+	"\bapproved\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\bapproved\"\xfe\x02\n" +
 	"\x14ImportRosterResponse\x12\x18\n" +
 	"\acreated\x18\x01 \x01(\x05R\acreated\x12\x18\n" +
 	"\aupdated\x18\x02 \x01(\x05R\aupdated\x12 \n" +
@@ -2962,7 +2983,11 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"row_errors\x18\x06 \x03(\v2\x1a.undring.v1.RosterRowErrorR\trowErrors\x12&\n" +
 	"\x0fmore_row_errors\x18\a \x01(\x05R\rmoreRowErrors\x122\n" +
 	"\achanges\x18\b \x03(\v2\x18.undring.v1.RosterChangeR\achanges\x12!\n" +
-	"\fmore_changes\x18\t \x01(\x05R\vmoreChanges\"j\n" +
+	"\fmore_changes\x18\t \x01(\x05R\vmoreChanges\x12\x1e\n" +
+	"\n" +
+	"difference\x18\n" +
+	" \x01(\tR\n" +
+	"difference\"j\n" +
 	"\fRosterChange\x120\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1c.undring.v1.RosterChangeKindR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +

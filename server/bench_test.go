@@ -1,0 +1,45 @@
+package server_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	pb "undring/gen/undring/v1"
+)
+
+// A municipality's whole roster, by the call that an administrator makes: 20,000
+// people new, then the same again, of whom a tenth have another team and a tenth
+// have left.
+func BenchmarkImportOf20000People(b *testing.B) {
+	const people = 20_000
+	file := func(year int) []byte {
+		var csv strings.Builder
+		csv.WriteString("name,email,role,team\n")
+		for i := range people {
+			if year > 0 && i%10 == 1 {
+				continue
+			}
+			team := i % 400
+			if i%10 == 0 {
+				team += year
+			}
+			fmt.Fprintf(&csv, "Kari Nr%d,kari%d@fjordvik.example,teacher,Trinn %d\n", i, i, team)
+		}
+		return []byte(csv.String())
+	}
+	for b.Loop() {
+		b.StopTimer()
+		w := newTown(b)
+		ctx := w.arne.ctx()
+		b.StartTimer()
+		for year, left := range []int32{0, people / 10} {
+			got := try(w.arne.ImportRoster(ctx, &pb.ImportRosterRequest{RequestId: req(), SchoolId: w.school.String(),
+				Format: pb.RosterFormat_ROSTER_FORMAT_SIMPLE_CSV, Content: file(year)})).ok(b)
+			if got.GetDeactivated() != left {
+				b.Fatalf("%v", got)
+			}
+			b.ReportMetric(float64(b.Elapsed().Seconds()), fmt.Sprintf("s-after-file-%d", year+1))
+		}
+	}
+}
