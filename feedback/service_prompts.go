@@ -51,6 +51,12 @@ const (
 		order by p.created_at, p.id
 		limit 500`
 
+	// Of some schools, of all moments.
+	allPromptsOfSchools = promptColumns + `
+		where p.owner_id = $1 and p.school_id = any ($2) and p.language = $3
+		order by p.created_at, p.id
+		limit 5000`
+
 	promptByID = promptColumns + `where p.owner_id = $1 and p.id = $2`
 
 	lockPrompt = `select from prompt where owner_id = $1 and id = $2 and author_id = $3 for update`
@@ -91,10 +97,7 @@ func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (
 	language, asked := languageOr(req.GetLanguage(), actor), decodeMoments(req)
 	reply := new(pb.ListPromptsResponse)
 	for _, moment := range asked {
-		for _, p := range review.Prompts(moment, review.Language(language)) {
-			reply.Prompts = append(reply.Prompts, &pb.Prompt{Id: p.ID, Kind: p.Kind, Text: p.Text,
-				Editors: words.Say(actor.Language, "prompt.built_in")})
-		}
+		reply.Prompts = append(reply.Prompts, builtIn(moment, language, actor)...)
 	}
 	var schools []uuid.UUID
 	for _, m := range actor.Memberships {
@@ -108,6 +111,15 @@ func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (
 		}))
 	})
 	return reply, err
+}
+
+// builtIn lists the prompts of a moment that come with Undring.
+func builtIn(moment, language string, actor school.Actor) []*pb.Prompt {
+	var out []*pb.Prompt
+	for _, p := range review.Prompts(moment, review.Language(language)) {
+		out = append(out, &pb.Prompt{Id: p.ID, Kind: p.Kind, Text: p.Text, Editors: words.Say(actor.Language, "prompt.built_in")})
+	}
+	return out
 }
 
 // SavePrompt adds a prompt to those of a school, or changes one.

@@ -59,6 +59,11 @@ const (
 		where owner_id = $1 and visit_id = (select visit_about($3, $4)) and person_id = $2
 		order by edition desc`
 
+	draftsOfVisits = `
+		select visit_id, body, revision
+		from draft
+		where owner_id = $1 and visit_id = any ($2) and observer_id = $3`
+
 	draftOfVisit = `
 		select body, revision
 		from draft
@@ -130,6 +135,11 @@ const (
 func queueExchange(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, allNotes bool, e *Exchange) {
 	*e = Exchange{Corrections: map[uuid.UUID]Correction{}}
 	observation.QueueVisitAbout(b, owner, person, about, &e.Visit)
+	queueWords(b, owner, person, about, now, allNotes, e)
+}
+
+// queueWords reads everything of an exchange but the visit.
+func queueWords(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, allNotes bool, e *Exchange) {
 	each := func(sql string, scan func(pgx.Rows) error, more ...any) {
 		b.Queue(sql, append([]any{owner, person, about.Kind, about.ID}, more...)...).Query(func(rows pgx.Rows) error {
 			for rows.Next() {

@@ -55,6 +55,9 @@ const (
 	visitByID = `select ` + visitColumns + ` from visit v ` + openExchange + `
 		where v.owner_id = $1 and v.id = $2 and $3 in (v.observer_id, v.observed_id)`
 
+	visitsByID = `select ` + visitColumns + ` from visit v ` + openExchange + `
+		where v.owner_id = $1 and v.id = any ($2) and $3 in (v.observer_id, v.observed_id)`
+
 	visitAndTwin = `select ` + visitColumns + ` from visit v ` + openExchange + `
 		where v.owner_id = $1 and (v.id = $2 or v.twin_id = $2) and $3 in (v.observer_id, v.observed_id)`
 
@@ -134,6 +137,11 @@ func QueueLock(b *pgx.Batch, owner, person, visit uuid.UUID) {
 // QueueVisit reads a visit of the person's. To everybody else it is NOT_FOUND.
 func QueueVisit(b *pgx.Batch, owner, person, visit uuid.UUID, into *Visit) {
 	b.Queue(visitByID, owner, visit, person).Query(oneVisit(into))
+}
+
+// QueueVisits reads those of some visits that are the person's.
+func QueueVisits(b *pgx.Batch, owner, person uuid.UUID, visits []uuid.UUID, take func(Visit)) {
+	b.Queue(visitsByID, owner, visits, person).Query(func(rows pgx.Rows) error { return eachVisit(rows, take) })
 }
 
 func oneVisit(into *Visit) func(pgx.Rows) error {

@@ -14,6 +14,9 @@ const (
 	ownNote = `select ` + noteColumns + ` from note n
 		where n.owner_id = $1 and n.id = $2 and n.observer_id = $3`
 
+	ownNotes = `select ` + noteColumns + ` from note n
+		where n.owner_id = $1 and n.id = any ($2) and n.observer_id = $3`
+
 	notesOfVisit = `select ` + noteColumns + ` from note n
 		where n.owner_id = $1 and n.visit_id = $2 and (n.observer_id = $3 or n.observed_id = $3 and n.shared and n.opened)
 			and (n.observed_at, n.id) > ($4, $5)

@@ -65,6 +65,9 @@ const (
 	roundByID = `select ` + roundColumns + ` from round
 		where owner_id = $1 and id = $2 and $3 in (first_id, second_id, third_id)`
 
+	roundsByID = `select ` + roundColumns + ` from round
+		where owner_id = $1 and id = any ($2) and $3 in (first_id, second_id, third_id)`
+
 	lockRound = roundByID + ` for update`
 
 	roundsOfPerson = `select ` + roundColumns + ` from round

@@ -43,6 +43,7 @@ const (
 	CalendarInvalid          Reason = "CALENDAR_INVALID"
 	TimeTaken                Reason = "TIME_TAKEN"
 	PulseClosed              Reason = "PULSE_CLOSED"
+	BuildsOn                 Reason = "BUILDS_ON"
 )
 
 var kinds = map[Reason]Kind{
@@ -77,6 +78,7 @@ var kinds = map[Reason]Kind{
 	CalendarInvalid:          Invalid,
 	TimeTaken:                Precondition,
 	PulseClosed:              Precondition,
+	BuildsOn:                 Precondition,
 }
 
 // Reasons lists every reason, sorted.

@@ -2,6 +2,7 @@ package school
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -34,6 +35,7 @@ type Actor struct {
 	Owner       uuid.UUID
 	Person      uuid.UUID
 	Session     uuid.UUID // the session that the call comes by
+	Until       time.Time // the access token is good for so long
 	Memberships []Membership
 	// Language is what the caller reads: nb, nn or en.
 	Language string

@@ -77,19 +77,25 @@ func (s *Service) ListPeople(ctx context.Context, req *pb.ListPeopleRequest) (*p
 		reply.NextPageToken = place{Family: last.FamilyName, Given: last.GivenName, ID: last.ID.String()}.token()
 	}
 	for _, p := range people {
-		out := &pb.Person{Id: p.ID.String(), Name: p.Name(), Active: p.Active}
-		if actor.Is(Administrator, school) || p.ID == actor.Person {
-			out.Email = p.Email
-		}
-		for _, r := range p.Roles {
-			out.Roles = append(out.Roles, EncodeRole(r))
-		}
-		for _, t := range p.Teams {
-			out.TeamIds = append(out.TeamIds, t.String())
-		}
-		reply.People = append(reply.People, out)
+		reply.People = append(reply.People, p.encode(actor, school))
 	}
 	return reply, nil
+}
+
+// encode writes somebody at a school for the contract, as the actor may know
+// them.
+func (p Person) encode(actor Actor, school uuid.UUID) *pb.Person {
+	out := &pb.Person{Id: p.ID.String(), Name: p.Name(), Active: p.Active}
+	if actor.Is(Administrator, school) || p.ID == actor.Person {
+		out.Email = p.Email
+	}
+	for _, r := range p.Roles {
+		out.Roles = append(out.Roles, EncodeRole(r))
+	}
+	for _, t := range p.Teams {
+		out.TeamIds = append(out.TeamIds, t.String())
+	}
+	return out
 }
 
 // ListTeams lists a school's teams, by name.
@@ -100,19 +106,12 @@ func (s *Service) ListTeams(ctx context.Context, req *pb.ListTeamsRequest) (*pb.
 	}
 	reply := new(pb.ListTeamsResponse)
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-		b.Queue(teamsOfSchool, actor.Owner, school).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				var t Team
-				if err := rows.Scan(&t.ID, &t.Name); err != nil {
-					return err
-				}
-				reply.Teams = append(reply.Teams, &pb.Team{Id: t.ID.String(), Name: t.Name})
-			}
-			return rows.Err()
-		})
+		queueTeams(b, actor.Owner, school, func(t Team) { reply.Teams = append(reply.Teams, t.encode()) })
 	})
 	return reply, err
 }
+
+func (t Team) encode() *pb.Team { return &pb.Team{Id: t.ID.String(), Name: t.Name} }
 
 // GetSchool tells of one school, and the rules that hold there.
 func (s *Service) GetSchool(ctx context.Context, req *pb.GetSchoolRequest) (*pb.GetSchoolResponse, error) {
@@ -131,14 +130,20 @@ func (s *Service) GetSchool(ctx context.Context, req *pb.GetSchoolRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
-	policy := found.Rules.Policy
-	for _, p := range policies { // the newest first
+	return &pb.GetSchoolResponse{School: encodeSchool(&found, policies, now)}, nil
+}
+
+// encodeSchool writes a school for the contract, with that of its policies, the
+// newest first, that holds.
+func encodeSchool(s *School, policies []Policy, now time.Time) *pb.School {
+	policy := s.Rules.Policy
+	for _, p := range policies {
 		if !p.Since.After(now) {
 			policy = p
 			break
 		}
 	}
-	return &pb.GetSchoolResponse{School: &pb.School{Id: id.String(), Name: found.Name, TimeZone: found.Zone, Policy: policy.encode()}}, nil
+	return &pb.School{Id: s.ID.String(), Name: s.Name, TimeZone: s.Zone, Policy: policy.encode()}
 }
 
 // ImportRoster takes in people from a school's own register. That the caller

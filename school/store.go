@@ -101,6 +101,19 @@ func queuePeople(b *pgx.Batch, owner, school uuid.UUID, inactive bool, after pla
 	})
 }
 
+func queueTeams(b *pgx.Batch, owner, school uuid.UUID, take func(Team)) {
+	b.Queue(teamsOfSchool, owner, school).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var t Team
+			if err := rows.Scan(&t.ID, &t.Name); err != nil {
+				return err
+			}
+			take(t)
+		}
+		return rows.Err()
+	})
+}
+
 // QueueRulesAbout reads the rules that hold at a time at the school of the visit
 // that something is about. Without such a visit the rules stay as they are; the
 // caller has found that out.

@@ -97,6 +97,10 @@ var access = map[string]rule{
 
 	"/undring.v1.LearningService/ListActions":  staff,
 	"/undring.v1.LearningService/ReportAction": staff,
+
+	"/undring.v1.SyncService/Push":  staff, // and each operation by its own rule
+	"/undring.v1.SyncService/Pull":  staff,
+	"/undring.v1.SyncService/Watch": staff,
 }
 
 // methods lists every call that a server serves.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -63,6 +62,11 @@ func readings() map[string]func(*town) call {
 		"undring.v1.SessionService.GetSignInOptions": func(w *town) call { return call{w.kari, &pb.GetSignInOptionsRequest{}} },
 		"undring.v1.SessionService.ListSessions":     func(w *town) call { return call{w.kari, &pb.ListSessionsRequest{}} },
 		"undring.v1.SessionService.GetMe":            func(w *town) call { return call{w.kari, &pb.GetMeRequest{}} },
+		"undring.v1.SyncService.Pull":                func(w *town) call { opened(w); return call{w.kari, &pb.PullRequest{}} },
+		"undring.v1.SyncService.Watch":               func(w *town) call { return call{w.kari, &pb.WatchRequest{}} },
+		"undring.v1.SyncService.Push": func(w *town) call {
+			return call{w.kari, batch(&pb.CancelObservationRequest{ObservationId: w.propose(w.kari, w.ola, time.Hour).id, RequestId: req()})}
+		},
 		"undring.v1.SessionService.SignIn": func(w *town) call {
 			return call{w.kari, &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: w.kari.id}}}
 		},
@@ -176,7 +180,7 @@ func TestG8NobodyReadsWhatIsNotTheirs(t *testing.T) {
 						ctx = p.ctx()
 					}
 					do := func(m protoreflect.MethodDescriptor, r proto.Message) error {
-						return w.conn.Invoke(ctx, "/"+string(m.Parent().FullName())+"/"+string(m.Name()), r, newMessage(m.Output()), grpc.StaticMethod())
+						return invoke(ctx, w.conn, m, r, newMessage(m.Output()))
 					}
 					err := do(m, fresh(c.req))
 					measured[i][seat] = said(err)
@@ -228,7 +232,7 @@ are at their school; *elsewhere* is another school of the same owner, a municipa
 
 *yes*: done. *not found*: the same answer, to the byte, as for what does not exist. *role*: refused for want of a
 role. *not now*: may, but not in this state. *sign in*: nobody is signed in. Other words are the reason of a refusal.
-Lists and balances answer everybody with their own. ` + "`RefreshSession`" + ` is not here: the token alone is its proof.
+Lists, balances and pulls answer everybody with their own; a push answers for each of its operations. ` + "`RefreshSession`" + ` is not here: the token alone is its proof.
 
 `
 
@@ -260,6 +264,7 @@ ProposeObservation | yes | yes | role | role | role | role | role | role | role 
 CounterPropose SetFocus AcceptObservation DeclineObservation RecordOwnView AcknowledgeFeedback AnswerQuestion AskBack ConfirmConversation CorrectNote AgreeAction | NOT_YOUR_MOVE | yes | not found | not found | not found | role | not found | not found | not found | not found | sign in
 CancelObservation WithdrawObservation EndWithoutExchange ReopenObservation GetObservation ListNotes JoinRound LeaveRound GetExchange Reply RecordConversation RecordTakeaway | yes | yes | not found | not found | not found | role | not found | not found | not found | not found | sign in
 MarkObserved SaveNote SaveFeedbackDraft GetFeedbackDraft GiveFeedback ResolveCorrection ReportAction | yes | NOT_YOUR_MOVE | not found | not found | not found | role | not found | not found | not found | not found | sign in
+Push Pull Watch | yes | yes | yes | yes | yes | role | yes | yes | yes | yes | sign in
 ListObservations SetAvailability GetBalance ListRounds ReviewQuestion ListPrompts ListActions | yes | yes | yes | yes | yes | role | yes | yes | yes | yes | sign in
 DeleteNote | yes | not found | not found | not found | not found | role | not found | not found | not found | not found | sign in
 KeepFromSuggestions | yes | not found | yes | yes | yes | role | not found | not found | not found | not found | sign in

@@ -59,7 +59,7 @@ func (s *Server) sweep(ctx context.Context) {
 }
 
 // Expire ends the visits that nobody went to within 14 days of the lesson, and
-// forgets sessions that are long over.
+// forgets sessions that are long over, and what has long been gone from feeds.
 func (s *Server) Expire(ctx context.Context) error {
 	var owners []uuid.UUID
 	err := s.o.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) {
@@ -90,6 +90,9 @@ func (s *Server) Expire(ctx context.Context) error {
 		}
 		if err := s.sessions.Expire(ctx, owner); err != nil {
 			return fmt.Errorf("old sessions of one owner: %w", err)
+		}
+		if err := s.phones.Sweep(ctx, owner); err != nil {
+			return fmt.Errorf("the feeds of one owner: %w", err)
 		}
 	}
 	return nil

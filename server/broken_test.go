@@ -147,7 +147,7 @@ func TestG12NoMessageMakesACallFall(t *testing.T) {
 				if i%3 == 2 {
 					p = w.nils
 				}
-				err := w.conn.Invoke(p.ctx(), "/"+string(m.Parent().FullName())+"/"+string(m.Name()), &raw, &reply, grpc.ForceCodecV2(wire{}))
+				err := invoke(p.ctx(), w.conn, m, &raw, &reply, grpc.ForceCodecV2(wire{}))
 				switch code := status.Code(err); {
 				case code == codes.Internal || code == codes.Unknown:
 					t.Fatalf("message %d, %x: %v\n%s", i, raw[:min(len(raw), 500)], err, lastLine(w.log.String()))

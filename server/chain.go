@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
@@ -41,23 +42,47 @@ func (s *Server) account(ctx context.Context, req any, info *grpc.UnaryServerInf
 	return reply, err
 }
 
-// accountStream does the same for streams; there are none of the contract yet,
-// only health and reflection, which are open.
+// accountStream does the same for streams, and finds out who calls: the rules of
+// access hold for them too. A stream has no limit of time but its caller's right
+// to it.
 func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 	begun := s.o.Now()
 	id := s.o.NewID().String()
+	_ = ss.SetHeader(metadata.Pairs("request-id", id)) // the call lives without it
+	who := &caller{language: languageOf(ss.Context())}
 	_, err := recovering(func() (any, error) {
-		if access[info.FullMethod] != open {
-			return nil, refusal.New(refusal.NotSignedIn)
+		ctx, err := s.admit(context.WithValue(ss.Context(), callerKey{}, who), info.FullMethod)
+		if err != nil {
+			return nil, err
 		}
-		return nil, next(srv, ss)
+		return nil, next(srv, &admitted{ServerStream: ss, ctx: ctx})
 	})
 	cause := err
 	if err != nil {
-		err = answer(err, languageOf(ss.Context()), id)
+		err = answer(err, who.language, id)
 	}
 	s.line(ss.Context(), info.FullMethod, id, begun, cause, err)
 	return err
+}
+
+// admitted is a stream of a caller who may have it.
+type admitted struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (a *admitted) Context() context.Context { return a.ctx }
+
+// RecvMsg refuses bytes that are no message of the contract.
+func (a *admitted) RecvMsg(m any) error {
+	in := received{message: m}
+	if err := a.ServerStream.RecvMsg(&in); err != nil {
+		return err
+	}
+	if in.unreadable != nil {
+		return refusal.Invalidf("request", "is no message of the contract")
+	}
+	return nil
 }
 
 // line writes what became of a call: nothing that anyone wrote, and nobody.
@@ -71,7 +96,9 @@ func (s *Server) line(ctx context.Context, method, id string, begun time.Time, c
 	if reason := refusal.ReasonOf(cause); reason != "" {
 		attrs = append(attrs, slog.String("reason", string(reason)))
 	} else if cause != nil {
-		level = slog.LevelError
+		if code != codes.Canceled && code != codes.Unavailable { // a caller who has gone, a server that goes
+			level = slog.LevelError
+		}
 		attrs = append(attrs, slog.String("error", cause.Error()))
 	}
 	s.o.Log.LogAttrs(ctx, level, "call", attrs...)
@@ -136,17 +163,26 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 			return nil, err
 		}
 	}
-	r := access[info.FullMethod]
+	ctx, err := s.admit(ctx, info.FullMethod)
+	if err != nil {
+		return nil, err
+	}
+	return next(ctx, req)
+}
+
+// admit refuses who may not make a call, and says for the rest of it who does.
+func (s *Server) admit(ctx context.Context, method string) (context.Context, error) {
+	r := access[method]
 	if r == open {
-		return next(ctx, req)
+		return ctx, nil
 	}
 	token, isBearer := strings.CutPrefix(first(ctx, "authorization"), "Bearer ")
 	if !isBearer {
-		return nil, refusal.New(refusal.NotSignedIn)
+		return ctx, refusal.New(refusal.NotSignedIn)
 	}
 	actor, err := s.sessions.Actor(ctx, token)
 	if err != nil {
-		return nil, err
+		return ctx, err
 	}
 	if accept := first(ctx, "accept-language"); accept != "" {
 		actor.Language = words.Match(accept)
@@ -155,9 +191,9 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 		who.language = actor.Language
 	}
 	if err := mayCall(r, actor); err != nil {
-		return nil, err
+		return ctx, err
 	}
-	return next(school.WithActor(ctx, actor), req)
+	return school.WithActor(ctx, actor), nil
 }
 
 // check holds the limits of the contract against the request.

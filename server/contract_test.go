@@ -1,6 +1,9 @@
 package server_test
 
 import (
+	"context"
+
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -11,7 +14,7 @@ import (
 
 var files = []protoreflect.FileDescriptor{
 	pb.File_undring_v1_session_proto, pb.File_undring_v1_school_proto, pb.File_undring_v1_observation_proto,
-	pb.File_undring_v1_feedback_proto, pb.File_undring_v1_learning_proto,
+	pb.File_undring_v1_feedback_proto, pb.File_undring_v1_learning_proto, pb.File_undring_v1_sync_proto,
 }
 
 func allMessages() []protoreflect.MessageDescriptor {
@@ -39,6 +42,27 @@ func mutating() []protoreflect.MethodDescriptor {
 		}
 	}
 	return out
+}
+
+// invoke makes a call of the contract; of a stream it takes the first message.
+func invoke(ctx context.Context, conn *grpc.ClientConn, m protoreflect.MethodDescriptor, req, reply any, o ...grpc.CallOption) error {
+	name := "/" + string(m.Parent().FullName()) + "/" + string(m.Name())
+	if !m.IsStreamingServer() {
+		return conn.Invoke(ctx, name, req, reply, append(o, grpc.StaticMethod())...)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, name, o...)
+	if err != nil {
+		return err
+	}
+	if err := stream.SendMsg(req); err != nil {
+		return err
+	}
+	if err := stream.CloseSend(); err != nil {
+		return err
+	}
+	return stream.RecvMsg(reply)
 }
 
 func newMessage(d protoreflect.MessageDescriptor) proto.Message {

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -220,6 +219,9 @@ func TestEveryChangeHappensOnce(t *testing.T) {
 		if name == "undring.v1.SessionService.SignIn" || name == "undring.v1.SessionService.RefreshSession" {
 			continue // a session each time, on purpose; and a token counts once by itself
 		}
+		if name == "undring.v1.SyncService.Push" {
+			continue // a batch of calls, each of which counts once: TestAPushCountsOnce
+		}
 		story, there := told[name]
 		if !there {
 			t.Errorf("no story for %s", name)
@@ -302,8 +304,7 @@ func (c call) invoke(ctx context.Context, name string) (proto.Message, error) {
 	for _, m := range mutating() {
 		if string(m.FullName()) == name {
 			reply := newMessage(m.Output())
-			err := c.by.conn.Invoke(ctx, "/"+string(m.Parent().FullName())+"/"+string(m.Name()), c.req, reply, grpc.StaticMethod())
-			return reply, err
+			return reply, invoke(ctx, c.by.conn, m, c.req, reply)
 		}
 	}
 	panic(name)

@@ -23,6 +23,7 @@ import (
 	pb "undring/gen/undring/v1"
 	"undring/learning"
 	"undring/observation"
+	"undring/offline"
 	"undring/postgres"
 	"undring/school"
 	"undring/session"
@@ -66,7 +67,9 @@ type Server struct {
 	grpc     *grpc.Server
 	web      http.Handler
 	health   *health.Server
+	calls    map[string]insideCall
 	sessions *session.Service
+	phones   *offline.Service
 	attempts session.Attempts
 	validate protovalidate.Validator
 }
@@ -91,15 +94,20 @@ func New(o Options) (*Server, error) {
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Minute, Timeout: 20 * time.Second}),
-		grpc.ChainUnaryInterceptor(s.account, s.limitTime, s.identify, s.check),
-		grpc.ChainStreamInterceptor(s.accountStream),
+		grpc.UnaryInterceptor(s.chain),
+		grpc.StreamInterceptor(s.accountStream),
 	)
-	contract := strict{s.grpc}
+	s.calls = map[string]insideCall{}
+	contract := strict{s.grpc, s.calls}
 	pb.RegisterSessionServiceServer(contract, s.sessions)
 	pb.RegisterSchoolServiceServer(contract, school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret()))
 	pb.RegisterObservationServiceServer(contract, observation.NewService(o.DB, o.Now, o.NewID))
 	pb.RegisterFeedbackServiceServer(contract, feedback.NewService(o.DB, o.Now, o.NewID))
 	pb.RegisterLearningServiceServer(contract, learning.NewService(o.DB, o.Now))
+	if s.phones, err = s.newPhones(keys.CursorSecrets()); err != nil {
+		return nil, fmt.Errorf("preparing what phones live by: %w", err)
+	}
+	pb.RegisterSyncServiceServer(contract, s.phones)
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	if o.Demo != uuid.Nil {
 		reflection.Register(s.grpc)
@@ -152,6 +160,7 @@ func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error 
 	stopSweeping()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
+	s.phones.Stop() // their streams would never end by themselves
 	// A call that came over the web port is grpc's too; its connection is http's.
 	_ = webServer.Shutdown(stop)
 	_ = adminServer.Shutdown(stop)

@@ -7,14 +7,22 @@ import (
 	"google.golang.org/grpc/encoding"
 	_ "google.golang.org/grpc/encoding/proto" // registers the codec that is taken up here
 	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/proto"
 
 	"undring/refusal"
 )
 
 // strict registers services so that bytes which are no message of the contract
 // are refused as such, by the same chain as everything else. By itself grpc
-// answers them with INTERNAL, before any interceptor is asked.
-type strict struct{ *grpc.Server }
+// answers them with INTERNAL, before any interceptor is asked. It keeps the calls
+// besides, for who makes one from inside.
+type strict struct {
+	*grpc.Server
+	calls map[string]insideCall
+}
+
+// insideCall makes a call of the contract through a chain of interceptors.
+type insideCall func(ctx context.Context, req proto.Message, chain grpc.UnaryServerInterceptor) (any, error)
 
 // received is a message on its way in, and why its bytes could not be read.
 type received struct {
@@ -41,6 +49,12 @@ func (s strict) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	d.Methods = make([]grpc.MethodDesc, len(desc.Methods))
 	for i, m := range desc.Methods {
 		handle := m.Handler
+		s.calls["/"+desc.ServiceName+"/"+m.MethodName] = func(ctx context.Context, req proto.Message, chain grpc.UnaryServerInterceptor) (any, error) {
+			return handle(impl, ctx, func(v any) error {
+				proto.Merge(v.(proto.Message), req)
+				return nil
+			}, chain)
+		}
 		m.Handler = func(srv any, ctx context.Context, read func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
 			var in received
 			return handle(srv, ctx, func(v any) error {

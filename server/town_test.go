@@ -77,6 +77,7 @@ type person struct {
 	pb.ObservationServiceClient
 	pb.FeedbackServiceClient
 	pb.LearningServiceClient
+	pb.SyncServiceClient
 }
 
 // tuesday is when a town begins: an ordinary school day, at nine in Oslo.
@@ -157,7 +158,7 @@ func (w *town) phone(conn *grpc.ClientConn, id uuid.UUID, name string) *person {
 	p := &person{id: id.String(), name: name, town: w, conn: conn,
 		SessionServiceClient: pb.NewSessionServiceClient(conn), SchoolServiceClient: pb.NewSchoolServiceClient(conn),
 		ObservationServiceClient: pb.NewObservationServiceClient(conn), FeedbackServiceClient: pb.NewFeedbackServiceClient(conn),
-		LearningServiceClient: pb.NewLearningServiceClient(conn)}
+		LearningServiceClient: pb.NewLearningServiceClient(conn), SyncServiceClient: pb.NewSyncServiceClient(conn)}
 	p.signIn()
 	return p
 }

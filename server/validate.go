@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/reflect/protopath"
 	"google.golang.org/protobuf/reflect/protorange"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -23,6 +24,9 @@ const (
 	// maxRoster is how large one with a file may be: a roster of 8 MiB, and its frame.
 	// The contract limits smaller files by their fields.
 	maxRoster = 8<<20 + 64<<10
+	// maxPush is how large a batch may be; each operation of it has the limits of
+	// the call that it stands for.
+	maxPush = 4 << 20
 	// mostViolations bounds the list in a refusal.
 	mostViolations = 100
 )
@@ -31,8 +35,11 @@ const (
 // database could not keep, with all that is wrong at once.
 func validate(v protovalidate.Validator, method string, req proto.Message) error {
 	limit := maxRequest
-	if strings.Contains(method, "/Import") {
+	switch {
+	case strings.Contains(method, "/Import"):
 		limit = maxRoster
+	case strings.HasSuffix(method, "/Push"):
+		limit = maxPush
 	}
 	if n := proto.Size(req); n > limit {
 		return refusal.Invalidf("request", "has %d bytes, at most %d are taken", n, limit)
@@ -69,8 +76,10 @@ func validate(v protovalidate.Validator, method string, req proto.Message) error
 // zero.
 func unkeepable(req proto.Message, mend bool) []refusal.Field {
 	var out []refusal.Field
-	// Range gives up at the first error only; there is none.
-	_ = protorange.Range(req.ProtoReflect(), func(p protopath.Values) error {
+	// Range gives up at the first error only; there is none. What a batch carries is
+	// looked at when its turn comes.
+	outside := protorange.Options{Resolver: new(protoregistry.Types)}
+	_ = outside.Range(req.ProtoReflect(), func(p protopath.Values) error {
 		last := p.Index(-1)
 		switch v := last.Value.Interface().(type) {
 		case string:
@@ -93,6 +102,6 @@ func unkeepable(req proto.Message, mend bool) []refusal.Field {
 			}
 		}
 		return nil
-	})
+	}, nil)
 	return out
 }

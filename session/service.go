@@ -59,7 +59,7 @@ func holder(a school.Actor) Holder {
 // Actor says who calls with a token. Refuses with NOT_SIGNED_IN, TOKEN_EXPIRED,
 // and SESSION_REVOKED at most [Remembered] after the session has ended.
 func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error) {
-	h, err := s.Keys.Read(token)
+	h, until, err := s.Keys.Read(token)
 	if err != nil {
 		return school.Actor{}, err
 	}
@@ -67,7 +67,7 @@ func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error)
 	if err != nil {
 		return school.Actor{}, err
 	}
-	return school.Actor{Owner: h.Owner, Person: h.Person, Session: h.Session, Memberships: p.Memberships, Language: p.Locale}, nil
+	return school.Actor{Owner: h.Owner, Person: h.Person, Session: h.Session, Until: until, Memberships: p.Memberships, Language: p.Locale}, nil
 }
 
 // person finds the one who holds a session that is open.
@@ -389,12 +389,7 @@ func (s *Service) GetMe(ctx context.Context, _ *pb.GetMeRequest) (*pb.GetMeRespo
 	if err != nil {
 		return nil, err
 	}
-	reply := &pb.GetMeResponse{Person: encode(p), Locale: p.Locale}
-	for _, m := range p.Memberships {
-		reply.Memberships = append(reply.Memberships,
-			&pb.Membership{SchoolId: m.School.String(), SchoolName: m.SchoolName, Role: school.EncodeRole(m.Role)})
-	}
-	return reply, nil
+	return &pb.GetMeResponse{Person: encode(p), Memberships: encodeMemberships(p), Locale: p.Locale}, nil
 }
 
 // UpdateMe changes what the caller decides about themselves.
@@ -426,6 +421,14 @@ func (s *Service) Expire(ctx context.Context, owner uuid.UUID) error {
 		tx.Queue(removeOldSessions, owner, s.moment())
 		return nil
 	})
+}
+
+func encodeMemberships(p Person) []*pb.Membership {
+	var out []*pb.Membership
+	for _, m := range p.Memberships {
+		out = append(out, &pb.Membership{SchoolId: m.School.String(), SchoolName: m.SchoolName, Role: school.EncodeRole(m.Role)})
+	}
+	return out
 }
 
 func encode(p Person) *pb.Person {

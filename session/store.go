@@ -92,6 +92,15 @@ const (
 		update session set ended_at = $4, end_reason = $5
 		where owner_id = $1 and id = $2 and person_id = $3 and ended_at is null`
 
+	// Those of some sessions that are over, or whose holder has no place any more.
+	sessionsOver = `
+		select u.id from unnest($2::uuid[]) u (id)
+		where not exists (
+			select from session s
+			join person p on p.owner_id = s.owner_id and p.id = s.person_id and p.active
+			where s.owner_id = $1 and s.id = u.id and s.ended_at is null and s.expires_at > $3
+				and exists (select from membership m where m.owner_id = s.owner_id and m.person_id = s.person_id and m.active))`
+
 	// Whom a session belonged to is of no use to anybody once it could not be
 	// opened again for 30 days.
 	removeOldSessions = `

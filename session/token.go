@@ -48,6 +48,7 @@ type Keys struct {
 	verify   map[string]ed25519.PublicKey // by key id
 	refresh  [][]byte                     // secrets of refresh tokens; the first makes them
 	inviting []byte
+	cursors  [][]byte // secrets of cursors, like those of refresh tokens
 }
 
 // NewKeys takes the keys of a server. The first one signs; the others are those
@@ -71,6 +72,10 @@ func NewKeys(now func() time.Time, private ...ed25519.PrivateKey) (Keys, error) 
 			return k, fmt.Errorf("deriving the secret of refresh tokens: %w", err)
 		}
 		k.refresh = append(k.refresh, secret)
+		if secret, err = hkdf.Key(sha256.New, key.Seed(), nil, "undring cursor", sha256.Size); err != nil {
+			return k, fmt.Errorf("deriving the secret of cursors: %w", err)
+		}
+		k.cursors = append(k.cursors, secret)
 		if i > 0 {
 			continue
 		}
@@ -84,6 +89,10 @@ func NewKeys(now func() time.Time, private ...ed25519.PrivateKey) (Keys, error) 
 
 // InvitationSecret is what codes of invitations are made with.
 func (k Keys) InvitationSecret() []byte { return k.inviting }
+
+// CursorSecrets are what cursors of phones are sealed with: the first one seals,
+// all of them count.
+func (k Keys) CursorSecrets() [][]byte { return k.cursors }
 
 type claims struct {
 	jwt.RegisteredClaims
@@ -107,24 +116,24 @@ func (k Keys) Sign(h Holder) (string, time.Time, error) {
 	return token, until, err
 }
 
-// Read tells whom an access token stands for. One that has run out:
+// Read tells whom an access token stands for, and until when it is good. One that has run out:
 // TOKEN_EXPIRED; anything else than a token of ours: NOT_SIGNED_IN.
-func (k Keys) Read(token string) (Holder, error) {
+func (k Keys) Read(token string) (Holder, time.Time, error) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, k.keyOf,
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(Skew), jwt.WithTimeFunc(k.now))
 	if errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenInvalidAudience) && !errors.Is(err, jwt.ErrTokenInvalidIssuer) {
-		return Holder{}, refusal.New(refusal.TokenExpired)
+		return Holder{}, time.Time{}, refusal.New(refusal.TokenExpired)
 	}
 	if err != nil {
-		return Holder{}, &refusal.Refusal{Reason: refusal.NotSignedIn, Err: errors.New("the access token is not one of ours")}
+		return Holder{}, time.Time{}, &refusal.Refusal{Reason: refusal.NotSignedIn, Err: errors.New("the access token is not one of ours")}
 	}
 	person, err := uuid.Parse(c.Subject)
 	if err != nil || c.Owner == uuid.Nil || c.Session == uuid.Nil {
-		return Holder{}, refusal.New(refusal.NotSignedIn)
+		return Holder{}, time.Time{}, refusal.New(refusal.NotSignedIn)
 	}
-	return Holder{Owner: c.Owner, Person: person, Session: c.Session}, nil
+	return Holder{Owner: c.Owner, Person: person, Session: c.Session}, c.ExpiresAt.Time, nil
 }
 
 // keyOf finds the key by its id among ours: nothing that a token says of keys

@@ -54,7 +54,7 @@ func TestG19ATokenIsOnlyWhatItSays(t *testing.T) {
 	if err != nil || !until.Equal(noon.Add(10*time.Minute)) {
 		t.Fatalf("%v, good until %v", err, until)
 	}
-	if got, err := keys.Read(good); err != nil || got != h {
+	if got, _, err := keys.Read(good); err != nil || got != h {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	header := map[string]any{"alg": "EdDSA", "typ": tokenType, "kid": keys.firstID}
@@ -148,13 +148,13 @@ func TestG19ATokenIsOnlyWhatItSays(t *testing.T) {
 			if tc.sign == nil {
 				tc.sign = by(key)
 			}
-			got, err := keys.Read(write(with(header, tc.header), with(body, tc.body), tc.sign))
+			got, _, err := keys.Read(write(with(header, tc.header), with(body, tc.body), tc.sign))
 			if refusal.ReasonOf(err) != tc.want || (tc.want == "") != (got == h) {
 				t.Errorf("%v (%s), want %q", err, refusal.ReasonOf(err), tc.want)
 			}
 		})
 	}
-	if _, err := keys.Read(good[:len(good)-4] + "AAAA"); refusal.ReasonOf(err) != refusal.NotSignedIn {
+	if _, _, err := keys.Read(good[:len(good)-4] + "AAAA"); refusal.ReasonOf(err) != refusal.NotSignedIn {
 		t.Errorf("with another signature: %v", err)
 	}
 }
@@ -182,7 +182,7 @@ func TestG19KeysAreSwappedWhileInUse(t *testing.T) {
 		"a new one, once the old key is out":  {both, late, true},
 		"an old one, once the old key is out": {old, late, false},
 	} {
-		if _, err := tc.reader.Read(sign(tc.by)); (err == nil) != tc.good {
+		if _, _, err := tc.reader.Read(sign(tc.by)); (err == nil) != tc.good {
 			t.Errorf("%s: %v", name, err)
 		}
 		token := tc.by.makeRefresh(refreshToken{Holder: h, generation: 3})
@@ -274,7 +274,7 @@ func FuzzTokens(f *testing.F) {
 	f.Add(strings.Repeat(".", 10))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, token string) {
-		if got, err := keys.Read(token); err == nil && got != h {
+		if got, _, err := keys.Read(token); err == nil && got != h {
 			t.Fatalf("%q stands for %+v", token, got)
 		}
 		if got, err := keys.readRefresh(token); err == nil && got.Holder != h {

@@ -1,0 +1,94 @@
+package feedback
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"undring/feedback/review"
+	pb "undring/gen/undring/v1"
+	"undring/observation"
+	"undring/school"
+)
+
+// PhoneExchanges reads the exchanges of the caller's visits among some, as far as
+// they are the caller's to read. Of a withdrawn visit nothing is left.
+func PhoneExchanges(b *pgx.Batch, actor school.Actor, visits []uuid.UUID, now time.Time) func(uuid.UUID) (*pb.Change, error) {
+	found := map[uuid.UUID]*Exchange{}
+	for _, id := range visits {
+		e := &Exchange{Corrections: map[uuid.UUID]Correction{}}
+		found[id] = e
+		queueWords(b, actor.Owner, actor.Person, observation.Ref{Kind: observation.AboutVisit, ID: id}, now, false, e)
+	}
+	observation.QueueVisits(b, actor.Owner, actor.Person, visits, func(v observation.Visit) { found[v.ID].Visit = v })
+	return func(id uuid.UUID) (*pb.Change, error) {
+		e := found[id]
+		if e.Visit.ID != id || e.Visit.State == observation.Withdrawn {
+			return nil, nil
+		}
+		return &pb.Change{What: &pb.Change_Exchange{Exchange: encodeExchange(e, actor.Person)}}, nil
+	}
+}
+
+// PhoneDrafts reads the caller's drafts of feedback, by their visits.
+func PhoneDrafts(b *pgx.Batch, actor school.Actor, visits []uuid.UUID, _ time.Time) func(uuid.UUID) (*pb.Change, error) {
+	found := map[uuid.UUID]Draft{}
+	b.Queue(draftsOfVisits, actor.Owner, visits, actor.Person).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var visit uuid.UUID
+			var d Draft
+			if err := rows.Scan(&visit, &d.Body, &d.Revision); err != nil {
+				return err
+			}
+			found[visit] = d
+		}
+		return rows.Err()
+	})
+	return func(id uuid.UUID) (*pb.Change, error) {
+		d, there := found[id]
+		if !there {
+			return nil, nil
+		}
+		draft, err := decodeDraftBody(d.Body)
+		if err != nil {
+			return nil, err
+		}
+		draft.Revision = d.Revision
+		return &pb.Change{What: &pb.Change_Draft{Draft: &pb.DraftOfObservation{ObservationId: id.String(), Draft: draft}}}, nil
+	}
+}
+
+// PhonePrompts reads the prompts of all moments at some schools, in the caller's
+// language. Once the batch is back they are told as the caller, known better by
+// then, may deal with them.
+func PhonePrompts(b *pgx.Batch, actor school.Actor, schools []uuid.UUID) func(school.Actor, uuid.UUID) []*pb.PromptsOfMoment {
+	type key struct {
+		school uuid.UUID
+		moment string
+	}
+	found := map[key][]prompt{}
+	b.Queue(allPromptsOfSchools, actor.Owner, schools, actor.Language).Query(eachPrompt(func(p prompt) {
+		found[key{p.School, p.Moment}] = append(found[key{p.School, p.Moment}], p)
+	}))
+	return func(actor school.Actor, id uuid.UUID) []*pb.PromptsOfMoment {
+		var out []*pb.PromptsOfMoment
+		for _, moment := range review.Moments() {
+			of := &pb.PromptsOfMoment{Moment: momentNamed(moment), Prompts: builtIn(moment, actor.Language, actor)}
+			for _, p := range found[key{id, moment}] {
+				of.Prompts = append(of.Prompts, p.encode(actor))
+			}
+			out = append(out, of)
+		}
+		return out
+	}
+}
+
+func momentNamed(name string) pb.PromptMoment {
+	for m, n := range moments {
+		if n == name {
+			return m
+		}
+	}
+	return pb.PromptMoment_PROMPT_MOMENT_UNSPECIFIED
+}

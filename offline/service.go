@@ -1,0 +1,76 @@
+package offline
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
+
+	pb "undring/gen/undring/v1"
+	"undring/postgres"
+	"undring/school"
+)
+
+// Shelf is where things of one kind are. It queues the reading of those among the
+// ids that the actor may read, and returns what tells of one of them once the
+// batch is back: nil where it is not there for the actor.
+type Shelf func(b *pgx.Batch, actor school.Actor, ids []uuid.UUID, now time.Time) func(id uuid.UUID) (*pb.Change, error)
+
+// Options are what the room is told by package server.
+type Options struct {
+	DB  *postgres.DB
+	Now func() time.Time
+	// Secrets seal cursors: the first one does, the others did before it and
+	// still count.
+	Secrets [][]byte
+	// Shelves read what has changed: one for each Thing.
+	Shelves map[pb.Thing]Shelf
+	// Invoke makes a call, by its full name as in "/undring.v1.X/Y", as whoever
+	// the context belongs to, through all that a call from outside goes through.
+	// Its error is a status, in the caller's language.
+	Invoke func(ctx context.Context, method string, request proto.Message) (proto.Message, error)
+	// Refuse turns a refusal into a status in the caller's language.
+	Refuse func(ctx context.Context, refusal error) error
+	// Ended lists which of some sessions are over, for whatever reason.
+	Ended func(ctx context.Context, sessions []school.Actor) ([]uuid.UUID, error)
+	Log   *slog.Logger
+}
+
+// Service serves the SyncService of the contract.
+type Service struct {
+	pb.UnimplementedSyncServiceServer
+	Options
+	hub hub
+}
+
+// NewService makes the service. It refuses to when a kind of thing can't be read.
+func NewService(o Options) (*Service, error) {
+	for n, name := range pb.Thing_name {
+		if thing := pb.Thing(n); thing != pb.Thing_THING_UNSPECIFIED && o.Shelves[thing] == nil {
+			return nil, fmt.Errorf("nothing reads what has changed of %s", name)
+		}
+	}
+	s := &Service{Options: o}
+	s.hub.watchers, s.hub.look = map[party]map[*watcher]bool{}, s.look
+	return s, nil
+}
+
+func (s *Service) moment() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
+
+// sweepMost is how many rows are forgotten in one transaction.
+const sweepMost = 5_000
+
+// Sweep forgets what has been gone from the feeds of an owner for [Horizon], and
+// tells of rules that have come into force meanwhile.
+func (s *Service) Sweep(ctx context.Context, owner uuid.UUID) error {
+	return s.DB.Do(ctx, postgres.As{Owner: owner}, func(_ context.Context, tx *postgres.Tx) error {
+		tx.Queue(sweepFeed, s.moment(), Horizon, sweepMost)
+		return nil
+	})
+}

@@ -1,0 +1,79 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"undring/feedback"
+	pb "undring/gen/undring/v1"
+	"undring/observation"
+	"undring/offline"
+	"undring/school"
+	"undring/session"
+)
+
+// newPhones puts the room together that phones live by: it knows no other, and
+// is handed what it needs of them.
+func (s *Server) newPhones(secrets [][]byte) (*offline.Service, error) {
+	return offline.NewService(offline.Options{
+		DB: s.o.DB, Now: s.o.Now, Secrets: secrets, Log: s.o.Log,
+		Invoke: s.invoke, Ended: s.sessions.Ended,
+		Refuse: func(ctx context.Context, refusal error) error {
+			language := languageOf(ctx)
+			if actor, err := school.ActorFrom(ctx); err == nil {
+				language = actor.Language
+			}
+			return answer(refusal, language, "")
+		},
+		Shelves: map[pb.Thing]offline.Shelf{
+			pb.Thing_THING_OBSERVATION: observation.PhoneVisits,
+			pb.Thing_THING_NOTE:        observation.PhoneNotes,
+			pb.Thing_THING_ROUND:       observation.PhoneRounds,
+			pb.Thing_THING_EXCHANGE:    feedback.PhoneExchanges,
+			pb.Thing_THING_DRAFT:       feedback.PhoneDrafts,
+			pb.Thing_THING_ME:          session.PhoneMe,
+			pb.Thing_THING_SCHOOL:      phoneSchools,
+		},
+	})
+}
+
+// phoneSchools reads the caller's schools: what each is made of, and its prompts.
+func phoneSchools(b *pgx.Batch, actor school.Actor, ids []uuid.UUID, now time.Time) func(uuid.UUID) (*pb.Change, error) {
+	as := session.QueueActor(b, actor)
+	schools := school.PhoneSchools(b, actor, ids, now)
+	prompts := feedback.PhonePrompts(b, actor, ids)
+	return func(id uuid.UUID) (*pb.Change, error) {
+		if !as.Belongs(id) {
+			return nil, nil
+		}
+		kept := schools(*as, id)
+		kept.Prompts = prompts(*as, id)
+		return &pb.Change{What: &pb.Change_School{School: kept}}, nil
+	}
+}
+
+// invoke makes a call as whoever the context belongs to, by the very chain that a
+// call from outside goes through, with a line in the log of its own.
+func (s *Server) invoke(ctx context.Context, method string, req proto.Message) (proto.Message, error) {
+	// What the call says in its header is not the batch's.
+	ctx = grpc.NewContextWithServerTransportStream(ctx, nil)
+	reply, err := s.calls[method](ctx, req, s.chain)
+	if err != nil {
+		return nil, err
+	}
+	return reply.(proto.Message), nil
+}
+
+// chain is what every call goes through, the outer end first.
+func (s *Server) chain(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	for _, link := range []grpc.UnaryServerInterceptor{s.check, s.identify, s.limitTime, s.account} {
+		next := handle
+		handle = func(ctx context.Context, req any) (any, error) { return link(ctx, req, info, next) }
+	}
+	return handle(ctx, req)
+}

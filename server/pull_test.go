@@ -1,0 +1,194 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	pb "undring/gen/undring/v1"
+)
+
+// mirror is what a phone knows that does nothing but apply what it pulls.
+type mirror struct {
+	*person
+	cursor string
+	locale string
+	things map[string]*pb.Change // by kind and id
+	pulls  int
+	page   int32
+}
+
+func (p *person) newMirror() *mirror { return &mirror{person: p, things: map[string]*pb.Change{}} }
+
+// keyOf names a thing, and says whether it is gone.
+func keyOf(c *pb.Change) (key string, gone bool) {
+	switch what := c.GetWhat().(type) {
+	case *pb.Change_Observation:
+		return "OBSERVATION " + what.Observation.GetId(), false
+	case *pb.Change_Note:
+		return "NOTE " + what.Note.GetId(), false
+	case *pb.Change_Exchange:
+		return "EXCHANGE " + what.Exchange.GetObservationId(), false
+	case *pb.Change_Draft:
+		return "DRAFT " + what.Draft.GetObservationId(), false
+	case *pb.Change_Round:
+		return "ROUND " + what.Round.GetId(), false
+	case *pb.Change_School:
+		return "SCHOOL " + what.School.GetSchool().GetId(), false
+	case *pb.Change_Me:
+		return "ME " + what.Me.GetPerson().GetId(), false
+	case *pb.Change_Gone:
+		return strings.TrimPrefix(what.Gone.GetThing().String(), "THING_") + " " + what.Gone.GetId(), true
+	}
+	panic(fmt.Sprint("a change of nothing: ", c))
+}
+
+// settled waits until everything that has been written can be pulled: until no
+// transaction of the cluster is open that is older.
+func (w *town) settled() {
+	w.t.Helper()
+	const settled = "select coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true) from feed"
+	for begun := time.Now(); !one[bool](w, settled); time.Sleep(2 * time.Millisecond) {
+		if time.Since(begun) > 30*time.Second {
+			w.t.Fatal("a transaction has been open for 30 s")
+		}
+	}
+}
+
+// pull pulls to the end.
+func (m *mirror) pull() *mirror {
+	m.town.t.Helper()
+	m.town.settled()
+	spoken := false
+	for {
+		r := try(m.Pull(m.ctx(), &pb.PullRequest{Cursor: m.cursor, PageSize: m.page})).ok(m.town.t)
+		m.pulls++
+		if r.GetStartOver() {
+			clear(m.things)
+		}
+		for _, c := range r.GetChanges() {
+			key, gone := keyOf(c)
+			if m.things[key] = c; gone {
+				delete(m.things, key)
+			}
+			if me := c.GetMe(); me != nil && m.locale != me.GetLocale() {
+				spoken = m.locale != "" // all texts are others now
+				m.locale = me.GetLocale()
+			}
+		}
+		m.cursor = r.GetNextCursor()
+		if spoken {
+			m.cursor, spoken = "", false
+			clear(m.things)
+			continue
+		}
+		if !r.GetMore() {
+			return m
+		}
+		if m.pulls > 10_000 {
+			m.town.t.Fatal("pulling does not end")
+		}
+	}
+}
+
+// direct reads all that the person may see by the calls that read.
+func (p *person) direct() map[string]*pb.Change {
+	t := p.town.t
+	t.Helper()
+	out := map[string]*pb.Change{}
+	put := func(c *pb.Change) {
+		key, _ := keyOf(c)
+		out[key] = c
+	}
+	me := try(p.GetMe(p.ctx(), &pb.GetMeRequest{})).ok(t)
+	put(&pb.Change{What: &pb.Change_Me{Me: &pb.Me{Person: me.GetPerson(), Memberships: me.GetMemberships(), Locale: me.GetLocale()}}})
+	for _, m := range me.GetMemberships() {
+		s := &pb.SchoolOnPhone{School: try(p.GetSchool(p.ctx(), &pb.GetSchoolRequest{SchoolId: m.GetSchoolId()})).ok(t).GetSchool()}
+		s.People = try(p.ListPeople(p.ctx(), &pb.ListPeopleRequest{SchoolId: m.GetSchoolId(), PageSize: 200})).ok(t).GetPeople()
+		s.Teams = try(p.ListTeams(p.ctx(), &pb.ListTeamsRequest{SchoolId: m.GetSchoolId()})).ok(t).GetTeams()
+		for n := 1; n < len(pb.PromptMoment_name); n++ {
+			moment := pb.PromptMoment(n)
+			s.Prompts = append(s.Prompts, &pb.PromptsOfMoment{Moment: moment, Prompts: try(p.ListPrompts(p.ctx(), &pb.ListPromptsRequest{Moment: moment})).ok(t).GetPrompts()})
+		}
+		put(&pb.Change{What: &pb.Change_School{School: s}})
+	}
+	for _, r := range try(p.ListRounds(p.ctx(), &pb.ListRoundsRequest{})).ok(t).GetRounds() {
+		put(&pb.Change{What: &pb.Change_Round{Round: r}})
+	}
+	for _, o := range try(p.ListObservations(p.ctx(), &pb.ListObservationsRequest{PageSize: 200})).ok(t).GetObservations() {
+		put(&pb.Change{What: &pb.Change_Observation{Observation: o}})
+		e := try(p.GetExchange(p.ctx(), &pb.GetExchangeRequest{ObservationId: o.GetId()})).ok(t).GetExchange()
+		bare := &pb.Exchange{ObservationId: e.GetObservationId(), Opened: e.GetOpened(), FocusQuestion: e.GetFocusQuestion(), Intention: e.GetIntention()}
+		if o.GetState() >= pb.ObservationState_OBSERVATION_STATE_FEEDBACK_GIVEN && o.GetState() <= pb.ObservationState_OBSERVATION_STATE_CLOSED || !proto.Equal(e, bare) {
+			put(&pb.Change{What: &pb.Change_Exchange{Exchange: e}})
+		}
+		if o.GetObserverId() != p.id {
+			continue
+		}
+		for _, n := range try(p.ListNotes(p.ctx(), &pb.ListNotesRequest{ObservationId: o.GetId(), PageSize: 200})).ok(t).GetNotes() {
+			put(&pb.Change{What: &pb.Change_Note{Note: n}})
+		}
+		if d := try(p.GetFeedbackDraft(p.ctx(), &pb.GetFeedbackDraftRequest{ObservationId: o.GetId()})).ok(t).GetDraft(); d.GetRevision() > 0 {
+			put(&pb.Change{What: &pb.Change_Draft{Draft: &pb.DraftOfObservation{ObservationId: o.GetId(), Draft: d}}})
+		}
+	}
+	return out
+}
+
+// sameAsDirect holds what a phone knows against what the calls that read tell.
+func (m *mirror) sameAsDirect(t *testing.T) {
+	t.Helper()
+	want := m.direct()
+	byMoment := func(a, b *pb.PromptsOfMoment) bool { return a.GetMoment() < b.GetMoment() }
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		if d := cmp.Diff(want[key], m.things[key], protocmp.Transform(), protocmp.SortRepeated(byMoment)); d != "" {
+			t.Errorf("%s's phone, %s: - the calls, + the phone\n%s", m.name, key, d)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.things)) {
+		if want[key] == nil {
+			t.Errorf("%s's phone still has %s: %v", m.name, key, m.things[key])
+		}
+	}
+}
+
+// Whatever changes, a phone that pulls before and after knows just what the calls
+// that read would tell; and so does one that begins anew.
+func TestAPhoneKnowsWhatTheCallsTell(t *testing.T) {
+	t.Parallel()
+	for name, story := range stories() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t)
+			c := story(w)
+			people := []*person{w.kari, w.ola, w.nils, w.liv, w.arne}
+			var phones []*mirror
+			for _, p := range people {
+				m := p.newMirror()
+				m.page = 3
+				phones = append(phones, m.pull())
+				m.sameAsDirect(t)
+			}
+			c.send(t, name)
+			w.clock.set(w.clock.now().Add(11 * time.Second)) // what was remembered of people is forgotten
+			for _, m := range phones {
+				m.page = 0
+				m.pull()
+				m.sameAsDirect(t)
+				anew := m.newMirror().pull()
+				anew.sameAsDirect(t)
+				if _, err := m.Pull(context.Background(), &pb.PullRequest{}); err == nil {
+					t.Error("somebody who is not signed in pulls")
+				}
+			}
+		})
+	}
+}
