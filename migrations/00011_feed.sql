@@ -21,7 +21,7 @@
 -- +goose StatementBegin
 drop table if exists feed;
 drop sequence if exists feed_seq;
-create sequence feed_seq cache 20;
+create sequence feed_seq;
 
 create table feed (
     owner_id   uuid not null,

@@ -96,8 +96,8 @@ func (p *push) take(ctx context.Context, o *pb.Operation) *pb.OperationResult {
 	default:
 		p.carryOut(ctx, method, r, result)
 	}
-	if result.RequestId != "" {
-		p.done[result.RequestId] = result.Outcome == pb.OperationOutcome_OPERATION_OUTCOME_DONE
+	if id := result.RequestId; id != "" { // an id that comes twice with other content does not undo the first
+		p.done[id] = p.done[id] || result.Outcome == pb.OperationOutcome_OPERATION_OUTCOME_DONE
 	}
 	return result
 }

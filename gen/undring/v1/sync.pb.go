@@ -209,7 +209,9 @@ type Operation struct {
 	// and LearningService. Its request_id names the operation.
 	Request *anypb.Any `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
 	// Operations that this one builds on, by their request_id: earlier ones of the
-	// batch. When one of them is not done, this one is held. At most 20.
+	// batch. When one of them is not done, this one is held. One that does not stand
+	// earlier in the batch counts as done: phones send in order, and forget what is
+	// done. At most 20.
 	BuildsOn      []string `protobuf:"bytes,2,rep,name=builds_on,json=buildsOn,proto3" json:"builds_on,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -388,7 +390,8 @@ type OperationRefusal struct {
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// What to tell the person, in their language.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
-	// Facts, such as current_revision.
+	// Facts, such as current_revision; with INVALID_FIELD, what is wrong with which
+	// field of the request.
 	Metadata map[string]string `protobuf:"bytes,4,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Everything that is missing, in the reader's language.
 	Missing []string `protobuf:"bytes,5,rep,name=missing,proto3" json:"missing,omitempty"`

@@ -33,19 +33,25 @@ const (
 type SyncServiceClient interface {
 	// Push carries out operations in their order, each as the call that it stands
 	// for, with the same rules and the same answer. Each counts once, by its own
-	// request_id, however often it is sent. One that is refused does not stop the
-	// others, but those that build on it are held. Once the server has too much to
-	// do, the rest is HELD as well and is to be sent again. Refuses as a whole only
-	// with INVALID_FIELD.
+	// request_id, however often it is sent; the batch itself has none. One that is
+	// refused does not stop the others, but those that build on it are held. Once
+	// the server has too much to do, the time of the batch is nearly over or the
+	// access token has run out, the rest is HELD as well and is to be sent again.
+	// One that fails by the server's fault is HELD; after three of them, the rest.
+	// At most 4 MiB. Refuses as a whole only with INVALID_FIELD.
 	Push(ctx context.Context, in *PushRequest, opts ...grpc.CallOption) (*PushResponse, error)
 	// Pull fetches what has changed behind a cursor, of all that the caller may
 	// see, each thing once and as it is now. No change is ever skipped, whatever
-	// commits meanwhile; one may come twice. With an empty cursor: everything.
+	// commits meanwhile; one may come twice. With an empty cursor: everything. Where
+	// the cursor is of no use, whatever it is, the answer starts over. That
+	// something has become late is no change, and texts are in the caller's
+	// language: when that changes, a phone pulls from the beginning.
 	Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error)
 	// Watch sends a hint whenever a pull would bring something, within 250 ms, and
 	// one at the start. A hint may come for nothing; none is ever left out. The
 	// stream ends with SESSION_REVOKED or TOKEN_EXPIRED when the caller's right to
-	// it does, and with UNAVAILABLE when the server stops: watch again.
+	// it does, within 10 s, and with UNAVAILABLE when the server stops: watch again.
+	// One person has at most 10 streams; OVERLOADED for the next one.
 	Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error)
 }
 
@@ -105,19 +111,25 @@ type SyncService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
 type SyncServiceServer interface {
 	// Push carries out operations in their order, each as the call that it stands
 	// for, with the same rules and the same answer. Each counts once, by its own
-	// request_id, however often it is sent. One that is refused does not stop the
-	// others, but those that build on it are held. Once the server has too much to
-	// do, the rest is HELD as well and is to be sent again. Refuses as a whole only
-	// with INVALID_FIELD.
+	// request_id, however often it is sent; the batch itself has none. One that is
+	// refused does not stop the others, but those that build on it are held. Once
+	// the server has too much to do, the time of the batch is nearly over or the
+	// access token has run out, the rest is HELD as well and is to be sent again.
+	// One that fails by the server's fault is HELD; after three of them, the rest.
+	// At most 4 MiB. Refuses as a whole only with INVALID_FIELD.
 	Push(context.Context, *PushRequest) (*PushResponse, error)
 	// Pull fetches what has changed behind a cursor, of all that the caller may
 	// see, each thing once and as it is now. No change is ever skipped, whatever
-	// commits meanwhile; one may come twice. With an empty cursor: everything.
+	// commits meanwhile; one may come twice. With an empty cursor: everything. Where
+	// the cursor is of no use, whatever it is, the answer starts over. That
+	// something has become late is no change, and texts are in the caller's
+	// language: when that changes, a phone pulls from the beginning.
 	Pull(context.Context, *PullRequest) (*PullResponse, error)
 	// Watch sends a hint whenever a pull would bring something, within 250 ms, and
 	// one at the start. A hint may come for nothing; none is ever left out. The
 	// stream ends with SESSION_REVOKED or TOKEN_EXPIRED when the caller's right to
-	// it does, and with UNAVAILABLE when the server stops: watch again.
+	// it does, within 10 s, and with UNAVAILABLE when the server stops: watch again.
+	// One person has at most 10 streams; OVERLOADED for the next one.
 	Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error
 	mustEmbedUnimplementedSyncServiceServer()
 }

@@ -1,0 +1,264 @@
+package server_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	pb "undring/gen/undring/v1"
+)
+
+// G4 (R9): writers commit in random order, long transactions among them, while
+// phones pull. What was pulled is all that was committed. A reader that goes by
+// the sequence alone runs beside them, and has to be seen to skip: else the
+// writers are too tame for the test to mean anything.
+func TestG4ACursorNeverSkipsAChange(t *testing.T) {
+	t.Parallel()
+	const writers, each = 16, 60
+	w := newTown(t)
+	config := w.db.Owner.Config()
+	config.MaxConns = writers + 2
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	kari := uuid.MustParse(w.kari.id)
+	var committed sync.Map
+	var count atomic.Int64
+	var writing sync.WaitGroup
+	for i := range writers {
+		writing.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(i), 4))
+			for range each {
+				if err := writeRounds(pool, w, kari, r, &committed, &count); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	stopped := make(chan struct{})
+	go func() { writing.Wait(); close(stopped) }()
+
+	ctx := w.kari.ctx()
+	pulled, naive := map[string]bool{}, map[string]bool{}
+	cursor, seq := "", int64(0)
+	pull := func() (more bool) {
+		reply := try(w.kari.Pull(ctx, &pb.PullRequest{Cursor: cursor, PageSize: 50})).ok(t)
+		for _, c := range reply.GetChanges() {
+			if key, _ := keyOf(c); c.GetRound() != nil {
+				pulled[key] = true
+			}
+		}
+		cursor = reply.GetNextCursor()
+		return reply.GetMore()
+	}
+	look := func() {
+		rows, err := pool.Query(context.Background(), "select subject_id, seq from feed where person_id = $1 and thing = 'ROUND' and seq > $2 order by seq", kari, seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id uuid.UUID
+			if err := rows.Scan(&id, &seq); err != nil {
+				t.Fatal(err)
+			}
+			naive["ROUND "+id.String()] = true
+		}
+	}
+	for going := true; going; {
+		select {
+		case <-stopped:
+			going = false
+		default:
+		}
+		pull()
+		look()
+	}
+	w.settled()
+	for pull() {
+	}
+	look()
+	skipped, skippedBySeq := 0, 0
+	committed.Range(func(key, _ any) bool {
+		if !pulled[key.(string)] {
+			skipped++
+		}
+		if !naive[key.(string)] {
+			skippedBySeq++
+		}
+		return true
+	})
+	if int64(len(pulled)) != count.Load() || skipped > 0 {
+		t.Errorf("%d changes were committed, %d pulled, %d skipped", count.Load(), len(pulled), skipped)
+	}
+	if skippedBySeq == 0 {
+		t.Error("going by the sequence alone skipped nothing: the writers are too tame")
+	}
+	t.Logf("%d committed; pulled: %d skipped; by the sequence alone: %d skipped", count.Load(), skipped, skippedBySeq)
+}
+
+// writeRounds writes up to five rounds of Kari's in one transaction, which takes
+// its time, and one in eight of which is given up.
+func writeRounds(pool *pgxpool.Pool, w *town, kari uuid.UUID, r *rand.Rand, committed *sync.Map, count *atomic.Int64) error {
+	ctx := context.Background()
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback(ctx) }() // after a commit there is nothing to roll back
+	pause := func() {
+		switch n := r.IntN(100); {
+		case n < 2:
+			time.Sleep(time.Duration(r.IntN(200)) * time.Millisecond)
+		case n < 40:
+			time.Sleep(time.Duration(r.IntN(3000)) * time.Microsecond)
+		}
+	}
+	var ids []string
+	for range 1 + r.IntN(5) {
+		id := newID()
+		if _, err := tx.Exec(ctx, `insert into round (owner_id, id, school_id, first_id, second_id, joined_ids, created_at)
+			values ($1, $2, $3, $4, $5, array[$4::uuid], now())`, w.owner, id, w.school, kari, w.ola.id); err != nil {
+			return err
+		}
+		ids = append(ids, "ROUND "+id.String())
+		pause()
+	}
+	if r.IntN(8) == 0 {
+		return tx.Rollback(ctx)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		committed.Store(id, true)
+	}
+	count.Add(int64(len(ids)))
+	return nil
+}
+
+// R10: a transaction that stays open delays what comes after it, and skips
+// nothing.
+func TestAnOpenTransactionOnlyDelays(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	phone := w.ola.newMirror().pull()
+	tx, err := w.db.Owner.Begin(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(context.Background(), "update school set name = 'Fjordvik nye skole' where id = $1", w.school); err != nil {
+		t.Fatal(err)
+	}
+	v := w.propose(w.kari, w.ola, time.Hour)
+	r := try(phone.Pull(phone.ctx(), &pb.PullRequest{Cursor: phone.cursor})).ok(t)
+	if len(r.GetChanges()) != 0 {
+		t.Errorf("pulled past an open transaction: %v", r)
+	}
+	if err := tx.Commit(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.set(w.clock.now().Add(11 * time.Second))
+	phone.pull().sameAsDirect(t)
+	if phone.things["OBSERVATION "+v.id] == nil {
+		t.Error("the proposal is not there")
+	}
+}
+
+// R11 and the edges of a cursor: of another history, of somebody else, too old,
+// no cursor at all: everything anew, and never stuck.
+func TestACursorThatIsNoUseStartsOver(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.propose(w.kari, w.ola, time.Hour)
+	phone, other := w.kari.newMirror().pull(), w.ola.newMirror().pull()
+	all := len(phone.things)
+	startsOver := func(name, cursor string, want bool) {
+		t.Helper()
+		w.kari.signIn()
+		r := try(w.kari.Pull(w.kari.ctx(), &pb.PullRequest{Cursor: cursor})).ok(t)
+		if r.GetStartOver() != want || len(r.GetChanges()) == all != (want || cursor == "") {
+			t.Errorf("%s: starts over: %t, with %d changes of %d", name, r.GetStartOver(), len(r.GetChanges()), all)
+		}
+	}
+	startsOver("one's own", phone.cursor, false)
+	startsOver("none yet", "", false)
+	startsOver("a colleague's", other.cursor, true)
+	startsOver("nonsense", "nonsense", true)
+	startsOver("cut", phone.cursor[:len(phone.cursor)-1], true)
+	startsOver("changed", "B"+phone.cursor[1:], true)
+	now := w.clock.now()
+	w.clock.set(now.AddDate(0, 0, 178))
+	startsOver("178 days old", phone.cursor, false)
+	w.clock.set(now.AddDate(0, 0, 180))
+	startsOver("180 days old", phone.cursor, true)
+	w.clock.set(now)
+	w.kari.signIn()
+	phone.pull()
+	startsOver("fresh", phone.cursor, false)
+	// The database was restored: it has another history.
+	w.sql("create or replace function feed_epoch() returns text language sql stable as $$ select 'another' $$")
+	startsOver("of another history", phone.cursor, true)
+	phone.pull().sameAsDirect(t)
+}
+
+// What is gone is told for 180 days, and then forgotten.
+func TestTombstonesAreSwept(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	v := w.propose(w.kari, w.ola, time.Hour).agree().observe()
+	phone := w.kari.newMirror().pull()
+	try(w.kari.DeleteNote(w.kari.ctx(), &pb.DeleteNoteRequest{NoteId: v.note, RequestId: req()})).ok(t)
+	phone.pull().sameAsDirect(t)
+	const gone = "select count(*) from feed where gone"
+	sweep := func(at time.Time, want int) {
+		t.Helper()
+		w.clock.set(at)
+		if err := w.server.Expire(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if n := one[int](w, gone); n != want {
+			t.Errorf("%d are remembered, want %d", n, want)
+		}
+	}
+	from := one[time.Time](w, "select max(at) from feed")
+	sweep(from.AddDate(0, 0, 179), 1)
+	sweep(from.AddDate(0, 0, 181), 0)
+	// Rows of a database that had counted further are counted anew.
+	w.sql("update feed set xid = '9000000000' where thing = 'OBSERVATION'")
+	if err := w.server.Expire(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if n := one[int](w, "select count(*) from feed where xid = '9000000000'"); n != 0 {
+		t.Errorf("%d rows lie in a future that may never come", n)
+	}
+}
+
+// Rules that were agreed on ahead reach phones when they come into force.
+func TestRulesThatComeIntoForceAreTold(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	gate := false
+	w.clock.set(time.Now())
+	from := w.clock.now().Add(time.Hour)
+	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), Gate: &gate,
+		EffectiveTime: timestamppb.New(from)})).ok(t)
+	phone := w.kari.newMirror().pull()
+	w.clock.set(from.Add(time.Minute))
+	for range 2 {
+		if err := w.server.Expire(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	phone.pull().sameAsDirect(t)
+}
