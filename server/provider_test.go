@@ -4,43 +4,21 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
-	"github.com/zitadel/oidc/v3/example/server/exampleop"
-	"github.com/zitadel/oidc/v3/example/server/storage"
 	"google.golang.org/grpc/codes"
 
 	pb "undring/gen/undring/v1"
 	"undring/session"
+	"undring/session/providertest"
 )
-
-const clientID = "undring"
-
-// newProvider runs a real OpenID Connect provider. It knows one user,
-// test-user@localhost, whose address it has verified.
-func newProvider(t *testing.T) (issuer, redirect string) {
-	t.Helper()
-	var handler http.Handler
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(s.Close)
-	issuer = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
-	redirect = issuer + "/back"
-	clients := map[string]*storage.Client{clientID: storage.NativeClient(clientID, redirect)}
-	handler = exampleop.SetupServer(issuer+"/", storage.NewStorageWithClients(storage.NewUserStore(issuer+"/"), clients), nil, false)
-	return issuer + "/", redirect
-}
 
 // townBy is a town whose people come from a provider, on the real clock.
 func townBy(t *testing.T, p *session.Provider) *town {
@@ -48,75 +26,6 @@ func townBy(t *testing.T, p *session.Provider) *town {
 	w := newTownBy(t, p)
 	w.clock.set(time.Now())
 	return w
-}
-
-// browser goes where it is sent, as a phone's does.
-type browser struct {
-	*http.Client
-	t *testing.T
-}
-
-func newBrowser(t *testing.T) browser {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return browser{t: t, Client: &http.Client{Jar: jar, Timeout: 10 * time.Second, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-		if strings.HasSuffix(r.URL.Path, "/back") {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}}}
-}
-
-func random(t *testing.T) string {
-	t.Helper()
-	raw := make([]byte, 32)
-	rand.Read(raw)
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-var hiddenID = regexp.MustCompile(`name="id" value="([^"]+)"`)
-
-// signInAtProvider sends the browser to the provider, fills in its form, and gives
-// the proof that comes back.
-func signInAtProvider(t *testing.T, option *pb.SignInProvider, redirect string) *pb.AuthorizationCode {
-	t.Helper()
-	b := newBrowser(t)
-	verifier, state, nonce := random(t), random(t), random(t)
-	challenge := sha256.Sum256([]byte(verifier))
-	query := url.Values{
-		"response_type": {"code"}, "client_id": {option.GetClientId()}, "redirect_uri": {redirect}, "scope": {strings.Join(option.GetScopes(), " ")},
-		"state": {state}, "nonce": {nonce}, "code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
-	}
-	page, err := b.Get(option.GetAuthorizationEndpoint() + "?" + query.Encode())
-	if err != nil {
-		t.Fatalf("going to the provider: %v", err)
-	}
-	defer page.Body.Close()
-	form, err := io.ReadAll(page.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := hiddenID.FindSubmatch(form)
-	if found == nil {
-		t.Fatalf("no form at %s: %s", page.Request.URL, form)
-	}
-	back, err := b.PostForm(page.Request.URL.ResolveReference(&url.URL{Path: "/login/username"}).String(),
-		url.Values{"id": {string(found[1])}, "username": {"test-user@localhost"}, "password": {"verysecure"}})
-	if err != nil {
-		t.Fatalf("filling in the form: %v", err)
-	}
-	defer back.Body.Close()
-	at, err := back.Location()
-	if err != nil {
-		t.Fatalf("the provider does not send back: %s, %v", back.Status, err)
-	}
-	if at.Query().Get("state") != state {
-		t.Fatal("the provider came back with another state")
-	}
-	return &pb.AuthorizationCode{ProviderId: option.GetId(), Code: at.Query().Get("code"), CodeVerifier: verifier, RedirectUrl: redirect, Nonce: nonce}
 }
 
 func (w *town) prove(code *pb.AuthorizationCode) outcome[*pb.SignInResponse] {
@@ -127,15 +36,15 @@ func (w *town) prove(code *pb.AuthorizationCode) outcome[*pb.SignInResponse] {
 // the roster gets in nowhere; who has come once is known by issuer and subject.
 func TestG22SignInAtARealProvider(t *testing.T) {
 	t.Parallel()
-	issuer, redirect := newProvider(t)
-	w := townBy(t, &session.Provider{ID: "test", Name: "Prøve", Issuer: issuer, ClientID: clientID, RedirectURLs: []string{redirect}})
+	issuer, redirect := providertest.New(t)
+	w := townBy(t, &session.Provider{ID: "test", Name: "Prøve", Issuer: issuer, ClientID: providertest.ClientID, RedirectURLs: []string{redirect}})
 	option := try(w.kari.GetSignInOptions(context.Background(), &pb.GetSignInOptionsRequest{})).ok(t).GetProviders()[0]
 
 	// Nobody of the roster has the address.
-	w.prove(signInAtProvider(t, option, redirect)).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+	w.prove(providertest.SignIn(t, option, redirect)).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 
 	w.sql("update person set email = 'Test-User@zitadel.ch' where id = $1", w.kari.id)
-	code := signInAtProvider(t, option, redirect)
+	code := providertest.SignIn(t, option, redirect)
 	in := w.prove(code).ok(t)
 	if in.GetPerson().GetId() != w.kari.id {
 		t.Fatalf("who came in is %v", in.GetPerson())
@@ -149,26 +58,26 @@ func TestG22SignInAtARealProvider(t *testing.T) {
 	// Another gets the address: it names nobody any more.
 	w.sql("update person set email = '' where id = $1", w.kari.id)
 	w.sql("update person set email = 'test-user@zitadel.ch' where id = $1", w.ola.id)
-	if in := w.prove(signInAtProvider(t, option, redirect)).ok(t); in.GetPerson().GetId() != w.kari.id {
+	if in := w.prove(providertest.SignIn(t, option, redirect)).ok(t); in.GetPerson().GetId() != w.kari.id {
 		t.Errorf("who came in is %v", in.GetPerson())
 	}
 
 	for name, change := range map[string]func(*pb.AuthorizationCode){
-		"another verifier": func(c *pb.AuthorizationCode) { c.CodeVerifier = random(t) },
-		"another nonce":    func(c *pb.AuthorizationCode) { c.Nonce = random(t) },
-		"another code":     func(c *pb.AuthorizationCode) { c.Code = random(t) },
+		"another verifier": func(c *pb.AuthorizationCode) { c.CodeVerifier = providertest.Random() },
+		"another nonce":    func(c *pb.AuthorizationCode) { c.Nonce = providertest.Random() },
+		"another code":     func(c *pb.AuthorizationCode) { c.Code = providertest.Random() },
 		"another way back": func(c *pb.AuthorizationCode) { c.RedirectUrl = "https://evil.example/back" },
 	} {
-		c := signInAtProvider(t, option, redirect)
+		c := providertest.SignIn(t, option, redirect)
 		change(c)
 		t.Log(name)
 		w.prove(c).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 	}
-	c := signInAtProvider(t, option, redirect)
+	c := providertest.SignIn(t, option, redirect)
 	c.ProviderId = "other"
 	w.prove(c).refused(t, codes.InvalidArgument, "INVALID_FIELD")
 	w.sql("update person set active = false where id = $1", w.kari.id)
-	w.prove(signInAtProvider(t, option, redirect)).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+	w.prove(providertest.SignIn(t, option, redirect)).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 }
 
 // wrongProvider answers as it is told to: a real one does not do what is tried
@@ -181,6 +90,8 @@ type wrongProvider struct {
 	claims   map[string]any                                  // changes of the claims; nil: left out
 	info     map[string]any                                  // of the user info endpoint
 	noAnswer bool
+	noKeys   bool
+	issuer   string // what it says of itself; empty: its address
 }
 
 const wrongNonce = "nonce-nonce-nonce"
@@ -202,10 +113,18 @@ func newWrongProvider(t *testing.T) *wrongProvider {
 			http.Error(w, "gone", http.StatusBadGateway)
 			return
 		}
-		say(w, map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
+		issuer := p.URL
+		if p.issuer != "" {
+			issuer = p.issuer
+		}
+		say(w, map[string]any{"issuer": issuer, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
 			"userinfo_endpoint": p.URL + "/info", "id_token_signing_alg_values_supported": []string{"RS256"}})
 	})
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
+		if p.noKeys {
+			say(w, map[string]any{"keys": []any{}})
+			return
+		}
 		say(w, map[string]any{"keys": []any{map[string]any{"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1",
 			"n": base64.RawURLEncoding.EncodeToString(key.N.Bytes()), "e": "AQAB"}}})
 	})
@@ -215,7 +134,7 @@ func newWrongProvider(t *testing.T) *wrongProvider {
 			http.Error(w, `{"error":"invalid_grant"}`, p.status)
 			return
 		}
-		claims := jwt.MapClaims{"iss": p.URL, "aud": clientID, "sub": "kari-1", "nonce": wrongNonce, "email": "kari@fjordvik.example", "email_verified": true,
+		claims := jwt.MapClaims{"iss": p.URL, "aud": providertest.ClientID, "sub": "kari-1", "nonce": wrongNonce, "email": "kari@fjordvik.example", "email_verified": true,
 			"iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix()}
 		for k, v := range p.claims {
 			if claims[k] = v; v == nil {
@@ -244,6 +163,36 @@ func (p *wrongProvider) sign(t *testing.T, method jwt.SigningMethod, key any, cl
 		t.Fatal(err)
 	}
 	return signed
+}
+
+// G22: Feide, as its documentation says that it answers: the token says the
+// subject alone, and no address is verified. The Feide name names somebody; an
+// address, which any owner's directory can hold, does not.
+func TestG22FeidesAnswer(t *testing.T) {
+	t.Parallel()
+	const name = "https://n.feide.no/claims/eduPersonPrincipalName"
+	for who, tc := range map[string]struct{ feideName, address, reason string }{
+		"one of the roster":                   {"kari@fjordvik.example", "k.berg@elsewhere.example", ""},
+		"another owner's, by Kari's address":  {"thief@elsewhere.example", "kari@fjordvik.example", "NOT_SIGNED_IN"},
+		"a guest without a Feide name at all": {"", "kari@fjordvik.example", "NOT_SIGNED_IN"},
+	} {
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			p := newWrongProvider(t)
+			p.claims = map[string]any{"email": nil, "email_verified": nil}
+			p.info = map[string]any{"sub": "kari-1", "email": tc.address, "email_verified": false, "https://n.feide.no/claims/userid_sec": []string{"feide:" + tc.feideName}}
+			if tc.feideName != "" {
+				p.info[name] = tc.feideName
+			}
+			w := townBy(t, &session.Provider{ID: "feide", Name: "Feide", Issuer: p.URL, ClientID: providertest.ClientID, Claim: name, RedirectURLs: []string{"https://undring.example/back"}})
+			reply := w.prove(&pb.AuthorizationCode{ProviderId: "feide", Code: "c", CodeVerifier: providertest.Random(), RedirectUrl: "https://undring.example/back", Nonce: wrongNonce})
+			if tc.reason != "" {
+				reply.refused(t, codes.Unauthenticated, tc.reason)
+			} else if in := reply.ok(t); in.GetPerson().GetId() != w.kari.id {
+				t.Errorf("who came in is %v", in.GetPerson())
+			}
+		})
+	}
 }
 
 // G22: a provider that answers wrongly, in each way.
@@ -288,16 +237,24 @@ func TestG22AProviderThatAnswersWrongly(t *testing.T) {
 				return p.sign(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, c)
 			}
 		}, codes.Unauthenticated, "NOT_SIGNED_IN"},
-		"a code refused":     {func(p *wrongProvider) { p.status = http.StatusBadRequest }, codes.Unauthenticated, "NOT_SIGNED_IN"},
-		"it fails":           {func(p *wrongProvider) { p.status = http.StatusInternalServerError }, codes.ResourceExhausted, "OVERLOADED"},
-		"it does not answer": {func(p *wrongProvider) { p.noAnswer = true }, codes.ResourceExhausted, "OVERLOADED"},
+		"no subject":            {func(p *wrongProvider) { p.claims = map[string]any{"sub": ""} }, codes.Unauthenticated, "NOT_SIGNED_IN"},
+		"a subject without end": {func(p *wrongProvider) { p.claims = map[string]any{"sub": strings.Repeat("x", 10_000)} }, codes.Unauthenticated, "NOT_SIGNED_IN"},
+		"no end":                {func(p *wrongProvider) { p.claims = map[string]any{"exp": nil} }, codes.Unauthenticated, "NOT_SIGNED_IN"},
+		"another's audience besides": {func(p *wrongProvider) {
+			p.claims = map[string]any{"aud": []string{"other", "another"}}
+		}, codes.Unauthenticated, "NOT_SIGNED_IN"},
+		"no keys":                 {func(p *wrongProvider) { p.noKeys = true }, codes.Unauthenticated, "NOT_SIGNED_IN"},
+		"its name is not its own": {func(p *wrongProvider) { p.issuer = "https://evil.example" }, codes.ResourceExhausted, "OVERLOADED"},
+		"a code refused":          {func(p *wrongProvider) { p.status = http.StatusBadRequest }, codes.Unauthenticated, "NOT_SIGNED_IN"},
+		"it fails":                {func(p *wrongProvider) { p.status = http.StatusInternalServerError }, codes.ResourceExhausted, "OVERLOADED"},
+		"it does not answer":      {func(p *wrongProvider) { p.noAnswer = true }, codes.ResourceExhausted, "OVERLOADED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newWrongProvider(t)
-			w := townBy(t, &session.Provider{ID: "wrong", Name: "Feil", Issuer: p.URL, ClientID: clientID, RedirectURLs: []string{"https://undring.example/back"}})
+			w := townBy(t, &session.Provider{ID: "wrong", Name: "Feil", Issuer: p.URL, ClientID: providertest.ClientID, RedirectURLs: []string{"https://undring.example/back"}})
 			tc.wrong(p)
-			reply := w.prove(&pb.AuthorizationCode{ProviderId: "wrong", Code: "c", CodeVerifier: random(t), RedirectUrl: "https://undring.example/back", Nonce: wrongNonce})
+			reply := w.prove(&pb.AuthorizationCode{ProviderId: "wrong", Code: "c", CodeVerifier: providertest.Random(), RedirectUrl: "https://undring.example/back", Nonce: wrongNonce})
 			if tc.reason == "" {
 				reply.ok(t)
 				return

@@ -24,6 +24,8 @@ const (
 	providerTime = 5 * time.Second
 	// providerRest is how long one that did not answer is let alone.
 	providerRest = 10 * time.Second
+	// maxSubject is how long a subject may be (OpenID Connect Core, 2).
+	maxSubject = 255
 )
 
 // Provider is an OpenID Connect provider that people of one school owner come
@@ -147,6 +149,9 @@ func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now
 	}
 	if subtle.ConstantTimeCompare([]byte(said.Nonce), []byte(code.GetNonce())) != 1 {
 		return identity{}, notProven(errors.New("the ID token is for another sign-in"))
+	}
+	if said.Subject == "" || len(said.Subject) > maxSubject {
+		return identity{}, notProven(errors.New("the ID token names nobody"))
 	}
 	who := identity{issuer: said.Issuer, subject: said.Subject}
 	claims := map[string]any{}

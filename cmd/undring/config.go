@@ -31,7 +31,9 @@ with sign-in.json (left out: people sign in by invitation):
 
   [{"id": "feide", "name": "Feide", "issuer": "https://auth.dataporten.no",
     "client_id": "…", "client_secret": "…", "owner": "…",
-    "redirect_urls": ["https://undring.example.no/sign-in"]}]`
+    "redirect_urls": ["https://undring.example.no/sign-in"],
+    "scopes": ["openid", "userid-feide", "userinfo-name"],
+    "claim": "https://n.feide.no/claims/eduPersonPrincipalName"}]`
 
 // readConfig reads the whole of it, and tells everything that is missing or wrong
 // at once.
