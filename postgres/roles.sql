@@ -1,6 +1,8 @@
 -- The roles of the database, for the whole cluster. Safe to run again.
---   undring_owner  owns every object; nobody signs in as it
---   undring_app    the server: rows by row level security, no way around it
+--   undring_owner    owns every object; nobody signs in as it
+--   undring_app      the server: rows by row level security, no way around it
+--   undring_culture  counts what a school did, and publishes bands of it
+--   undring_metrics  reads what is published, and nothing else
 do $$
 begin
     -- Two that migrate at once must not both create them.
@@ -14,14 +16,27 @@ begin
         alter role undring_app set lock_timeout = '2s';
         alter role undring_app set idle_in_transaction_session_timeout = '10s';
     end if;
+    if not exists (select from pg_roles where rolname = 'undring_culture') then
+        create role undring_culture login nosuperuser nocreatedb nocreaterole nobypassrls;
+        alter role undring_culture set statement_timeout = '60s';
+        alter role undring_culture set lock_timeout = '2s';
+        alter role undring_culture set idle_in_transaction_session_timeout = '10s';
+    end if;
+    if not exists (select from pg_roles where rolname = 'undring_metrics') then
+        create role undring_metrics login nosuperuser nocreatedb nocreaterole nobypassrls;
+        alter role undring_metrics set default_transaction_read_only = on;
+        alter role undring_metrics set statement_timeout = '5s';
+        alter role undring_metrics set lock_timeout = '2s';
+        alter role undring_metrics set idle_in_transaction_session_timeout = '10s';
+    end if;
     if not pg_has_role(current_user, 'undring_owner', 'member') then
         execute format('grant undring_owner to %I', current_user);
     end if;
     execute format('grant create, connect on database %I to undring_owner', current_database());
     execute format('revoke temporary on database %I from public', current_database());
-    execute format('grant connect on database %I to undring_app', current_database());
+    execute format('grant connect on database %I to undring_app, undring_culture, undring_metrics', current_database());
     revoke all on schema public from public;
     grant usage, create on schema public to undring_owner;
-    grant usage on schema public to undring_app;
+    grant usage on schema public to undring_app, undring_culture;
 end
 $$;

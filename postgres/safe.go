@@ -56,3 +56,19 @@ func CheckSafe(ctx context.Context, url string) error {
 	}
 	return errors.Join(faults...)
 }
+
+// CheckNarrow refuses a role that could read more than what is published: the
+// leaders' path must not be able to.
+func CheckNarrow(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("reaching the database: %w", err)
+	}
+	defer conn.Close(ctx)
+	var wide bool
+	err = conn.QueryRow(ctx, "select has_schema_privilege('public', 'usage') or not has_schema_privilege('published', 'usage')").Scan(&wide)
+	if err == nil && wide {
+		err = errors.New("the role is not the one that reads what is published and nothing else: sign in as undring_metrics")
+	}
+	return err
+}

@@ -143,7 +143,7 @@ func encodeSchool(s *School, policies []Policy, now time.Time) *pb.School {
 			break
 		}
 	}
-	return &pb.School{Id: s.ID.String(), Name: s.Name, TimeZone: s.Zone, Policy: policy.encode()}
+	return &pb.School{Id: s.ID.String(), Name: s.Name, TimeZone: s.Zone, Policy: policy.Encode()}
 }
 
 // ImportRoster takes in people from a school's own register. That the caller

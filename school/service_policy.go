@@ -48,6 +48,11 @@ const (
 			and exists (select from school where owner_id = $1 and id = $3)`
 )
 
+// QueuePolicies reads every policy of a school, the newest first.
+func QueuePolicies(b *pgx.Batch, owner, school uuid.UUID, into *[]Policy) {
+	b.Queue(policiesOfSchool, owner, school).Query(eachPolicy(into))
+}
+
 func eachPolicy(into *[]Policy) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -67,7 +72,8 @@ func eachPolicy(into *[]Policy) func(pgx.Rows) error {
 	}
 }
 
-func (p Policy) encode() *pb.ExchangePolicy {
+// Encode writes a policy for the contract.
+func (p Policy) Encode() *pb.ExchangePolicy {
 	out := &pb.ExchangePolicy{
 		FeedbackDue: int32(p.FeedbackDue), AnswerDue: int32(p.AnswerDue), TakeawayDue: int32(p.TakeawayDue), Gate: p.Gate,
 		EffectiveTime: timestamppb.New(p.Since), Purpose: p.Purpose, RetentionMonths: int32(p.RetentionMonths), Reason: p.Reason,
@@ -96,11 +102,11 @@ func (s *Service) ListPolicyChanges(ctx context.Context, req *pb.ListPolicyChang
 	}
 	var all []Policy
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-		b.Queue(policiesOfSchool, actor.Owner, school).Query(eachPolicy(&all))
+		QueuePolicies(b, actor.Owner, school, &all)
 	})
 	reply := new(pb.ListPolicyChangesResponse)
 	for _, p := range all {
-		reply.Policies = append(reply.Policies, p.encode())
+		reply.Policies = append(reply.Policies, p.Encode())
 	}
 	return reply, err
 }
@@ -125,7 +131,7 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 		var all []Policy
 		err := tx.Ask(ctx, func(b *pgx.Batch) {
 			b.Queue(lockPolicy, school)
-			b.Queue(policiesOfSchool, actor.Owner, school).Query(eachPolicy(&all))
+			QueuePolicies(b, actor.Owner, school, &all)
 		})
 		if err != nil {
 			return nil, err
@@ -144,7 +150,7 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 		p.change(req)
 		tx.Queue(insertPolicy, actor.Owner, school, p.Since, p.FeedbackDue, p.AnswerDue, p.TakeawayDue, p.Gate, p.Purpose, p.RetentionMonths,
 			p.FiguresInWords, p.Reason, p.AgreedWith, actor.Person, now)
-		return &pb.UpdateExchangePolicyResponse{Policy: p.encode()}, nil
+		return &pb.UpdateExchangePolicyResponse{Policy: p.Encode()}, nil
 	}, nil)
 }
 

@@ -98,9 +98,15 @@ var access = map[string]rule{
 	"/undring.v1.LearningService/ListActions":  staff,
 	"/undring.v1.LearningService/ReportAction": staff,
 
-	"/undring.v1.SyncService/Push":  staff, // and each operation by its own rule
-	"/undring.v1.SyncService/Pull":  staff,
-	"/undring.v1.SyncService/Watch": staff,
+	"/undring.v1.SyncService/Push":                   staff, // and each operation by its own rule
+	"/undring.v1.SyncService/Pull":                   staff,
+	"/undring.v1.SyncService/Watch":                  staff,
+	"/undring.v1.CultureService/GetCultureReport":    signedIn,
+	"/undring.v1.CultureService/ListCultureReports":  signedIn,
+	"/undring.v1.CultureService/ExportCultureReport": signedIn,
+	"/undring.v1.CultureService/GetLivePage":         signedIn,
+	"/undring.v1.CultureService/GetPulse":            signedIn,
+	"/undring.v1.CultureService/SubmitPulse":         staff,
 }
 
 // methods lists every call that a server serves.

@@ -58,8 +58,9 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 }
 
-// Expire ends the visits that nobody went to within 14 days of the lesson, and
-// forgets sessions that are long over, and what has long been gone from feeds.
+// Expire ends the visits that nobody went to within 14 days of the lesson, forgets
+// sessions that are long over and what has long been gone from feeds, and does
+// what is due of the culture report.
 func (s *Server) Expire(ctx context.Context) error {
 	var owners []uuid.UUID
 	err := s.o.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) {
@@ -93,6 +94,9 @@ func (s *Server) Expire(ctx context.Context) error {
 		}
 		if err := s.phones.Sweep(ctx, owner); err != nil {
 			return fmt.Errorf("the feeds of one owner: %w", err)
+		}
+		if err := s.culture.Sweep(ctx, owner); err != nil {
+			return fmt.Errorf("the culture report of one owner: %w", err)
 		}
 	}
 	return nil

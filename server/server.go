@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -19,6 +20,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 
+	"undring/culture"
 	"undring/feedback"
 	pb "undring/gen/undring/v1"
 	"undring/learning"
@@ -45,9 +47,13 @@ const (
 
 // Options say what a server is made of.
 type Options struct {
-	DB    *postgres.DB
-	Now   func() time.Time
-	NewID func() uuid.UUID
+	DB *postgres.DB
+	// Culture and Metrics are the database for the roles undring_culture and
+	// undring_metrics: what counts, and what reads the published sheets.
+	Culture *postgres.DB
+	Metrics *postgres.DB
+	Now     func() time.Time
+	NewID   func() uuid.UUID
 	// Keys sign tokens: the first one does, the others did before it and still
 	// count.
 	Keys []ed25519.PrivateKey
@@ -70,6 +76,7 @@ type Server struct {
 	calls    map[string]insideCall
 	sessions *session.Service
 	phones   *offline.Service
+	culture  *culture.Service
 	attempts session.Attempts
 	validate protovalidate.Validator
 }
@@ -85,6 +92,10 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the keys: %w", err)
 	}
+	if o.Culture == nil || o.Metrics == nil {
+		return nil, errors.New("the culture report needs the database for undring_culture and undring_metrics")
+	}
+	s.culture = culture.NewService(culture.Options{DB: o.DB, Culture: o.Culture, Metrics: o.Metrics, Now: o.Now, Secrets: keys.PulseSecrets(), Log: o.Log})
 	s.sessions = session.NewService(session.Options{
 		DB: o.DB, Now: o.Now, NewID: o.NewID, Keys: keys, Providers: o.Providers, Demo: o.Demo, Log: o.Log,
 	})
@@ -108,6 +119,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("preparing what phones live by: %w", err)
 	}
 	pb.RegisterSyncServiceServer(contract, s.phones)
+	pb.RegisterCultureServiceServer(contract, s.culture)
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	if o.Demo != uuid.Nil {
 		reflection.Register(s.grpc)

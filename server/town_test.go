@@ -78,6 +78,7 @@ type person struct {
 	pb.FeedbackServiceClient
 	pb.LearningServiceClient
 	pb.SyncServiceClient
+	pb.CultureServiceClient
 }
 
 // tuesday is when a town begins: an ordinary school day, at nine in Oslo.
@@ -119,7 +120,7 @@ func (w *town) serve(owner uuid.UUID, providers []*session.Provider) (*server.Se
 	w.t.Helper()
 	s, err := server.New(server.Options{
 		Providers: providers,
-		DB:        w.db.DB, Now: w.clock.now, NewID: newID, Keys: []ed25519.PrivateKey{w.key}, Demo: owner,
+		DB:        w.db.DB, Culture: w.db.Open(w.t, w.db.CultureURL), Metrics: w.db.Open(w.t, w.db.MetricsURL), Now: w.clock.now, NewID: newID, Keys: []ed25519.PrivateKey{w.key}, Demo: owner,
 		Log: slog.New(slog.NewJSONHandler(&locked{w: w.log}, nil)),
 	})
 	if err != nil {
@@ -158,7 +159,8 @@ func (w *town) phone(conn *grpc.ClientConn, id uuid.UUID, name string) *person {
 	p := &person{id: id.String(), name: name, town: w, conn: conn,
 		SessionServiceClient: pb.NewSessionServiceClient(conn), SchoolServiceClient: pb.NewSchoolServiceClient(conn),
 		ObservationServiceClient: pb.NewObservationServiceClient(conn), FeedbackServiceClient: pb.NewFeedbackServiceClient(conn),
-		LearningServiceClient: pb.NewLearningServiceClient(conn), SyncServiceClient: pb.NewSyncServiceClient(conn)}
+		LearningServiceClient: pb.NewLearningServiceClient(conn), SyncServiceClient: pb.NewSyncServiceClient(conn),
+		CultureServiceClient: pb.NewCultureServiceClient(conn)}
 	p.signIn()
 	return p
 }

@@ -49,6 +49,7 @@ type Keys struct {
 	refresh  [][]byte                     // secrets of refresh tokens; the first makes them
 	inviting []byte
 	cursors  [][]byte // secrets of cursors, like those of refresh tokens
+	sealing  [][]byte // secrets of the pulse; the first seals
 }
 
 // NewKeys takes the keys of a server. The first one signs; the others are those
@@ -76,6 +77,11 @@ func NewKeys(now func() time.Time, private ...ed25519.PrivateKey) (Keys, error) 
 			return k, fmt.Errorf("deriving the secret of cursors: %w", err)
 		}
 		k.cursors = append(k.cursors, secret)
+		sealing, err := hkdf.Key(sha256.New, key.Seed(), nil, "undring pulse", sha256.Size)
+		if err != nil {
+			return k, fmt.Errorf("deriving the secret of the pulse: %w", err)
+		}
+		k.sealing = append(k.sealing, sealing)
 		if i > 0 {
 			continue
 		}
@@ -93,6 +99,10 @@ func (k Keys) InvitationSecret() []byte { return k.inviting }
 // CursorSecrets are what cursors of phones are sealed with: the first one seals,
 // all of them count.
 func (k Keys) CursorSecrets() [][]byte { return k.cursors }
+
+// PulseSecrets are what answers to the pulse are sealed with: the first one seals,
+// the others did before it.
+func (k Keys) PulseSecrets() [][]byte { return k.sealing }
 
 type claims struct {
 	jwt.RegisteredClaims

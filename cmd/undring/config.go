@@ -13,7 +13,7 @@ import (
 
 // config is what `undring serve` needs to know.
 type config struct {
-	url       string
+	at        addresses
 	keys      []ed25519.PrivateKey
 	providers []*session.Provider
 }
@@ -41,8 +41,19 @@ func readConfig(getenv func(string) string, readFile func(string) ([]byte, error
 	var c config
 	var wrong []error
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
-	if c.url = getenv("UNDRING_DATABASE_URL"); c.url == "" {
+	app := getenv("UNDRING_DATABASE_URL")
+	if app == "" {
 		say("UNDRING_DATABASE_URL is not set: the address of the database, for the role undring_app")
+	}
+	c.at, _ = derived(app)
+	if url := getenv("UNDRING_CULTURE_URL"); url != "" {
+		c.at.culture = url
+	}
+	if url := getenv("UNDRING_METRICS_URL"); url != "" {
+		c.at.metrics = url
+	}
+	if app != "" && (c.at.culture == "" || c.at.metrics == "") {
+		say("UNDRING_CULTURE_URL and UNDRING_METRICS_URL are not both set: the same database, for the roles undring_culture and undring_metrics")
 	}
 	names := strings.FieldsFunc(getenv("UNDRING_KEY"), func(r rune) bool { return r == ',' })
 	if len(names) == 0 {

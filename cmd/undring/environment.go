@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 
@@ -43,19 +44,67 @@ func dataDir() (string, error) {
 	return filepath.Join(home, ".local", "share", "undring"), nil
 }
 
+// addresses are those of the database, each for one of the server's roles.
+type addresses struct{ app, culture, metrics string }
+
+// derived are the addresses for the other roles where one is given for undring_app:
+// the same with another name.
+func derived(app string) (at addresses, ok bool) {
+	u, err := url.Parse(app)
+	if err != nil || u.User.Username() != "undring_app" {
+		return addresses{app: app}, false
+	}
+	as := func(role string) string {
+		other := *u
+		other.User = url.User(role)
+		if password, given := u.User.Password(); given {
+			other.User = url.UserPassword(role, password)
+		}
+		return other.String()
+	}
+	return addresses{app: app, culture: as("undring_culture"), metrics: as("undring_metrics")}, true
+}
+
+// pools are the open database, for each of the server's roles.
+type pools struct{ app, culture, metrics *postgres.DB }
+
+// openPools opens the database for each role. The leaders' path has connections of
+// its own, which can read nothing but what is published.
+func openPools(ctx context.Context, at addresses) (p pools, err error) {
+	for _, o := range []struct {
+		into **postgres.DB
+		role string
+		url  string
+		most int
+	}{{&p.app, "undring_app", at.app, 0}, {&p.culture, "undring_culture", at.culture, 2}, {&p.metrics, "undring_metrics", at.metrics, 4}} {
+		if *o.into, err = postgres.Open(ctx, o.url, postgres.Options{MaxConns: o.most}); err != nil {
+			p.close()
+			return pools{}, fmt.Errorf("as %s: %w", o.role, err)
+		}
+	}
+	return p, nil
+}
+
+func (p pools) close() {
+	for _, db := range []*postgres.DB{p.app, p.culture, p.metrics} {
+		if db != nil {
+			db.Close()
+		}
+	}
+}
+
 // private runs the private database, or joins the one that another undring runs,
-// and brings its schema up to date. It gives the address for the application
-// role.
-func private(ctx context.Context, log *slog.Logger) (url string, stop func(), err error) {
+// and brings its schema up to date. It gives the addresses for the server's roles.
+func private(ctx context.Context, log *slog.Logger) (at addresses, stop func(), err error) {
 	dir, err := dataDir()
 	if err != nil {
-		return "", nil, err
+		return at, nil, err
 	}
 	cluster := postgres.JoinPrivate(ctx, filepath.Join(dir, "postgres"))
 	if cluster == nil {
 		cluster, err = postgres.StartPrivate(ctx, postgres.PrivateOptions{Dir: filepath.Join(dir, "postgres"), Log: log})
 		if err != nil {
-			return "", nil, err
+			return at, nil, err
 		}
 	}
 	stop = func() {
@@ -65,13 +114,17 @@ func private(ctx context.Context, log *slog.Logger) (url string, stop func(), er
 	}
 	if err := cluster.CreateDatabase(ctx, databaseName); err != nil {
 		stop()
-		return "", nil, err
+		return at, nil, err
 	}
 	if err := postgres.Migrate(ctx, cluster.URL(databaseName, "postgres")); err != nil {
 		stop()
-		return "", nil, err
+		return at, nil, err
 	}
-	return cluster.URL(databaseName, "undring_app"), stop, nil
+	return addresses{
+		app:     cluster.URL(databaseName, "undring_app"),
+		culture: cluster.URL(databaseName, "undring_culture"),
+		metrics: cluster.URL(databaseName, "undring_metrics"),
+	}, stop, nil
 }
 
 // listen opens the three ports, or says which is taken.

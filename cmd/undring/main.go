@@ -32,6 +32,9 @@ and an answer.
 Environment:
   UNDRING_DATABASE_URL  database of the server; without it, a private PostgreSQL
                         in the data folder
+  UNDRING_CULTURE_URL   serve: the same database, for the role undring_culture, and
+  UNDRING_METRICS_URL   for undring_metrics, which reads published figures alone;
+                        not set: UNDRING_DATABASE_URL with these names in it
   UNDRING_DATA_DIR      data folder (default: the user's, /var/lib/undring as root)
   UNDRING_GRPC_ADDR     gRPC (default 127.0.0.1:7070)
   UNDRING_WEB_ADDR      gRPC-Web, Connect, JSON and the page (default 127.0.0.1:7080)

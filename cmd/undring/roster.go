@@ -118,10 +118,11 @@ func rosterDatabase(ctx context.Context, f rosterFlags) (url string, owner uuid.
 		owner, err = ownerID(f.owner)
 		return url, owner, func() {}, err
 	}
-	url, stop, err = private(ctx, newLog(os.Stderr))
+	at, stop, err := private(ctx, newLog(os.Stderr))
 	if err != nil {
 		return "", owner, nil, err
 	}
+	url = at.app
 	db, err := postgres.Open(ctx, url, postgres.Options{MaxConns: 2})
 	if err == nil {
 		err = demo.Seed(ctx, db, time.Now().UTC().Truncate(time.Second))

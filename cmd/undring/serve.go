@@ -39,21 +39,21 @@ func runDemo(ctx context.Context, out io.Writer) error {
 	}
 	log := newLog(os.Stderr)
 	fmt.Fprintln(out, "Starting the database …")
-	url, stop, err := private(ctx, log)
+	at, stop, err := private(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	db, err := postgres.Open(ctx, url, postgres.Options{})
+	db, err := openPools(ctx, at)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer db.close()
 	fmt.Fprintln(out, "Filling the school …")
-	if err := demo.Seed(ctx, db, time.Now().UTC().Truncate(time.Second)); err != nil {
+	if err := demo.Seed(ctx, db.app, time.Now().UTC().Truncate(time.Second)); err != nil {
 		return err
 	}
-	visitor, visited, err := demo.Pair(ctx, db)
+	visitor, visited, err := demo.Pair(ctx, db.app)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func runDemo(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Page: app.Handler(), Demo: demo.Owner, Log: log})
+	s, err := server.New(server.Options{DB: db.app, Culture: db.culture, Metrics: db.metrics, Now: time.Now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Page: app.Handler(), Demo: demo.Owner, Log: log})
 	if err != nil {
 		return err
 	}
@@ -117,18 +117,23 @@ func runServe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := postgres.CheckSafe(ctx, c.url); err != nil {
-		return fmt.Errorf("the database is not safe for people's words:\n%w", err)
+	for _, url := range []string{c.at.app, c.at.culture, c.at.metrics} {
+		if err := postgres.CheckSafe(ctx, url); err != nil {
+			return fmt.Errorf("the database is not safe for people's words:\n%w", err)
+		}
 	}
-	if err := postgres.CheckVersion(ctx, c.url); err != nil {
+	if err := postgres.CheckVersion(ctx, c.at.app); err != nil {
 		return err
 	}
-	db, err := postgres.Open(ctx, c.url, postgres.Options{})
+	if err := postgres.CheckNarrow(ctx, c.at.metrics); err != nil {
+		return fmt.Errorf("UNDRING_METRICS_URL: %w", err)
+	}
+	db, err := openPools(ctx, c.at)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Page: app.Handler(), Log: newLog(os.Stderr)})
+	defer db.close()
+	s, err := server.New(server.Options{DB: db.app, Culture: db.culture, Metrics: db.metrics, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Page: app.Handler(), Log: newLog(os.Stderr)})
 	if err != nil {
 		return err
 	}

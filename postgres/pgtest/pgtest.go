@@ -35,6 +35,8 @@ type Instance struct {
 	DB *postgres.DB
 	// URL is the database's address for the application role.
 	URL string
+	// CultureURL and MetricsURL are its addresses for the roles of the culture report.
+	CultureURL, MetricsURL string
 	// Owner is a connection pool of the superuser: it sees and may everything.
 	Owner *pgxpool.Pool
 }
@@ -75,7 +77,11 @@ func NewWith(t testing.TB, o postgres.Options) *Instance {
 	if err != nil {
 		t.Fatalf("copying the template: %v", err)
 	}
-	i := &Instance{URL: cluster.private.URL(name, "undring_app")}
+	i := &Instance{
+		URL:        cluster.private.URL(name, "undring_app"),
+		CultureURL: cluster.private.URL(name, "undring_culture"),
+		MetricsURL: cluster.private.URL(name, "undring_metrics"),
+	}
 	if i.DB, err = postgres.Open(ctx, i.URL, o); err != nil {
 		t.Fatalf("opening the test's database: %v", err)
 	}
@@ -95,6 +101,17 @@ func NewWith(t testing.TB, o postgres.Options) *Instance {
 		}
 	})
 	return i
+}
+
+// Open is a small pool for one of the test's addresses, closed when the test ends.
+func (i *Instance) Open(t testing.TB, url string) *postgres.DB {
+	t.Helper()
+	db, err := postgres.Open(context.Background(), url, postgres.Options{MaxConns: 2})
+	if err != nil {
+		t.Fatalf("opening the test's database: %v", err)
+	}
+	t.Cleanup(db.Close)
+	return db
 }
 
 // App is a bare connection as the application role, for what a test writes to

@@ -58,7 +58,9 @@ export type Operation = Message<"undring.v1.Operation"> & {
 
   /**
    * Operations that this one builds on, by their request_id: earlier ones of the
-   * batch. When one of them is not done, this one is held. At most 20.
+   * batch. When one of them is not done, this one is held. One that does not stand
+   * earlier in the batch counts as done: phones send in order, and forget what is
+   * done. At most 20.
    *
    * @generated from field: repeated string builds_on = 2;
    */
@@ -164,7 +166,8 @@ export type OperationRefusal = Message<"undring.v1.OperationRefusal"> & {
   message: string;
 
   /**
-   * Facts, such as current_revision.
+   * Facts, such as current_revision; with INVALID_FIELD, what is wrong with which
+   * field of the request.
    *
    * @generated from field: map<string, string> metadata = 4;
    */
@@ -667,10 +670,12 @@ export const SyncService: GenService<{
   /**
    * Push carries out operations in their order, each as the call that it stands
    * for, with the same rules and the same answer. Each counts once, by its own
-   * request_id, however often it is sent. One that is refused does not stop the
-   * others, but those that build on it are held. Once the server has too much to
-   * do, the rest is HELD as well and is to be sent again. Refuses as a whole only
-   * with INVALID_FIELD.
+   * request_id, however often it is sent; the batch itself has none. One that is
+   * refused does not stop the others, but those that build on it are held. Once
+   * the server has too much to do, the time of the batch is nearly over or the
+   * access token has run out, the rest is HELD as well and is to be sent again.
+   * One that fails by the server's fault is HELD; after three of them, the rest.
+   * At most 4 MiB. Refuses as a whole only with INVALID_FIELD.
    *
    * @generated from rpc undring.v1.SyncService.Push
    */
@@ -682,7 +687,10 @@ export const SyncService: GenService<{
   /**
    * Pull fetches what has changed behind a cursor, of all that the caller may
    * see, each thing once and as it is now. No change is ever skipped, whatever
-   * commits meanwhile; one may come twice. With an empty cursor: everything.
+   * commits meanwhile; one may come twice. With an empty cursor: everything. Where
+   * the cursor is of no use, whatever it is, the answer starts over. That
+   * something has become late is no change, and texts are in the caller's
+   * language: when that changes, a phone pulls from the beginning.
    *
    * @generated from rpc undring.v1.SyncService.Pull
    */
@@ -695,7 +703,8 @@ export const SyncService: GenService<{
    * Watch sends a hint whenever a pull would bring something, within 250 ms, and
    * one at the start. A hint may come for nothing; none is ever left out. The
    * stream ends with SESSION_REVOKED or TOKEN_EXPIRED when the caller's right to
-   * it does, and with UNAVAILABLE when the server stops: watch again.
+   * it does, within 10 s, and with UNAVAILABLE when the server stops: watch again.
+   * One person has at most 10 streams; OVERLOADED for the next one.
    *
    * @generated from rpc undring.v1.SyncService.Watch
    */

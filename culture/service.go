@@ -1,0 +1,217 @@
+package culture
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"undring/culture/guard"
+	pb "undring/gen/undring/v1"
+	"undring/postgres"
+	"undring/refusal"
+	"undring/school"
+	"undring/words"
+)
+
+// Options say what the service is made of.
+type Options struct {
+	// DB answers the pulse and tells what is live, as the application role.
+	DB *postgres.DB
+	// Culture counts and publishes, as undring_culture.
+	Culture *postgres.DB
+	// Metrics reads what is published, as undring_metrics.
+	Metrics *postgres.DB
+	Now     func() time.Time
+	// Secrets seal answers to the pulse: the first one does, the others did before it.
+	Secrets [][]byte
+	Log     *slog.Logger
+}
+
+// Service serves the CultureService of the contract.
+type Service struct {
+	pb.UnimplementedCultureServiceServer
+	db, culture, metrics *postgres.DB
+	now                  func() time.Time
+	secrets              [][]byte
+	log                  *slog.Logger
+}
+
+// NewService makes the service.
+func NewService(o Options) *Service {
+	return &Service{db: o.DB, culture: o.Culture, metrics: o.Metrics, now: o.Now, secrets: o.Secrets, log: o.Log}
+}
+
+func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+const schoolThere = `select exists (select from school where owner_id = $1 and id = $2)`
+
+const timeOfTerm = `
+	select coalesce((select minutes from time_budget where owner_id = $1 and school_id = $2 and term = $3), 0),
+		(select count(*) from time_slot where owner_id = $1 and school_id = $2 and term = $3), used_by_many($2, $3)`
+
+// trendMost is over how many half-years a trend runs.
+const trendMost = 8
+
+// whose is a request about a school or a school owner.
+type whose interface {
+	GetSchoolId() string
+	GetSchoolOwnerId() string
+}
+
+// reader finds the one who acts and the group that they ask about: their school, or
+// any of the owner's for those who keep its roster; or their owner.
+func (s *Service) reader(ctx context.Context, req whose) (actor school.Actor, cell uuid.UUID, kind Kind, err error) {
+	if actor, err = school.ActorFrom(ctx); err != nil {
+		return actor, cell, kind, err
+	}
+	field, text, kind := "school_id", req.GetSchoolId(), OfSchool
+	if id := req.GetSchoolOwnerId(); id != "" {
+		field, text, kind = "school_owner_id", id, OfOwner
+	}
+	if cell, err = uuid.Parse(strings.TrimSpace(text)); err != nil {
+		return actor, cell, kind, refusal.Invalidf(field, "must be a UUID")
+	}
+	switch {
+	case kind == OfOwner && cell == actor.Owner, kind == OfSchool && actor.Belongs(cell):
+		return actor, cell, kind, nil
+	case kind == OfSchool && actor.IsAny(school.Administrator):
+		there := false
+		err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+			b.Queue(schoolThere, actor.Owner, cell).QueryRow(func(row pgx.Row) error { return row.Scan(&there) })
+		})
+		if err != nil || there {
+			return actor, cell, kind, err
+		}
+	}
+	return actor, cell, kind, refusal.New(refusal.NotThere)
+}
+
+func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
+
+// asAll is in whose name what is published is read: nobody's in particular, so that
+// it can't depend on who reads.
+func asAll(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner} }
+
+// report reads a sheet.
+func (s *Service) report(ctx context.Context, req whose, term string) (Report, school.Actor, error) {
+	actor, cell, kind, err := s.reader(ctx, req)
+	if err != nil {
+		return Report{}, actor, err
+	}
+	var cells []Cell
+	err = s.metrics.Read(ctx, asAll(actor), func(b *pgx.Batch) {
+		queueCells(b, guard.Sheet, actor.Owner, cell, term, trendMost, &cells)
+	})
+	if err != nil {
+		return Report{}, actor, err
+	}
+	wanted, given := school.ParseTerm(term)
+	if !given {
+		wanted = nextSheet(s.moment())
+		if n := len(cells); n > 0 {
+			wanted = cells[n-1].Term
+		}
+	}
+	return newReport(actor.Owner, cell, kind, wanted, s.moment(), cells), actor, nil
+}
+
+// GetCultureReport reads the sheet of a half-year.
+func (s *Service) GetCultureReport(ctx context.Context, req *pb.GetCultureReportRequest) (*pb.GetCultureReportResponse, error) {
+	r, actor, err := s.report(ctx, req, req.GetTerm())
+	if err != nil {
+		return nil, err
+	}
+	return &pb.GetCultureReportResponse{Report: r.Encode(actor.Language)}, nil
+}
+
+// ExportCultureReport gives the same sheet as CSV.
+func (s *Service) ExportCultureReport(ctx context.Context, req *pb.ExportCultureReportRequest) (*pb.ExportCultureReportResponse, error) {
+	r, actor, err := s.report(ctx, req, req.GetTerm())
+	if err != nil {
+		return nil, err
+	}
+	return &pb.ExportCultureReportResponse{
+		Content: CSV(r.Encode(actor.Language), actor.Language), FileName: "culture-" + r.Term.String() + ".csv", ContentType: "text/csv; charset=utf-8",
+	}, nil
+}
+
+// ListCultureReports lists the sheets that there are, and the next one.
+func (s *Service) ListCultureReports(ctx context.Context, req *pb.ListCultureReportsRequest) (*pb.ListCultureReportsResponse, error) {
+	actor, cell, _, err := s.reader(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	next := nextSheet(s.moment())
+	reply := &pb.ListCultureReportsResponse{Reports: []*pb.CultureReportSummary{{
+		Term: next.String(), State: pb.CultureReportState_CULTURE_REPORT_STATE_COMING, PublishTime: timestamppb.New(PublishAt(next)),
+	}}}
+	err = s.metrics.Read(ctx, asAll(actor), func(b *pgx.Batch) {
+		b.Queue(termsOfCell, actor.Owner, cell).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var at time.Time
+				var shown bool
+				one := new(pb.CultureReportSummary)
+				if err := rows.Scan(&one.Term, &shown, &at); err != nil {
+					return err
+				}
+				one.PublishTime, one.State = timestamppb.New(at), pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED
+				if !shown {
+					one.State = pb.CultureReportState_CULTURE_REPORT_STATE_OWNER_ONLY
+				}
+				reply.Reports = append(reply.Reports, one)
+			}
+			return rows.Err()
+		})
+	})
+	return reply, err
+}
+
+// GetLivePage tells what is no figure about people.
+func (s *Service) GetLivePage(ctx context.Context, req *pb.GetLivePageRequest) (*pb.GetLivePageResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := uuid.Parse(req.GetSchoolId())
+	if err != nil {
+		return nil, refusal.Invalidf("school_id", "must be a UUID")
+	}
+	if !actor.Belongs(id) {
+		return nil, refusal.New(refusal.NotThere)
+	}
+	now := s.moment()
+	term := termOf(now)
+	opens, closes := RoundOf(nextRound(now))
+	reply := &pb.GetLivePageResponse{
+		Term: term.String(), NextReportTime: timestamppb.New(PublishAt(nextSheet(now))),
+		PulseOpenTime: timestamppb.New(opens), PulseCloseTime: timestamppb.New(closes),
+	}
+	var policies []school.Policy
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		b.Queue(timeOfTerm, actor.Owner, id, term.String()).QueryRow(func(row pgx.Row) error {
+			return row.Scan(&reply.MinutesSetAside, &reply.CoveredHours, &reply.UsedByMany)
+		})
+		school.QueuePolicies(b, actor.Owner, id, &policies)
+	})
+	if err != nil {
+		return nil, err
+	}
+	policy := school.DefaultPolicy(time.Time{})
+	for _, p := range policies { // the newest first
+		if !p.Since.After(now) {
+			policy = p
+			break
+		}
+	}
+	reply.Policy = policy.Encode()
+	reply.Used = words.Say(actor.Language, "culture.used.few")
+	if reply.UsedByMany {
+		reply.Used = words.Say(actor.Language, "culture.used.many")
+	}
+	return reply, nil
+}

@@ -1,0 +1,188 @@
+package culture
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"undring/culture/guard"
+	pb "undring/gen/undring/v1"
+	"undring/once"
+	"undring/refusal"
+	"undring/school"
+	"undring/words"
+)
+
+const (
+	hasAnswered = `select exists (select from pulse_answered where owner_id = $1 and term = $2 and person_id = $3)`
+
+	insertAnswered = `insert into pulse_answered (owner_id, term, person_id) values ($1, $2, $3)`
+
+	insertAnswer = `insert into pulse_answer (owner_id, term, id, sealed) values ($1, $2, $3, $4)`
+)
+
+// asked says whether somebody is asked at a school.
+func asked(a school.Actor, id uuid.UUID) bool {
+	return a.Is(school.Teacher, id) || a.Is(school.Leader, id)
+}
+
+// open says whether the round of a half-year can be answered.
+func open(t school.Term, now time.Time) bool {
+	opens, closes := RoundOf(t)
+	return !now.Before(opens) && now.Before(closes)
+}
+
+// SubmitPulse answers the round that is open.
+func (s *Service) SubmitPulse(ctx context.Context, req *pb.SubmitPulseRequest) (*pb.SubmitPulseResponse, error) {
+	actor, err := school.ActorFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, err := uuid.Parse(req.GetSchoolId())
+	if err != nil {
+		return nil, refusal.Invalidf("school_id", "must be a UUID")
+	}
+	if !actor.Belongs(id) {
+		return nil, refusal.New(refusal.NotThere)
+	}
+	if !asked(actor, id) {
+		return nil, refusal.New(refusal.RoleRequired).With("role", string(school.Teacher))
+	}
+	ballot := Ballot{School: id, Leader: !actor.Is(school.Teacher, id)}
+	if ballot.Agrees, err = decodeAnswers(req.GetAnswers()); err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	term := nextRound(now)
+	seal, err := newSealer(s.secrets[0], actor.Owner, term.String())
+	if err != nil {
+		return nil, err
+	}
+	// The memory of requests is about persons: it gets to know that somebody
+	// answered, and not what.
+	call := once.Call{As: as(actor), RPC: "SubmitPulse", Request: &pb.SubmitPulseRequest{RequestId: req.GetRequestId(), SchoolId: req.GetSchoolId()}, Now: now}
+	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SubmitPulseResponse, error) {
+		done := false
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(hasAnswered, actor.Owner, term.String(), actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&done) })
+		})
+		if err != nil {
+			return nil, err
+		}
+		if done || !open(term, now) {
+			return nil, refusal.New(refusal.PulseClosed)
+		}
+		tx.Queue(insertAnswered, actor.Owner, term.String(), actor.Person)
+		tx.Queue(insertAnswer, actor.Owner, term.String(), randomID(), seal.seal(ballot))
+		return &pb.SubmitPulseResponse{}, nil
+	}, func(context.Context) (*pb.SubmitPulseResponse, error) { return &pb.SubmitPulseResponse{}, nil })
+}
+
+// decodeAnswers puts the answers in the order of the statements; each has to be
+// there, once.
+func decodeAnswers(list []*pb.PulseAnswer) ([]bool, error) {
+	out := make([]bool, len(statements))
+	var seen []guard.Figure
+	for _, a := range list {
+		l, known := guard.ByName(a.GetStatementId())
+		i := slices.Index(statements, l.Figure)
+		if !known || i < 0 || slices.Contains(seen, l.Figure) {
+			return nil, refusal.Invalidf("answers", "each statement of the round has one answer")
+		}
+		seen, out[i] = append(seen, l.Figure), a.GetAgrees()
+	}
+	if len(seen) != len(statements) {
+		return nil, refusal.Invalidf("answers", "each statement of the round has one answer")
+	}
+	return out, nil
+}
+
+// GetPulse tells of a round.
+func (s *Service) GetPulse(ctx context.Context, req *pb.GetPulseRequest) (*pb.GetPulseResponse, error) {
+	actor, cell, kind, err := s.reader(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	var cells []Cell
+	err = s.metrics.Read(ctx, asAll(actor), func(b *pgx.Batch) {
+		queueCells(b, guard.Pulse, actor.Owner, cell, req.GetTerm(), trendMost, &cells)
+	})
+	if err != nil {
+		return nil, err
+	}
+	now := s.moment()
+	term, given := school.ParseTerm(req.GetTerm())
+	if !given {
+		term = nextRound(now)
+		if n := len(cells); !open(term, now) && n > 0 {
+			term = cells[n-1].Term
+		}
+	}
+	reply := &pb.GetPulseResponse{Round: encodeRound(actor.Language, newReport(actor.Owner, cell, kind, term, now, cells), now)}
+	if kind != OfSchool || !asked(actor, cell) {
+		return reply, nil
+	}
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		b.Queue(hasAnswered, actor.Owner, term.String(), actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&reply.Answered) })
+	})
+	reply.MayAnswer = open(term, now) && !reply.Answered
+	return reply, err
+}
+
+func encodeRound(language string, r Report, now time.Time) *pb.PulseRound {
+	opens, closes := RoundOf(r.Term)
+	out := &pb.PulseRound{
+		Term: r.Term.String(), OpenTime: timestamppb.New(opens), CloseTime: timestamppb.New(closes),
+		Promise: words.Say(language, "pulse.promise"), State: pb.PulseState_PULSE_STATE_OPEN,
+	}
+	for _, f := range statements {
+		out.Statements = append(out.Statements, &pb.PulseStatement{Id: f.Line().Name, Text: words.Say(language, "culture."+f.Line().Name+".title")})
+	}
+	switch {
+	case now.Before(opens):
+		out.State = pb.PulseState_PULSE_STATE_COMING
+	case now.Before(closes):
+	case r.State == Published || r.State == OwnerOnly:
+		out.State = pb.PulseState_PULSE_STATE_PUBLISHED
+		out.Results = []*pb.PulseResult{
+			r.result(language, pb.PulseGroup_PULSE_GROUP_TEACHERS, guard.PulseResponse, statements),
+			r.result(language, pb.PulseGroup_PULSE_GROUP_LEADERS, guard.LeadersPulseResponse, leadersStatements),
+		}
+	default:
+		out.State = pb.PulseState_PULSE_STATE_CLOSED
+	}
+	return out
+}
+
+// result is what one group answered. How many answered is told as few, some or most.
+func (r Report) result(language string, group pb.PulseGroup, response guard.Figure, list []guard.Figure) *pb.PulseResult {
+	out := &pb.PulseResult{Group: group, GroupWords: words.Say(language, "pulse.group."+group.String()[len("PULSE_GROUP_"):])}
+	b, there := r.Own.Bands[response]
+	switch {
+	case !there || !b.Shown():
+		out.Response = words.Say(language, "culture.held.TOO_FEW")
+	case 4*b.Low >= 3*b.PeopleHigh || b.Kind == guard.HighEnd:
+		out.Response = words.Say(language, "pulse.response.HIGH_END")
+	case 4*b.High <= b.PeopleLow || b.Kind == guard.LowEnd:
+		out.Response = words.Say(language, "pulse.response.LOW_END")
+	default:
+		out.Response = words.Say(language, "pulse.response.BETWEEN")
+	}
+	c := r.Own
+	if !r.Own.Shown { // the school is too small: nothing was published of it
+		c.Bands = map[guard.Figure]guard.Band{}
+		for _, f := range list {
+			c.Bands[f] = guard.Band{Kind: guard.TooFew}
+		}
+	}
+	for _, f := range list {
+		m := r.metric(language, c, f.Line())
+		m.Among = ""
+		out.Metrics = append(out.Metrics, m)
+	}
+	return out
+}

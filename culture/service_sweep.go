@@ -1,0 +1,133 @@
+package culture
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"undring/culture/guard"
+	"undring/postgres"
+	"undring/school"
+)
+
+// Sweep does what is due for an owner: writes down who belongs to a half-year that
+// has begun, folds the steps of visits, publishes sheets and pulses. It may be
+// called at any time, as often as one likes and by several servers: each thing is
+// done once.
+func (s *Service) Sweep(ctx context.Context, owner uuid.UUID) error {
+	var terms []termState
+	house := postgres.As{Owner: owner}
+	if err := s.culture.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error { return s.begin(ctx, tx, owner, &terms) }); err != nil {
+		return fmt.Errorf("beginning a half-year: %w", err)
+	}
+	for n := foldMost; n == foldMost; {
+		err := s.culture.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) (err error) {
+			n, err = foldNext(ctx, tx, owner)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("folding the steps of visits: %w", err)
+		}
+	}
+	now := s.moment()
+	for _, t := range terms {
+		if _, closes := RoundOf(t.term); !t.pulse && !now.Before(closes) {
+			if err := s.culture.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error { return s.publishPulse(ctx, tx, owner, t.term) }); err != nil {
+				return fmt.Errorf("publishing a pulse: %w", err)
+			}
+		}
+		if !t.published && !now.Before(PublishAt(t.term)) {
+			if err := s.culture.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error { return s.publishSheet(ctx, tx, owner, t.term) }); err != nil {
+				return fmt.Errorf("publishing a sheet: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// begin writes a half-year's people down when it has begun, and who of them leaves
+// while it lasts.
+func (s *Service) begin(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, terms *[]termState) error {
+	err := tx.Ask(ctx, func(b *pgx.Batch) {
+		b.Queue(lockCount, owner)
+		queueTerms(b, owner, terms)
+	})
+	if err != nil {
+		return err
+	}
+	now := s.moment()
+	t := termOf(now)
+	start, end := t.Span(oslo)
+	if now.Before(start) || !now.Before(end) {
+		return nil // July
+	}
+	for _, known := range *terms {
+		if known.term == t {
+			tx.Queue(noteLeavers, owner, t.String())
+			return nil
+		}
+	}
+	take(tx, owner, t, now, len(*terms) == 0)
+	*terms = append(*terms, termState{term: t})
+	return nil
+}
+
+// still says whether a half-year is unpublished, now that nobody else counts.
+func still(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term, done func(termState) bool) (bool, error) {
+	var terms []termState
+	err := tx.Ask(ctx, func(b *pgx.Batch) {
+		b.Queue(lockCount, owner)
+		queueTerms(b, owner, &terms)
+	})
+	for _, known := range terms {
+		if known.term == t && done(known) {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) error {
+	due, err := still(ctx, tx, owner, t, func(k termState) bool { return k.published })
+	if err != nil || !due {
+		return err
+	}
+	name, late, schools, err := tally(ctx, tx, owner, t)
+	if err != nil {
+		return err
+	}
+	put(tx, guard.Sheet, owner, t, late, s.moment(), build(guard.Sheet, owner, name, schools))
+	tx.Queue(markPublished, owner, t.String(), s.moment())
+	tx.Queue(forgetFacts, owner, t.String())
+	tx.Queue(forgetMembers, owner, t.String())
+	return nil
+}
+
+func (s *Service) publishPulse(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) error {
+	due, err := still(ctx, tx, owner, t, func(k termState) bool { return k.pulse })
+	if err != nil || !due {
+		return err
+	}
+	var sealers []sealer
+	for _, secret := range s.secrets {
+		sealer, err := newSealer(secret, owner, t.String())
+		if err != nil {
+			return err
+		}
+		sealers = append(sealers, sealer)
+	}
+	name, schools, lost, err := ballots(ctx, tx, owner, t, sealers)
+	if err != nil {
+		return err
+	}
+	if lost > 0 {
+		s.log.Error("answers to a pulse that no key opens: is a former key missing in UNDRING_KEY?", "lost", lost, "term", t.String())
+	}
+	put(tx, guard.Pulse, owner, t, false, s.moment(), build(guard.Pulse, owner, name, schools))
+	tx.Queue(markPulse, owner, t.String(), s.moment())
+	tx.Queue(forgetBallots, owner, t.String())
+	tx.Queue(forgetVoters, owner, t.String())
+	return nil
+}
