@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -106,26 +107,114 @@ func TestG9IdentityIsGoneWhenTheConnectionGoesBack(t *testing.T) {
 	}
 	for name, end := range endings {
 		_ = end()
-		// A statement without an identity must fail, never see everything.
-		err := in.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) {
-			b.Queue("select current_setting('undring.person')").QueryRow(func(row pgx.Row) error {
-				var person string
-				if err := row.Scan(&person); err != nil {
-					return err
-				}
-				if person != uuid.Nil.String() {
-					t.Errorf("after %s: the connection still acts as %s", name, person)
-				}
-				return nil
-			})
-		})
-		if err != nil {
-			t.Fatalf("after %s: %v", name, err)
+		if left := leftIn(t, in.DB); left != "" {
+			t.Errorf("after %s: the connection still acts as %s", name, left)
 		}
 	}
 	_, err := in.App(t).Exec(ctx, "select id from person")
 	if err == nil {
 		t.Error("a statement without an identity was answered")
+	}
+}
+
+// leftIn is whom a connection that lies in the pool acts as. A statement there
+// without an identity must fail besides, and never see everything.
+func leftIn(t *testing.T, db *postgres.DB) string {
+	t.Helper()
+	var left string
+	err := db.Pool().QueryRow(context.Background(),
+		"select coalesce(current_setting('undring.owner', true), '') || coalesce(current_setting('undring.person', true), '')").Scan(&left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := db.Pool().QueryRow(context.Background(), "select count(*) from person").Scan(&n); err == nil {
+		t.Errorf("a statement without an identity is answered: %d people", n)
+	}
+	return left
+}
+
+// G9 (R19): 10,000 requests of 200 people on 4 connections, among them such as
+// are hung up, panic, run out of time, or fail at the commit: each sees its own
+// owner's one person and nobody else's, and nobody is left in the pool.
+func TestG9ThePoolCarriesNobody(t *testing.T) {
+	t.Parallel()
+	const requests, callers = 10_000, 8
+	in := pgtest.NewWith(t, postgres.Options{MaxConns: 4})
+	ctx := context.Background()
+	people := make([]postgres.As, 200)
+	for i := range people {
+		people[i] = someone()
+		if _, err := in.Owner.Exec(ctx, "with o as (insert into school_owner values ($1, 'x') returning owner_id) insert into person (owner_id, id, given_name, family_name, created_at) select owner_id, $2, 'x', 'x', now() from o",
+			people[i].Owner, people[i].Person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	var seen atomic.Int64
+	request := func(r *rand.Rand) {
+		as, ending := people[r.IntN(len(people))], r.IntN(50)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		look := func(b *pgx.Batch) {
+			b.Queue("select id from person").Query(func(rows pgx.Rows) error {
+				ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+				if err == nil && (len(ids) != 1 || ids[0] != as.Person) {
+					t.Errorf("%v sees %v", as, ids)
+				}
+				seen.Add(1)
+				return err
+			})
+		}
+		if ending >= 5 {
+			if err := in.DB.Read(ctx, as, look); err != nil {
+				t.Errorf("reading: %v", err)
+			}
+			return
+		}
+		defer func() { _ = recover() }()
+		err := in.DB.Do(ctx, as, func(ctx context.Context, tx *postgres.Tx) error {
+			if err := tx.Ask(ctx, look); err != nil {
+				return err
+			}
+			switch ending {
+			case 0:
+				cancel()
+			case 1:
+				panic("in the middle")
+			case 2:
+				ctx, stop := context.WithTimeout(ctx, time.Millisecond)
+				defer stop()
+				return tx.Ask(ctx, func(b *pgx.Batch) { b.Queue("select pg_sleep(1)") })
+			case 3:
+				return refusal.New(refusal.WrongState)
+			default:
+				tx.Queue("select 1/0")
+			}
+			return ctx.Err()
+		})
+		if err == nil {
+			t.Errorf("ending %d went well", ending)
+		}
+	}
+	var all sync.WaitGroup
+	for caller := range callers {
+		all.Go(func() {
+			r := rand.New(rand.NewPCG(seed, uint64(caller)))
+			for range requests / callers {
+				request(r)
+			}
+		})
+	}
+	all.Wait()
+	if seen.Load() < requests*9/10 {
+		t.Errorf("only %d of %d requests saw anybody", seen.Load(), requests)
+	}
+	for range 20 {
+		if left := leftIn(t, in.DB); left != "" {
+			t.Errorf("the pool carries %s", left)
+		}
 	}
 }
 

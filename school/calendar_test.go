@@ -20,7 +20,7 @@ func oslo(t *testing.T, s string) time.Time {
 	return at
 }
 
-func TestDueTimesCountSchoolDays(t *testing.T) {
+func TestG18DueTimesCountSchoolDays(t *testing.T) {
 	t.Parallel()
 	// The autumn holiday of 2026 in Oslo: week 40, and Christmas.
 	free := []time.Time{}
@@ -50,6 +50,8 @@ func TestDueTimesCountSchoolDays(t *testing.T) {
 		{"answers: asked in the evening", "2026-11-10 22:00", "2026-11-13 16:00", rules.AnswerDue},
 		{"answers: over the holiday", "2026-09-24 12:00", "2026-10-06 16:00", rules.AnswerDue},
 		{"take-aways: five school days on", "2026-11-10 15:00", "2026-11-17 16:00", rules.TakeawayDue},
+		{"over the leap day", "2028-02-28 12:00", "2028-03-02 16:00", rules.AnswerDue},
+		{"over the edge of the half-year", "2026-12-30 12:00", "2027-01-04 16:00", rules.AnswerDue},
 		{"the clock goes back in between", "2026-10-23 12:00", "2026-10-28 16:00", rules.AnswerDue},
 		{"the clock goes forward in between", "2026-03-27 12:00", "2026-04-01 16:00", rules.AnswerDue},
 	} {

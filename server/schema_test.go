@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"undring/postgres/pgtest"
@@ -74,5 +75,48 @@ func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
 				t.Errorf("a function refuses with %q, which is no reason", name)
 			}
 		}
+	}
+}
+
+// definers are the functions that run as the owner of the tables, past row level
+// security: each with its reason to, and each asking itself who calls.
+var definers = []string{
+	"erase_words", "expire_visits", "has_signed_in", "invitation_of", "is_busy", "own_view_opens", "owners", "partner_facts", "question_open",
+	"set_lessons", "set_locale", "slot_full", "slot_guard", "visit_about", "visit_step",
+}
+
+// G9 (R18): what the catalogue says of ways around row level security.
+func TestG9TheCatalogueHasNoWayAround(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for what, sql := range map[string]string{
+		"a function that runs as its owner on somebody's search_path": `select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+			where n.nspname = 'public' and p.prosecdef and not coalesce('search_path=""' = any (p.proconfig), false)`,
+		"a view that reads as its owner": `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+			where n.nspname = 'public' and c.relkind = 'v' and not coalesce('security_invoker=true' = any (c.reloptions), false)`,
+		"a materialized view, which no row level security binds": `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+			where n.nspname = 'public' and c.relkind = 'm'`,
+		"a table of the application's own": `select c.relname from pg_class c where pg_get_userbyid(c.relowner) = 'undring_app'`,
+		"a table that the application may empty, refer to or hang a trigger on": `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+			where n.nspname = 'public' and c.relkind = 'r' and has_table_privilege('undring_app', c.oid, 'TRUNCATE, REFERENCES, TRIGGER')`,
+		"a table that everybody may read": `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a
+			where n.nspname = 'public' and c.relkind = 'r' and a.grantee = 0`,
+		"a right to make things": `select 'temporary' where has_database_privilege('undring_app', current_database(), 'TEMPORARY') union all
+			select 'create in the database' where has_database_privilege('undring_app', current_database(), 'CREATE') union all
+			select 'create in the schema' where has_schema_privilege('undring_app', 'public', 'CREATE')`,
+		"a role that the application is a member of": `select r.rolname from pg_roles r where r.rolname <> 'undring_app' and pg_has_role('undring_app', r.oid, 'member')`,
+		"a policy for everything at once": `select c.relname || '.' || p.polname from pg_policy p join pg_class c on c.oid = p.polrelid, unnest(p.polroles) r
+			where p.polcmd = '*' and pg_get_userbyid(r) = 'undring_app'`,
+		"a policy for everybody":               `select c.relname || '.' || p.polname from pg_policy p join pg_class c on c.oid = p.polrelid where 0 = any (p.polroles)`,
+		"a policy to which nobody is somebody": `select tablename || '.' || policyname from pg_policies where coalesce(qual, '') || coalesce(with_check, '') like '%current\_setting(%, true)%'`,
+	} {
+		for _, name := range column(t, db, sql) {
+			t.Errorf("%s: %s", what, name)
+		}
+	}
+	got := column(t, db, `select distinct p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+		where n.nspname = 'public' and p.prosecdef order by 1`)
+	if diff := cmp.Diff(definers, got); diff != "" {
+		t.Errorf("the functions that run as the owner (-list +database):\n%s", diff)
 	}
 }

@@ -153,6 +153,14 @@ func TestG13AFileThatIsNoRosterIsRefused(t *testing.T) {
 		{"a zip without users", pack(t, map[string]string{"readme.txt": "x"}), roster.OneRosterZip, "NO_USERS"},
 		{"paths that climb are not opened", pack(t, map[string]string{"../users.csv": "sourcedId\n"}), roster.OneRosterZip, "NO_USERS"},
 		{"a bomb", pack(t, map[string]string{"users.csv": strings.Repeat("x,", roster.MaxUnpacked/2+1)}), roster.OneRosterZip, "TOO_LARGE"},
+		{"absolute paths are not opened", pack(t, map[string]string{"/users.csv": "sourcedId\n"}), roster.OneRosterZip, "NO_USERS"},
+		{"paths of another system", pack(t, map[string]string{`..\users.csv`: "sourcedId\n"}), roster.OneRosterZip, "NO_USERS"},
+		{"folders in folders", pack(t, map[string]string{"a/b/users.csv": "sourcedId\n"}), roster.OneRosterZip, "NO_USERS"},
+		{"101 files", pack(t, many(101)), roster.OneRosterZip, "TOO_MANY_FILES"},
+		{"a CSV of 100 MB", []byte("name,email,role\n" + strings.Repeat("Kari Berg,kari@x.example,teacher\n", 100_000_000/33)), roster.SimpleCSV, "TOO_LARGE"},
+		{"Latin-1 in a zip", pack(t, map[string]string{"users.csv": "sourcedId,givenName\n1,K\xe5re\n"}), roster.OneRosterZip, "NOT_UTF8"},
+		{"UTF-16, the other way round", []byte("\xfe\xff\x00n\x00a"), roster.SimpleCSV, "NOT_UTF8"},
+		{"cut off", pack(t, map[string]string{"users.csv": "sourcedId\n"})[:40], roster.OneRosterZip, "NO_ZIP"},
 		{"twice the same file", pack(t, map[string]string{"users.csv": "sourcedId\n", "a/users.csv": "sourcedId\n"}), roster.OneRosterZip, "FILE_TWICE"},
 		{"too many rows", []byte("name,email,role\n" + strings.Repeat("a,b,c\n", roster.MaxRows+1)), roster.SimpleCSV, "TOO_MANY_ROWS"},
 		{"UTF-16", []byte("\xff\xfen\x00a\x00"), roster.SimpleCSV, "NOT_UTF8"},
@@ -170,6 +178,14 @@ func TestG13AFileThatIsNoRosterIsRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+func many(n int) map[string]string {
+	files := map[string]string{}
+	for i := range n {
+		files[fmt.Sprintf("%d.csv", i)] = ""
+	}
+	return files
 }
 
 func TestOddRowsAreNamedUpToALimit(t *testing.T) {

@@ -83,6 +83,11 @@ func TestG18Lessons(t *testing.T) {
 		"a date": {[]byte("email,date,start,end\nKari@x.example,2026-10-19,08:30,09:15\n"), timetable.CSV, "kari@x.example 10-19 06:30", ""},
 		"weekly, over the change of the clock and a day without school": {[]byte("email,weekday,start,end,from,until\nk@x.example,fredag,08:30,09:15,2026-10-12,2026-11-01\n"),
 			timetable.CSV, "k@x.example 10-16 06:30, k@x.example 10-30 07:30", ""},
+		"weekly, over the change of the clock in spring": {[]byte("email,weekday,start,end,from,until\nk@x.example,tirsdag,08:30,09:15,2027-03-16,2027-03-31\n"),
+			timetable.CSV, "k@x.example 03-16 07:30, k@x.example 03-23 07:30, k@x.example 03-30 06:30", ""},
+		"on the leap day": {[]byte("email,weekday,start,end,from,until\nk@x.example,tirsdag,08:30,09:15,2028-02-28,2028-03-02\n"),
+			timetable.CSV, "k@x.example 02-29 07:30", ""},
+		"on a leap day that is none": {[]byte("email,date,start,end\nk@x.example,2027-02-29,08:30,09:15\n"), timetable.CSV, "", "2 BROKEN_DATE"},
 		"odd rows": {[]byte("email,date,weekday,start,end,from,until\na,2026-10-19,,8,9,,\na,x,,08:00,09:00,,\na,,søndag,08:00,09:00,,\na,2026-10-19,,10:00,09:00,,\na,,1,08:00,09:00,2026-01-01,2030-01-01\n"),
 			timetable.CSV, "", "2 BROKEN_TIME, 3 BROKEN_DATE, 4 BROKEN_WEEKDAY, 5 BACKWARDS, 6 TOO_LONG"},
 		"iCalendar, weekly, one left out, over the change of the clock": {calendar("DTSTART;TZID=Europe/Oslo:20261016T083000\nDTEND;TZID=Europe/Oslo:20261016T091500\nRRULE:FREQ=WEEKLY;UNTIL=20261114T000000Z\nEXDATE;TZID=Europe/Oslo:20261106T083000"),
@@ -133,6 +138,7 @@ func TestG13AFileThatIsNoCalendarIsRefused(t *testing.T) {
 		"another CSV":       {[]byte("a,b\n1,2\n"), timetable.CSV, "NO_COLUMN_FROM"},
 		"a CSV as calendar": {[]byte("from,to\n"), timetable.ICalendar, "NO_ICALENDAR"},
 		"cut off":           {[]byte("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:2026"), timetable.ICalendar, "UNREADABLE"},
+		"a CSV of 100 MB":   {[]byte("from,name\n" + strings.Repeat("2026-10-05,Fri\n", 100_000_000/15)), timetable.CSV, "TOO_LARGE"},
 		"5,001 events":      {calendar(make([]string, 5_001)...), timetable.ICalendar, "TOO_LARGE"},
 	} {
 		_, _, err := timetable.Days(tc.content, tc.format, oslo(t), now)
