@@ -58,21 +58,19 @@ type Counted struct {
 // everybody at a school knows both.
 func build(page guard.Page, owner uuid.UUID, name string, schools []Counted) []Cell {
 	slices.SortFunc(schools, func(a, b Counted) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	began, stayed := make([]int, len(schools)), make([]int, len(schools))
-	for i, s := range schools {
-		for _, g := range s.Groups {
-			began[i] += g.Began
-			stayed[i] += g.Count.People[guard.Teaching]
-		}
-	}
-	shown := planTwice(began, stayed, func(int) bool { return true })
 	var cells []Cell
 	told := make([]guard.Told, len(schools))
 	for i, s := range schools {
+		began := 0
+		for _, g := range s.Groups {
+			began += g.Began
+		}
+		all := s.all()
+		shown := began >= guard.Least && all.People[guard.Teaching] >= guard.Least
 		bands, teams := s.tell(page)
-		told[i] = guard.Told{Count: s.all(), Bands: bands, Shown: shown[i]}
-		cell := Cell{ID: s.ID, Kind: OfSchool, Name: s.Name, InWords: s.InWords, Shown: shown[i]}
-		if shown[i] {
+		told[i] = guard.Told{Count: all, Bands: bands, Shown: shown}
+		cell := Cell{ID: s.ID, Kind: OfSchool, Name: s.Name, InWords: s.InWords, Shown: shown}
+		if shown {
 			cell.Bands = of(page, bands, func(guard.Line) bool { return true })
 			cells = append(cells, teams...)
 		}

@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -60,7 +61,31 @@ func seeded(t *testing.T, now time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if people != 33 || teams != 4 || free < 6 {
-		t.Errorf("%d people, %d teams, %d teachers without an open visit; want 33, 4, at least 6", people, teams, free)
+	if people != 40 || teams != 4 || free < 6 {
+		t.Errorf("%d people, %d teams, %d teachers without an open visit; want 40, 4, at least 6", people, teams, free)
+	}
+	// Two half-years are over, and their sheets are there, whenever the demo begins.
+	for range 2 { // the second time nothing changes
+		if err := demo.History(ctx, db.DB, db.Open(t, db.CultureURL), slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sheets, shown, pulses, small int
+	err = db.Owner.QueryRow(ctx, `select count(distinct term) filter (where page = 'SHEET' and kind = 'SCHOOL' and shown),
+		count(*) filter (where page = 'SHEET' and kind = 'TEAM'), count(distinct term) filter (where page = 'PULSE'), count(*) filter (where not shown and page = 'SHEET')
+		from published.sheet`).Scan(&sheets, &shown, &pulses, &small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sheets != 2 || shown != 4 || pulses != 2 || small != 2 {
+		t.Errorf("%d half-years with a sheet, %d sheets of teams, %d pulses, %d sheets of the small school; want 2, 4, 2, 2", sheets, shown, pulses, small)
+	}
+	var told int
+	if err := db.Owner.QueryRow(ctx, `select min(n) from (select count(*) filter (where high > 0) as n from published.publication p
+		join published.sheet s using (owner_id, term, page, cell_id) where s.kind = 'SCHOOL' and s.shown and s.page = 'SHEET' group by p.term) x`).Scan(&told); err != nil {
+		t.Fatal(err)
+	}
+	if told < 8 {
+		t.Errorf("a sheet of the demo tells %d figures, want at least 8", told)
 	}
 }

@@ -49,11 +49,7 @@ var others = []struct {
 func people() *roster.Set {
 	set := &roster.Set{Bulk: true}
 	add := func(name string, m roster.Membership) {
-		i := strings.LastIndexByte(name, ' ')
-		mail := fmt.Sprintf("%s@fjordvik.example", strings.ToLower(strings.ReplaceAll(name, " ", ".")))
-		set.People = append(set.People, roster.Person{
-			SourcedID: mail, GivenName: name[:i], FamilyName: name[i+1:], Email: mail, Active: true, Memberships: []roster.Membership{m},
-		})
+		set.People = append(set.People, rosterPerson(name, m))
 	}
 	for _, t := range teams {
 		for _, name := range t.teachers {
@@ -64,4 +60,12 @@ func people() *roster.Set {
 		add(o.name, roster.Membership{Role: o.role})
 	}
 	return set
+}
+
+func rosterPerson(name string, m roster.Membership) roster.Person {
+	i := strings.LastIndexByte(name, ' ')
+	mail := fmt.Sprintf("%s@fjordvik.example", strings.ToLower(strings.ReplaceAll(name, " ", ".")))
+	return roster.Person{
+		SourcedID: mail, GivenName: name[:i], FamilyName: name[i+1:], Email: mail, Active: true, Memberships: []roster.Membership{m},
+	}
 }

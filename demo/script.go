@@ -10,6 +10,7 @@ import (
 
 	"undring/feedback"
 	pb "undring/gen/undring/v1"
+	"undring/learning"
 	"undring/observation"
 	"undring/postgres"
 	"undring/school"
@@ -25,6 +26,7 @@ type script struct {
 	calendar school.Calendar
 	visits   *observation.Service
 	exchange *feedback.Service
+	actions  *learning.Service
 	doing    string
 	err      error
 }
@@ -82,7 +84,11 @@ func (v *visit) call(what string) (string, bool) {
 
 // propose begins a visit, two days before its lesson.
 func (s *script) propose(name, observer, observed string, days, hour int, more ...func(*pb.ProposeObservationRequest)) *visit {
-	v := &visit{script: s, name: name, observer: observer, observed: observed, start: s.lesson(days, hour)}
+	return s.proposeAt(name, observer, observed, s.lesson(days, hour), more...)
+}
+
+func (s *script) proposeAt(name, observer, observed string, start time.Time, more ...func(*pb.ProposeObservationRequest)) *visit {
+	v := &visit{script: s, name: name, observer: observer, observed: observed, start: start}
 	s.clock = v.start.Add(-48 * time.Hour)
 	if s.clock.After(s.begun) {
 		s.clock = s.begun

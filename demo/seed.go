@@ -11,6 +11,7 @@ import (
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
+	"undring/school/roster"
 )
 
 // Seed makes the school and its visits where they are not there yet. What was
@@ -21,30 +22,25 @@ func Seed(ctx context.Context, db *postgres.DB, now time.Time) error {
 	if err := school.EnsureOwner(ctx, db, Owner, ownerName); err != nil {
 		return fmt.Errorf("the demo's owner: %w", err)
 	}
-	if err := school.AddSchool(ctx, db, house, School, schoolName, now); err != nil {
-		return fmt.Errorf("the demo's school: %w", err)
-	}
-	var begun time.Time
-	var someone bool
-	err := db.Read(ctx, house, func(b *pgx.Batch) {
-		b.Queue("select created_at, exists (select from person where owner_id = $1) from school where owner_id = $1 and id = $2", Owner, School).
-			QueryRow(func(row pgx.Row) error { return row.Scan(&begun, &someone) })
-	})
-	if err != nil {
-		return fmt.Errorf("the demo's school: %w", err)
-	}
-	if !someone {
-		if err := hire(ctx, db, house, begun); err != nil {
+	for _, place := range []struct {
+		school uuid.UUID
+		name   string
+		people *roster.Set
+		ids    string
+	}{
+		{School, schoolName, people(), "person or team %d"},
+		{SmallSchool, smallSchoolName, smallPeople(), "person of the small school %d"},
+	} {
+		if err := school.AddSchool(ctx, db, house, place.school, place.name, now); err != nil {
+			return fmt.Errorf("the demo's schools: %w", err)
+		}
+		if err := hire(ctx, db, house, place.school, place.people, place.ids); err != nil {
 			return fmt.Errorf("the demo's people: %w", err)
 		}
 	}
-	ids, err := named(ctx, db)
-	if err != nil {
+	s, err := reopen(ctx, db)
+	if err != nil || s.done() {
 		return err
-	}
-	s := newScript(ctx, db, begun, ids)
-	if s.done() {
-		return nil
 	}
 	s.play()
 	if s.err != nil {
@@ -53,11 +49,17 @@ func Seed(ctx context.Context, db *postgres.DB, now time.Time) error {
 	return nil
 }
 
-// named finds the demo's people by their names.
-func named(ctx context.Context, db *postgres.DB) (map[string]uuid.UUID, error) {
-	ids := map[string]uuid.UUID{}
-	err := db.Read(ctx, postgres.As{Owner: Owner}, func(b *pgx.Batch) {
-		b.Queue("select given_name || ' ' || family_name, id from person where owner_id = $1 and source = $2", Owner, "csv:"+School.String()).
+// reopen is a script with the school as it is there.
+func reopen(ctx context.Context, db *postgres.DB) (*script, error) {
+	house := postgres.As{Owner: Owner}
+	begun, ids := time.Time{}, map[string]uuid.UUID{}
+	err := db.Read(ctx, house, func(b *pgx.Batch) {
+		b.Queue("select created_at from school where owner_id = $1 and id = $2", Owner, School).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&begun) })
+		b.Queue(`
+			select distinct p.given_name || ' ' || p.family_name, p.id
+			from membership m join person p on p.owner_id = m.owner_id and p.id = m.person_id
+			where m.owner_id = $1 and m.school_id = $2`, Owner, School).
 			Query(func(rows pgx.Rows) error {
 				for rows.Next() {
 					var name string
@@ -73,7 +75,7 @@ func named(ctx context.Context, db *postgres.DB) (map[string]uuid.UUID, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the demo's people: %w", err)
 	}
-	return ids, nil
+	return newScript(ctx, db, begun, ids), nil
 }
 
 // Teacher is one of the demo's people.
@@ -85,17 +87,31 @@ type Teacher struct {
 // Pair is the two of the visit that one tries the app with: the lesson has been,
 // and the feedback is still to be given.
 func Pair(ctx context.Context, db *postgres.DB) (visitor, visited Teacher, err error) {
-	ids, err := named(ctx, db)
-	return Teacher{ids[observedVisitor], observedVisitor}, Teacher{ids[observedVisited], observedVisited}, err
+	s, err := reopen(ctx, db)
+	if err != nil {
+		return visitor, visited, err
+	}
+	return Teacher{s.person(observedVisitor), observedVisitor}, Teacher{s.person(observedVisited), observedVisited}, s.err
 }
 
-func hire(ctx context.Context, db *postgres.DB, house postgres.As, begun time.Time) error {
+// hire takes a school's people in where nobody is there, as of two years ago: they
+// have a past.
+func hire(ctx context.Context, db *postgres.DB, house postgres.As, at uuid.UUID, set *roster.Set, ids string) error {
+	var begun time.Time
+	var someone bool
+	err := db.Read(ctx, house, func(b *pgx.Batch) {
+		b.Queue("select created_at, exists (select from membership where owner_id = $1 and school_id = $2) from school where owner_id = $1 and id = $2", Owner, at).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&begun, &someone) })
+	})
+	if err != nil || someone {
+		return err
+	}
 	n := 0
 	numbered := func() uuid.UUID {
 		n++
-		return id(fmt.Sprintf("person or team %d", n))
+		return id(fmt.Sprintf(ids, n))
 	}
-	i := school.Import{Set: people(), School: School, Now: begun.AddDate(-1, 0, 0), NewID: numbered}
+	i := school.Import{Set: set, School: at, Now: begun.AddDate(-2, 0, 0), NewID: numbered}
 	return db.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error {
 		n = 0
 		_, err := i.Run(ctx, tx, house)

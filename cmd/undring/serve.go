@@ -53,6 +53,9 @@ func runDemo(ctx context.Context, out io.Writer) error {
 	if err := demo.Seed(ctx, db.app, time.Now().UTC().Truncate(time.Second)); err != nil {
 		return err
 	}
+	if err := demo.History(ctx, db.app, db.culture, log); err != nil {
+		return err
+	}
 	visitor, visited, err := demo.Pair(ctx, db.app)
 	if err != nil {
 		return err

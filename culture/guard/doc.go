@@ -19,7 +19,8 @@
 //	P2   a figure whose people are those of another one is told only if the band
 //	     of that one says that they are 8 or more; its ends go by that band's
 //	     lower limit (rules.close)
-//	P3   shown or not goes by sizes: 8 or more, and 0 or 8 or more left over (Plan)
+//	P3   shown or not goes by sizes: 8 or more, and of a school's people 0 or 8 or
+//	     more left over by its teams (Plan)
 //	P4   ends are closed: "3 or fewer", "all but 3 or fewer"; a tenth in a large
 //	     group (rules.ends)
 //	P7   the words few, some, most have ends of a quarter
@@ -32,7 +33,9 @@
 // large enough. So nothing is told of a whole besides what is told of its parts: a
 // school that shows teams has the sum of their bands and of the rest's, an owner
 // the sum of its schools' (School, Owner). A sum of bands tells nothing that the
-// bands do not. Teams have the figures that count among everybody, and no others:
+// bands do not. So a school need not be hidden because another one of its owner's is
+// small: the small one's people count in the sum with all that they could be, from
+// none to everybody, and nothing can be taken away from it to find them. Teams have the figures that count among everybody, and no others:
 // among those of a team who visited there are hardly ever 8.
 //
 // The other rules are about what is done with a sheet, and stand in package
