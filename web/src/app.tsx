@@ -1,3 +1,161 @@
-import type { Store } from "./store/store";
+// The app: which screen an address leads to.
 
-export const App = ({ store }: { store: Store }) => <main>{store.me.value?.person?.name}</main>;
+import { useSignalEffect } from "@preact/signals";
+import { Component, type ComponentChildren, Fragment, type VNode } from "preact";
+import "./style/app.css";
+import type { Observation } from "./gen/undring/v1/observation_pb";
+import { Page } from "./parts/page";
+import { Progress } from "./parts/call";
+import { StoreContext, useStore } from "./parts/store";
+import { match, path } from "./route";
+import { Actions, Report } from "./screens/actions";
+import { Balance } from "./screens/balance";
+import { CardScreen } from "./screens/card";
+import { Counter } from "./screens/counter";
+import { Culture } from "./screens/culture";
+import { Devices } from "./screens/devices";
+import { ExchangeScreen } from "./screens/exchange";
+import { Feedback, type Step, steps } from "./screens/feedback";
+import { Guide } from "./screens/guide";
+import { Home } from "./screens/home";
+import { Hours } from "./screens/hours";
+import { Leave } from "./screens/leave";
+import { More } from "./screens/more";
+import { Noting } from "./screens/noting";
+import { Policy } from "./screens/policy";
+import { Propose } from "./screens/propose";
+import { Rounds } from "./screens/rounds";
+import { Sees } from "./screens/sees";
+import { Settings } from "./screens/settings";
+import { SignIn } from "./screens/signin";
+import { Sync } from "./screens/sync";
+import { TakeAway } from "./screens/takeaway";
+import { TalkScreen } from "./screens/talk";
+import { Visit } from "./screens/visit";
+import type { Store } from "./store/store";
+import { zone } from "./words/time";
+import { asLanguage, language, say } from "./words/words";
+
+/** Screens by themselves. */
+const screens: Record<string, () => VNode> = {
+  "/": () => <Home />,
+  "/new": () => <Propose />,
+  "/actions": () => <Actions />,
+  "/rounds": () => <Rounds />,
+  "/balance": () => <Balance />,
+  "/policy": () => <Policy />,
+  "/who-sees": () => <Sees />,
+  "/hours": () => <Hours />,
+  "/guide": () => <Guide />,
+  "/sync": () => <Sync />,
+  "/devices": () => <Devices />,
+  "/settings": () => <Settings />,
+  "/more": () => <More />,
+  "/culture": () => <Culture />,
+  "/sign-in": () => <SignIn />,
+};
+
+/** Screens of a visit. */
+const ofVisit: Record<string, (visit: Observation) => VNode> = {
+  "/v/:id": (v) => <Visit visit={v} />,
+  "/v/:id/card": (v) => <CardScreen visit={v} />,
+  "/v/:id/time": (v) => <Counter visit={v} />,
+  "/v/:id/note": (v) => <Noting visit={v} />,
+  "/v/:id/guide": (v) => <Guide visit={v} />,
+  "/v/:id/exchange": (v) => <ExchangeScreen visit={v} />,
+  "/v/:id/talk": (v) => <TalkScreen visit={v} />,
+  "/v/:id/take": (v) => <TakeAway visit={v} />,
+  "/v/:id/leave": (v) => <Leave visit={v} />,
+};
+
+export function App({ store }: { store: Store }) {
+  useSignalEffect(() => {
+    const school = store.schools.value[0]?.school;
+    if (school?.timeZone) zone.value = school.timeZone;
+  });
+  useSignalEffect(() => {
+    const wished = asLanguage(store.me.value?.locale ?? "");
+    if (wished) language.value = wished;
+  });
+  return (
+    <StoreContext.Provider value={store}>
+      <Net>
+        <Screen />
+      </Net>
+    </StoreContext.Provider>
+  );
+}
+
+function Screen() {
+  const store = useStore();
+  const at = path();
+  const as = match("/as/:person", at)?.["person"];
+  if (!store.ready.value || store.standing.value === "starting") return <Waiting />;
+  if (as) return <SignIn key={as} as={as} />;
+  if (!store.me.value) return store.standing.value === "signed-in" ? <Waiting /> : <SignIn />;
+  const screen = screens[at];
+  if (screen) return <Fragment key={at}>{screen()}</Fragment>;
+  return <OfVisit at={at} />;
+}
+
+function OfVisit({ at }: { at: string }) {
+  const store = useStore();
+  const report = match("/actions/:id", at);
+  const action = store.actions.value.find((a) => a.id === report?.["id"]);
+  if (action) return <Report key={at} action={action} />;
+  const id = match("/v/:id", at.split("/").slice(0, 3).join("/"))?.["id"];
+  const visit = id ? store.visit(id) : undefined;
+  if (id && !visit) {
+    return (
+      <Page title={say("app.name")} back="/">
+        <p class="lead">{say("visit.unknown")}</p>
+      </Page>
+    );
+  }
+  if (visit) {
+    const step = match("/v/:id/feedback", at) ? "notes" : match("/v/:id/feedback/:step", at)?.["step"];
+    if (step && steps.includes(step as Step)) return <Feedback key={`feedback ${visit.id}`} visit={visit} step={step as Step} />;
+    for (const [pattern, screen] of Object.entries(ofVisit)) {
+      if (match(pattern, at)) return <Fragment key={at}>{screen(visit)}</Fragment>;
+    }
+  }
+  return (
+    <Page title={say("app.name")} back="/">
+      <p class="lead">{say("app.not_found")}</p>
+    </Page>
+  );
+}
+
+const Waiting = () => (
+  <div class="page">
+    <main id="main">
+      <Progress />
+    </main>
+  </div>
+);
+
+/** Catches what breaks on a screen: what was typed is on the disk, and said to be. */
+class Net extends Component<{ children: ComponentChildren }, { broke: boolean }> {
+  override state = { broke: false };
+  override componentDidCatch(err: unknown) {
+    console.error(err);
+    this.setState({ broke: true });
+  }
+  override render() {
+    if (!this.state.broke) return this.props.children;
+    return (
+      <div class="page">
+        <main id="main" class="broke">
+          <h1>{say("app.name")}</h1>
+          <p>{say("app.broke")}</p>
+          <button type="button" class="primary" onClick={() => location.reload()}>
+            {say("app.reload")}
+          </button>
+          <a href="#/" onClick={() => this.setState({ broke: false })}>
+            {say("nav.home")}
+          </a>
+        </main>
+      </div>
+    );
+  }
+}

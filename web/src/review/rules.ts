@@ -16,6 +16,14 @@ interface File {
   as: Record<string, string>;
   classes: Record<string, string[]>;
   patterns: Record<string, string[]>;
+  judging: string[];
+  praise: string[];
+  should: string[];
+  person: string[];
+  seen: string[];
+  capitals: string[];
+  hints: Record<string, string>;
+  prompts: Record<string, { kind: string; text: string }[]>;
   reasons: Record<string, string>;
   suggestions: Record<string, string[]>;
   topic: { it: string; groups: string[][] };

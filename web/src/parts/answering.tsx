@@ -1,0 +1,91 @@
+import { useState } from "preact/hooks";
+import { AnswerQuestionRequestSchema, AskBackRequestSchema, type Question, QuestionState } from "../gen/undring/v1/feedback_pb";
+import type { Observation } from "../gen/undring/v1/observation_pb";
+import { language, say } from "../words/words";
+import { Field } from "./field";
+import { Icon } from "./icons";
+import { useNames } from "./people";
+import { Prompts } from "./prompts";
+import { Review } from "./review";
+import { useStore, useTyped } from "./store";
+
+/** Settling a question put to me: in writing, by a talk, or not now. */
+export function Answering({ question: q, visit }: { question: Question; visit: Observation }) {
+  const store = useStore();
+  const { me } = useNames();
+  const text = useTyped(`answer/${q.id}`);
+  const unsettled = q.state === QuestionState.OPEN;
+  const [writing, setWriting] = useState(unsettled || text.value !== "");
+  const settle = (answer: { case: "text"; value: string } | { case: "talked"; value: true } | { case: "parked"; value: true }) => {
+    store.do(AnswerQuestionRequestSchema, { questionId: q.id, answer }, answer.case === "text" ? { words: [text.key] } : {});
+    setWriting(false);
+  };
+  if (q.state === QuestionState.ANSWERED || q.state === QuestionState.TALKED) return null;
+  if (!writing && !unsettled) {
+    return (
+      <button type="button" class="small" onClick={() => setWriting(true)}>
+        {say("ex.parked.again")}
+      </button>
+    );
+  }
+  const written = text.value.trim();
+  return (
+    <div class="answering">
+      <Field id={`answer-${q.id}`} label={say("ex.answer")} sees="who.two" max={4000} rows={3} value={text.value} input={(t) => text.set(t)} />
+      <Prompts moment="answer" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
+      <button type="button" class="primary wide" disabled={written === ""} onClick={() => settle({ case: "text", value: written })}>
+        {say("ex.answer.send")}
+      </button>
+      <div class="two first-wider">
+        <button type="button" onClick={() => settle({ case: "talked", value: true })}>
+          <Icon of="talk" />
+          {say("ex.talked")}
+        </button>
+        {visit.observedId === me && q.state !== QuestionState.PARKED && (
+          <button type="button" onClick={() => settle({ case: "parked", value: true })}>
+            {say("ex.park")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** A question back to the observer. */
+export function AskBack({ visit }: { visit: Observation }) {
+  const store = useStore();
+  const { first } = useNames();
+  const text = useTyped(`ask-back/${visit.id}`);
+  const [writing, setWriting] = useState(text.value !== "");
+  const name = first(visit.observerId);
+  if (!writing) {
+    return (
+      <button type="button" onClick={() => setWriting(true)}>
+        <Icon of="wonder" />
+        {say("ex.ask_back")}
+      </button>
+    );
+  }
+  return (
+    <form
+      class="inline-form"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (text.value.trim() === "") return;
+        store.do(AskBackRequestSchema, { observationId: visit.id, text: text.value.trim(), language: language.value }, { words: [text.key] });
+        text.clear();
+        setWriting(false);
+      }}
+    >
+      <Field id="ask-back" label={say("ex.ask_back.text", { name })} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
+      <Review text={text.value} take={(t) => text.set(t)} />
+      <Prompts moment="ask_back" take={(t) => text.set(t)} />
+      <div class="two">
+        <button type="button" onClick={() => setWriting(false)}>
+          {say("do.cancel")}
+        </button>
+        <button class="primary">{say("ex.ask_back.send", { name })}</button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,124 @@
+// The feedback while it is being written: kept on the phone as it is typed, and
+// handed to the store, so that another device has it, at each step.
+
+import { create } from "@bufbuild/protobuf";
+import { signal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { FeedbackDraftSchema, LooseTextSchema, SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
+import { type Note, NoteKind, type Observation } from "../gen/undring/v1/observation_pb";
+import { question as judge, type Kind } from "../review/review";
+import { newId } from "../store/id";
+import type { Store } from "../store/store";
+import { useStore } from "./store";
+
+export interface Item {
+  id: string;
+  text: string;
+  noteIds: string[];
+  standBy: boolean;
+}
+
+export interface Draft {
+  points: Item[];
+  questions: Item[];
+  shared: string[];
+  /** The revision that this was begun on. */
+  base: string;
+}
+
+export const newItem = (text = "", noteIds: string[] = []): Item => ({ id: newId(), text, noteIds, standBy: false });
+
+function stored(store: Store, visitId: string): Draft {
+  const d = store.draft(visitId);
+  const items = (list: typeof d.points) =>
+    list.map((i) => ({ id: i.id, text: i.text, noteIds: [...i.noteIds], standBy: i.standBy }));
+  return { points: items(d.points), questions: items(d.questions), shared: [...d.sharedNoteIds], base: String(d.revision) };
+}
+
+const isEmpty = (d: Draft) =>
+  d.shared.length === 0 && [...d.points, ...d.questions].every((i) => i.text === "" && i.noteIds.length === 0) && d.base === "0";
+
+export function useDraft(visit: Observation) {
+  const store = useStore();
+  const draft = useMemo(() => {
+    const key = `draft/${visit.id}`;
+    const kept = store.words(key);
+    const mine = signal<Draft | undefined>(kept ? (JSON.parse(kept) as Draft) : undefined);
+    return {
+      key,
+      get value(): Draft {
+        return mine.value ?? stored(store, visit.id);
+      },
+      edit(change: (d: Draft) => Draft) {
+        mine.value = change(this.value);
+        store.typed(key, JSON.stringify(mine.value));
+      },
+      /** Hands what was typed to the store. */
+      save() {
+        const d = mine.value;
+        if (!d || isEmpty(d)) return;
+        const loose = (i: Item) => create(LooseTextSchema, i);
+        store.do(
+          SaveFeedbackDraftRequestSchema,
+          {
+            observationId: visit.id,
+            draft: create(FeedbackDraftSchema, {
+              points: d.points.map(loose),
+              questions: d.questions.map(loose),
+              sharedNoteIds: d.shared,
+              revision: BigInt(d.base),
+            }),
+          },
+          { words: [key] },
+        );
+        mine.value = undefined;
+      },
+      forget() {
+        mine.value = undefined;
+        store.typed(key, "");
+      },
+    };
+  }, [visit.id]);
+  useEffect(() => {
+    const hidden = () => document.visibilityState === "hidden" && draft.save();
+    document.addEventListener("visibilitychange", hidden);
+    return () => {
+      document.removeEventListener("visibilitychange", hidden);
+      draft.save();
+    };
+  }, [draft]);
+  return draft;
+}
+
+export type DraftInHand = ReturnType<typeof useDraft>;
+
+const written = (i: Item) => i.text.trim() !== "";
+
+/** What the reviewer of the phone says of a question, or undefined while there is too little of it. */
+export const reviewed = (text: string, language: string) => (text.trim().length < 6 ? undefined : judge(text, language));
+
+/** Kinds that nobody can stand by: the server counts them as no wondering question all the same. */
+export const canStandBy = (kind: Kind): boolean => !["WONDERING", "LOGISTICS", "NOT_A_QUESTION"].includes(kind);
+
+/** What the feedback would hold, and which of the three things are there. */
+export function readiness(d: Draft, notes: Note[], language: string) {
+  const saw = new Set(notes.filter((n) => n.kind === NoteKind.SAW).map((n) => n.id));
+  const known = new Set(notes.map((n) => n.id));
+  const clean = (i: Item): Item => ({ ...i, text: i.text.trim(), noteIds: i.noteIds.filter((id) => known.has(id)) });
+  const points = d.points.filter(written).map(clean);
+  const questions = d.questions.filter(written).map(clean);
+  const used = [...points, ...questions].flatMap((i) => i.noteIds);
+  const wondering = (i: Item) => {
+    const kind = judge(i.text, language).kind;
+    return kind === "WONDERING" || (i.standBy && canStandBy(kind));
+  };
+  return {
+    points,
+    questions,
+    shared: [...new Set([...d.shared.filter((id) => known.has(id)), ...used])],
+    used: new Set(used),
+    hasPoint: points.length > 0,
+    hasEvidence: points.length > 0 && points.every((p) => p.noteIds.some((id) => saw.has(id))),
+    hasWondering: questions.some(wondering),
+  };
+}

@@ -1,0 +1,93 @@
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { count, type Key, say } from "../words/words";
+import { Icon } from "./icons";
+
+/** Says beside a field who will read what is written in it. */
+export const Who = ({ sees }: { sees: Key }) => (
+  <span class="who">
+    <Icon of="lock" />
+    {say(sees)}
+  </span>
+);
+
+interface FieldProps {
+  id: string;
+  label: string;
+  hint?: string;
+  value: string;
+  input: (text: string) => void;
+  /** Who will read it. */
+  sees?: Key;
+  max: number;
+  rows?: number;
+  optional?: boolean;
+  /** One line. */
+  single?: boolean;
+  /** What is not as it should be. */
+  wrong?: string;
+  children?: ComponentChildren;
+  inputRef?: (el: HTMLTextAreaElement | null) => void;
+  hideLabel?: boolean;
+}
+
+/** A field that one writes in; grows with what is written. */
+export function Field(p: FieldProps) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => {
+    const el = area.current;
+    if (!el) return;
+    el.style.height = "auto";
+    el.style.height = `${el.scrollHeight + 2}px`;
+  }, [p.value]);
+  const left = p.max - [...p.value].length;
+  const about = [p.sees && `${p.id}-who`, p.hint && `${p.id}-hint`, p.wrong && `${p.id}-wrong`].filter(Boolean).join(" ");
+  const shared = {
+    id: p.id,
+    maxLength: p.max,
+    "aria-describedby": about || undefined,
+    "aria-invalid": p.wrong ? true : undefined,
+    value: p.value,
+  };
+  return (
+    <div class="field">
+      <label for={p.id} class={p.hideLabel ? "hidden" : ""}>
+        {p.label}
+        {p.optional && <small> ({say("optional")})</small>}
+      </label>
+      {p.hint && (
+        <span class="hint" id={`${p.id}-hint`}>
+          {p.hint}
+        </span>
+      )}
+      {p.single ? (
+        <input {...shared} type="text" autocomplete="off" onInput={(e) => p.input(e.currentTarget.value)} />
+      ) : (
+        <textarea
+          {...shared}
+          rows={p.rows ?? 2}
+          ref={(el) => {
+            area.current = el;
+            p.inputRef?.(el);
+          }}
+          onInput={(e) => p.input(e.currentTarget.value)}
+        />
+      )}
+      <div class="field-foot">
+        {p.sees && (
+          <span id={`${p.id}-who`}>
+            <Who sees={p.sees} />
+          </span>
+        )}
+        {left < 60 && <span class="left">{count("left", Math.max(left, 0))}</span>}
+      </div>
+      {p.wrong && (
+        <p class="wrong" id={`${p.id}-wrong`}>
+          <Icon of="warn" />
+          {p.wrong}
+        </p>
+      )}
+      {p.children}
+    </div>
+  );
+}

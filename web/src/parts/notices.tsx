@@ -1,0 +1,113 @@
+// What a person is told beside the thing that it is about: refusals, and "are you
+// sure?" where something can't be undone. Nothing covers what one is doing.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Refusal } from "../store/store";
+import { say } from "../words/words";
+import { Icon } from "./icons";
+import { useStore } from "./store";
+
+/** A refusal in the server's own words. */
+export function Refused({ refusal }: { refusal: Refusal | undefined }) {
+  if (!refusal) return null;
+  return (
+    <div class="refused" role="alert">
+      <Icon of="warn" />
+      <div>
+        <p>{refusal.offline ? say("net.needed") : refusal.message}</p>
+        <More refusal={refusal} />
+      </div>
+    </div>
+  );
+}
+
+function More({ refusal }: { refusal: Refusal }) {
+  const lines = [...refusal.missing, ...refusal.fields.map((f) => f.description)].filter((l) => l && l !== refusal.message);
+  if (lines.length === 0) return null;
+  return (
+    <ul>
+      {lines.map((l) => (
+        <li key={l}>{l}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the server refused of things done to something, with a way on. */
+export function RefusedAbout({ id, only }: { id: string; only?: string[] }) {
+  const store = useStore();
+  const refused = store.refusals(id).filter((p) => !only || only.includes(deedOf(p.typeName)));
+  return (
+    <>
+      {refused.map((p) => (
+        <div class="refused" role="alert" key={p.requestId}>
+          <Icon of="warn" />
+          <div>
+            <p>{p.refusal?.message}</p>
+            {p.refusal && <More refusal={p.refusal} />}
+            <p>
+              <button type="button" class="link" onClick={() => store.again(p.requestId)}>
+                {say("sync.again")}
+              </button>
+              <a class="link" href="#/sync">
+                {say("sync.title")}
+              </a>
+            </p>
+          </div>
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** The call that a request is for: SaveNote of undring.v1.SaveNoteRequest. */
+export const deedOf = (typeName: string): string => typeName.replace(/^.*\./, "").replace(/Request$/, "");
+
+/** A button that asks once more, in its own place, before it does what can't be undone. */
+export function Sure(p: { label: string; ask: string; yes: string; do: () => void; class?: string }) {
+  const [asking, setAsking] = useState(false);
+  const yes = useRef<HTMLButtonElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const asked = useRef(false);
+  useEffect(() => {
+    if (asking) yes.current?.focus();
+    else if (asked.current) button.current?.focus();
+    asked.current = asking;
+  }, [asking]);
+  if (!asking) {
+    return (
+      <button type="button" ref={button} class={p.class ?? "quiet-button"} onClick={() => setAsking(true)}>
+        {p.label}
+      </button>
+    );
+  }
+  return (
+    <div class="sure" role="group" aria-label={p.label}>
+      <p>{p.ask}</p>
+      <div class="two">
+        <button type="button" onClick={() => setAsking(false)}>
+          {say("do.no")}
+        </button>
+        <button
+          type="button"
+          class="grave"
+          ref={yes}
+          onClick={() => {
+            setAsking(false);
+            p.do();
+          }}
+        >
+          {p.yes}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Told politely, to whoever listens as well. */
+export const Told = ({ children }: { children: ComponentChildren }) => (
+  <div class="told" role="status">
+    {children}
+  </div>
+);

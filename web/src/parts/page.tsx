@@ -1,0 +1,67 @@
+// The frame of every screen: where one is, the way back, what is on it, and at
+// the bottom, under the thumb, what there is to do.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { path } from "../route";
+import { say } from "../words/words";
+import { Icon } from "./icons";
+import { Nav } from "./nav";
+import { SyncLine } from "./syncline";
+
+interface PageProps {
+  title: string;
+  /** Above the title, small. */
+  over?: string;
+  /** Where the way back leads; none on the first screen. */
+  back?: string;
+  /** What to do, in a bar at the bottom; the main menu stands there otherwise. */
+  bar?: ComponentChildren;
+  /** Says who may read the screen, or whose it is. */
+  class?: string;
+  children: ComponentChildren;
+}
+
+export function Page(p: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const at = path();
+  useEffect(() => {
+    scrollTo(0, 0);
+    heading.current?.focus({ preventScroll: true }); // whoever listens hears where they are
+  }, [at]);
+  useEffect(() => {
+    document.title = `${p.title} · ${say("app.name")}`;
+  }, [p.title]);
+  return (
+    <div class={`page ${p.class ?? ""}`}>
+      <a class="skip" href="#main" onClick={skip}>
+        {say("app.skip")}
+      </a>
+      <header class="head">
+        {p.back !== undefined && (
+          <a class="back" href={`#${p.back}`}>
+            <Icon of="back" />
+            <span class="hidden">{say("do.back")}</span>
+          </a>
+        )}
+        <div class="titles">
+          {p.over && <small>{p.over}</small>}
+          <h1 tabIndex={-1} ref={heading}>
+            {p.title}
+          </h1>
+        </div>
+      </header>
+      <SyncLine />
+      <main id="main" tabIndex={-1}>
+        {p.children}
+      </main>
+      {p.bar ? <div class="bar">{p.bar}</div> : <Nav />}
+    </div>
+  );
+}
+
+// The address behind # is the page, so the link can't simply be followed.
+function skip(e: Event) {
+  e.preventDefault();
+  document.getElementById("main")?.focus();
+}

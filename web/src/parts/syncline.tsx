@@ -1,0 +1,53 @@
+import { signal } from "@preact/signals";
+import { count, say } from "../words/words";
+import { Icon } from "./icons";
+import { useStore } from "./store";
+
+/** Another version of the app has come while this one was open. */
+const newVersion = signal(false);
+if (typeof navigator !== "undefined" && navigator.serviceWorker?.controller) {
+  navigator.serviceWorker.addEventListener("controllerchange", () => (newVersion.value = true));
+}
+
+/** One line on what is not sent, where there is something to say. */
+export function SyncLine() {
+  const store = useStore();
+  if (!store.me.value) return null;
+  if (store.standing.value === "expired") {
+    return (
+      <div class="syncline" role="status">
+        <a href="#/sign-in" class="attention">
+          <Icon of="warn" />
+          <span>{say("net.expired")}</span>
+        </a>
+      </div>
+    );
+  }
+  const refused = store.outbox.value.filter((p) => p.outcome === "refused").length;
+  const conflicts = store.conflicts.value.length;
+  const unsent = store.unsent.value;
+  const online = store.online.value;
+  const words = [
+    store.room.value.full || store.room.value.low ? say("sync.full") : "",
+    refused > 0 ? count("net.refused", refused) : "",
+    conflicts > 0 ? count("net.conflict", conflicts) : "",
+    !online ? say("net.off") : "",
+    unsent > 0 && !online ? count("net.unsent", unsent) : "",
+    unsent > 0 && online ? say("net.sending") : "",
+  ].filter(Boolean);
+  return (
+    <div class="syncline" role="status">
+      {newVersion.value && (
+        <button type="button" onClick={() => location.reload()}>
+          {say("app.new_version")} · {say("app.take_it")}
+        </button>
+      )}
+      {words.length > 0 && (
+        <a href="#/sync" class={refused + conflicts > 0 ? "attention" : ""}>
+          <Icon of={refused + conflicts > 0 ? "warn" : online ? "send" : "off"} />
+          <span>{words.join(" · ")}</span>
+        </a>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { useState } from "preact/hooks";
+import { ReplyRequestSchema, type ThreadReply } from "../gen/undring/v1/feedback_pb";
+import { promptsFor } from "../review/prompts";
+import { count, language, say } from "../words/words";
+import { Field } from "./field";
+import { FromWhom } from "./next";
+import { RefusedAbout } from "./notices";
+import { useStore, useTyped } from "./store";
+
+/** The short thread of a point or a question. */
+export function Thread({ about, replies, open }: { about: string; replies: ThreadReply[]; open: boolean }) {
+  const store = useStore();
+  const text = useTyped(`reply/${about}`);
+  const [writing, setWriting] = useState(text.value !== "");
+  const follow = promptsFor("question", language.value).filter((p) => p.kind === "say_more" || p.kind === "meaning");
+  return (
+    <>
+      {replies.length > 0 && (
+        <ul class="thread" aria-label={count("ex.thread", replies.length)}>
+          {replies.map((r) => (
+            <li key={r.id}>
+              <small>
+                <FromWhom id={r.authorId} />
+              </small>
+              <p>{r.text}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+      <RefusedAbout id={about} only={["Reply"]} />
+      {open && !writing && (
+        <button type="button" class="quiet-button" onClick={() => setWriting(true)}>
+          {say("ex.reply")}
+        </button>
+      )}
+      {open && writing && (
+        <form
+          class="inline-form"
+          onSubmit={(e) => {
+            e.preventDefault();
+            if (text.value.trim() === "") return;
+            store.do(ReplyRequestSchema, { aboutId: about, text: text.value.trim() }, { words: [text.key] });
+            text.clear();
+            setWriting(false);
+          }}
+        >
+          <Field id={`reply-${about}`} label={say("ex.reply.text")} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
+          <div class="chips-row">
+            {follow.map((p) => (
+              <button key={p.text} type="button" class="mark" onClick={() => text.set(p.text)}>
+                {p.text}
+              </button>
+            ))}
+          </div>
+          <div class="two">
+            <button type="button" onClick={() => setWriting(false)}>
+              {say("do.cancel")}
+            </button>
+            <button class="primary">{say("ex.reply.send")}</button>
+          </div>
+        </form>
+      )}
+    </>
+  );
+}

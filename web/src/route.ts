@@ -1,0 +1,38 @@
+// Where one is in the app: the part of the address behind #, so that every page
+// opens from the phone's own files.
+
+import { signal } from "@preact/signals";
+
+const read = () => decodeURI(location.hash.replace(/^#/, "")) || "/";
+
+/** The path, with what follows a question mark. */
+export const address = signal(typeof location === "undefined" ? "/" : read());
+
+if (typeof window !== "undefined") window.addEventListener("hashchange", () => (address.value = read()));
+
+/** Goes there. */
+export function go(to: string): void {
+  location.hash = to;
+}
+
+/** Goes there, in the place of where one is. */
+export function goInstead(to: string): void {
+  history.replaceState(null, "", `#${to}`);
+  address.value = read();
+}
+
+export const path = (): string => address.value.split("?")[0]!;
+export const query = (): URLSearchParams => new URLSearchParams(address.value.split("?")[1] ?? "");
+
+/** The parts of a path that a pattern names with a colon; undefined: it is another path. */
+export function match(pattern: string, at: string): Record<string, string> | undefined {
+  const want = pattern.split("/");
+  const have = at.split("/");
+  if (want.length !== have.length) return undefined;
+  const found: Record<string, string> = {};
+  for (const [i, part] of want.entries()) {
+    if (part.startsWith(":")) found[part.slice(1)] = have[i]!;
+    else if (part !== have[i]) return undefined;
+  }
+  return found;
+}

@@ -1,0 +1,94 @@
+import { useState } from "preact/hooks";
+import type { Action, Learning } from "../gen/undring/v1/feedback_pb";
+import { ReportActionRequestSchema } from "../gen/undring/v1/learning_pb";
+import { ActionCard } from "../parts/action";
+import { Field } from "../parts/field";
+import { LearningChoice } from "../parts/learning";
+import { RefusedAbout } from "../parts/notices";
+import { Page } from "../parts/page";
+import { useNames } from "../parts/people";
+import { Prompts } from "../parts/prompts";
+import { useStore, useTyped } from "../parts/store";
+import { go } from "../route";
+import { say } from "../words/words";
+
+/** What was agreed on, mine and the other's. */
+export function Actions() {
+  const store = useStore();
+  const { me } = useNames();
+  const all = store.actions.value;
+  const groups: [string, string, Action[]][] = [
+    ["mine", say("act.mine"), all.filter((a) => a.personId === me && !a.report)],
+    ["theirs", say("act.theirs"), all.filter((a) => a.personId !== me && !a.report)],
+    ["done", say("act.done"), all.filter((a) => a.report)],
+  ];
+  return (
+    <Page title={say("act.title")} back="/more">
+      {all.length === 0 && <p class="lead">{say("act.none")}</p>}
+      {groups
+        .filter(([, , list]) => list.length > 0)
+        .map(([id, title, list]) => (
+          <section key={id} aria-labelledby={id}>
+            <h2 id={id}>{title}</h2>
+            <ul class="cards">
+              {list.map((a) => (
+                <ActionCard key={a.id} action={a} withVisit />
+              ))}
+            </ul>
+          </section>
+        ))}
+    </Page>
+  );
+}
+
+/** Telling how an action went. */
+export function Report({ action }: { action: Action }) {
+  const store = useStore();
+  const { me } = useNames();
+  const at = (field: string) => `report/${action.id}/${field}`;
+  const did = useTyped(at("did"), action.report?.did);
+  const happened = useTyped(at("happened"), action.report?.happened);
+  const questioned = useTyped(at("questioned"), action.report?.questioned);
+  const next = useTyped(at("next"), action.report?.next);
+  const [learning, setLearning] = useState<Learning | undefined>(action.report?.learning);
+  const [wrong, setWrong] = useState(false);
+  if (action.personId !== me) return <Actions />;
+
+  function send() {
+    if (did.value.trim() === "" || happened.value.trim() === "" || learning === undefined) return setWrong(true);
+    store.do(
+      ReportActionRequestSchema,
+      { actionId: action.id, did: did.value.trim(), happened: happened.value.trim(), questioned: questioned.value.trim(), next: next.value.trim(), learning },
+      { words: [did, happened, questioned, next].map((w) => w.key) },
+    );
+    go("/actions");
+  }
+
+  return (
+    <Page
+      title={say("act.report")}
+      over={action.text}
+      back="/actions"
+      bar={
+        <div class="bar-stack">
+          {wrong && (
+            <p class="wrong" role="alert">
+              {say("act.missing")}
+            </p>
+          )}
+          <button type="button" class="primary wide" onClick={send}>
+            {say("act.send")}
+          </button>
+        </div>
+      }
+    >
+      <RefusedAbout id={action.id} />
+      <Field id="did" label={say("act.did")} sees="who.two" max={1000} value={did.value} input={(t) => did.set(t)} />
+      <Field id="happened" label={say("act.happened")} sees="who.two" max={1000} value={happened.value} input={(t) => happened.set(t)} />
+      <Prompts moment="report" take={(t) => happened.set(happened.value ? `${happened.value} ${t}` : t)} />
+      <LearningChoice value={learning} choose={setLearning} />
+      <Field id="questioned" optional label={say("act.questioned")} sees="who.two" max={1000} value={questioned.value} input={(t) => questioned.set(t)} />
+      <Field id="next" optional label={say("act.next")} sees="who.two" max={1000} value={next.value} input={(t) => next.set(t)} />
+    </Page>
+  );
+}

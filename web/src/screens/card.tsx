@@ -1,0 +1,101 @@
+import { useState } from "preact/hooks";
+import { AcceptObservationRequestSchema, NextTodo, type Observation, ObservationState, SetFocusRequestSchema } from "../gen/undring/v1/observation_pb";
+import { Field } from "../parts/field";
+import { Next } from "../parts/next";
+import { RefusedAbout } from "../parts/notices";
+import { Page } from "../parts/page";
+import { useNames } from "../parts/people";
+import { Prompts } from "../parts/prompts";
+import { useStore, useTyped } from "../parts/store";
+import { visitTitle } from "../parts/visit";
+import { go } from "../route";
+import { say } from "../words/words";
+
+/** The visit card, written by the observed. With a proposal that waits for it, one goes on to say yes. */
+export function CardScreen({ visit }: { visit: Observation }) {
+  const store = useStore();
+  const { first } = useNames();
+  const [wrong, setWrong] = useState<string>();
+  const at = (field: string) => `card/${visit.id}/${field}`;
+  const focus = useTyped(at("focus"), visit.focusQuestion);
+  const intention = useTyped(at("intention"), visit.intention);
+  const lookFor = useTyped(at("look-for"), visit.lookFor);
+  const notNote = useTyped(at("not-note"), visit.doNotNote);
+  const wanted = useTyped(at("wanted"), visit.wantedFeedback);
+  const [more, setMore] = useState(lookFor.value + notNote.value + wanted.value !== "");
+  const proposed = visit.state === ObservationState.PROPOSED;
+  const willAccept = proposed && visit.nextStep?.todo === NextTodo.SET_FOCUS;
+
+  function save(accept: boolean) {
+    if (focus.value.trim() === "") {
+      setWrong(say("new.missing.focus"));
+      document.getElementById("focus")?.focus();
+      return;
+    }
+    store.do(
+      SetFocusRequestSchema,
+      {
+        observationId: visit.id,
+        focusQuestion: focus.value.trim(),
+        intention: intention.value.trim(),
+        lookFor: lookFor.value.trim(),
+        doNotNote: notNote.value.trim(),
+        wantedFeedback: wanted.value.trim(),
+        focusAreaId: visit.focusAreaId,
+        revision: visit.revision,
+      },
+      { words: [focus, intention, lookFor, notNote, wanted].map((w) => w.key) },
+    );
+    const now = store.visit(visit.id);
+    if (accept && now && store.myMove(now)) store.do(AcceptObservationRequestSchema, { observationId: visit.id });
+    go(`/v/${visit.id}`);
+  }
+
+  return (
+    <Page
+      title={say("card.title")}
+      over={visitTitle(store, visit)}
+      back={`/v/${visit.id}`}
+      bar={
+        willAccept ? (
+          <div class="two">
+            <button type="button" onClick={() => save(false)}>
+              {say("do.save")}
+            </button>
+            <button type="button" class="primary" onClick={() => save(true)}>
+              {say("card.accept")}
+            </button>
+          </div>
+        ) : (
+          <button type="button" class="primary wide" onClick={() => save(false)}>
+            {say("do.save")}
+          </button>
+        )
+      }
+    >
+      <Next visit={visit} />
+      <RefusedAbout id={visit.id} only={["SetFocus"]} />
+      {visit.suggestedFocusQuestion && !visit.focusQuestion && (
+        <div class="suggestion">
+          <p>
+            <small>{say("visit.suggested", { name: first(visit.observerId) })}</small>
+            <br />
+            {visit.suggestedFocusQuestion}
+          </p>
+          <button type="button" onClick={() => focus.set(visit.suggestedFocusQuestion)}>
+            {say("visit.use_suggested")}
+          </button>
+        </div>
+      )}
+      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.two" max={500} value={focus.value} wrong={focus.value.trim() === "" ? wrong : undefined} input={(t) => focus.set(t)} />
+      <Prompts moment="card" take={(t) => focus.set(focus.value ? `${focus.value} ${t}` : t)} />
+      <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={2000} value={intention.value} input={(t) => intention.set(t)} />
+      <details class="more" open={more} onToggle={(e) => setMore(e.currentTarget.open)}>
+        <summary>{say("card.more")}</summary>
+        <Field id="look-for" optional label={say("card.look_for")} hint={say("card.look_for.hint")} sees="who.two" max={500} value={lookFor.value} input={(t) => lookFor.set(t)} />
+        <Field id="not-note" optional label={say("card.not_note")} hint={say("card.not_note.hint")} sees="who.two" max={500} value={notNote.value} input={(t) => notNote.set(t)} />
+        <Field id="wanted" optional label={say("card.wanted")} hint={say("card.wanted.hint")} sees="who.two" max={500} value={wanted.value} input={(t) => wanted.set(t)} />
+      </details>
+    </Page>
+  );
+}

@@ -1,0 +1,413 @@
+import { useEffect, useRef } from "preact/hooks";
+import { GiveFeedbackRequestSchema } from "../gen/undring/v1/feedback_pb";
+import { type Note, NoteKind, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
+import { CardLine } from "../parts/card";
+import { Switch } from "../parts/choice";
+import { type Draft, type DraftInHand, type Item, newItem, readiness, useDraft } from "../parts/draft";
+import { Field } from "../parts/field";
+import { Hints } from "../parts/hints";
+import { Icon } from "../parts/icons";
+import { Next } from "../parts/next";
+import { NotePick, NoteText } from "../parts/note";
+import { RefusedAbout } from "../parts/notices";
+import { Page } from "../parts/page";
+import { useNames } from "../parts/people";
+import { Prompts } from "../parts/prompts";
+import { Review } from "../parts/review";
+import { useStore, useTyped } from "../parts/store";
+import { hasExchange, seatOf } from "../parts/visit";
+import { onNote, onPoint } from "../review/hints";
+import { go, goInstead } from "../route";
+import { count, language, say } from "../words/words";
+
+export const steps = ["notes", "points", "questions", "give"] as const;
+export type Step = (typeof steps)[number];
+
+const most = { points: 20, questions: 5 };
+
+/** From notes to feedback, in four small steps. */
+export function Feedback({ visit, step }: { visit: Observation; step: Step }) {
+  const store = useStore();
+  const { name } = useNames();
+  const draft = useDraft(visit);
+  const notes = store.notes(visit.id);
+  const ready = readiness(draft.value, notes, language.value);
+  const at = (s: Step) => `/v/${visit.id}/feedback/${s}`;
+  const next = steps[steps.indexOf(step) + 1];
+  const first = step === "questions" && isFirstTime(store, visit);
+  useEffect(() => {
+    if (first) goInstead(`/v/${visit.id}/guide`);
+  }, [first]);
+  useEffect(() => () => draft.save(), [step]);
+  if (visit.state !== ObservationState.OBSERVED || seatOf(store, visit) !== "observer") return <Closed visit={visit} />;
+
+  return (
+    <Page
+      title={say("fb.title")}
+      over={name(visit.observedId)}
+      back={`/v/${visit.id}`}
+      bar={
+        next ? (
+          <a class="button primary wide" href={`#${at(next)}`}>
+            {say("do.next")}: {say(`fb.step.${next}`)}
+          </a>
+        ) : (
+          <Give visit={visit} draft={draft} notes={notes} />
+        )
+      }
+    >
+      <nav class="tabs" aria-label={say("fb.title")}>
+        {steps.map((s) => (
+          <a key={s} href={`#${at(s)}`} {...(s === step ? { "aria-current": "step" as const } : {})}>
+            {say(`fb.step.${s}`)}
+            <Mark step={s} ready={ready} />
+          </a>
+        ))}
+      </nav>
+      <Next visit={visit} small />
+      <CardLine visit={visit} />
+      {step === "notes" && <Notes visit={visit} draft={draft} notes={notes} used={ready.used} />}
+      {step === "points" && <Points draft={draft} notes={notes} />}
+      {step === "questions" && <Questions visit={visit} draft={draft} notes={notes} />}
+      {step === "give" && (
+        <>
+          <RefusedAbout id={visit.id} only={["GiveFeedback"]} />
+          <Checklist visit={visit} ready={ready} />
+          <Summary ready={ready} notes={notes} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function Closed({ visit }: { visit: Observation }) {
+  const store = useStore();
+  const { name } = useNames();
+  return (
+    <Page title={say("fb.title")} over={name(visit.observedId)} back={`/v/${visit.id}`}>
+      <Next visit={visit} />
+      <p class="lead">
+        {hasExchange(visit) && seatOf(store, visit) === "observer"
+          ? say("fb.given", { name: name(visit.observedId) })
+          : say("fb.notes.none")}
+      </p>
+      {hasExchange(visit) && (
+        <a class="button" href={`#/v/${visit.id}/exchange`}>
+          {say("visit.read")}
+        </a>
+      )}
+    </Page>
+  );
+}
+
+/** Has never asked anybody through the app, and has not been shown the guide. */
+function isFirstTime(store: ReturnType<typeof useStore>, visit: Observation): boolean {
+  const asked = store.visits.value.some((v) => v.id !== visit.id && v.observerId === visit.observerId && hasExchange(v));
+  return !asked && store.words("guide/seen") === undefined;
+}
+
+type Ready = ReturnType<typeof readiness>;
+
+function Mark({ step, ready }: { step: Step; ready: Ready }) {
+  const done: Record<Step, boolean> = {
+    notes: ready.shared.length > 0,
+    points: ready.hasPoint && ready.hasEvidence,
+    questions: ready.hasWondering,
+    give: ready.hasPoint && ready.hasEvidence && ready.hasWondering,
+  };
+  return done[step] && step !== "give" ? <Icon of="check" /> : null;
+}
+
+/** Which notes to share, and what to make of them. */
+function Notes(p: { visit: Observation; draft: DraftInHand; notes: Note[]; used: Set<string> }) {
+  const d = p.draft.value;
+  const store = useStore();
+  const makePoint = (n: Note) => {
+    p.draft.edit((x) => ({ ...x, points: [...x.points, newItem("", [n.id])] }));
+    go(`/v/${p.visit.id}/feedback/points`);
+  };
+  const makeQuestion = (n: Note) => {
+    p.draft.edit((x) => ({ ...x, questions: [...x.questions, newItem(n.kind === NoteKind.WONDERING ? n.text : "", [n.id])] }));
+    go(`/v/${p.visit.id}/feedback/questions`);
+  };
+  return (
+    <>
+      <p class="lead">{say("fb.notes.lead")}</p>
+      {(store.words(`note/${p.visit.id}/text`) ?? "") !== "" && (
+        <p class="told">
+          {say("note.unfinished")} <a href={`#/v/${p.visit.id}/note`}>{say("do.open")}</a>
+        </p>
+      )}
+      {p.notes.length === 0 && <p>{say("fb.notes.none")}</p>}
+      <ul class="notes">
+        {p.notes.map((n) => {
+          const used = p.used.has(n.id);
+          const shared = used || d.shared.includes(n.id);
+          return (
+            <li key={n.id} class={shared ? "shared" : ""}>
+              <NoteText note={n} />
+              <Hints hints={onNote(n.kind === NoteKind.SAW, n.text, language.value)} />
+              <div class="note-doing">
+                {used ? (
+                  <span class="is-shared">
+                    <Icon of="check" />
+                    {say("fb.share_used")}
+                  </span>
+                ) : (
+                  <Switch
+                    class="small"
+                    label={say("fb.share")}
+                    on={shared}
+                    set={(on) => p.draft.edit((x) => ({ ...x, shared: on ? [...x.shared, n.id] : x.shared.filter((id) => id !== n.id) }))}
+                  />
+                )}
+                {n.kind === NoteKind.SAW && d.points.length < most.points && (
+                  <button type="button" class="small" onClick={() => makePoint(n)}>
+                    {say("fb.make_point")}
+                  </button>
+                )}
+                {n.kind !== NoteKind.SAW && d.questions.length < most.questions && (
+                  <button type="button" class="small" onClick={() => makeQuestion(n)}>
+                    {say("fb.make_question")}
+                  </button>
+                )}
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+      <p>
+        <a class="button" href={`#/v/${p.visit.id}/note`}>
+          {say("fb.notes.write")}
+        </a>
+      </p>
+    </>
+  );
+}
+
+type List = "points" | "questions";
+
+const change = (draft: DraftInHand, list: List, id: string, to: Partial<Item>) =>
+  draft.edit((d) => ({ ...d, [list]: d[list].map((i) => (i.id === id ? { ...i, ...to } : i)) }));
+const remove = (draft: DraftInHand, list: List, id: string) =>
+  draft.edit((d) => ({ ...d, [list]: d[list].filter((i) => i.id !== id) }));
+const add = (draft: DraftInHand, list: List, text = "") =>
+  draft.edit((d) => ({ ...d, [list]: [...d[list], newItem(text)] }));
+
+/** Takes a prompt into the first item that is empty, or a new one. */
+function takePrompt(draft: DraftInHand, list: List, text: string) {
+  const empty = draft.value[list].find((i) => i.text.trim() === "");
+  if (empty) change(draft, list, empty.id, { text });
+  else if (draft.value[list].length < most[list]) add(draft, list, text);
+}
+
+/** Feedback points, each resting on something seen or heard. */
+function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
+  const d: Draft = draft.value;
+  const saw = notes.filter((n) => n.kind === NoteKind.SAW);
+  const rest = notes.filter((n) => n.kind !== NoteKind.SAW);
+  const shown = d.points.length > 0;
+  useEffect(() => {
+    if (!shown) add(draft, "points");
+  }, [shown]);
+  return (
+    <>
+      <p class="lead">{say("fb.points.lead")}</p>
+      <Prompts moment="feedback" named take={(t) => takePrompt(draft, "points", t)} />
+      {d.points.map((p, i) => (
+        <article key={p.id} class="item" aria-label={say("fb.point", { n: i + 1 })}>
+          <Field
+            id={`point-${i}`}
+            label={say("fb.point", { n: i + 1 })}
+            sees="who.mine_until"
+            max={2000}
+            rows={3}
+            value={p.text}
+            input={(text) => change(draft, "points", p.id, { text })}
+          />
+          <Hints hints={p.text.trim().length > 11 ? onPoint(p.text, language.value) : []} />
+          <Rests label={say("fb.point.rests")} none={say("fb.point.rests.none")} notes={[...saw, ...rest]} chosen={p.noteIds} set={(noteIds) => change(draft, "points", p.id, { noteIds })} />
+          {d.points.length > 1 && (
+            <button type="button" class="quiet-button" onClick={() => remove(draft, "points", p.id)}>
+              {say("do.remove")}
+            </button>
+          )}
+        </article>
+      ))}
+      {d.points.length < most.points && (
+        <button type="button" onClick={() => add(draft, "points")}>
+          <Icon of="plus" />
+          {say("fb.point.add")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** The notes that something rests on, and the others to choose from. */
+function Rests(p: { label: string; none: string; notes: Note[]; chosen: string[]; set: (ids: string[]) => void }) {
+  const chosen = p.notes.filter((n) => p.chosen.includes(n.id));
+  const saw = chosen.some((n) => n.kind === NoteKind.SAW);
+  const begun = useRef(chosen.length === 0);
+  return (
+    <details class="more rests" open={begun.current}>
+      <summary>
+        {saw ? <Icon of="check" /> : <Icon of="circle" />}
+        {chosen.length > 0 ? `${p.label}: ${chosen.map((n) => n.text).join(" · ")}` : p.none}
+      </summary>
+      {p.notes.length === 0 ? <p>{say("fb.notes.none")}</p> : <NotePick label={p.label} notes={p.notes} chosen={p.chosen} set={p.set} />}
+    </details>
+  );
+}
+
+/** Questions, with the review beside each as it is written. */
+function Questions({ draft, notes }: { visit: Observation; draft: DraftInHand; notes: Note[] }) {
+  const d = draft.value;
+  const shown = d.questions.length > 0;
+  useEffect(() => {
+    if (!shown) add(draft, "questions");
+  }, [shown]);
+  return (
+    <>
+      <p class="lead">
+        {say("fb.questions.lead")} <a href="#/guide">{say("guide.title")}</a>
+      </p>
+      <Prompts moment="question" named open={d.questions.every((q) => q.text === "")} take={(t) => takePrompt(draft, "questions", t)} />
+      {d.questions.map((q, i) => (
+        <article key={q.id} class="item" aria-label={say("fb.question", { n: i + 1 })}>
+          <Field
+            id={`question-${i}`}
+            label={say("fb.question", { n: i + 1 })}
+            sees="who.mine_until"
+            max={1000}
+            rows={3}
+            value={q.text}
+            input={(text) => change(draft, "questions", q.id, { text })}
+          />
+          <Review text={q.text} take={(text) => change(draft, "questions", q.id, { text })} standBy={q.standBy} setStandBy={(standBy) => change(draft, "questions", q.id, { standBy })} />
+          <details class="more">
+            <summary>
+              {say("fb.question.about")}
+              {q.noteIds.length > 0 && ` (${q.noteIds.length})`}
+            </summary>
+            <NotePick label={say("fb.question.about")} notes={notes} chosen={q.noteIds} set={(noteIds) => change(draft, "questions", q.id, { noteIds })} />
+            <Source id={q.id} />
+          </details>
+          {d.questions.length > 1 && (
+            <button type="button" class="quiet-button" onClick={() => remove(draft, "questions", q.id)}>
+              {say("do.remove")}
+            </button>
+          )}
+        </article>
+      ))}
+      {d.questions.length < most.questions && (
+        <button type="button" onClick={() => add(draft, "questions")}>
+          <Icon of="plus" />
+          {say("fb.question.add")}
+        </button>
+      )}
+    </>
+  );
+}
+
+const sourceKey = (questionId: string) => `source/${questionId}`;
+
+/** Where a question comes from. Offered, never required. */
+function Source({ id }: { id: string }) {
+  const source = useTyped(sourceKey(id));
+  return <Field id={`source-${id}`} single optional label={say("fb.source")} sees="who.mine_until" max={300} value={source.value} input={(t) => source.set(t)} />;
+}
+
+/** The three things that feedback needs, and where each is written. */
+const needs = (ready: Ready): [boolean, string, Step][] => [
+  [ready.hasPoint, say("fb.check.point"), "points"],
+  [ready.hasEvidence, say("fb.check.evidence"), "points"],
+  [ready.hasWondering, say("fb.check.wondering"), "questions"],
+];
+
+/** What is there and what is missing. */
+function Checklist({ visit, ready }: { visit: Observation; ready: Ready }) {
+  return (
+    <ul class="checklist">
+      {needs(ready).map(([there, words, step]) => (
+        <li key={words} class={there ? "there" : ""}>
+          <Icon of={there ? "check" : "circle"} />
+          {there ? words : <a href={`#/v/${visit.id}/feedback/${step}`}>{words}</a>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Summary({ ready, notes }: { ready: Ready; notes: Note[] }) {
+  const shared = notes.filter((n) => ready.shared.includes(n.id));
+  const names = shared.some((n) => onNote(false, n.text, language.value).length > 0);
+  return (
+    <div class="summary">
+      {ready.points.map((p) => (
+        <blockquote key={p.id}>{p.text}</blockquote>
+      ))}
+      {ready.questions.map((q) => (
+        <blockquote key={q.id} class="wonders">
+          <Icon of="wonder" />
+          {q.text}
+        </blockquote>
+      ))}
+      <p>{[count("fb.give.points", ready.points.length), count("fb.give.questions", ready.questions.length), count("fb.give.notes", shared.length)].join(" · ")}</p>
+      {names && (
+        <p class="told">
+          <Icon of="warn" /> {say("fb.pupil")}
+        </p>
+      )}
+      <details class="more">
+        <summary>{count("fb.give.notes", shared.length)}</summary>
+        <ul class="notes">
+          {shared.map((n) => (
+            <li key={n.id}>
+              <NoteText note={n} />
+            </li>
+          ))}
+        </ul>
+      </details>
+    </div>
+  );
+}
+
+/** One step hands everything over. */
+function Give({ visit, draft, notes }: { visit: Observation; draft: DraftInHand; notes: Note[] }) {
+  const store = useStore();
+  const { first } = useNames();
+  const name = first(visit.observedId);
+  const ready = readiness(draft.value, notes, language.value);
+  const missing = needs(ready).filter(([there]) => !there).map(([, words]) => words);
+  const complete = missing.length === 0;
+  function give() {
+    draft.forget();
+    store.do(
+      GiveFeedbackRequestSchema,
+      {
+        observationId: visit.id,
+        points: ready.points.map((p) => ({ id: p.id, text: p.text, noteIds: p.noteIds })),
+        questions: ready.questions.map((q) => ({
+          id: q.id,
+          text: q.text,
+          aboutNoteIds: q.noteIds,
+          standBy: q.standBy,
+          language: language.value,
+          source: store.words(sourceKey(q.id))?.trim() ?? "",
+        })),
+        sharedNoteIds: ready.shared,
+      },
+      { words: [draft.key, ...ready.questions.map((q) => sourceKey(q.id))] },
+    );
+    go(`/v/${visit.id}`);
+  }
+  return (
+    <div class="bar-stack">
+      <p class="bar-words">{complete ? `${say("fb.give.lead", { name })} ${say("fb.give.final")}` : `${say("fb.missing")}: ${missing.join(" · ")}`}</p>
+      <button type="button" class="primary wide" disabled={!complete} onClick={give}>
+        {say("fb.give.do", { name })}
+      </button>
+    </div>
+  );
+}

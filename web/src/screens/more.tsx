@@ -1,0 +1,62 @@
+import { Icon } from "../parts/icons";
+import { Page } from "../parts/page";
+import { hasVisits } from "../parts/people";
+import { useStore } from "../parts/store";
+import { type Key, say } from "../words/words";
+
+/** Everything else, in three groups. */
+export function More() {
+  const store = useStore();
+  const visits = hasVisits(store);
+  const groups: [Key, [string, Key][]][] = [
+    [
+      "more.visits",
+      visits
+        ? [
+            ["/actions", "act.title"],
+            ["/rounds", "round.title"],
+            ["/balance", "balance.title"],
+            ["/guide", "guide.title"],
+          ]
+        : [],
+    ],
+    [
+      "more.school",
+      [
+        ["/hours", "hours.title"],
+        ["/policy", "policy.title"],
+        ["/who-sees", "sees.title"],
+      ],
+    ],
+    [
+      "more.me",
+      [
+        ["/sync", "sync.title"],
+        ["/devices", "dev.title"],
+        ["/settings", "set.title"],
+      ],
+    ],
+  ];
+  return (
+    <Page title={say("more.title")} over={store.me.value?.person?.name}>
+      {groups
+        .filter(([, places]) => places.length > 0)
+        .map(([title, places]) => (
+          <section key={title} aria-labelledby={title}>
+            <h2 id={title}>{say(title)}</h2>
+            <ul class="rows">
+              {places.map(([to, words]) => (
+                <li key={to}>
+                  <a class="row" href={`#${to}`}>
+                    <span class="row-text">{say(words)}</span>
+                    <Icon of="on" />
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      <p class="quiet">{say("more.about")}</p>
+    </Page>
+  );
+}

@@ -1,0 +1,295 @@
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { signal } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { DeleteNoteRequestSchema, type Note, NoteKind, type Observation, ObservationState, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
+import { CardLine } from "../parts/card";
+import { Switch } from "../parts/choice";
+import { Field } from "../parts/field";
+import { Hints } from "../parts/hints";
+import { Icon } from "../parts/icons";
+import { Next } from "../parts/next";
+import { KindChoice, kindOf, NoteText } from "../parts/note";
+import { RefusedAbout, Told } from "../parts/notices";
+import { Page } from "../parts/page";
+import { useNames } from "../parts/people";
+import { useStore, useTyped } from "../parts/store";
+import { tagsFor } from "../parts/tags";
+import { canNote, notesOpenAt } from "../parts/visit";
+import { onNote } from "../review/hints";
+import { clock, dateOf, when } from "../words/time";
+import { language, say } from "../words/words";
+
+const longest = 2000; // characters of a note
+
+/** Noting in a lesson: the card in a line, the notes beneath it, and under the thumb what one writes. */
+export function Noting({ visit }: { visit: Observation }) {
+  const store = useStore();
+  const { name } = useNames();
+  const notes = store.notes(visit.id);
+  const [editing, setEditing] = useState("");
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [notes.length]);
+  const may = canNote(store, visit);
+  const early = visit.state === ObservationState.AGREED && !may;
+  return (
+    <Page
+      class="noting"
+      title={name(visit.observedId)}
+      back={`/v/${visit.id}`}
+      bar={may && editing === "" ? <Composer visit={visit} notes={notes} /> : undefined}
+    >
+      <Next visit={visit} small />
+      <CardLine visit={visit} />
+      <RefusedAbout id={visit.id} only={["SaveNote", "DeleteNote"]} />
+      {early && <p class="lead">{say("note.early", { when: when(notesOpenAt(visit), store.now()) })}</p>}
+      {!may && !early && <p class="lead">{say("note.closed")}</p>}
+      {may && notes.length === 0 && <p class="quiet">{say("note.none")}</p>}
+      <ul class="notes" aria-label={say("note.list")}>
+        {notes.map((n) => (
+          <li key={n.id}>
+            {editing === n.id ? (
+              <Edit note={n} done={() => setEditing("")} />
+            ) : (
+              <Shown note={n} edit={may ? () => setEditing(n.id) : undefined} />
+            )}
+          </li>
+        ))}
+      </ul>
+      <Deleted visit={visit} />
+      {notes.length > 0 && visit.state === ObservationState.OBSERVED && (
+        <p class="to-feedback">
+          <a class="link" href={`#/v/${visit.id}/feedback`}>
+            {say("note.finish")}
+          </a>
+        </p>
+      )}
+      <div ref={end} class="scroll-end" />
+    </Page>
+  );
+}
+
+/** A note, and advice on it. A tap edits it in its place. */
+function Shown({ note, edit }: { note: Note; edit: (() => void) | undefined }) {
+  const store = useStore();
+  const hints = onNote(note.kind === NoteKind.SAW, note.text, language.value);
+  const waits = store.outbox.value.some((p) => p.aboutIds.includes(note.id) && p.outcome !== "refused");
+  const at = dateOf(note.observedAt);
+  return (
+    <>
+      <div class="note">
+        <NoteText note={note} />
+        {edit && (
+          <button type="button" class="note-edit" onClick={edit}>
+            <span class="hidden">{say("note.edit", { time: at ? clock(at) : "" })}</span>
+            <span aria-hidden="true">{say("do.edit")}</span>
+          </button>
+        )}
+      </div>
+      {waits && <small class="waits">{say("saved.waiting")}</small>}
+      <Hints hints={hints} />
+      <RefusedAbout id={note.id} />
+    </>
+  );
+}
+
+/** A note being edited, in its place. Its time stays. */
+function Edit({ note, done }: { note: Note; done: () => void }) {
+  const store = useStore();
+  const text = useTyped(`note-edit/${note.id}`, note.text);
+  const [kind, setKind] = useState(note.kind);
+  const [focus, setFocus] = useState(note.aboutFocus);
+  const at = dateOf(note.observedAt);
+  const field = useRef<HTMLTextAreaElement | null>(null);
+  useEffect(() => field.current?.focus(), []);
+  function save() {
+    if (text.value.trim() === "") return;
+    store.do(
+      SaveNoteRequestSchema,
+      {
+        id: note.id,
+        observationId: note.observationId,
+        kind,
+        text: text.value.trim(),
+        tag: note.tag,
+        aboutFocus: focus,
+        revision: note.revision,
+        ...(note.observedAt ? { observedAt: note.observedAt } : {}),
+      },
+      { words: [text.key] },
+    );
+    done();
+  }
+  return (
+    <div class="note-editing">
+      <Field id="edit" hideLabel label={say("note.edit", { time: at ? clock(at) : "" })} sees="who.mine_until" max={longest} value={text.value} input={(t) => text.set(t)} inputRef={(el) => (field.current = el)} />
+      <KindChoice value={kind} choose={setKind} />
+      <Switch class="small" label={say("note.focus")} on={focus} set={setFocus} />
+      <Hints hints={onNote(kind === NoteKind.SAW, text.value, language.value)} />
+      <div class="three">
+        <button
+          type="button"
+          onClick={() => {
+            store.typed(text.key, "");
+            store.do(DeleteNoteRequestSchema, { noteId: note.id });
+            done();
+          }}
+        >
+          {say("do.delete")}
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            store.typed(text.key, "");
+            done();
+          }}
+        >
+          {say("do.cancel")}
+        </button>
+        <button type="button" class="primary" onClick={save}>
+          {say("do.save")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The last deletion can be undone for a while. */
+function Deleted({ visit }: { visit: Observation }) {
+  const store = useStore();
+  const gone = store.undoable.value;
+  if (!gone || gone.visitId !== visit.id) return null;
+  return (
+    <Told>
+      <span>{say("note.deleted")}</span>
+      <button type="button" onClick={() => store.undo()}>
+        {say("do.undo")}
+      </button>
+    </Told>
+  );
+}
+
+/** What a note is besides its words, kept with them while it is being written. */
+interface Facts {
+  kind: NoteKind;
+  /** When the first letter was written, in ms; 0: nothing is written. */
+  at: number;
+  tag: string;
+  focus: boolean;
+}
+
+const fresh: Facts = { kind: NoteKind.SAW, at: 0, tag: "", focus: false };
+const undoFor = 8000; // ms
+
+function useFacts(visitId: string) {
+  const store = useStore();
+  return useMemo(() => {
+    const key = `note/${visitId}/facts`;
+    const kept = store.words(key);
+    const facts = signal<Facts>(kept ? { ...fresh, ...(JSON.parse(kept) as Facts) } : fresh);
+    return {
+      key,
+      get value() {
+        return facts.value;
+      },
+      set(change: Partial<Facts>) {
+        facts.value = { ...facts.value, ...change };
+        store.typed(key, JSON.stringify(facts.value));
+      },
+      reset(kind: NoteKind) {
+        facts.value = { ...fresh, kind };
+      },
+    };
+  }, [visitId]);
+}
+
+/** The note that one writes now. Its time is that of the first letter. */
+function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
+  const store = useStore();
+  const text = useTyped(`note/${visit.id}/text`);
+  const facts = useFacts(visit.id);
+  const field = useRef<HTMLTextAreaElement | null>(null);
+  const [saved, setSaved] = useState<{ id: string; text: string; facts: Facts }>();
+  useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (!saved) return undefined;
+    const timer = setTimeout(() => setSaved(undefined), undoFor);
+    return () => clearTimeout(timer);
+  }, [saved]);
+
+  function write(words: string) {
+    if (facts.value.at === 0 && words.trim() !== "") facts.set({ at: store.now().getTime() });
+    if (words === "") facts.set({ at: 0 });
+    text.set(words);
+  }
+  function save() {
+    const words = text.value.trim();
+    field.current?.focus();
+    if (words === "") return;
+    const f = facts.value;
+    const done = store.do(
+      SaveNoteRequestSchema,
+      {
+        observationId: visit.id,
+        kind: f.kind,
+        text: words,
+        observedAt: timestampFromDate(new Date(f.at || store.now().getTime())),
+        tag: f.tag,
+        aboutFocus: f.focus,
+      },
+      { words: [text.key, facts.key] },
+    );
+    text.clear();
+    facts.reset(f.kind);
+    setSaved({ id: done.thingId, text: words, facts: f });
+  }
+  function undo() {
+    if (!saved) return;
+    store.do(DeleteNoteRequestSchema, { noteId: saved.id });
+    text.set(saved.text);
+    facts.set(saved.facts);
+    setSaved(undefined);
+    field.current?.focus();
+  }
+
+  const tags = tagsFor(visit, notes);
+  const kind = kindOf(facts.value.kind);
+  return (
+    <form
+      class="composer"
+      onSubmit={(e) => {
+        e.preventDefault();
+        save();
+      }}
+    >
+      {saved && (
+        <p class="saved" role="status">
+          <Icon of="check" />
+          {say("note.saved", { time: clock(new Date(saved.facts.at || store.now().getTime())) })}
+          <button type="button" class="link" onClick={undo}>
+            {say("do.undo")}
+          </button>
+        </p>
+      )}
+      <KindChoice
+        value={facts.value.kind}
+        choose={(k) => {
+          facts.set({ kind: k });
+          field.current?.focus();
+        }}
+      />
+      <Field id="note" hideLabel label={say("note.text")} hint={say(`${kind.key}.hint`)} max={longest} rows={2} value={text.value} input={write} inputRef={(el) => (field.current = el)} />
+      <div class="marks">
+        <button type="button" class="mark" aria-pressed={facts.value.focus} onClick={() => facts.set({ focus: !facts.value.focus })}>
+          <Icon of="focus" />
+          {say("note.focus")}
+        </button>
+        {tags.map((t) => (
+          <button key={t} type="button" class="mark" aria-pressed={facts.value.tag === t} onClick={() => facts.set({ tag: facts.value.tag === t ? "" : t })}>
+            {t}
+          </button>
+        ))}
+      </div>
+      <button class="primary wide">{say("note.save")}</button>
+    </form>
+  );
+}

@@ -1,0 +1,234 @@
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { useState } from "preact/hooks";
+import {
+  Arena,
+  type PartnerSuggestion,
+  ProposeObservationRequestSchema,
+  SuggestionReason,
+  TalkSchema,
+} from "../gen/undring/v1/observation_pb";
+import type { Person } from "../gen/undring/v1/school_pb";
+import { Progress, useAnswer } from "../parts/call";
+import { Choice, Switch } from "../parts/choice";
+import { Field } from "../parts/field";
+import { Page } from "../parts/page";
+import { firstName, Initials, myId, peersAt, PersonList, teamsOf } from "../parts/people";
+import { Prompts } from "../parts/prompts";
+import { useStore, useTyped } from "../parts/store";
+import type { Seat } from "../parts/visit";
+import { endAt, firstSpan, type Span, startAt, When } from "../parts/when";
+import { go, query } from "../route";
+import { clock, isoDay, shortDay } from "../words/time";
+import { say, sayCode } from "../words/words";
+
+const arenas = [Arena.UNSPECIFIED, Arena.CLASSROOM, Arena.OFFICE, Arena.WALK, Arena.CAFE, Arena.OUTDOORS, Arena.DIGITAL];
+
+/** "May I come?" or "come and see me". */
+export function Propose() {
+  const store = useStore();
+  const asked = query();
+  const me = myId(store);
+  const schools = store.schools.value.filter((s) => s.school && peersAt(store, s.school.id).length > 0);
+  const [schoolId, setSchool] = useState(asked.get("school") ?? schools[0]?.school?.id ?? "");
+  const [seat, setSeat] = useState<Seat>(asked.get("as") === "observed" ? "observed" : "observer");
+  const [personId, setPerson] = useState(asked.get("with") ?? "");
+  const [span, setSpan] = useState<Span>(spanOf(asked.get("at"), asked.get("for")) ?? firstSpan(store.now()));
+  const [coTaught, setCoTaught] = useState(false);
+  const [mutual, setMutual] = useState(false);
+  const [arena, setArena] = useState<Arena>(Arena.UNSPECIFIED);
+  const [wrong, setWrong] = useState<string>();
+  const place = useTyped("new/place");
+  const focus = useTyped("new/focus");
+  const intention = useTyped("new/intention");
+  const otherFocus = useTyped("new/mutual-focus");
+  const people = peersAt(store, schoolId);
+  const other = people.find((p) => p.id === personId);
+  const name = other ? firstName(other.name) : "";
+
+  function send(other: Person) {
+    if (seat === "observed" && focus.value.trim() === "") {
+      document.getElementById("focus")?.focus();
+      return setWrong(say("new.missing.focus"));
+    }
+    const done = store.do(
+      ProposeObservationRequestSchema,
+      {
+        schoolId,
+        observerId: seat === "observer" ? me : other.id,
+        observedId: seat === "observer" ? other.id : me,
+        startTime: timestampFromDate(startAt(span)),
+        endTime: timestampFromDate(endAt(span)),
+        place: place.value.trim(),
+        coTaught,
+        mutual: coTaught && mutual,
+        focusQuestion: focus.value.trim(),
+        intention: seat === "observed" ? intention.value.trim() : "",
+        mutualFocusQuestion: coTaught && mutual ? otherFocus.value.trim() : "",
+        talk: create(TalkSchema, { duration: durationFromMs(30 * 60_000), arena }),
+        roundId: asked.get("round") ?? "",
+      },
+      { words: [place.key, focus.key, intention.key, otherFocus.key] },
+    );
+    go(`/v/${done.thingId}`);
+  }
+
+  return (
+    <Page
+      title={say("new.title")}
+      over={asked.get("round") ? say("new.for_round") : undefined}
+      back="/"
+      bar={
+        other && (
+          <div class="bar-stack">
+            {wrong && (
+              <p class="wrong" role="alert">
+                {wrong}
+              </p>
+            )}
+            <button type="button" class="primary wide" onClick={() => send(other)}>
+              {say(seat === "observer" ? "new.send.observer" : "new.send.observed", { name })}
+            </button>
+          </div>
+        )
+      }
+    >
+      {!asked.get("round") && (
+        <Choice
+          legend={say("new.title")}
+          hideLegend
+          class="halves"
+          value={seat}
+          choose={setSeat}
+          options={[
+            { value: "observer", label: say("new.as.observer") },
+            { value: "observed", label: say("new.as.observed") },
+          ]}
+        />
+      )}
+      {schools.length > 1 && (
+        <Choice
+          legend={say("more.school")}
+          class="chips"
+          value={schoolId}
+          choose={(s) => {
+            setSchool(s);
+            setPerson("");
+          }}
+          options={schools.map((s) => ({ value: s.school!.id, label: s.school!.name }))}
+        />
+      )}
+      {other ? (
+        <div class="chosen">
+          <Initials name={other.name} />
+          <span class="row-text">
+            <b>{other.name}</b>
+            <small>{teamsOf(store, schoolId, other)}</small>
+          </span>
+          {!asked.get("round") && (
+            <button type="button" class="link" onClick={() => setPerson("")}>
+              {say("new.change_person")}
+            </button>
+          )}
+        </div>
+      ) : (
+        <section aria-labelledby="who">
+          <h2 id="who">{say(seat === "observer" ? "new.who.observer" : "new.who.observed")}</h2>
+          <Suggested
+            schoolId={schoolId}
+            choose={(s, slot) => {
+              setWrong(undefined);
+              setPerson(s);
+              if (slot) setSpan(slot);
+            }}
+          />
+          <PersonList
+            label={say("new.who.observer")}
+            people={people}
+            about={(p: Person) => teamsOf(store, schoolId, p)}
+            choose={(p) => {
+              setWrong(undefined);
+              setPerson(p.id);
+            }}
+          />
+        </section>
+      )}
+      {other && (
+        <>
+          <section aria-labelledby="when">
+            <h2 id="when">{say("new.when")}</h2>
+            <When span={span} set={setSpan} now={store.now()} />
+            <Field id="place" single optional label={say("new.place")} hint={say("new.place.hint")} sees="who.two" max={200} value={place.value} input={(t) => place.set(t)} />
+            <Switch label={say("new.together")} hint={say("new.together.hint")} on={coTaught} set={setCoTaught} />
+            {coTaught && <Switch label={say("new.mutual")} hint={say("new.mutual.hint")} on={mutual} set={setMutual} />}
+          </section>
+          <section>
+            {seat === "observer" ? (
+              <Field id="focus" optional label={say("new.suggest_focus")} hint={say("new.suggest_focus.hint", { name })} sees="who.two" max={500} value={focus.value} input={(t) => focus.set(t)} />
+            ) : (
+              <>
+                <Field id="focus" label={say("card.focus")} hint={say("new.focus")} sees="who.two" max={500} value={focus.value} wrong={wrong && focus.value.trim() === "" ? wrong : undefined} input={(t) => focus.set(t)} />
+                <Prompts moment="card" take={(t) => focus.set(focus.value ? `${focus.value} ${t}` : t)} />
+                <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={2000} value={intention.value} input={(t) => intention.set(t)} />
+              </>
+            )}
+            {coTaught && mutual && seat === "observer" && (
+              <Field id="mutual-focus" optional label={say("new.mutual_focus", { name })} sees="who.two" max={500} value={otherFocus.value} input={(t) => otherFocus.set(t)} />
+            )}
+            <Choice
+              legend={say("new.talk")}
+              class="chips"
+              value={arena}
+              choose={setArena}
+              options={arenas.map((a) => ({ value: a, label: sayCode("arena", Arena[a]) }))}
+            />
+          </section>
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** Colleagues whom the service suggests, with why, and hours that both have free. */
+function Suggested({ schoolId, choose }: { schoolId: string; choose: (id: string, slot?: Span) => void }) {
+  const store = useStore();
+  const answer = useAnswer(() => store.call.observation.suggestPartners({ schoolId, pageSize: 5 }), [schoolId]);
+  if (answer.refusal) return answer.refusal.offline ? <p class="quiet">{say("new.suggested.offline")}</p> : null;
+  if (!answer.data) return answer.slow ? <Progress /> : null;
+  if (answer.data.suggestions.length === 0) return null;
+  return (
+    <>
+      <h3>{say("new.suggested")}</h3>
+      <ul class="suggestions">
+        {answer.data.suggestions.map((s) => (
+          <li key={s.personId}>
+            <button type="button" class="row" onClick={() => choose(s.personId, firstSlot(s))}>
+              <Initials name={s.name} />
+              <span class="row-text">
+                <b>{s.name}</b>
+                <small>{s.reasons.map((r) => sayCode("reason", SuggestionReason[r])).join(" · ")}</small>
+                {s.freeSlots[0]?.startTime && <small>{slotWords(timestampDate(s.freeSlots[0].startTime))}</small>}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const slotWords = (d: Date) => `${shortDay(d)} ${clock(d)}`;
+
+function firstSlot(s: PartnerSuggestion): Span | undefined {
+  const slot = s.freeSlots[0];
+  if (!slot?.startTime || !slot.endTime) return undefined;
+  const minutes = (timestampDate(slot.endTime).getTime() - timestampDate(slot.startTime).getTime()) / 60_000;
+  const start = timestampDate(slot.startTime);
+  return { day: isoDay(start), time: clock(start), minutes: Math.min(45, minutes) };
+}
+
+function spanOf(at: string | null, minutes: string | null): Span | undefined {
+  const start = new Date(at ?? "");
+  if (Number.isNaN(start.getTime())) return undefined;
+  return { day: isoDay(start), time: clock(start), minutes: Number(minutes) || 45 };
+}

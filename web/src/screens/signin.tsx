@@ -1,0 +1,99 @@
+import { useEffect } from "preact/hooks";
+import { Role } from "../gen/undring/v1/school_pb";
+import { Answered, Progress, useAnswer, useDoing } from "../parts/call";
+import { Field } from "../parts/field";
+import { LanguageChoice } from "../parts/language";
+import { Refused, Told } from "../parts/notices";
+import { PersonList } from "../parts/people";
+import { useStore, useTyped } from "../parts/store";
+import { goInstead } from "../route";
+import { language, say, sayCode } from "../words/words";
+
+/** The ways in: providers, an invitation code, and in the demo its people. */
+export function SignIn({ as }: { as?: string }) {
+  const store = useStore();
+  const doing = useDoing();
+  const code = useTyped("sign-in/code");
+  const options = useAnswer(() => store.call.session.getSignInOptions({}), [language.value]);
+  useEffect(() => {
+    document.title = say("app.name");
+  }, []);
+  useEffect(() => {
+    if (as) void enter(() => store.signIn({ demoPerson: as }));
+    else if (location.pathname === "/sign-in") void enter(() => store.endProvider(location.href));
+  }, []);
+
+  async function enter(how: () => Promise<unknown>) {
+    if (!(await doing.run(how))) return;
+    code.clear();
+    if (location.pathname !== "/") history.replaceState(null, "", "/#/");
+    goInstead("/");
+  }
+
+  return (
+    <div class="page signin">
+      <header class="welcome">
+        <img src="/icon.svg" width="72" height="72" alt="" />
+        <h1>{say("signin.title")}</h1>
+        <p>{say("signin.lead")}</p>
+      </header>
+      <main id="main">
+        {store.standing.value === "revoked" && <Told>{say("signin.ended")}</Told>}
+        <Refused refusal={doing.refusal} />
+        {doing.slow && <Progress />}
+        <Answered of={options}>
+          {(o) => (
+            <>
+              {o.providers.map((p) => (
+                <button
+                  key={p.id}
+                  type="button"
+                  class="primary wide"
+                  disabled={doing.doing}
+                  onClick={() => void doing.run(() => store.beginProvider(p))}
+                >
+                  {say("signin.with", { name: p.name })}
+                </button>
+              ))}
+              {o.demoPeople.length > 0 && (
+                <section aria-labelledby="demo">
+                  <h2 id="demo">{say("signin.demo")}</h2>
+                  <p class="quiet">{say("signin.demo.hint")}</p>
+                  <PersonList
+                    label={say("signin.demo")}
+                    people={o.demoPeople}
+                    about={(p) => p.roles.map((r) => sayCode("role", Role[r].toLowerCase())).join(", ")}
+                    choose={(p) => void enter(() => store.signIn({ demoPerson: p.id }))}
+                  />
+                </section>
+              )}
+              {o.invitations && (
+                <form
+                  onSubmit={(e) => {
+                    e.preventDefault();
+                    void enter(() => store.signIn({ invitationCode: code.value }));
+                  }}
+                >
+                  <Field
+                    id="code"
+                    single
+                    label={say("signin.code")}
+                    hint={say("signin.code.hint")}
+                    max={40}
+                    value={code.value}
+                    input={(t) => code.set(t)}
+                  />
+                  <button class="wide" disabled={doing.doing || code.value.trim() === ""}>
+                    {say("signin.go")}
+                  </button>
+                </form>
+              )}
+              {o.providers.length + o.demoPeople.length === 0 && !o.invitations && <p>{say("signin.no_ways")}</p>}
+            </>
+          )}
+        </Answered>
+        <LanguageChoice choose={(l) => (language.value = l)} />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,189 @@
+import { useState } from "preact/hooks";
+import { Icon } from "../parts/icons";
+import { deedOf, Sure } from "../parts/notices";
+import { Page } from "../parts/page";
+import { nameOf } from "../parts/people";
+import { useStore } from "../parts/store";
+import { otherId } from "../parts/visit";
+import type { Conflict, Pending, Store } from "../store/store";
+import { capital, when } from "../words/time";
+import { say, sayCode } from "../words/words";
+
+/** What has not reached the server, and why; and texts that stand in two versions. */
+export function Sync() {
+  const store = useStore();
+  const all = store.outbox.value;
+  const refused = all.filter((p) => p.outcome === "refused");
+  const waiting = all.filter((p) => p.outcome !== "refused");
+  const conflicts = store.conflicts.value;
+  const synced = store.syncTime.value;
+  return (
+    <Page title={say("sync.title")} back="/more">
+      <p class="state-line">
+        <Icon of={store.online.value ? "check" : "off"} />
+        {all.length === 0 && conflicts.length === 0 ? say("sync.all") : store.online.value ? say("net.sending") : say("net.off")}
+      </p>
+      {synced && <p class="quiet">{say("sync.last", { when: when(synced, store.now()) })}</p>}
+      {store.room.value.low && (
+        <p class="told">
+          <Icon of="warn" /> {say("sync.full")}
+        </p>
+      )}
+      {conflicts.length > 0 && (
+        <section aria-labelledby="conflicts">
+          <h2 id="conflicts">{say("sync.conflict")}</h2>
+          <p class="quiet">{say("sync.conflict.lead")}</p>
+          {conflicts.map((c) => (
+            <ConflictCard key={c.id} conflict={c} />
+          ))}
+        </section>
+      )}
+      {refused.length > 0 && (
+        <section aria-labelledby="refused">
+          <h2 id="refused">{say("sync.refused")}</h2>
+          <p class="quiet">{say("sync.refused.lead")}</p>
+          {refused.map((p) => (
+            <RefusedCard key={p.requestId} pending={p} />
+          ))}
+        </section>
+      )}
+      {waiting.length > 0 && (
+        <section aria-labelledby="waiting">
+          <h2 id="waiting">{say("sync.waiting")}</h2>
+          <ul class="rows">
+            {waiting.map((p) => (
+              <li key={p.requestId} class="row">
+                <Icon of="clock" />
+                <span class="row-text">
+                  <b>{deedWords(p)}</b>
+                  <small>{aboutWords(store, p)}</small>
+                  {textsOf(p.request).map((t) => (
+                    <small key={t}>{t}</small>
+                  ))}
+                  {p.outcome === "held" && <small>{say("sync.held")}</small>}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <button type="button" class="wide" disabled={store.syncing.value} onClick={() => void store.sync()}>
+        {say(store.syncing.value ? "net.sending" : "sync.now")}
+      </button>
+    </Page>
+  );
+}
+
+function deedWords(p: Pending): string {
+  return sayCode("op", deedOf(p.typeName));
+}
+
+function aboutWords(store: Store, p: Pending): string {
+  const visit = store.visit(p.visitId);
+  return [visit && nameOf(store, otherId(store, visit)), capital(when(p.time, store.now()))].filter(Boolean).join(" · ");
+}
+
+/** Everything that a person wrote in a request. */
+export function textsOf(request: object): string[] {
+  const out: string[] = [];
+  const plain = new Set(["id", "requestId", "language", "dueDate", "schoolId"]);
+  const walk = (value: unknown, name: string) => {
+    if (typeof value === "string") {
+      if (value !== "" && !plain.has(name) && !/ids?$/i.test(name) && name !== "$typeName" && name !== "case") out.push(value);
+    } else if (Array.isArray(value)) value.forEach((v) => walk(v, name));
+    else if (value && typeof value === "object") for (const [k, v] of Object.entries(value)) walk(v, k);
+  };
+  walk(request, "");
+  return out;
+}
+
+/** Where what was refused is written. */
+function placeOf(p: Pending): string {
+  const at = `/v/${p.visitId}`;
+  const screens: Record<string, string> = {
+    SetFocus: `${at}/card`,
+    CounterPropose: `${at}/time`,
+    SaveNote: `${at}/note`,
+    GiveFeedback: `${at}/feedback/give`,
+    SaveFeedbackDraft: `${at}/feedback/points`,
+    RecordTakeaway: `${at}/take`,
+    RecordConversation: `${at}/talk`,
+    ReportAction: "/actions",
+    ProposeObservation: "/new",
+    StartRound: "/rounds",
+    JoinRound: "/rounds",
+    LeaveRound: "/rounds",
+  };
+  const exchange = ["AnswerQuestion", "AskBack", "Reply", "CorrectNote", "ResolveCorrection", "RecordOwnView", "ConfirmConversation"];
+  const deed = deedOf(p.typeName);
+  return screens[deed] ?? (exchange.includes(deed) ? `${at}/exchange` : at);
+}
+
+function RefusedCard({ pending: p }: { pending: Pending }) {
+  const store = useStore();
+  const [copied, setCopied] = useState(false);
+  const texts = textsOf(p.request);
+  return (
+    <article class="item">
+      <h3>{deedWords(p)}</h3>
+      <small>{aboutWords(store, p)}</small>
+      <div class="refused">
+        <Icon of="warn" />
+        <div>
+          <p>{p.refusal?.message}</p>
+          {(p.refusal?.missing.length ?? 0) > 0 && (
+            <ul>
+              {p.refusal!.missing.map((m) => (
+                <li key={m}>{m}</li>
+              ))}
+            </ul>
+          )}
+        </div>
+      </div>
+      {texts.map((t) => (
+        <blockquote key={t}>{t}</blockquote>
+      ))}
+      <div class="two">
+        {texts.length > 0 && (
+          <button type="button" onClick={() => void navigator.clipboard.writeText(texts.join("\n\n")).then(() => setCopied(true))}>
+            {say(copied ? "sync.copied" : "sync.copy")}
+          </button>
+        )}
+        <button type="button" class="primary" onClick={() => store.again(p.requestId)}>
+          {say("sync.again")}
+        </button>
+      </div>
+      <a class="quiet-link" href={`#${placeOf(p)}`}>
+        {say("sync.edit")}
+      </a>
+      <Sure label={say("sync.give_up")} ask={say("sync.give_up.sure")} yes={say("sync.give_up.do")} do={() => store.giveUp(p.requestId)} />
+    </article>
+  );
+}
+
+function ConflictCard({ conflict: c }: { conflict: Conflict }) {
+  const store = useStore();
+  const visit = store.visit(c.visitId);
+  return (
+    <article class="item">
+      {visit && <small>{nameOf(store, otherId(store, visit))}</small>}
+      <h3>{say("sync.mine")}</h3>
+      <blockquote>{c.mine}</blockquote>
+      <h3>{say("sync.theirs")}</h3>
+      <blockquote>{c.theirs}</blockquote>
+      <div class="two">
+        <button type="button" onClick={() => store.settle(c.id, "mine")}>
+          {say("sync.keep_mine")}
+        </button>
+        <button type="button" onClick={() => store.settle(c.id, "theirs")}>
+          {say("sync.keep_theirs")}
+        </button>
+      </div>
+      {c.what !== "card" && (
+        <button type="button" class="primary wide" onClick={() => store.settle(c.id, "both")}>
+          {say("sync.keep_both")}
+        </button>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,118 @@
+import { create } from "@bufbuild/protobuf";
+import { useState } from "preact/hooks";
+import { ActionDraftSchema, type Learning, RecordTakeawayRequestSchema } from "../gen/undring/v1/feedback_pb";
+import type { Observation } from "../gen/undring/v1/observation_pb";
+import { Field } from "../parts/field";
+import { LearningChoice, MyTakeaway, sayLearning } from "../parts/learning";
+import { Next } from "../parts/next";
+import { RefusedAbout } from "../parts/notices";
+import { Page } from "../parts/page";
+import { Prompts } from "../parts/prompts";
+import { useStore, useTyped } from "../parts/store";
+import { exchangeOpen, visitTitle } from "../parts/visit";
+import { go } from "../route";
+import { isoDay } from "../words/time";
+import { say } from "../words/words";
+
+const mostActions = 2; // open ones a visit
+
+/** What one takes along, what one borrows, and perhaps something to try. */
+export function TakeAway({ visit }: { visit: Observation }) {
+  const store = useStore();
+  const exchange = store.exchange(visit.id);
+  const at = (field: string) => `take/${visit.id}/${field}`;
+  const before = exchange?.takeaway;
+  const text = useTyped(at("text"), before?.text);
+  const borrowed = useTyped(at("borrowed"), before?.borrowed);
+  const kind = useTyped(at("learning"), before ? String(before.learning) : "");
+  const trying = useTyped(at("action"));
+  const lesson = useTyped(at("lesson"));
+  const date = useTyped(at("date"));
+  const [wrong, setWrong] = useState<string>();
+  const [acting, setActing] = useState(trying.value !== "");
+  const learning = (Number(kind.value) || undefined) as Learning | undefined;
+  const open = (exchange?.actions ?? []).filter((a) => !a.report).length;
+  const action = trying.value.trim();
+
+  if (!exchangeOpen(visit)) {
+    return (
+      <Page title={say("take.title")} over={visitTitle(store, visit)} back={`/v/${visit.id}`}>
+        <Next visit={visit} />
+        {before && <MyTakeaway takeaway={before} />}
+      </Page>
+    );
+  }
+
+  function send() {
+    if (text.value.trim() === "") return setWrong(say("take.missing.text"));
+    if (learning === undefined) return setWrong(say("take.missing.learning"));
+    if (action !== "" && lesson.value.trim() === "" && date.value === "") return setWrong(say("take.action.when"));
+    store.do(
+      RecordTakeawayRequestSchema,
+      {
+        observationId: visit.id,
+        text: text.value.trim(),
+        borrowed: borrowed.value.trim(),
+        learning,
+        ...(action === "" ? {} : { action: create(ActionDraftSchema, { text: action, lesson: lesson.value.trim(), dueDate: date.value, focusAreaId: visit.focusAreaId }) }),
+      },
+      { words: [text, borrowed, kind, trying, lesson, date].map((w) => w.key) },
+    );
+    go(`/v/${visit.id}`);
+  }
+
+  return (
+    <Page
+      title={say("take.title")}
+      over={visitTitle(store, visit)}
+      back={`/v/${visit.id}`}
+      bar={
+        <div class="bar-stack">
+          {wrong && (
+            <p class="wrong" role="alert">
+              {wrong}
+            </p>
+          )}
+          <button type="button" class="primary wide" onClick={send}>
+            {say("take.send")}
+          </button>
+        </div>
+      }
+    >
+      <Next visit={visit} />
+      <RefusedAbout id={visit.id} only={["RecordTakeaway"]} />
+      <Field id="take" label={say("take.text")} sees="who.mine" max={2000} rows={3} value={text.value} input={(t) => text.set(t)} />
+      <Prompts moment="take_away" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
+      <LearningChoice value={learning} choose={(l) => kind.set(String(l))} />
+      <Field id="borrowed" optional label={say("take.borrowed")} hint={say("take.borrowed.hint")} sees="who.mine" max={1000} value={borrowed.value} input={(t) => borrowed.set(t)} />
+      <details class="more" open={acting} onToggle={(e) => setActing(e.currentTarget.open)}>
+        <summary>{say("take.action")}</summary>
+        {open >= mostActions ? (
+          <p>{say("take.action.two")}</p>
+        ) : (
+          <>
+            <Field id="action" optional label={say("take.action.text")} sees="who.two" max={500} value={trying.value} input={(t) => trying.set(t)} />
+            <Prompts moment="action" take={(t) => trying.set(trying.value || t)} />
+            <div class="two">
+              <Field id="lesson" single label={say("take.action.lesson")} max={200} value={lesson.value} input={(t) => lesson.set(t)} />
+              <label class="inline">
+                {say("take.action.date")}
+                <input type="date" min={isoDay(store.now())} value={date.value} onChange={(e) => date.set(e.currentTarget.value)} />
+              </label>
+            </div>
+          </>
+        )}
+      </details>
+      {(exchange?.earlierTakeaways.length ?? 0) > 0 && (
+        <details class="more">
+          <summary>{say("take.earlier")}</summary>
+          {exchange!.earlierTakeaways.map((t) => (
+            <blockquote key={t.text}>
+              {t.text} <small>{sayLearning(t.learning)}</small>
+            </blockquote>
+          ))}
+        </details>
+      )}
+    </Page>
+  );
+}

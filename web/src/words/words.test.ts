@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { beforeEach, expect, test } from "vitest";
+import en from "./en.json";
+import nb from "./nb.json";
+import nn from "./nn.json";
+import { atSchool, clock, day, isoDay, lesson } from "./time";
+import { asLanguage, count, language, say } from "./words";
+
+beforeEach(() => {
+  language.value = "nb";
+});
+
+test("every catalogue has the same keys, and the same names in each text", () => {
+  const names = (s: string) => (s.match(/\{\w+\}/g) ?? []).sort().join();
+  for (const other of [nn, en] as Record<string, string>[]) {
+    expect(Object.keys(other).sort()).toEqual(Object.keys(nb).sort());
+    expect(Object.entries(nb).filter(([k, v]) => names(v) !== names(other[k]!))).toEqual([]);
+    expect(Object.values(other).filter((v) => v.trim() === "")).toEqual([]);
+  }
+});
+
+test("no text is left that nothing says", () => {
+  const root = new URL("..", import.meta.url);
+  const code = (readdirSync(root, { recursive: true }) as string[])
+    .filter((f) => /\.tsx?$/.test(f) && !f.startsWith("gen") && !f.includes(".test."))
+    .map((f) => readFileSync(new URL(f, root), "utf8"))
+    .join("\n");
+  const stem = (k: string) => k.split(".").slice(0, -1).join(".");
+  const said = (k: string) =>
+    code.includes(`"${k}"`) || code.includes(`"${stem(k)}"`) || code.includes(`\`${stem(k)}.\${`) || code.includes(`"${k.split(".")[0]}."`);
+  expect(Object.keys(nb).filter((k) => !said(k) && !said(stem(k)))).toEqual([]);
+});
+
+test("counts in the language's own way", () => {
+  expect(count("visit.notes", 1)).toBe("1 notat");
+  expect(count("visit.notes", 5)).toBe("5 notater");
+  language.value = "en";
+  expect(count("visit.notes", 1)).toBe("1 note");
+});
+
+test("finds a language for what a phone asks for", () => {
+  expect(["nb-NO", "no", "nn-NO", "en-US", "sv", "pl"].map(asLanguage)).toEqual(["nb", "nb", "nn", "en", "nb", undefined]);
+});
+
+test("says days in Norwegian order, in nynorsk too", () => {
+  const now = new Date("2026-11-25T08:00:00Z");
+  const then = new Date("2026-12-01T09:15:00Z");
+  expect(day(then, now)).toBe("tirsdag 1. desember");
+  expect(lesson(then, new Date("2026-12-01T10:00:00Z"), now)).toBe("tirsdag 1. desember 10:15–11:00");
+  language.value = "nn";
+  expect(day(then, now)).toBe("tysdag 1. desember");
+  language.value = "en";
+  expect(day(then, now)).toBe("Tuesday 1 December");
+  expect(day(new Date("2026-11-25T22:59:00Z"), now)).toBe(say("time.today"));
+  expect(day(new Date("2026-11-25T23:01:00Z"), now)).toBe(say("time.tomorrow"));
+});
+
+test("turns a time at the school into a moment, over both changes of the clock", () => {
+  for (const [date, time] of [
+    ["2026-11-25", "10:15"],
+    ["2026-07-01", "00:30"],
+    ["2026-03-29", "08:00"],
+    ["2026-10-25", "08:00"],
+  ] as const) {
+    const at = atSchool(date, time);
+    expect([isoDay(at), clock(at)]).toEqual([date, time]);
+  }
+});

@@ -1,0 +1,61 @@
+// Every text that the app says, in three catalogues with the same keys. A new
+// language is one more of them.
+
+import { effect, signal } from "@preact/signals";
+import en from "./en.json";
+import nb from "./nb.json";
+import nn from "./nn.json";
+
+export type Key = keyof typeof nb;
+export type Language = "nb" | "nn" | "en";
+export type Words = Record<string, string | number>;
+
+const catalogues: Record<Language, Record<Key, string>> = { nb, nn, en };
+export const languages = Object.keys(catalogues) as Language[];
+
+const remembered = "undring.language";
+
+/** The language that the app speaks. The sign-in page has it before anybody is there. */
+export const language = signal<Language>(first());
+
+function first(): Language {
+  if (typeof window === "undefined") return "nb";
+  const wished = [window.localStorage?.getItem(remembered), ...navigator.languages];
+  for (const wish of wished) {
+    const found = asLanguage(wish ?? "");
+    if (found) return found;
+  }
+  return "nb";
+}
+
+/** A language of ours for a tag of any kind; Danes and Swedes read bokmål. */
+export function asLanguage(tag: string): Language | undefined {
+  const of: Record<string, Language> = { nb: "nb", no: "nb", da: "nb", sv: "nb", nn: "nn", en: "en" };
+  return of[tag.toLowerCase().split("-")[0]!];
+}
+
+if (typeof document !== "undefined") {
+  effect(() => {
+    document.documentElement.lang = language.value;
+    window.localStorage?.setItem(remembered, language.value);
+  });
+}
+
+/** Says a text, with {names} filled in. */
+export function say(key: Key, words: Words = {}): string {
+  return catalogues[language.value][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(words[name] ?? whole));
+}
+
+/** Says a text whose key is made of a code. */
+export function sayCode(prefix: string, code: string, words?: Words): string {
+  const key = `${prefix}.${code}`;
+  return key in nb ? say(key as Key, words) : code;
+}
+
+type Counted<K> = K extends `${infer Stem}.other` ? Stem : never;
+
+/** Says a text that counts: key.one or key.other. */
+export function count(key: Counted<Key>, n: number): string {
+  const form = new Intl.PluralRules(language.value === "en" ? "en" : "nb").select(n) === "one" ? "one" : "other";
+  return say(`${key}.${form}` as Key, { n });
+}
