@@ -71,9 +71,11 @@ func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*p
 	call := once.Call{As: as(actor), RPC: "DeleteNote", Request: req, Now: now}
 	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.DeleteNoteResponse, error) {
 		var v Visit
+		var there *Note
 		found := false
 		err := tx.Ask(ctx, func(b *pgx.Batch) {
 			b.Queue(lockVisitOfNote, actor.Owner, id, actor.Person)
+			queueNote(b, actor.Owner, actor.Person, id, &there)
 			b.Queue(visitOfNote, actor.Owner, id, actor.Person).Query(func(rows pgx.Rows) error {
 				return eachVisit(rows, func(there Visit) { v, found = there, true })
 			})
@@ -86,6 +88,9 @@ func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*p
 		}
 		if err := v.mayNote(actor.Person, now); err != nil {
 			return nil, err
+		}
+		if r := req.GetRevision(); r != 0 && there != nil && r != there.Revision {
+			return nil, stale(there.Revision)
 		}
 		tx.Queue(deleteNote, actor.Owner, id)
 		return &pb.DeleteNoteResponse{}, nil

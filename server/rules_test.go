@@ -196,7 +196,9 @@ func TestANoteIsRewrittenByWhoHasReadIt(t *testing.T) {
 	w.clock.set(w.clock.now().Add(3 * time.Hour))
 	try(w.kari.SaveNote(w.kari.ctx(), &pb.SaveNoteRequest{Id: v.note, RequestId: req(), ObservationId: other.id, Kind: pb.NoteKind_NOTE_KIND_SAW, Text: "x"})).refused(t, codes.AlreadyExists, "ID_TAKEN")
 	try(w.kari.SaveNote(w.kari.ctx(), &pb.SaveNoteRequest{Id: req(), RequestId: req(), ObservationId: v.id, Kind: pb.NoteKind_NOTE_KIND_SAW, Text: "x", Revision: 3})).refused(t, codes.NotFound, "NOT_FOUND")
-	try(w.kari.DeleteNote(w.kari.ctx(), &pb.DeleteNoteRequest{NoteId: v.note, RequestId: req()})).ok(t)
+	// What was rewritten on another device is not taken away unread.
+	try(w.kari.DeleteNote(w.kari.ctx(), &pb.DeleteNoteRequest{NoteId: v.note, RequestId: req(), Revision: 1})).refused(t, codes.Aborted, "STALE_REVISION")
+	try(w.kari.DeleteNote(w.kari.ctx(), &pb.DeleteNoteRequest{NoteId: v.note, RequestId: req(), Revision: 2})).ok(t)
 	try(w.kari.DeleteNote(w.kari.ctx(), &pb.DeleteNoteRequest{NoteId: v.note, RequestId: req()})).refused(t, codes.NotFound, "NOT_FOUND")
 }
 

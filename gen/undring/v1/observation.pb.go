@@ -2897,7 +2897,9 @@ type DeleteNoteRequest struct {
 	// The note.
 	NoteId string `protobuf:"bytes,1,opt,name=note_id,json=noteId,proto3" json:"note_id,omitempty"`
 	// Makes the call safe to repeat. UUID.
-	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The revision that was read; 0: take it away whatever it says now.
+	Revision      int64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2944,6 +2946,13 @@ func (x *DeleteNoteRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *DeleteNoteRequest) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
 }
 
 // DeleteNoteResponse is empty.
@@ -4511,11 +4520,12 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\brevision\x18\t \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\"`\n" +
 	"\x10SaveNoteResponse\x12$\n" +
 	"\x04note\x18\x01 \x01(\v2\x10.undring.v1.NoteR\x04note\x12&\n" +
-	"\x05hints\x18\x02 \x03(\v2\x10.undring.v1.HintR\x05hints\"_\n" +
+	"\x05hints\x18\x02 \x03(\v2\x10.undring.v1.HintR\x05hints\"\x84\x01\n" +
 	"\x11DeleteNoteRequest\x12!\n" +
 	"\anote_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06noteId\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\x14\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
+	"\brevision\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\"\x14\n" +
 	"\x12DeleteNoteResponse\"\x95\x01\n" +
 	"\x10ListNotesRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +

@@ -108,7 +108,8 @@ type ObservationServiceClient interface {
 	// is not the note's.
 	SaveNote(ctx context.Context, in *SaveNoteRequest, opts ...grpc.CallOption) (*SaveNoteResponse, error)
 	// DeleteNote takes a note away for good. By the observer, until feedback is
-	// given (NOTES_CLOSED).
+	// given (NOTES_CLOSED). Refuses with STALE_REVISION when a revision is named
+	// and the note has been changed since.
 	DeleteNote(ctx context.Context, in *DeleteNoteRequest, opts ...grpc.CallOption) (*DeleteNoteResponse, error)
 	// ListNotes lists the notes that the caller may read, by the visit's clock:
 	// the observer's own, or what was shared with the observed, once opened.
@@ -441,7 +442,8 @@ type ObservationServiceServer interface {
 	// is not the note's.
 	SaveNote(context.Context, *SaveNoteRequest) (*SaveNoteResponse, error)
 	// DeleteNote takes a note away for good. By the observer, until feedback is
-	// given (NOTES_CLOSED).
+	// given (NOTES_CLOSED). Refuses with STALE_REVISION when a revision is named
+	// and the note has been changed since.
 	DeleteNote(context.Context, *DeleteNoteRequest) (*DeleteNoteResponse, error)
 	// ListNotes lists the notes that the caller may read, by the visit's clock:
 	// the observer's own, or what was shared with the observed, once opened.
