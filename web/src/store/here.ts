@@ -1,5 +1,12 @@
 // The store of this page.
 
-import type { Store } from "./store";
+import { language, type Language } from "../words/words";
+import { browser } from "./around";
+import { Phone } from "./phone";
 
-export const store = {} as Store & { open(): void };
+export const store = new Phone(
+  browser(
+    () => language.value,
+    (to) => (language.value = to as Language),
+  ),
+);

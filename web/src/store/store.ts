@@ -143,12 +143,16 @@ export interface Pending {
 export interface Conflict {
   id: string;
   what: "note" | "draft" | "card";
+  /** Of a card, the field that both wrote, such as intention; empty otherwise. */
+  field: string;
   visitId: string;
   /** The thing that both wrote: the note's id, or the visit's. */
   thingId: string;
   /** Where this device's text is now: a note's id, or an item's of the draft. Empty: nowhere but here. */
   copyId: string;
+  /** This device's words; empty: it took the note away, and the note stays. */
   mine: string;
+  /** The other device's; empty: it took the note away, and mine is a new one. */
   theirs: string;
   time: Date;
 }

@@ -1,0 +1,405 @@
+// The store as the screens have it: one person's state, the session that it is
+// bound to, and what keeps it and the server the same.
+
+import { create, toJson, type MessageInitShape } from "@bufbuild/protobuf";
+import { createClient } from "@connectrpc/connect";
+import { timestampDate, timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+
+import { FeedbackDraftSchema, FeedbackService } from "../gen/undring/v1/feedback_pb";
+import { LearningService } from "../gen/undring/v1/learning_pb";
+import {
+  DeleteNoteRequestSchema,
+  NoteKind,
+  ObservationService,
+  SaveNoteRequestSchema,
+  SetFocusRequestSchema,
+  type Note,
+  type Observation,
+} from "../gen/undring/v1/observation_pb";
+import { SchoolService } from "../gen/undring/v1/school_pb";
+import { SessionService } from "../gen/undring/v1/session_pb";
+import { SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
+import type { Around } from "./around";
+import { newId } from "./id";
+import { Doors } from "../session/doors";
+import { Sync } from "../sync/sync";
+import { aboutIds, anew, named, thingId, visitOf, type Op, type Request } from "./op";
+import { basisOf, buildsOn, slotOf } from "./queue";
+import { State } from "./state";
+import { Texts } from "./texts";
+import { nothing, type Things } from "./things";
+import type { Calls, Conflict, Deed, Done, Fate, Pending, Proof, Room, Standing, Store } from "./store";
+import type { SignInProvider } from "../gen/undring/v1/session_pb";
+
+/** How long a deletion can be undone. */
+const undoTime = 10_000;
+
+/** How much room has to be left that nobody is warned. */
+const tight = 20_000_000;
+
+interface Undo {
+  noteId: string;
+  visitId: string;
+  text: string;
+  note: Note;
+  op: Op | undefined;
+}
+
+export class Phone implements Store {
+  readonly ready = signal(false);
+  readonly standing = signal<Standing>("starting");
+  readonly online = signal(true);
+  readonly syncing = signal(false);
+  readonly room = signal<Room>({ used: 0, most: 0, low: false, full: false });
+  readonly undoable = signal<Undo | undefined>(undefined);
+  readonly call: Calls;
+  private readonly state = signal<State | undefined>(undefined);
+  private readonly fates = signal<ReadonlyMap<string, Fate>>(new Map());
+  private readonly sealed = signal(0);
+  private readonly doors: Doors;
+  private texts: Texts | undefined;
+  private link: Sync | undefined;
+  private unlisten = () => {};
+  private undoTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly around: Around) {
+    this.doors = new Doors(around, {
+      enter: (state, transport) => this.enter(state, transport),
+      leave: () => this.leave(),
+      stand: (standing) => (this.standing.value = standing),
+      sealed: (n) => (this.sealed.value = n),
+    });
+    const clients = this.doors.transport;
+    this.call = {
+      session: createClient(SessionService, clients),
+      school: createClient(SchoolService, clients),
+      observation: createClient(ObservationService, clients),
+      feedback: createClient(FeedbackService, clients),
+      learning: createClient(LearningService, clients),
+    };
+  }
+
+  /** Begins: reads the disk, then sends and fetches. */
+  async open(): Promise<void> {
+    this.online.value = this.around.connected();
+    this.unlisten = this.around.listen((event) => {
+      if (event === "hidden") {
+        void this.texts?.flush().catch(() => {});
+        if (!this.around.visible()) this.link?.unwatch();
+      } else if (event === "offline") this.online.value = false;
+      else this.awake();
+    });
+    await this.doors.open();
+    this.ready.value = true;
+    void this.measure();
+  }
+
+  /** Ends at once, as a kill would: nothing more is written. */
+  close(): void {
+    this.unlisten();
+    this.leave();
+    this.doors.close();
+  }
+
+  private async enter(state: State, transport: Doors["transport"]): Promise<void> {
+    this.leave();
+    await state.read();
+    this.texts = new Texts(state);
+    this.state.value = state;
+    this.link = new Sync(this.around, state, transport, {
+      ended: (id) => this.fated(id, "done"),
+      online: (is) => (this.online.value = is),
+      syncing: (is) => (this.syncing.value = is),
+    });
+    this.awake();
+  }
+
+  private leave(): void {
+    this.texts?.stop();
+    this.link?.stop();
+    this.state.value?.close();
+    this.state.value = undefined;
+    this.texts = this.link = undefined;
+    this.undoable.value = undefined;
+  }
+
+  private awake(): void {
+    if (this.standing.value === "expired" || !this.link) return;
+    void this.link.wake();
+    if (this.around.visible()) this.link.watch();
+  }
+
+  private async measure(): Promise<void> {
+    const { usage = 0, quota = 0 } = await this.around.estimate();
+    this.room.value = { ...this.room.value, used: usage, most: quota, low: quota > 0 && (quota - usage < tight || usage > 0.9 * quota) };
+  }
+
+  // What is there.
+
+  private readonly seen = computed<Things>(() => this.state.value?.seen.value ?? nothing());
+  readonly me = computed(() => this.seen.value.me);
+  readonly schools = computed(() => [...this.seen.value.schools.values()]);
+  readonly rounds = computed(() => [...this.seen.value.rounds.values()].sort((a, b) => at(b.createTime) - at(a.createTime)));
+  private readonly people = computed(() => new Map(this.schools.value.flatMap((s) => s.people.map((p) => [p.id, p] as const))));
+  readonly visits: ReadonlySignal<Observation[]> = computed(() => [...this.seen.value.visits.values()].sort(this.order));
+  readonly actions = computed(() =>
+    [...this.seen.value.exchanges.values()].flatMap((e) => e.actions).sort((a, b) => (a.dueDate || "9").localeCompare(b.dueDate || "9")),
+  );
+  private readonly notesOfVisits = computed(() => {
+    const out = new Map<string, Note[]>();
+    for (const n of this.seen.value.notes.values()) out.set(n.observationId, [...(out.get(n.observationId) ?? []), n]);
+    for (const list of out.values()) list.sort((a, b) => at(a.observedAt) - at(b.observedAt) || a.id.localeCompare(b.id));
+    return out;
+  });
+
+  person = (id: string) => this.people.value.get(id);
+  visit = (id: string) => this.seen.value.visits.get(id);
+  notes = (visitId: string) => this.notesOfVisits.value.get(visitId) ?? [];
+  exchange = (visitId: string) => this.seen.value.exchanges.get(visitId);
+  draft = (visitId: string) => this.seen.value.drafts.get(visitId) ?? create(FeedbackDraftSchema);
+  myMove = (v: Observation) => v.nextStep?.personIds.includes(this.state.value?.person ?? "") ?? false;
+
+  /** My move first, the nearest due first; then what others have to do; the ended last, the latest lesson first. */
+  private readonly order = (a: Observation, b: Observation): number => {
+    const rank = (v: Observation) => (this.myMove(v) ? 0 : (v.nextStep?.todo ?? 0) !== 0 ? 1 : 2);
+    const due = (v: Observation) => (v.nextStep?.dueTime ? timestampMs(v.nextStep.dueTime) : Infinity);
+    if (rank(a) !== rank(b)) return rank(a) - rank(b);
+    if (rank(a) === 2) return at(b.startTime) - at(a.startTime);
+    return due(a) === due(b) ? at(a.startTime) - at(b.startTime) : due(a) - due(b);
+  };
+
+  // What the person does.
+
+  do<S extends Deed>(schema: S, init: MessageInitShape<S>, o: { words?: string[] } = {}): Done {
+    return this.add(named(create(schema, init) as unknown as Request), o.words ?? []);
+  }
+
+  private add(request: Request, words: string[]): Done {
+    const state = this.state.value;
+    if (!state) throw new Error("nobody is signed in");
+    const visitId = visitOf(request, state.seen.value);
+    if (request.$typeName === "undring.v1.SaveNoteRequest" && !request.observedAt && !state.seen.value.notes.has(request.id))
+      request.observedAt = timestampFromDate(state.now());
+    const op: Op = {
+      ...{ seq: 0, request, visitId, time: this.around.now(), sent: false, failures: 0, refusal: undefined, stale: "" },
+      basis: basisOf(request, state.seen.value),
+      buildsOn: buildsOn(request, visitId, state.ops),
+    };
+    fillRevision(op, state.seen.value);
+    if (request.$typeName === "undring.v1.DeleteNoteRequest") return this.removeNote(state, op, request.noteId, words);
+    return this.done(op, state.add(op, words), words);
+  }
+
+  private done(op: Op, kept: Promise<void>, words: string[] = []): Done {
+    this.texts?.drop(words);
+    const full = () => void this.measure().then(() => (this.room.value = { ...this.room.value, full: this.state.value?.full.value ?? false }));
+    kept.then(
+      () => void this.link?.wake(),
+      () => full(),
+    );
+    if (this.room.value.full) kept.then(full, () => {});
+    return { id: op.request.requestId, thingId: thingId(op.request), kept };
+  }
+
+  /** A note that the server has not heard of just goes, with what was written on it. */
+  private removeNote(state: State, op: Op, noteId: string, words: string[]): Done {
+    const note = state.seen.value.notes.get(noteId);
+    const unsent = state.ops.filter((o) => slotOf(o.request) === `note/${noteId}` && !o.sent && !o.refusal);
+    const known = state.told.notes.has(noteId) || state.ops.some((o) => slotOf(o.request) === `note/${noteId}` && o.sent);
+    if (note) this.offerUndo({ noteId, visitId: note.observationId, text: note.text, note, op: known ? op : undefined });
+    if (known) {
+      if (unsent[0]) op.basis = unsent[0].basis;
+      return this.done(op, state.add(op, words, unsent), words);
+    }
+    state.ops = state.ops.filter((o) => !unsent.includes(o));
+    state.publish();
+    this.fated(op.request.requestId, "done");
+    return this.done(op, state.commit(() => ({ removeUnsent: unsent })), words);
+  }
+
+  private offerUndo(undo: Undo): void {
+    this.undoable.value = undo;
+    clearTimeout(this.undoTimer);
+    this.undoTimer = setTimeout(() => (this.undoable.value = undefined), undoTime);
+  }
+
+  undo(): void {
+    const state = this.state.value;
+    const undo = this.undoable.value;
+    this.undoable.value = undefined;
+    if (!state || !undo) return;
+    const { observationId, kind, text, tag, aboutFocus, observedAt } = undo.note;
+    const unsent = state.ops.find((o) => o === undo.op && !o.sent);
+    if (unsent) {
+      state.ops = state.ops.filter((o) => o !== unsent);
+      state.publish();
+      void state.commit(() => ({ removeUnsent: [unsent] })).catch(() => {});
+    }
+    const same = state.seen.value.notes.get(undo.noteId);
+    if (same?.text === text && same.tag === tag && same.kind === kind) return;
+    // What is gone at the server gets a new id; what never was there, keeps its own.
+    const id = unsent || !undo.op ? undo.noteId : newId();
+    this.do(SaveNoteRequestSchema, { id, observationId, kind, text, tag, aboutFocus, ...(observedAt ? { observedAt } : {}) }).kept.catch(() => {});
+  }
+
+  fate(requestId: string): Fate {
+    const op = this.queue.value.find((o) => o.request.requestId === requestId);
+    return op ? outcomeOf(op, this.queue.value) : (this.fates.value.get(requestId) ?? "done");
+  }
+
+  private fated(requestId: string, fate: Fate): void {
+    this.fates.value = new Map([...[...this.fates.value].slice(-500), [requestId, fate]]);
+  }
+
+  // Words being typed.
+
+  typed = (key: string, text: string): void => this.texts?.set(key, text);
+  words = (key: string): string | undefined => (void this.state.value, this.texts?.get(key));
+  wordsUnder = (prefix: string): string[] => (void this.state.value, this.texts?.under(prefix) ?? []);
+  flush = (): Promise<void> => this.texts?.flush() ?? Promise.resolve();
+
+  // What is on its way.
+
+  private readonly queue = computed<readonly Op[]>(() => this.state.value?.queue.value ?? []);
+  readonly outbox = computed(() => this.queue.value.map((op) => pendingOf(op, this.queue.value)));
+  readonly unsent = computed(() => (this.state.value ? this.queue.value.filter((op) => !op.refusal).length : this.sealed.value));
+  readonly conflicts = computed<Conflict[]>(() => (void this.state.value?.metaChanged.value, this.state.value?.conflicts ?? []));
+
+  refusals = (aboutId: string): Pending[] =>
+    this.outbox.value.filter((p) => p.outcome === "refused" && (p.visitId === aboutId || p.aboutIds.includes(aboutId)));
+
+  again(requestId: string, change: Record<string, unknown> = {}): void {
+    const state = this.state.value;
+    const op = state?.ops.find((o) => o.request.requestId === requestId && o.refusal);
+    if (!state || !op) return;
+    const next: Op = { ...op, request: anew(op.request, change), refusal: undefined, failures: 0, sent: false, stale: "" };
+    const builders = state.ops.filter((o) => o.buildsOn.includes(requestId));
+    for (const o of builders) o.buildsOn = o.buildsOn.map((id) => (id === requestId ? next.request.requestId : id));
+    state.ops = state.ops.map((o) => (o === op ? next : o));
+    state.publish();
+    this.done(next, state.commit(() => ({ change: [next, ...builders] }))).kept.catch(() => {});
+  }
+
+  giveUp(requestId: string): void {
+    const state = this.state.value;
+    if (!state) return;
+    const gone = new Set([requestId]);
+    for (const op of state.ops) if (op.buildsOn.some((id) => gone.has(id))) gone.add(op.request.requestId);
+    const ops = state.ops.filter((op) => gone.has(op.request.requestId));
+    state.ops = state.ops.filter((op) => !ops.includes(op));
+    state.publish();
+    for (const id of gone) this.fated(id, "given up");
+    void state.commit(() => ({ remove: ops })).catch(() => {});
+  }
+
+  settle(conflictId: string, how: "both" | "mine" | "theirs"): void {
+    const state = this.state.value;
+    const conflict = state?.conflicts.find((c) => c.id === conflictId);
+    if (!state || !conflict) return;
+    if (how !== "both") settleBy(this, conflict, how);
+    void state.setMeta(new Map([["conflicts", state.conflicts.filter((c) => c.id !== conflictId)]])).catch(() => {});
+  }
+
+  // The network.
+
+  readonly syncTime = computed(() => {
+    void this.state.value?.metaChanged.value;
+    const synced = this.state.value?.meta.get("synced") as number | undefined;
+    return synced === undefined ? undefined : new Date(synced);
+  });
+  readonly skew = computed(() => (void this.state.value?.metaChanged.value, this.state.value?.skew ?? 0));
+  now = (): Date => this.state.value?.now() ?? new Date(this.around.now());
+  sync = (): Promise<void> => this.link?.wake() ?? Promise.resolve();
+
+  // Sessions.
+
+  async signIn(proof: Proof): Promise<void> {
+    await this.doors.signIn(
+      "demoPerson" in proof ? { case: "demoPerson", value: proof.demoPerson } : { case: "invitationCode", value: proof.invitationCode },
+    );
+  }
+
+  beginProvider = (provider: SignInProvider): Promise<void> => this.doors.beginProvider(provider);
+  endProvider = (url: string): Promise<boolean> => this.doors.endProvider(url);
+
+  async signOut(o: { evenIfUnsent?: boolean } = {}): Promise<boolean> {
+    await this.flush().catch(() => {});
+    if (!o.evenIfUnsent && this.outbox.value.length > 0) return false;
+    await this.doors.signOut();
+    return true;
+  }
+
+  setLanguage(language: string): void {
+    this.around.speak(language);
+    this.state.value?.publish();
+    void this.call.session
+      .updateMe({ requestId: newId(), locale: language })
+      .then(() => this.state.value?.setMeta(new Map([["cursor", ""]]))) // texts of the server's are in the language that was
+      .then(() => this.sync())
+      .catch(() => {});
+  }
+}
+
+const at = (t: { seconds: bigint; nanos: number } | undefined): number =>
+  t ? timestampDate({ $typeName: "google.protobuf.Timestamp", ...t }).getTime() : 0;
+
+/** The revision that was seen goes along: what has changed since is not written over. */
+function fillRevision(op: Op, seen: Things): void {
+  const r = op.request;
+  if (r.$typeName === "undring.v1.SaveNoteRequest") r.revision ||= seen.notes.get(r.id)?.revision ?? 0n;
+  if (r.$typeName === "undring.v1.DeleteNoteRequest") r.revision ||= seen.notes.get(r.noteId)?.revision ?? 0n;
+  if (r.$typeName === "undring.v1.SetFocusRequest") {
+    const v = seen.visits.get(r.observationId);
+    r.revision ||= v && v.focusQuestion !== "" ? v.revision : 0n;
+  }
+  if (r.$typeName === "undring.v1.SaveFeedbackDraftRequest" && r.draft) r.draft.revision ||= seen.drafts.get(r.observationId)?.revision ?? 0n;
+}
+
+function outcomeOf(op: Op, queue: readonly Op[]): Pending["outcome"] {
+  if (op.refusal) return "refused";
+  const waits = op.stale !== "" || op.buildsOn.some((id) => queue.some((o) => o.request.requestId === id));
+  return waits || op.failures > 0 ? "held" : "waiting";
+}
+
+const pendingOf = (op: Op, queue: readonly Op[]): Pending => ({
+  requestId: op.request.requestId,
+  typeName: op.request.$typeName,
+  request: op.request,
+  visitId: op.visitId,
+  aboutIds: aboutIds(op.request),
+  time: new Date(op.time),
+  outcome: outcomeOf(op, queue),
+  refusal: op.refusal,
+});
+
+/** Takes one of two wordings away. */
+function settleBy(phone: Phone, c: Conflict, how: "mine" | "theirs"): void {
+  const ignore = (done: Done) => void done.kept.catch(() => {});
+  if (c.what === "card") {
+    const v = phone.visit(c.visitId);
+    if (how === "theirs" || !v) return;
+    const { focusQuestion, intention, lookFor, doNotNote, wantedFeedback, focusAreaId } = v;
+    const card = { focusQuestion, intention, lookFor, doNotNote, wantedFeedback, focusAreaId, [c.field]: c.mine };
+    return ignore(phone.do(SetFocusRequestSchema, { observationId: v.id, ...card }));
+  }
+  if (c.what === "note") {
+    const there = phone.notes(c.visitId).find((n) => n.id === c.thingId);
+    if (how === "mine" && there && c.mine !== "") {
+      const { id, observationId, kind, tag, aboutFocus, observedAt } = there;
+      ignore(phone.do(SaveNoteRequestSchema, { id, observationId, kind: kind || NoteKind.SAW, text: c.mine, tag, aboutFocus, ...(observedAt ? { observedAt } : {}) }));
+    }
+    if (c.mine === "" ? how === "mine" : how === "theirs" || there !== undefined)
+      ignore(phone.do(DeleteNoteRequestSchema, { noteId: c.mine === "" ? c.thingId : c.copyId }));
+    return;
+  }
+  const draft = phone.draft(c.visitId);
+  for (const list of [draft.points, draft.questions]) {
+    const copy = list.findIndex((item) => item.id === c.copyId);
+    if (copy < 0) continue;
+    const [mine] = list.splice(copy, 1);
+    const other = list.find((item) => item.text === c.theirs);
+    if (how === "mine" && other && mine) other.text = mine.text;
+  }
+  ignore(phone.do(SaveFeedbackDraftRequestSchema, { observationId: c.visitId, draft }));
+}

@@ -1,0 +1,60 @@
+// Words being typed: on disk at each pause of the keys, and at once when the app
+// goes out of sight. A field that is sent is forgotten in the step that keeps the
+// operation.
+
+import type { State } from "./state";
+
+/** The pause after which words are put on disk, in milliseconds; a long run of keys is, as often. */
+const pause = 250;
+
+export class Texts {
+  private readonly dirty = new Map<string, string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly state: State) {}
+
+  set(key: string, text: string): void {
+    if ((this.state.texts.get(key) ?? "") === text) return;
+    if (text === "") this.state.texts.delete(key);
+    else this.state.texts.set(key, text);
+    this.state.textsChanged.value++;
+    this.dirty.set(key, text);
+    this.timer ??= setTimeout(() => void this.flush().catch(() => {}), pause);
+  }
+
+  get(key: string): string | undefined {
+    void this.state.textsChanged.value;
+    return this.state.texts.get(key);
+  }
+
+  under(prefix: string): string[] {
+    void this.state.textsChanged.value;
+    return [...this.state.texts.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  /** What went into an operation is no longer to be written. */
+  drop(keys: string[]): void {
+    for (const key of keys) this.dirty.delete(key);
+  }
+
+  /** Puts on disk what is typed. Where there is no room it stays in memory, and is tried again with the next key. */
+  flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.dirty.size === 0) return this.writing;
+    const texts = new Map([...this.dirty].map(([key, text]) => [key, text === "" ? undefined : text] as const));
+    this.dirty.clear();
+    this.writing = this.state
+      .commit(() => ({ texts: new Map([...texts].map(([key]) => [key, this.state.texts.get(key)])) }))
+      .catch((err: unknown) => {
+        for (const [key, text] of texts) if (!this.dirty.has(key)) this.dirty.set(key, text ?? "");
+        throw err;
+      });
+    return this.writing;
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}

@@ -1,0 +1,305 @@
+// Sends what waits and fetches what is new: push, then pull, in one go of one tab
+// at a time. Never a step that a kill could halve: an operation leaves the disk in
+// the same transaction in which the server's receipt reaches it.
+
+import { createClient, type Client, type Transport } from "@connectrpc/connect";
+import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
+
+import { OperationOutcome as Outcome, SyncService, type Change, type OperationResult } from "../gen/undring/v1/sync_pb";
+import type { Around } from "../store/around";
+import { anew, pack, type Op } from "../store/op";
+import { batch, resolve, slotOf } from "../store/queue";
+import { refusalOf, refusalOfOperation } from "../store/refusal";
+import type { State } from "../store/state";
+import type { Refusal } from "../store/store";
+import { keyOf, put } from "../store/things";
+import { learnt } from "./receipt";
+
+/** Pauses after failures, in milliseconds: doubled each time, and shaken. */
+const shortest = 1_000;
+const longest = 60_000;
+/** How often an operation may fail by the server's own fault before it is set aside. */
+const mostFailures = 5;
+/** Bounds of one go. */
+const mostBatches = 200;
+const mostPages = 1_000;
+
+export interface Watchers {
+  /** How an operation ended. */
+  ended(requestId: string): void;
+  /** Whether the last call came through. */
+  online(is: boolean): void;
+  syncing(is: boolean): void;
+}
+
+export class Sync {
+  private readonly client: Client<typeof SyncService>;
+  private running: Promise<void> | undefined;
+  private wanted = false;
+  private failures = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
+  private watching: AbortController | undefined;
+
+  constructor(
+    private readonly around: Around,
+    private readonly state: State,
+    transport: Transport,
+    private readonly tell: Watchers,
+  ) {
+    this.client = createClient(SyncService, transport);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.watching?.abort();
+  }
+
+  /** Something may have to be sent or fetched: begins at once, or when what runs is done. */
+  wake(): Promise<void> {
+    clearTimeout(this.timer);
+    if (this.stopped) return Promise.resolve();
+    this.wanted = true;
+    this.running ??= this.run().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async run(): Promise<void> {
+    this.tell.syncing(true);
+    try {
+      while (this.wanted && !this.stopped) {
+        this.wanted = false;
+        await this.around.lock(`${this.around.prefix}undring-sync-${this.state.person}`, () => this.go());
+        this.failures = 0;
+        this.tell.online(true);
+      }
+    } catch (err) {
+      if (!this.stopped) this.failed(err);
+    } finally {
+      this.tell.syncing(false);
+    }
+  }
+
+  private failed(err: unknown): void {
+    const refusal = refusalOf(err);
+    if (refusal.offline) this.tell.online(false);
+    if (["NOT_SIGNED_IN", "SESSION_REVOKED"].includes(refusal.reason)) return; // until somebody signs in
+    this.failures++;
+    this.again(err instanceof Later ? err.pause : 0);
+  }
+
+  /** Tries again after a pause. */
+  private again(atLeast: number): void {
+    const pause = Math.min(longest, shortest * 2 ** Math.min(this.failures - 1, 10)) * (0.5 + Math.random() / 2);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.wake(), Math.max(pause, atLeast));
+  }
+
+  private async go(): Promise<void> {
+    await this.push();
+    await this.pull();
+    await this.settleSlots();
+    if (batch(this.state.ops).length > 0) await this.push();
+  }
+
+  /** Says of each thing with a revision what is to be sent of it now. */
+  private async settleSlots(): Promise<void> {
+    const { state } = this;
+    const r = resolve(state.ops, state.told, this.around.now());
+    if (r.change.length + r.remove.length + r.append.length === 0) return;
+    const conflicts = [...state.conflicts, ...r.conflicts];
+    const meta = new Map<string, unknown>(r.conflicts.length > 0 ? [["conflicts", conflicts]] : []);
+    await state.commit(() => ({ change: r.change, remove: r.remove, append: r.append, meta }));
+    for (const op of r.change) {
+      const was = state.ops.find((o) => o.seq === op.seq);
+      if (was && was.request.requestId !== op.request.requestId) this.renamed(was.request.requestId, op.request.requestId);
+    }
+    const removed = new Set(r.remove.map((o) => o.seq));
+    state.ops = state.ops.filter((o) => !removed.has(o.seq)).map((o) => r.change.find((c) => c.seq === o.seq) ?? o);
+    state.ops.push(...r.append);
+    for (const [key, value] of meta) state.meta.set(key, value);
+    state.metaChanged.value++;
+    state.publish();
+  }
+
+  /** What builds on an operation builds on the one that took its place. */
+  private renamed(from: string, to: string): void {
+    for (const op of this.state.ops) op.buildsOn = op.buildsOn.map((id) => (id === from ? to : id));
+  }
+
+  private async push(): Promise<void> {
+    for (let n = 0; n < mostBatches && !this.stopped; n++) {
+      await this.settleSlots();
+      const ops = batch(this.state.ops);
+      if (ops.length === 0) return;
+      if (!(await this.send(ops))) return;
+    }
+  }
+
+  /** Sends a batch; false: the rest has to wait. */
+  private async send(ops: Op[]): Promise<boolean> {
+    const { state } = this;
+    const marked = ops.filter((op) => !op.sent);
+    if (marked.length > 0) {
+      for (const op of marked) op.sent = true;
+      await state.commit(() => ({ change: marked }));
+    }
+    const here = new Set(ops.map((op) => op.request.requestId));
+    const operations = ops.map((op) => ({ request: pack(op.request), buildsOn: op.buildsOn.filter((id) => here.has(id)) }));
+    let results: OperationResult[];
+    try {
+      ({ results } = await this.client.push({ operations }));
+    } catch (err) {
+      const refusal = refusalOf(err);
+      if (refusal.offline || !["INVALID_FIELD", "UNKNOWN"].includes(refusal.reason) || this.stopped) throw err;
+      return this.sendHalves(ops, refusal);
+    }
+    return this.receive(ops, results);
+  }
+
+  /** The batch as a whole was refused: one operation in it is to blame, and is looked for. */
+  private async sendHalves(ops: Op[], refusal: Refusal): Promise<boolean> {
+    if (ops.length === 1) {
+      await this.setAside(ops[0]!, refusal);
+      return true;
+    }
+    const middle = Math.ceil(ops.length / 2);
+    return (await this.send(ops.slice(0, middle))) && this.send(ops.slice(middle));
+  }
+
+  private async receive(ops: Op[], results: OperationResult[]): Promise<boolean> {
+    const { state } = this;
+    const gone: Op[] = [];
+    const changed: Op[] = [];
+    const changes: Change[] = [];
+    let pause = 0;
+    for (const [i, op] of ops.entries()) {
+      const result = results[i];
+      if (result?.outcome === Outcome.DONE) {
+        gone.push(op);
+        for (const c of learnt(op, result.response, state.told)) {
+          changes.push(c);
+          put(state.told, c.what);
+        }
+        continue;
+      }
+      const refusal = result?.refusal ? refusalOfOperation(result.refusal) : undefined;
+      const wait = result?.refusal?.retryAfter ? durationMs(result.refusal.retryAfter) : 0;
+      if (result?.outcome === Outcome.REFUSED && refusal) {
+        if (moot(op, refusal)) gone.push(op);
+        else changed.push({ ...op, ...onRefusal(op, refusal) });
+      } else if (refusal && [2, 13].includes(refusal.code) && refusal.reason !== "BUILDS_ON") {
+        const failures = op.failures + 1;
+        changed.push({ ...op, failures, ...(failures >= mostFailures ? { refusal } : {}) });
+        pause = Math.max(pause, wait);
+      } else if (refusal?.reason !== "BUILDS_ON") {
+        pause = Math.max(pause, wait, 1);
+      }
+    }
+    const things = new Map(changes.map((c) => [keyOf(c.what), c.what.case === "gone" ? undefined : c]));
+    await state.commit(() => ({ remove: gone, change: changed, things }));
+    const done = new Set(gone.map((o) => o.seq));
+    state.ops = state.ops.filter((o) => !done.has(o.seq)).map((o) => changed.find((c) => c.seq === o.seq && c.seq > 0) ?? o);
+    state.publish();
+    for (const op of gone) this.tell.ended(op.request.requestId);
+    if (pause > 0) throw new Later(pause);
+    return gone.length + changed.length > 0;
+  }
+
+  private async setAside(op: Op, refusal: Refusal): Promise<void> {
+    const aside = { ...op, refusal };
+    await this.state.commit(() => ({ change: [aside] }));
+    this.state.ops = this.state.ops.map((o) => (o.seq === op.seq ? aside : o));
+    this.state.publish();
+  }
+
+  private async pull(): Promise<void> {
+    const { state } = this;
+    let cursor = (state.meta.get("cursor") as string | undefined) ?? "";
+    let startOver = cursor === "";
+    const kept: Change[] = []; // of a new beginning: it counts as a whole
+    for (let n = 0; n < mostPages && !this.stopped; n++) {
+      const before = this.around.now();
+      const page = await this.client.pull({ cursor, pageSize: cursor === "" ? 2000 : 0 }, { timeoutMs: 30_000 });
+      cursor = page.nextCursor;
+      if (page.startOver) {
+        startOver = true;
+        kept.length = 0;
+      }
+      kept.push(...page.changes);
+      if (page.more && startOver) continue;
+      const meta = new Map<string, unknown>([["cursor", cursor]]);
+      if (page.serverTime) {
+        // The answer was made between asking and hearing it.
+        meta.set("skew", Math.round(timestampMs(page.serverTime) - (before + this.around.now()) / 2));
+        meta.set("synced", this.around.now());
+      }
+      await state.learn(kept.splice(0), meta, startOver);
+      if (!page.more) return;
+    }
+  }
+
+  /** Listens for hints while the app is seen, in one tab. */
+  watch(): void {
+    if (!this.around.watches || this.watching || this.stopped) return;
+    const end = (this.watching = new AbortController());
+    void this.around
+      .lock(`${this.around.prefix}undring-watch-${this.state.person}`, async () => {
+        while (!end.signal.aborted) {
+          try {
+            for await (const _ of this.client.watch({}, { signal: end.signal, timeoutMs: 0 })) void this.wake();
+          } catch (err) {
+            if (["NOT_SIGNED_IN", "SESSION_REVOKED"].includes(refusalOf(err).reason)) return;
+          }
+          if (!end.signal.aborted) await new Promise((go) => setTimeout(go, 2_000 + Math.random() * 3_000));
+        }
+      }, end.signal)
+      .catch(() => {});
+  }
+
+  unwatch(): void {
+    this.watching?.abort();
+    this.watching = undefined;
+  }
+}
+
+/** The server has too much to do, or did not get to it: again after a pause. */
+class Later extends Error {
+  constructor(readonly pause: number) {
+    super("later");
+  }
+}
+
+/** What becomes of an operation that the server refused. */
+function onRefusal(op: Op, refusal: Refusal): Partial<Op> {
+  if (slotOf(op.request) !== "") {
+    if (refusal.reason === "STALE_REVISION") return { stale: refusal.metadata["current_revision"] ?? "1" };
+    const rewrites = op.request.$typeName === "undring.v1.SaveNoteRequest" && op.request.revision > 0n;
+    if (refusal.reason === "NOT_FOUND" && rewrites) return { stale: "gone" };
+  }
+  if (refusal.reason === "REQUEST_ID_REUSED") return { request: anew(op.request), sent: false };
+  return { refusal };
+}
+
+/** What was to be done has been done otherwise, such as on another device: nobody has to hear of it. */
+function moot(op: Op, refusal: Refusal): boolean {
+  const name = op.request.$typeName;
+  const is = (...states: string[]) => refusal.reason === "WRONG_STATE" && states.includes(refusal.metadata["state"] ?? "");
+  switch (name) {
+    case "undring.v1.DeleteNoteRequest":
+      return refusal.reason === "NOT_FOUND";
+    case "undring.v1.MarkObservedRequest":
+      return is("OBSERVED", "FEEDBACK_GIVEN", "ANSWERED", "CLOSED");
+    case "undring.v1.AcceptObservationRequest":
+      return is("AGREED", "OBSERVED");
+    case "undring.v1.DeclineObservationRequest":
+      return is("DECLINED");
+    case "undring.v1.CancelObservationRequest":
+      return is("CANCELLED");
+    case "undring.v1.WithdrawObservationRequest":
+      return is("WITHDRAWN");
+    default:
+      return false;
+  }
+}
