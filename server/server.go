@@ -40,6 +40,9 @@ const (
 	rosterTime = 30 * time.Second
 	// maxStreams is how many calls one connection has under way at once.
 	maxStreams = 250
+	// readBuffer is what each connection holds to read into. Most are phones that
+	// wait, so what is written goes through buffers that are shared.
+	readBuffer = 2 << 10
 	// stopTime is how long calls under way may take to end when the server
 	// stops.
 	stopTime = 10 * time.Second
@@ -103,6 +106,7 @@ func New(o Options) (*Server, error) {
 		grpc.ForceServerCodecV2(strictCodec()),
 		grpc.MaxRecvMsgSize(maxRoster),
 		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.ReadBufferSize(readBuffer), grpc.SharedWriteBuffer(true),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Minute, Timeout: 20 * time.Second}),
 		grpc.UnaryInterceptor(s.chain),
