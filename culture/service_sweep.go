@@ -98,7 +98,7 @@ func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.
 	if err != nil {
 		return err
 	}
-	put(tx, guard.Sheet, owner, t, late, s.moment(), build(guard.Sheet, owner, name, schools))
+	put(tx, guard.Sheet, owner, t, late, s.moment(), Build(guard.Sheet, owner, name, schools))
 	tx.Queue(markPublished, owner, t.String(), s.moment())
 	tx.Queue(forgetFacts, owner, t.String())
 	tx.Queue(forgetMembers, owner, t.String())
@@ -125,7 +125,7 @@ func (s *Service) publishPulse(ctx context.Context, tx *postgres.Tx, owner uuid.
 	if lost > 0 {
 		s.log.Error("answers to a pulse that no key opens: is a former key missing in UNDRING_KEY?", "lost", lost, "term", t.String())
 	}
-	put(tx, guard.Pulse, owner, t, false, s.moment(), build(guard.Pulse, owner, name, schools))
+	put(tx, guard.Pulse, owner, t, false, s.moment(), Build(guard.Pulse, owner, name, schools))
 	tx.Queue(markPulse, owner, t.String(), s.moment())
 	tx.Queue(forgetBallots, owner, t.String())
 	tx.Queue(forgetVoters, owner, t.String())

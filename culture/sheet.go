@@ -53,10 +53,10 @@ type Counted struct {
 	Groups  []Group
 }
 
-// build makes the cells of a page, for an owner and all its schools. What is shown
+// Build makes the cells of a page, for an owner and all its schools. What is shown
 // is decided by the sizes of the first day, and once more by those of the last:
 // everybody at a school knows both.
-func build(page guard.Page, owner uuid.UUID, name string, schools []Counted) []Cell {
+func Build(page guard.Page, owner uuid.UUID, name string, schools []Counted) []Cell {
 	slices.SortFunc(schools, func(a, b Counted) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	var cells []Cell
 	told := make([]guard.Told, len(schools))

@@ -161,12 +161,17 @@ create trigger published_stays_whole before truncate on published.publication fo
 
 -- +goose StatementBegin
 -- Whether 8 people or more have booked hours of a half-year; not who, nor how many.
+-- Of fewer than 11 people that would say too much of each.
 create function used_by_many(which_school uuid, which_term text) returns boolean
     language plpgsql stable security definer set search_path = ''
 as $$
 begin
     return (
-        select count(distinct b.person_id) >= 8 from public.time_slot s
+        select count(distinct b.person_id) >= 8 and (
+            select count(distinct m.person_id) from public.membership m
+            where m.owner_id = current_setting('undring.owner')::uuid and m.school_id = which_school and m.active
+              and m.role in ('TEACHER', 'LEADER')) >= 11
+        from public.time_slot s
         join public.time_booking b on b.owner_id = s.owner_id and b.slot_id = s.id
         where s.owner_id = current_setting('undring.owner')::uuid and s.school_id = which_school and s.term = which_term);
 end
