@@ -94,6 +94,13 @@ func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.
 	if err != nil || !due {
 		return err
 	}
+	left := false
+	err = tx.Ask(ctx, func(b *pgx.Batch) {
+		b.Queue(stepsLeft, owner, PublishAt(t)).QueryRow(func(row pgx.Row) error { return row.Scan(&left) })
+	})
+	if err != nil || left {
+		return err // the next sweep finds them folded
+	}
 	name, late, schools, err := tally(ctx, tx, owner, t)
 	if err != nil {
 		return err

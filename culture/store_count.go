@@ -111,6 +111,13 @@ const (
 		)
 		select count(*) from step`
 
+	// Steps that are older than a sheet and not folded yet: of a transaction that was
+	// open just now, or behind one.
+	stepsLeft = `
+		select exists (select from culture_cursor c
+			join visit_event e on e.owner_id = c.owner_id and (e.xid, e.visit_id, e.seq) > (c.xid, c.visit_id, c.seq)
+			where c.owner_id = $1 and e.at < $2)`
+
 	// One row for each group: the people of a team, or those in none or several. The
 	// columns of the array are in the order of counted.
 	tallies = `

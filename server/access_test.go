@@ -28,6 +28,7 @@ var seats = []string{"observer", "observed", "teacher", "leader", "administrator
 func readings() map[string]func(*town) call {
 	opened := func(w *town) *visit { return w.propose(w.kari, w.ola, time.Hour).agree().observe().give().open() }
 	o, f, s := "undring.v1.ObservationService.", "undring.v1.FeedbackService.", "undring.v1.SchoolService."
+	c := "undring.v1.CultureService."
 	return map[string]func(*town) call{
 		o + "GetObservation":   func(w *town) call { return call{w.kari, &pb.GetObservationRequest{ObservationId: opened(w).id}} },
 		o + "ListObservations": func(w *town) call { opened(w); return call{w.kari, &pb.ListObservationsRequest{}} },
@@ -58,7 +59,20 @@ func readings() map[string]func(*town) call {
 			try(w.liv.SetTimeBudget(w.liv.ctx(), b)).ok(w.t)
 			return call{w.kari, &pb.GetTimeBudgetRequest{SchoolId: w.school.String(), Term: b.GetTerm()}}
 		},
-		s + "GetSchool": func(w *town) call { return call{w.kari, &pb.GetSchoolRequest{SchoolId: w.school.String()}} },
+		c + "GetCultureReport": func(w *town) call {
+			return call{w.kari, &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolId{SchoolId: w.school.String()}}}
+		},
+		c + "ListCultureReports": func(w *town) call {
+			return call{w.kari, &pb.ListCultureReportsRequest{Of: &pb.ListCultureReportsRequest_SchoolId{SchoolId: w.school.String()}}}
+		},
+		c + "ExportCultureReport": func(w *town) call {
+			return call{w.kari, &pb.ExportCultureReportRequest{Of: &pb.ExportCultureReportRequest_SchoolId{SchoolId: w.school.String()}}}
+		},
+		c + "GetPulse": func(w *town) call {
+			return call{w.kari, &pb.GetPulseRequest{Of: &pb.GetPulseRequest_SchoolId{SchoolId: w.school.String()}}}
+		},
+		c + "GetLivePage": func(w *town) call { return call{w.kari, &pb.GetLivePageRequest{SchoolId: w.school.String()}} },
+		s + "GetSchool":   func(w *town) call { return call{w.kari, &pb.GetSchoolRequest{SchoolId: w.school.String()}} },
 		"undring.v1.SessionService.GetSignInOptions": func(w *town) call { return call{w.kari, &pb.GetSignInOptionsRequest{}} },
 		"undring.v1.SessionService.ListSessions":     func(w *town) call { return call{w.kari, &pb.ListSessionsRequest{}} },
 		"undring.v1.SessionService.GetMe":            func(w *town) call { return call{w.kari, &pb.GetMeRequest{}} },
@@ -258,6 +272,8 @@ RevokeSession | yes | not found | not found | not found | not found | not found 
 ImportRoster CreateInvitation SetRole ImportHolidays | role | role | role | role | yes | role | role | role | role | not found | sign in
 ListPeople ListTeams ListTerms GetTimeBudget BookTime SuggestPartners SavePrompt | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
 UpdateExchangePolicy SetTimeBudget | role | role | role | yes | yes | role | not found | not found | not found | not found | sign in
+GetCultureReport ListCultureReports ExportCultureReport GetPulse GetLivePage | yes | yes | yes | yes | yes | yes | not found | not found | not found | not found | sign in
+SubmitPulse | yes | yes | yes | yes | role | role | not found | not found | not found | not found | sign in
 ListPolicyChanges GetSchool | yes | yes | yes | yes | yes | yes | not found | not found | not found | not found | sign in
 ImportLessons | role | role | role | role | yes | role | not found | not found | not found | not found | sign in
 ProposeObservation | yes | yes | role | role | role | role | role | role | role | role | sign in

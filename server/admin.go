@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -73,6 +74,7 @@ func (s *Server) Expire(ctx context.Context) error {
 		return err
 	}
 	now := s.o.Now().UTC()
+	var failed error
 	for _, owner := range owners {
 		for range sweepRounds {
 			ended := 0
@@ -96,8 +98,8 @@ func (s *Server) Expire(ctx context.Context) error {
 			return fmt.Errorf("the feeds of one owner: %w", err)
 		}
 		if err := s.culture.Sweep(ctx, owner); err != nil {
-			return fmt.Errorf("the culture report of one owner: %w", err)
+			failed = errors.Join(failed, fmt.Errorf("the culture report of one owner: %w", err)) // the others' come all the same
 		}
 	}
-	return nil
+	return failed
 }

@@ -3,14 +3,17 @@ package server_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	pb "undring/gen/undring/v1"
+	"undring/postgres"
 )
 
 // staff begins a half-year with so many teachers, in teams of so many; 0: in none.
@@ -42,9 +45,24 @@ func (w *town) staff(many, inTeam int) []*person {
 func (w *town) sweep(at time.Time) {
 	w.t.Helper()
 	w.clock.set(at)
-	if err := w.server.Expire(context.Background()); err != nil {
-		w.t.Fatalf("sweeping: %v", err)
+	// Steps wait for transactions that are open anywhere in the cluster: those of
+	// other tests.
+	left := true
+	for range 500 {
+		done := !left
+		if err := w.server.Expire(context.Background()); err != nil {
+			w.t.Fatalf("sweeping: %v", err)
+		}
+		if done {
+			return
+		}
+		left = one[bool](w, `select exists (select from culture_cursor c
+			join visit_event e on e.owner_id = c.owner_id and (e.xid, e.visit_id, e.seq) > (c.xid, c.visit_id, c.seq) where c.owner_id = $1)`, w.owner)
+		if left {
+			time.Sleep(20 * time.Millisecond)
+		}
 	}
+	w.t.Fatal("the steps of visits are not folded, though nothing is open")
 }
 
 var (
@@ -123,4 +141,204 @@ func TestTheSheetTellsOfTheHalfYear(t *testing.T) {
 		t.Errorf("%d rows about people are left when the sheet is out", left)
 	}
 	try(w.kari.GetCultureReport(w.kari.ctx(), &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolId{SchoolId: newID().String()}})).refused(t, codes.NotFound, "NOT_FOUND")
+}
+
+// pulse is an answer to the pulse that is open.
+func (w *town) pulse(agrees ...bool) *pb.SubmitPulseRequest {
+	r := &pb.SubmitPulseRequest{RequestId: req(), SchoolId: w.school.String()}
+	for i, id := range []string{"PULSE_SAFE", "PULSE_USEFUL", "PULSE_CHOICE", "PULSE_HEARD"} {
+		r.Answers = append(r.Answers, &pb.PulseAnswer{StatementId: id, Agrees: i < len(agrees) && agrees[i]})
+	}
+	return r
+}
+
+// R21: the leaders' path reads what is published. Every other table, column,
+// function and sequence is denied to it, whatever is added to the schema.
+func TestR21TheLeadersPathReadsWhatIsPublishedAlone(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, w.db.MetricsURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if err := postgres.CheckNarrow(ctx, w.db.MetricsURL); err != nil {
+		t.Error(err)
+	}
+	if err := postgres.CheckNarrow(ctx, w.db.URL); err == nil {
+		t.Error("the application's role passes for the leaders'")
+	}
+	for _, relation := range column(t, w.db, `select n.nspname || '.' || quote_ident(c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where c.relkind in ('r', 'v', 'm', 'p', 'S') and n.nspname not like 'pg\_%' and n.nspname <> 'information_schema'`) {
+		_, err := conn.Exec(ctx, "select * from "+relation)
+		if allowed := relation == "published.sheet" || relation == "published.publication"; allowed {
+			if err == nil || !strings.Contains(err.Error(), "undring.owner") { // nobody is ever everybody
+				t.Errorf("%s is read without an identity: %v", relation, err)
+			}
+			for _, sql := range []string{"insert into %s default values", "update %s set term = term", "delete from %s", "truncate %s"} {
+				if _, err := conn.Exec(ctx, "set default_transaction_read_only = off"); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := conn.Exec(ctx, fmt.Sprintf(sql, relation)); err == nil || !strings.Contains(err.Error(), "permission denied") {
+					t.Errorf("the leaders' path may %s: %v", fmt.Sprintf(sql, relation), err)
+				}
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), "permission denied") {
+			t.Errorf("the leaders' path reads %s: %v", relation, err)
+		}
+	}
+	for _, call := range column(t, w.db, `select n.nspname || '.' || quote_ident(p.proname) || '(' ||
+			coalesce((select string_agg('null::' || format_type(a, null), ', ' order by o) from unnest(p.proargtypes) with ordinality x (a, o)), '') || ')'
+		from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+		where n.nspname not like 'pg\_%' and n.nspname <> 'information_schema' and p.prokind = 'f' and p.prorettype <> 'trigger'::regtype
+		  and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`) {
+		if _, err := conn.Exec(ctx, "select "+call); err == nil || !strings.Contains(err.Error(), "permission denied") {
+			t.Errorf("the leaders' path may call %s: %v", call, err)
+		}
+	}
+	if names := column(t, w.db, `select a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = 'published' and c.relname = 'publication' and a.attnum > 0 and a.attname like '%person%'`); len(names) > 0 {
+		t.Errorf("what is published names persons: %v", names)
+	}
+}
+
+// The one who counts reads no word that anybody wrote in a visit.
+func TestTheOneWhoCountsReadsNoWords(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	words := column(t, w.db, `select c.relname || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+		join pg_namespace n on n.oid = c.relnamespace join pg_type y on y.oid = a.atttypid
+		where n.nspname = 'public' and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and y.typname in ('text', 'bytea', 'json', 'jsonb', 'varchar')
+		  and has_column_privilege('undring_culture', c.oid, a.attnum, 'select')`)
+	allowed := []string{"school.name", "school.time_zone", "school_owner.name", "team.name", "membership.role", "visit.peers", "visit.state",
+		"visit_event.event", "visit_event.from_state", "visit_event.to_state", "takeaway.learning", "action.state",
+		"culture_term.term", "culture_school.term", "culture_member.term", "culture_fact.term", "pulse_answered.term", "pulse_answer.term", "pulse_answer.sealed"}
+	for _, name := range words {
+		if !slices.Contains(allowed, name) {
+			t.Errorf("undring_culture reads %s", name)
+		}
+	}
+}
+
+// R23: a sheet is published once, and is neither changed nor taken back, by nobody.
+func TestR23WhatIsPublishedStays(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	people := w.staff(9, 0)
+	w.sweep(firstDay)
+	for i := range 5 {
+		w.exchangeAt(i, people[i], people[i+1])
+	}
+	v := w.exchangeAt(6, people[7], people[8])
+	w.sweep(sheetDay)
+	before := w.cultureReport(w.liv, "nb", "2026-2")
+	for _, sql := range []string{
+		"update published.publication set low = 0", "delete from published.publication", "truncate published.publication",
+		"update published.sheet set shown = false", "delete from published.sheet", "truncate published.sheet cascade",
+		"insert into published.publication select * from published.publication",
+	} {
+		if _, err := w.db.Owner.Exec(context.Background(), sql); err == nil {
+			t.Errorf("%s goes through", sql)
+		}
+	}
+	// Neither a withdrawal, nor somebody who leaves, nor a half-year counted anew.
+	try(people[7].WithdrawObservation(people[7].ctx(), &pb.WithdrawObservationRequest{ObservationId: v.id, RequestId: req()})).ok(t)
+	w.sql("update person set active = false where id = $1", people[8].id)
+	w.sweep(sheetDay.AddDate(0, 1, 0))
+	w.sql("update culture_term set published_at = null where term = '2026-2'")
+	w.clock.set(sheetDay.AddDate(0, 1, 1))
+	if err := w.server.Expire(context.Background()); err == nil {
+		t.Error("a sheet was published twice")
+	}
+	if after := w.cultureReport(w.liv, "nb", "2026-2"); !proto.Equal(before, after) {
+		t.Errorf("the sheet has changed:\n%v\n%v", before, after)
+	}
+}
+
+// Facts folded as it went along, and all at once from the beginning, give the same
+// sheet; a withdrawn visit counts as nothing.
+func TestFactsFoldedAnewGiveTheSameSheet(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	people := w.staff(10, 0)
+	w.sweep(firstDay)
+	for i := range 9 {
+		v := w.exchangeAt(i, people[i], people[(i+3)%10])
+		if i%3 == 0 {
+			w.sweep(w.clock.now().Add(time.Hour))
+		}
+		if i == 4 {
+			try(people[4].WithdrawObservation(people[4].ctx(), &pb.WithdrawObservationRequest{ObservationId: v.id, RequestId: req()})).ok(t)
+		}
+	}
+	w.sweep(w.clock.now().Add(time.Hour))
+	const facts = "select string_agg(f::text, E'\\n' order by f::text) from culture_fact f"
+	folded := one[string](w, facts)
+	if n := one[int](w, "select count(*) from culture_fact"); n != 16 {
+		t.Errorf("%d facts of eight visits that stand, want 16:\n%s", n, folded)
+	}
+	w.sql("delete from culture_fact")
+	w.sql("update culture_cursor set xid = '0'")
+	w.sweep(w.clock.now().Add(time.Hour))
+	if anew := one[string](w, facts); anew != folded {
+		t.Errorf("folded anew:\n%s\nas it went along:\n%s", anew, folded)
+	}
+}
+
+// P13: between an answer and who gave it nothing is kept that ties them but a seal;
+// results come for all at once, when the round has closed; a repetition with other
+// answers changes nothing.
+func TestThePulseKeepsAnswersApart(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	people := w.staff(12, 0)
+	w.sweep(firstDay)
+	w.clock.set(firstDay.AddDate(0, 1, 0))
+	try(w.kari.SubmitPulse(w.kari.ctx(), w.pulse(true))).refused(t, codes.FailedPrecondition, "PULSE_CLOSED")
+	w.clock.set(time.Date(2026, 11, 10, 9, 0, 0, 0, time.UTC))
+	for i, p := range people[:11] {
+		r := w.pulse(true, i < 6, i < 2)
+		try(p.SubmitPulse(p.ctx(), r)).ok(t)
+		r.Answers[0].Agrees = false
+		try(p.SubmitPulse(p.ctx(), r)).ok(t) // the same request: what was answered first stays
+		try(p.SubmitPulse(p.ctx(), w.pulse())).refused(t, codes.FailedPrecondition, "PULSE_CLOSED")
+	}
+	short := w.pulse()
+	short.Answers[3] = short.Answers[0]
+	try(people[11].SubmitPulse(people[11].ctx(), short)).refused(t, codes.InvalidArgument, "INVALID_FIELD")
+	pulse := func(p *person) *pb.GetPulseResponse {
+		return try(p.GetPulse(p.in("en"), &pb.GetPulseRequest{Of: &pb.GetPulseRequest_SchoolId{SchoolId: w.school.String()}})).ok(t)
+	}
+	if r := pulse(w.kari); r.GetRound().GetState() != pb.PulseState_PULSE_STATE_OPEN || len(r.GetRound().GetResults()) > 0 || !r.GetAnswered() || r.GetMayAnswer() {
+		t.Errorf("while it is open: %v", r)
+	}
+	if r := pulse(people[11]); r.GetAnswered() || !r.GetMayAnswer() {
+		t.Errorf("to who has not answered: %v", r)
+	}
+	// The memory of requests is the same whatever was answered.
+	if n := one[int](w, "select count(distinct octet_length(reply)) from request where rpc = 'SubmitPulse'"); n != 1 {
+		t.Errorf("remembered replies have %d lengths", n)
+	}
+	if n := one[int](w, "select count(distinct sealed) from pulse_answer"); n != 11 {
+		t.Errorf("%d different seals of 11 answers of which many are alike", n)
+	}
+	w.sweep(time.Date(2026, 12, 1, 6, 0, 0, 0, time.UTC))
+	if n := one[int](w, "select (select count(*) from pulse_answer) + (select count(*) from pulse_answered)"); n != 0 {
+		t.Errorf("%d rows of answers are left when the round is over", n)
+	}
+	teacher, leader := pulse(w.kari).GetRound(), pulse(w.liv).GetRound()
+	if !proto.Equal(teacher, leader) || teacher.GetState() != pb.PulseState_PULSE_STATE_PUBLISHED {
+		t.Fatalf("teachers read %v, leaders %v", teacher, leader)
+	}
+	results := teacher.GetResults()
+	if results[0].GetResponse() != "Most answered." || results[0].GetMetrics()[0].GetFigure().GetValue().GetWords() != "6 or more" ||
+		results[0].GetMetrics()[2].GetFigure().GetValue().GetWords() != "3 or fewer" {
+		t.Errorf("the results: %v", results[0])
+	}
+	if held := results[1].GetMetrics()[3].GetFigure().GetHeldBack(); held == nil {
+		t.Errorf("two leaders are told of: %v", results[1])
+	}
 }

@@ -14,8 +14,13 @@ import (
 // somebody's.
 var shared = []string{"school_owner", "school", "exchange_policy", "free_day", "person", "membership", "team", "team_member", "prompt", "time_budget", "time_slot"}
 
-// filledElsewhere are the tables that no story below fills.
-var filledElsewhere = []string{"sign_in_link"} // accounts at a provider: TestG22
+// filledElsewhere are the tables that no story below fills: accounts at a provider,
+// see TestG22; what is counted of visits, see TestR21.
+var filledElsewhere = []string{"sign_in_link", "culture_term", "culture_school", "culture_member", "culture_fact", "culture_cursor"}
+
+// closed are the tables that the application role reads nothing of, in whose name
+// ever.
+var closed = []string{"culture_term", "culture_school", "culture_member", "culture_fact", "culture_cursor", "pulse_answer"}
 
 // asSomebody asks the database as the application role with an identity.
 func (w *town) asSomebody(owner, person, sql string, scan func(pgx.Rows) error) error {
@@ -69,6 +74,12 @@ func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
 					count := func(owner, person string) (n int, err error) {
 						err = w.asSomebody(owner, person, "select count(*) from "+pgx.Identifier{table}.Sanitize(), func(r pgx.Rows) error { return r.Scan(&n) })
 						return n, err
+					}
+					if slices.Contains(closed, table) {
+						if _, err := count(w.owner.String(), w.kari.id); err == nil {
+							t.Errorf("the application role reads %s", table)
+						}
+						continue
 					}
 					if n, err := count("", ""); err == nil && n > 0 {
 						t.Errorf("nobody reads %d rows of %s", n, table)

@@ -162,6 +162,7 @@ func stories() map[string]func(*town) call {
 			try(w.ola.AgreeAction(w.ola.ctx(), &pb.AgreeActionRequest{ActionId: id, RequestId: req()})).ok(w.t)
 			return call{w.kari, &pb.ReportActionRequest{ActionId: id, RequestId: req(), Did: "x", Happened: "y", Learning: pb.Learning_LEARNING_NOTHING_NEW}}
 		},
+		"undring.v1.CultureService.SubmitPulse": func(w *town) call { return call{w.kari, w.pulse()} },
 		"undring.v1.SessionService.RevokeSession": func(w *town) call {
 			sessions := try(w.kari.ListSessions(w.kari.ctx(), &pb.ListSessionsRequest{})).ok(w.t).GetSessions()
 			w.kari.signIn()
@@ -205,7 +206,7 @@ const rows = `select (select count(*) from visit) || ' ' || (select count(*) fro
 	(select count(*) from round) || ' ' || (select count(*) from person) || ' ' || (select count(*) from booking) || ' ' ||
 	(select count(*) from availability) || ' ' || (select count(*) from prompt) || ' ' || (select count(*) from membership) || ' ' || (select count(*) from exchange_policy) || ' ' ||
 	(select count(*) from free_day) || ' ' || (select count(*) from time_slot) || ' ' || (select count(*) from time_booking) || ' ' || (select count(*) from time_budget) || ' ' ||
-	(select count(*) from session) || ' ' || (select count(*) from session where ended_at is null) || ' ' || (select count(*) from invitation) || ' ' ||
+	(select count(*) from pulse_answered) || ' ' || (select count(*) from pulse_answer) || ' ' || (select count(*) from session) || ' ' || (select count(*) from session where ended_at is null) || ' ' || (select count(*) from invitation) || ' ' ||
 	(select string_agg(locale, '' order by id) from person) || ' ' || (select count(*) from kept_from_suggestions) || ' ' || (select coalesce(sum(revision), 0) from visit) || ' ' ||
 	(select coalesce(sum(revision), 0) from note) || ' ' || (select coalesce(sum(revision), 0) from draft)`
 
