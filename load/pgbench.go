@@ -103,30 +103,32 @@ order by v.start_at desc, v.id desc`
 var pgbenchSays = regexp.MustCompile(`tps = ([0-9.]+) \(without initial connection time\)`)
 
 // pgbench runs a script for a time and tells how many transactions a second there
-// were.
-func pgbench(ctx context.Context, url, script string, clients int, span time.Duration) (float64, error) {
+// were, and how much processor time pgbench itself used.
+func pgbench(ctx context.Context, url, script string, clients int, span time.Duration) (rate float64, used time.Duration, err error) {
 	program, err := postgres.Program("pgbench")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	dir, err := os.MkdirTemp("", "undring-load-")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "script.sql")
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	out, err := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=prepared", "--define=left=0", "--file="+file,
+	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=prepared", "--define=left=0", "--file="+file,
 		"--client="+strconv.Itoa(clients), "--jobs="+strconv.Itoa(min(clients, 2)),
-		"--time="+strconv.Itoa(max(int(span.Seconds()), 1)), url).CombinedOutput()
+		"--time="+strconv.Itoa(max(int(span.Seconds()), 1)), url)
+	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+		return 0, 0, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
 	said := pgbenchSays.FindSubmatch(out)
 	if said == nil {
-		return 0, fmt.Errorf("pgbench said no rate:\n%s", out)
+		return 0, 0, fmt.Errorf("pgbench said no rate:\n%s", out)
 	}
-	return strconv.ParseFloat(string(said[1]), 64)
+	rate, err = strconv.ParseFloat(string(said[1]), 64)
+	return rate, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), err
 }

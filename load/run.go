@@ -41,6 +41,10 @@ type Row struct {
 	Ratio     float64       `json:"ratio"`
 	Mark      float64       `json:"mark"`
 	Refused   int           `json:"refused,omitempty"`
+	// CPU is the processor time of a call, of server, client and database
+	// together; LimitCPU that of a transaction of pgbench's, likewise.
+	CPU      time.Duration `json:"cpu"`
+	LimitCPU time.Duration `json:"limit_cpu"`
 }
 
 // Run fills a database of the cluster, if it is not there yet, and measures.
@@ -75,7 +79,7 @@ func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, erro
 			continue
 		}
 		for _, n := range o.Clients {
-			row, err := measure(ctx, op, n, address, superuser, size, keys, o)
+			row, err := measure(ctx, op, n, address, superuser, cluster.PID(), size, keys, o)
 			if err != nil {
 				return rows, fmt.Errorf("%s, %d clients: %w", op.Name, n, err)
 			}
@@ -86,7 +90,7 @@ func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, erro
 	return rows, nil
 }
 
-func measure(ctx context.Context, op Operation, n int, address, superuser string, size Size, keys session.Keys, o Options) (Row, error) {
+func measure(ctx context.Context, op Operation, n int, address, superuser string, postmaster int, size Size, keys session.Keys, o Options) (Row, error) {
 	clients := make([]*client, n)
 	for i := range clients {
 		c, err := connect(address, size, keys, uint64(i))
@@ -102,18 +106,24 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 	if _, err := drive(ctx, clients, op.call, time.Second, 0); err != nil { // statements are prepared, caches filled
 		return row, err
 	}
+	var used, limitUsed time.Duration
+	count, limitCount := 0, 0.0
 	for range o.Rounds {
+		before := ownTime() + clusterTime(postmaster)
 		s, err := drive(ctx, clients, op.call, o.Span, 0)
 		if err != nil {
 			return row, err
 		}
 		rates, calls, row.Refused = append(rates, s.rate()), append(calls, s.calls...), row.Refused+s.refused
+		used, count = used+ownTime()+clusterTime(postmaster)-before, count+len(s.calls)
 		if op.script != nil {
-			limit, err := pgbench(ctx, superuser, op.script(size), n, o.Span)
+			before := clusterTime(postmaster)
+			limit, own, err := pgbench(ctx, superuser, op.script(size), n, o.Span)
 			if err != nil {
 				return row, err
 			}
 			limits = append(limits, limit)
+			limitUsed, limitCount = limitUsed+own+clusterTime(postmaster)-before, limitCount+limit*o.Span.Seconds()
 		}
 		if err := tidy(ctx, superuser, size); err != nil {
 			return row, err
@@ -127,7 +137,9 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 	row.HalfP50, row.HalfP99 = quantile(half.calls, 0.5), quantile(half.calls, 0.99)
 	if row.Limit = median(limits); row.Limit > 0 {
 		row.Ratio = row.Rate / row.Limit
+		row.LimitCPU = time.Duration(float64(limitUsed) / limitCount)
 	}
+	row.CPU = used / time.Duration(max(count, 1))
 	return row, tidy(ctx, superuser, size)
 }
 

@@ -8,8 +8,8 @@ import (
 )
 
 func (r Row) String() string {
-	return fmt.Sprintf("%-26s %3d clients %8.0f/s  p50 %s  p99 %s  limit %.0f  ratio %.2f  refused %d",
-		r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99), r.Limit, r.Ratio, r.Refused)
+	return fmt.Sprintf("%-26s %3d clients %8.0f/s  p50 %s  p99 %s  limit %.0f  ratio %.2f  cpu %d/%d µs %.2f  refused %d",
+		r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99), r.Limit, r.Ratio, r.CPU.Microseconds(), r.LimitCPU.Microseconds(), float64(r.LimitCPU)/float64(max(r.CPU, 1)), r.Refused)
 }
 
 // Table prints what was measured.

@@ -1,6 +1,7 @@
 package observation
 
 import (
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,6 +38,45 @@ type Note struct {
 // same says whether two notes say the same.
 func (n *Note) same(o *Note) bool {
 	return n.Kind == o.Kind && n.Text == o.Text && n.Tag == o.Tag && n.AboutFocus == o.AboutFocus && n.ObservedAt.Equal(o.ObservedAt)
+}
+
+// begin is the first version of a note.
+func (n *Note) begin(now time.Time) {
+	if n.ObservedAt.IsZero() {
+		n.ObservedAt = now
+	}
+	n.Revision, n.Created, n.Updated = 1, now, now
+}
+
+// roomForOthers is how many notes are never written straight away, without the
+// visit's lock: that many could be written at the same moment at most.
+const roomForOthers = 50
+
+// mostLessons bounds the memory of lessons that are on.
+const mostLessons = 20_000
+
+// lessons remembers visits that notes were written in of late. It is a guess,
+// which saves a question: a note goes straight into a visit that is on, and where
+// it is not on any more the database refuses it.
+type lessons struct {
+	mu     sync.Mutex
+	visits map[uuid.UUID]struct{}
+}
+
+func (l *lessons) on(visit uuid.UUID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, on := l.visits[visit]
+	return on
+}
+
+func (l *lessons) begin(visit uuid.UUID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.visits == nil || len(l.visits) >= mostLessons {
+		l.visits = make(map[uuid.UUID]struct{})
+	}
+	l.visits[visit] = struct{}{}
 }
 
 // mayNote refuses a note outside its time: from 15 minutes before the start

@@ -21,6 +21,8 @@ type Service struct {
 	db    *postgres.DB
 	now   func() time.Time
 	newID func() uuid.UUID
+
+	lessons lessons
 }
 
 // NewService makes the service. newID makes ids for what clients leave unnamed.

@@ -30,11 +30,29 @@ func (s *Service) SaveNote(ctx context.Context, req *pb.SaveNoteRequest) (*pb.Sa
 		r := first.(*pb.SaveNoteResponse)
 		r.Note.Text, r.Note.Tag, r.Hints = req.GetText(), req.GetTag(), hints
 	}}
+	respond := func(tx *once.Tx, n *Note) *pb.SaveNoteResponse {
+		tx.About(n.Visit)
+		reply := &pb.SaveNoteResponse{Note: EncodeNote(n), Hints: hints}
+		stripped := EncodeNote(n)
+		stripped.Text, stripped.Tag = "", ""
+		tx.Keep(&pb.SaveNoteResponse{Note: stripped})
+		return reply
+	}
+	if req.GetRevision() == 0 && s.lessons.on(note.Visit) {
+		n := note
+		reply, done, err := once.Straight(ctx, s.db, call, func(tx *once.Tx) *pb.SaveNoteResponse {
+			n.begin(now)
+			n.insertInLesson(tx, actor.Owner, actor.Person)
+			return respond(tx, &n)
+		})
+		if done || err != nil {
+			return reply, err
+		}
+	}
 	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SaveNoteResponse, error) {
 		c := &change{w: tx, owner: actor.Owner, person: actor.Person, now: now}
 		n, count := note, 0
 		var there *Note
-		tx.About(n.Visit)
 		err := tx.Ask(ctx, func(b *pgx.Batch) {
 			QueueLock(b, actor.Owner, actor.Person, n.Visit)
 			QueueVisit(b, actor.Owner, actor.Person, n.Visit, &c.visit)
@@ -47,11 +65,8 @@ func (s *Service) SaveNote(ctx context.Context, req *pb.SaveNoteRequest) (*pb.Sa
 		if err := c.saveNote(&n, there, count, req.GetRevision()); err != nil {
 			return nil, err
 		}
-		reply := &pb.SaveNoteResponse{Note: EncodeNote(&n), Hints: hints}
-		stripped := proto.Clone(reply).(*pb.SaveNoteResponse)
-		stripped.Note.Text, stripped.Note.Tag, stripped.Hints = "", "", nil
-		tx.Keep(stripped)
-		return reply, nil
+		s.lessons.begin(n.Visit)
+		return respond(tx, &n), nil
 	}, func(context.Context) (*pb.SaveNoteResponse, error) {
 		return nil, refusal.New(refusal.NotThere) // gone with its visit
 	})
@@ -116,9 +131,11 @@ func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.
 	page := school.PageSize(req.GetPageSize())
 	var notes []Note
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-		QueueVisit(b, actor.Owner, actor.Person, visit, new(Visit))
 		QueueNotes(b, actor.Owner, actor.Person, visit, after, behind, page+1, &notes)
 	})
+	if err == nil && len(notes) == 0 { // none yet, or no visit of the caller's
+		_, err = s.read(ctx, actor, visit)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -285,10 +285,7 @@ func (c *change) saveNote(n *Note, there *Note, count int, revision int64) error
 		case count >= MaxNotes:
 			return refusal.Invalidf("id", "a visit has at most %d notes", MaxNotes)
 		}
-		if n.ObservedAt.IsZero() {
-			n.ObservedAt = c.now
-		}
-		n.Revision, n.Created, n.Updated = 1, c.now, c.now
+		n.begin(c.now)
 		n.insert(c.w, c.owner, v)
 		return nil
 	}

@@ -38,6 +38,17 @@ const (
 		insert into note (owner_id, id, visit_id, observer_id, observed_id, kind, text, observed_at, tag, about_focus, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`
 
+	// A note in a lesson that is on. Anything else leaves observed_id null, which
+	// the table refuses. Room is left below the most that a visit has for those who
+	// write at the same moment.
+	insertNoteInLesson = `
+		insert into note (owner_id, id, visit_id, observer_id, observed_id, kind, text, observed_at, tag, about_focus, created_at, updated_at)
+		values ($1, $2, $3, $4, (
+			select v.observed_id from visit v
+			where v.owner_id = $1 and v.id = $3 and v.observer_id = $4 and v.state = 'OBSERVED' and v.start_at <= $10
+				and (select count(*) from note n where n.owner_id = $1 and n.visit_id = $3 and n.observer_id = $4) < $11
+		), $5, $6, $7, $8, $9, $10, $10)`
+
 	updateNote = `
 		update note set kind = $3, text = $4, observed_at = $5, tag = $6, about_focus = $7, revision = $8, updated_at = $9
 		where owner_id = $1 and id = $2`
@@ -73,6 +84,10 @@ func eachNote(rows pgx.Rows, take func(Note)) error {
 
 func (n *Note) insert(w Writer, owner uuid.UUID, v *Visit) {
 	w.Queue(insertNote, owner, n.ID, v.ID, v.Observer, v.Observed, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Created)
+}
+
+func (n *Note) insertInLesson(w Writer, owner, observer uuid.UUID) {
+	w.Queue(insertNoteInLesson, owner, n.ID, n.Visit, observer, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Created, MaxNotes-roomForOthers)
 }
 
 func (n *Note) save(w Writer, owner uuid.UUID) {

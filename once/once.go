@@ -150,17 +150,7 @@ func Do[R proto.Message](ctx context.Context, db *postgres.DB, call Call,
 			return err
 		}
 		reply = r
-		var kept []byte
-		if !tx.forget {
-			if tx.keep == nil {
-				tx.keep = r
-			}
-			if kept, err = proto.Marshal(tx.keep); err != nil {
-				return fmt.Errorf("remembering the reply: %w", err)
-			}
-		}
-		tx.Queue(rememberRequest, call.As.Owner, call.As.Person, id, call.RPC, hash, tx.visit, kept, call.Now)
-		return nil
+		return tx.remember(call, id, hash, r)
 	})
 	switch {
 	case found == nil && err != nil:
@@ -180,6 +170,46 @@ func Do[R proto.Message](ctx context.Context, db *postgres.DB, call Call,
 		call.Refill(first)
 	}
 	return first.(R), nil
+}
+
+// Straight tries a change that asks nothing first: all its writes, and the memory
+// of the request, go out in one round trip. Not done, and no error: nothing was
+// written, because the database refused something or the request was carried out
+// before; then [Do] finds out, and says why.
+func Straight[R proto.Message](ctx context.Context, db *postgres.DB, call Call, change func(*Tx) R) (reply R, done bool, err error) {
+	id, err := uuid.Parse(call.Request.GetRequestId())
+	if err != nil {
+		return reply, false, nil
+	}
+	hash, err := contentHash(call.Request)
+	if err != nil {
+		return reply, false, err
+	}
+	err = db.Do(ctx, call.As, func(_ context.Context, inner *postgres.Tx) error {
+		tx := &Tx{Tx: inner}
+		reply = change(tx)
+		return tx.remember(call, id, hash, reply)
+	})
+	if err != nil && refusal.ReasonOf(err) != refusal.Overloaded && ctx.Err() == nil {
+		return reply, false, nil
+	}
+	return reply, err == nil, err
+}
+
+// remember queues the memory of a request that is carried out.
+func (t *Tx) remember(call Call, id uuid.UUID, hash []byte, reply proto.Message) error {
+	var kept []byte
+	if t.keep != nil {
+		reply = t.keep
+	}
+	if !t.forget {
+		var err error
+		if kept, err = proto.Marshal(reply); err != nil {
+			return fmt.Errorf("remembering the reply: %w", err)
+		}
+	}
+	t.Queue(rememberRequest, call.As.Owner, call.As.Person, id, call.RPC, hash, t.visit, kept, call.Now)
+	return nil
 }
 
 // contentHash is the same for the same request by the same version of the

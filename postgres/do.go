@@ -38,15 +38,21 @@ const (
 // Results are taken by the callbacks of the queued queries; the first error of
 // any is returned.
 func (d *DB) Read(ctx context.Context, as As, fill func(*pgx.Batch)) error {
-	return d.with(ctx, func(conn *pgxpool.Conn) error {
-		b := new(pgx.Batch)
+	asked := new(pgx.Batch)
+	fill(asked)
+	b := new(pgx.Batch)
+	if asked.Len() > 1 { // one statement has one snapshot by itself
 		b.Queue("begin isolation level repeatable read read only")
-		b.Queue(identify, as.Owner.String(), as.Person.String())
-		fill(b)
+	}
+	as.queue(b)
+	b.QueuedQueries = append(b.QueuedQueries, asked.QueuedQueries...)
+	if asked.Len() > 1 {
 		b.Queue("commit")
-		return flight(ctx, conn, b)
-	})
+	}
+	return d.with(ctx, func(conn *pgxpool.Conn) error { return flight(ctx, conn, b) })
 }
+
+func (as As) queue(b *pgx.Batch) { b.Queue(identify, as.Owner.String(), as.Person.String()) }
 
 // Tx is a change under way. It belongs to the function that it was given to.
 type Tx struct {
@@ -62,7 +68,7 @@ func (t *Tx) Ask(ctx context.Context, fill func(*pgx.Batch)) error {
 	b := new(pgx.Batch)
 	if !t.begun {
 		b.Queue("begin")
-		b.Queue(identify, t.as.Owner.String(), t.as.Person.String())
+		t.as.queue(b)
 		t.begun = true
 	}
 	fill(b)
@@ -106,14 +112,13 @@ func attempt(ctx context.Context, conn *pgxpool.Conn, as As, fn func(context.Con
 		return nil
 	}
 	b := &tx.writes
-	if !tx.begun {
+	if tx.begun {
+		b.Queue("commit")
+	} else { // what goes out in one flight is one transaction by itself
 		b = new(pgx.Batch)
-		b.Queue("begin")
-		b.Queue(identify, as.Owner.String(), as.Person.String())
+		as.queue(b)
 		b.QueuedQueries = append(b.QueuedQueries, tx.writes.QueuedQueries...)
-		tx.begun = true
 	}
-	b.Queue("commit")
 	if err := flight(ctx, conn, b); err != nil {
 		return err
 	}
@@ -134,11 +139,12 @@ func rollback(ctx context.Context, conn *pgxpool.Conn) {
 }
 
 func (d *DB) with(ctx context.Context, fn func(*pgxpool.Conn) error) error {
-	if err := d.gate.enter(ctx); err != nil {
+	l := d.lane(ctx)
+	if err := l.gate.enter(ctx); err != nil {
 		return err
 	}
-	defer d.gate.leave()
-	conn, err := d.pool.Acquire(ctx)
+	defer l.gate.leave()
+	conn, err := l.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("taking a connection: %w", err)
 	}

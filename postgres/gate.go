@@ -22,6 +22,7 @@ const (
 type gate struct {
 	inside  chan struct{}
 	waiting atomic.Int64
+	refused atomic.Int64
 	most    int64
 }
 
@@ -37,7 +38,7 @@ func (g *gate) enter(ctx context.Context) error {
 	}
 	if g.waiting.Add(1) > g.most {
 		g.waiting.Add(-1)
-		return overloaded()
+		return g.refuse()
 	}
 	defer g.waiting.Add(-1)
 	timer := time.NewTimer(longestWait)
@@ -48,12 +49,13 @@ func (g *gate) enter(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-timer.C:
-		return overloaded()
+		return g.refuse()
 	}
 }
 
 func (g *gate) leave() { <-g.inside }
 
-func overloaded() error {
+func (g *gate) refuse() error {
+	g.refused.Add(1)
 	return &refusal.Refusal{Reason: refusal.Overloaded, RetryAfter: comeBackAfter}
 }

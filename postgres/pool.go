@@ -22,10 +22,33 @@ type Options struct {
 // DefaultMaxConns suits a database of two to four cores.
 const DefaultMaxConns = 8
 
-// DB is a pool of connections with a gate before it. Safe for concurrent use.
+// reserved is how many connections are kept for what must go on when all others
+// are taken.
+const reserved = 2
+
+// DB is a pool of connections with a gate before it, and a small one in reserve.
+// Safe for concurrent use.
 type DB struct {
+	ordinary, reserve lane
+}
+
+// lane is a pool with its gate.
+type lane struct {
 	pool *pgxpool.Pool
 	gate *gate
+}
+
+type urgentKey struct{}
+
+// Urgent marks what must go on under any load: to see whether the database is
+// there, to end a session. It runs on connections in reserve.
+func Urgent(ctx context.Context) context.Context { return context.WithValue(ctx, urgentKey{}, true) }
+
+func (d *DB) lane(ctx context.Context) *lane {
+	if ctx.Value(urgentKey{}) != nil {
+		return &d.reserve
+	}
+	return &d.ordinary
 }
 
 // Open connects to the database at a URL, as the role that it names.
@@ -37,7 +60,6 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if o.MaxConns == 0 {
 		o.MaxConns = DefaultMaxConns
 	}
-	cfg.MaxConns = int32(o.MaxConns)
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	cfg.ConnConfig.Tracer = o.Tracer
 	cfg.ConnConfig.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
@@ -45,22 +67,45 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		// the server does not, the connection is given up.
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 2 * time.Second}
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
+	d := new(DB)
+	if d.ordinary, err = openLane(ctx, cfg, o.MaxConns); err != nil {
+		return nil, err
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
+	if d.reserve, err = openLane(ctx, cfg, reserved); err != nil {
+		d.ordinary.pool.Close()
+		return nil, err
+	}
+	if err := d.Ping(ctx); err != nil {
+		d.Close()
 		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
-	return &DB{pool: pool, gate: newGate(o.MaxConns)}, nil
+	return d, nil
+}
+
+func openLane(ctx context.Context, cfg *pgxpool.Config, conns int) (lane, error) {
+	cfg = cfg.Copy()
+	cfg.MaxConns = int32(conns)
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return lane{}, fmt.Errorf("opening the database: %w", err)
+	}
+	return lane{pool, newGate(conns)}, nil
 }
 
 // Close waits for what runs and closes the connections.
-func (d *DB) Close() { d.pool.Close() }
+func (d *DB) Close() {
+	d.ordinary.pool.Close()
+	d.reserve.pool.Close()
+}
 
-// Ping says whether the database answers.
-func (d *DB) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
+// Ping says whether the database answers, by a connection in reserve.
+func (d *DB) Ping(ctx context.Context) error { return d.reserve.pool.Ping(ctx) }
 
-// Stat counts the pool's connections.
-func (d *DB) Stat() *pgxpool.Stat { return d.pool.Stat() }
+// Stat counts the pool's connections, those in reserve aside.
+func (d *DB) Stat() *pgxpool.Stat { return d.ordinary.pool.Stat() }
+
+// Waiting is how many wait before the gate.
+func (d *DB) Waiting() int64 { return d.ordinary.gate.waiting.Load() }
+
+// Refused is how many were asked at the gate to come back later.
+func (d *DB) Refused() int64 { return d.ordinary.gate.refused.Load() }

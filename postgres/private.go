@@ -120,6 +120,14 @@ func (p *Private) URL(database, role string) string {
 	return "postgres:///" + url.PathEscape(database) + "?" + q.Encode()
 }
 
+// PID is the process of the postmaster; 0 for a cluster that was joined.
+func (p *Private) PID() int {
+	if p.cmd == nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
+}
+
 // Stop ends the cluster: whoever is connected is sent away, nothing is lost.
 func (p *Private) Stop() error {
 	if p.cmd == nil {

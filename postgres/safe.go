@@ -28,6 +28,13 @@ func CheckSafe(ctx context.Context, url string) error {
 			faults = append(faults, fmt.Errorf("%s is off: what was acknowledged could be lost", setting))
 		}
 	}
+	var checksums string
+	if err := conn.QueryRow(ctx, "select current_setting('data_checksums')").Scan(&checksums); err != nil {
+		return err
+	}
+	if checksums != "on" {
+		faults = append(faults, errors.New("data_checksums is off: what a disk breaks would go unseen (pg_checksums --enable)"))
+	}
 	var number string
 	if err := conn.QueryRow(ctx, "select current_setting('server_version_num')").Scan(&number); err != nil {
 		return err

@@ -11,17 +11,22 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/grpc"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 
 	"undring/postgres"
 )
 
-// admin serves what only those who run the server may see.
-func (s *Server) admin() http.Handler {
+// Admin is the handler of the admin port, for those who run the server alone:
+// health, metrics, profiles, and the description of the contract.
+func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
-		if err := s.o.DB.Ping(ctx); err != nil {
+		if err := s.o.DB.Ping(ctx); err != nil { // on a connection in reserve: a busy server is no dead one
 			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 			return
 		}
@@ -31,7 +36,58 @@ func (s *Server) admin() http.Handler {
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	mux.Handle("GET /metrics", s.metrics.handler())
+	// What grpcurl asks for to describe the contract; the public port does not tell.
+	described := grpc.NewServer()
+	reflectionpb.RegisterServerReflectionServer(described, reflection.NewServerV1(reflection.ServerOptions{Services: s.grpc}))
+	mux.Handle("POST /grpc.reflection.v1.ServerReflection/", described)
 	return mux
+}
+
+// adminProtocols let grpcurl speak to the admin port as well.
+func adminProtocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
+}
+
+// How often the database is asked whether it is there, and how long it may take
+// to say so.
+const (
+	databaseEvery = time.Second
+	databaseTime  = 2 * time.Second
+)
+
+// watchDatabase makes the health that balancers ask for tell the truth about the
+// database, until ctx ends.
+func (s *Server) watchDatabase(ctx context.Context) {
+	tick := time.NewTicker(databaseEvery)
+	defer tick.Stop()
+	up := true
+	for {
+		asked, cancel := context.WithTimeout(ctx, databaseTime)
+		err := s.o.DB.Ping(asked)
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		if there := err == nil; there != up {
+			up = there
+			status, level := healthpb.HealthCheckResponse_SERVING, slog.LevelInfo
+			if !up {
+				status, level = healthpb.HealthCheckResponse_NOT_SERVING, slog.LevelError
+			}
+			s.health.SetServingStatus("", status)
+			s.o.Log.LogAttrs(ctx, level, "the database answers", slog.Bool("answers", up))
+		}
+		s.metrics.databaseUp.Set(map[bool]float64{true: 1}[up])
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 const (
@@ -48,7 +104,7 @@ func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := s.Expire(ctx); err != nil && ctx.Err() == nil {
+		if err := s.job(ctx, "expire", s.Expire); err != nil && ctx.Err() == nil {
 			s.o.Log.LogAttrs(ctx, slog.LevelError, "ending visits that nobody went to", slog.String("error", err.Error()))
 		}
 		select {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "undring/gen/undring/v1"
+	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
 	"undring/words"
@@ -155,6 +155,9 @@ func (s *Server) limitTime(ctx context.Context, req any, info *grpc.UnaryServerI
 	return next(ctx, req)
 }
 
+// urgent are the calls that go on under any load: a lost phone is shut out.
+var urgent = map[string]bool{"/undring.v1.SessionService/RevokeSession": true, "/undring.v1.SessionService/ListSessions": true}
+
 // identify finds out who calls, counts attempts to sign in, and holds the rule
 // of access against the call.
 func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
@@ -179,6 +182,9 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 	token, isBearer := strings.CutPrefix(first(ctx, "authorization"), "Bearer ")
 	if !isBearer {
 		return ctx, refusal.New(refusal.NotSignedIn)
+	}
+	if urgent[method] {
+		ctx = postgres.Urgent(ctx)
 	}
 	actor, err := s.sessions.Actor(ctx, token)
 	if err != nil {
@@ -212,9 +218,5 @@ func address(ctx context.Context) string {
 	if !ok || p.Addr == nil {
 		return ""
 	}
-	host, _, err := net.SplitHostPort(p.Addr.String())
-	if err != nil {
-		return p.Addr.String()
-	}
-	return host
+	return hostOf(p.Addr)
 }

@@ -17,7 +17,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 
 	"undring/culture"
@@ -38,11 +37,6 @@ const (
 	deadline = 10 * time.Second
 	// rosterTime is the same for a roster: 20,000 people take some seconds.
 	rosterTime = 30 * time.Second
-	// maxStreams is how many calls one connection has under way at once.
-	maxStreams = 250
-	// readBuffer is what each connection holds to read into. Most are phones that
-	// wait, so what is written goes through buffers that are shared.
-	readBuffer = 2 << 10
 	// stopTime is how long calls under way may take to end when the server
 	// stops.
 	stopTime = 10 * time.Second
@@ -82,6 +76,7 @@ type Server struct {
 	culture  *culture.Service
 	attempts session.Attempts
 	validate protovalidate.Validator
+	metrics  *metrics
 }
 
 // New puts a server together. It refuses to when a call has no rule of access.
@@ -102,16 +97,14 @@ func New(o Options) (*Server, error) {
 	s.sessions = session.NewService(session.Options{
 		DB: o.DB, Now: o.Now, NewID: o.NewID, Keys: keys, Providers: o.Providers, Demo: o.Demo, Log: o.Log,
 	})
-	s.grpc = grpc.NewServer(
+	if s.metrics, err = newMetrics(o.DB); err != nil {
+		return nil, fmt.Errorf("preparing the metrics: %w", err)
+	}
+	s.grpc = grpc.NewServer(append(limits(),
 		grpc.ForceServerCodecV2(strictCodec()),
-		grpc.MaxRecvMsgSize(maxRoster),
-		grpc.MaxConcurrentStreams(maxStreams),
-		grpc.ReadBufferSize(readBuffer), grpc.SharedWriteBuffer(true),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 2 * time.Minute, Timeout: 20 * time.Second}),
-		grpc.UnaryInterceptor(s.chain),
-		grpc.StreamInterceptor(s.accountStream),
-	)
+		grpc.ChainUnaryInterceptor(s.metrics.calls.UnaryServerInterceptor(), s.chain),
+		grpc.ChainStreamInterceptor(s.metrics.calls.StreamServerInterceptor(), s.accountStream),
+	)...)
 	s.calls = map[string]insideCall{}
 	contract := strict{s.grpc, s.calls}
 	pb.RegisterSessionServiceServer(contract, s.sessions)
@@ -131,6 +124,7 @@ func New(o Options) (*Server, error) {
 	if err := everyCallHasARule(s.grpc); err != nil {
 		return nil, err
 	}
+	s.metrics.calls.InitializeMetrics(s.grpc)
 	// JSON is read by the transcoder, not by a codec of grpc's: that would answer
 	// what is no JSON with INTERNAL, and not with INVALID_ARGUMENT.
 	rpc, err := vanguardgrpc.NewTranscoder(s.grpc,
@@ -156,15 +150,18 @@ func (s *Server) Web() http.Handler { return s.web }
 // Serve listens until ctx ends. Then it reports itself as not serving, takes no
 // new call, lets those under way end for a bounded time, and returns nil.
 func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error {
-	webServer := &http.Server{Handler: s.web, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	adminServer := &http.Server{Handler: s.admin(), ReadHeaderTimeout: 10 * time.Second}
+	webServer := &http.Server{Handler: s.web, ReadHeaderTimeout: introduction, ReadTimeout: longestRequest, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: maxHeaders, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams}}
+	adminServer := &http.Server{Handler: s.Admin(), ReadHeaderTimeout: introduction, Protocols: adminProtocols()}
 	failed := make(chan error, 3)
-	go func() { failed <- s.grpc.Serve(rpc) }()
-	go func() { failed <- webServer.Serve(web) }()
+	go func() { failed <- s.grpc.Serve(limitCrowd(rpc)) }()
+	go func() { failed <- webServer.Serve(limitCrowd(web)) }()
 	go func() { failed <- adminServer.Serve(admin) }()
 	sweeping, stopSweeping := context.WithCancel(ctx)
 	swept := make(chan struct{})
 	go func() { s.sweep(sweeping); close(swept) }()
+	watched := make(chan struct{})
+	go func() { s.watchDatabase(sweeping); close(watched) }()
 
 	var err error
 	select {
@@ -172,8 +169,9 @@ func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error 
 	case err = <-failed:
 		err = fmt.Errorf("listening: %w", err)
 	}
-	s.health.Shutdown()
 	stopSweeping()
+	<-watched
+	s.health.Shutdown()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	s.phones.Stop() // their streams would never end by themselves

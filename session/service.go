@@ -59,7 +59,7 @@ func holder(a school.Actor) Holder {
 // Actor says who calls with a token. Refuses with NOT_SIGNED_IN, TOKEN_EXPIRED,
 // and SESSION_REVOKED at most [Remembered] after the session has ended.
 func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error) {
-	h, until, err := s.Keys.Read(token)
+	h, until, err := s.memory.holder(s.Keys, token, s.Now())
 	if err != nil {
 		return school.Actor{}, err
 	}

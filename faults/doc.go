@@ -1,0 +1,7 @@
+// Package faults holds the tests that kill, stop and starve the real program: the
+// server as a process of its own on a cluster that writes to the disk as it would
+// in service. They take long, so each has a size for everyday and a knob:
+//
+//	UNDRING_KILLS=200 go test ./faults -run R1    kills of each kind
+//	UNDRING_UNSAFE=1 go test ./faults -run R1     with synchronous_commit off: it must fail
+package faults

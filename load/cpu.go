@@ -1,0 +1,58 @@
+package load
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A machine that others use as well gives shares of its time by how many processes
+// ask for it, and pgbench has more of them. So the processor time of a call is
+// measured besides: it stays what it is.
+
+// ownTime is the processor time that this program has used.
+func ownTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// clusterTime is the processor time that a cluster has used, its processes that
+// have ended included; zero where there is no /proc.
+func clusterTime(postmaster int) time.Duration {
+	total := time.Duration(0)
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		// Fields after the name, which is in brackets: state, parent, …
+		_, after, _ := strings.Cut(string(raw), ") ")
+		f := strings.Fields(after)
+		if len(f) < 15 {
+			continue
+		}
+		self := strings.HasPrefix(path, fmt.Sprintf("/proc/%d/", postmaster))
+		if !self && f[1] != strconv.Itoa(postmaster) {
+			continue
+		}
+		total += ticks(f[11]) + ticks(f[12])
+		if self {
+			total += ticks(f[13]) + ticks(f[14])
+		}
+	}
+	return total
+}
+
+// ticks are hundredths of a second on Linux.
+func ticks(s string) time.Duration {
+	n, _ := strconv.ParseInt(s, 10, 64)
+	return time.Duration(n) * 10 * time.Millisecond
+}

@@ -1,0 +1,129 @@
+package server
+
+import (
+	"net"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+)
+
+// What one caller can hold of the server. Each bound was tried with callers who
+// mean harm (limits_test.go).
+const (
+	// maxStreams is how many calls one connection has under way at once. A phone
+	// has two or three.
+	maxStreams = 100
+	// maxHeaders is how many bytes of headers a call has at most; a token takes
+	// half a kilobyte.
+	maxHeaders = 16 << 10
+	// introduction is how long a connection may take until it speaks HTTP/2 or
+	// has sent its headers.
+	introduction = 5 * time.Second
+	// longestRequest is how long a request over the web port may take to come in.
+	longestRequest = 30 * time.Second
+	// idle is how long a connection without a call is kept, and age how long one
+	// is kept at all: then it comes anew, perhaps to another server. Its calls
+	// have grace to end.
+	idle  = 15 * time.Minute
+	age   = 30 * time.Minute
+	grace = 30 * time.Second
+	// mostConnections are open at once, and mostFromOne of one address: a school
+	// sits behind one.
+	mostConnections = 20_000
+	mostFromOne     = 12_000
+	// readBuffer is what each connection holds to read into. Most are phones that
+	// wait, so what is written goes through buffers that are shared.
+	readBuffer = 2 << 10
+	// workers answer calls without a goroutine, and its stack, of their own; more
+	// calls than that get one.
+	workers = 64
+)
+
+func limits() []grpc.ServerOption {
+	return []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxRoster),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxHeaderListSize(maxHeaders),
+		grpc.ConnectionTimeout(introduction),
+		grpc.NumStreamWorkers(workers),
+		grpc.ReadBufferSize(readBuffer), grpc.SharedWriteBuffer(true),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			Time: time.Minute, Timeout: 20 * time.Second,
+			MaxConnectionIdle: idle, MaxConnectionAge: age, MaxConnectionAgeGrace: grace,
+		}),
+	}
+}
+
+// crowd takes so many connections at once, and so many of one address; the rest
+// are closed at once.
+type crowd struct {
+	net.Listener
+	most, fromOne int
+
+	mu   sync.Mutex
+	all  int
+	from map[string]int
+}
+
+func limitCrowd(l net.Listener) net.Listener {
+	return &crowd{Listener: l, most: mostConnections, fromOne: mostFromOne, from: map[string]int{}}
+}
+
+// Accept waits for a connection that there is room for.
+func (c *crowd) Accept() (net.Conn, error) {
+	for {
+		conn, err := c.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		host := hostOf(conn.RemoteAddr())
+		if !c.enter(host) {
+			conn.Close()
+			continue
+		}
+		return &member{Conn: conn, leave: sync.OnceFunc(func() { c.leave(host) })}, nil
+	}
+}
+
+func (c *crowd) enter(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all >= c.most || c.from[host] >= c.fromOne {
+		return false
+	}
+	c.all++
+	c.from[host]++
+	return true
+}
+
+func (c *crowd) leave(host string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all--
+	if c.from[host]--; c.from[host] == 0 {
+		delete(c.from, host)
+	}
+}
+
+// member is a connection that counts until it is closed.
+type member struct {
+	net.Conn
+	leave func()
+}
+
+// Close gives the place to somebody else.
+func (m *member) Close() error {
+	m.leave()
+	return m.Conn.Close()
+}
+
+func hostOf(a net.Addr) string {
+	host, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	return host
+}

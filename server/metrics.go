@@ -1,0 +1,73 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"undring/postgres"
+)
+
+// metrics are what can be counted of a server without knowing anybody: no label
+// names a person, a school or a word.
+type metrics struct {
+	registry   *prometheus.Registry
+	calls      *grpcprom.ServerMetrics
+	jobs       *prometheus.HistogramVec
+	databaseUp prometheus.Gauge
+}
+
+func newMetrics(db *postgres.DB) (*metrics, error) {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		calls: grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram(
+			grpcprom.WithHistogramBuckets([]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}))),
+		jobs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "undring_job_seconds", Help: "Time that a job took, by its name and by how it ended.",
+			Buckets: []float64{.01, .1, 1, 10, 60, 600}}, []string{"job", "result"}),
+		databaseUp: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "undring_database_up", Help: "1 when the database answered the last time that it was asked."}),
+	}
+	number := func(name, help string, of func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, of)
+	}
+	counted := func(name, help string, of func() float64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, of)
+	}
+	all := []prometheus.Collector{
+		m.calls, m.jobs, m.databaseUp,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		number("undring_pool_connections", "Connections to the database that are open.", func() float64 { return float64(db.Stat().TotalConns()) }),
+		number("undring_pool_in_use", "Connections to the database that are taken.", func() float64 { return float64(db.Stat().AcquiredConns()) }),
+		number("undring_pool_size", "Connections to the database that there may be.", func() float64 { return float64(db.Stat().MaxConns()) }),
+		number("undring_gate_waiting", "Calls that wait for a connection.", func() float64 { return float64(db.Waiting()) }),
+		counted("undring_gate_refused_total", "Calls that were asked to come back later.", func() float64 { return float64(db.Refused()) }),
+	}
+	var errs []error
+	for _, c := range all {
+		errs = append(errs, m.registry.Register(c))
+	}
+	return m, errors.Join(errs...)
+}
+
+// job runs a job and counts how long it took and how it ended.
+func (s *Server) job(ctx context.Context, name string, run func(context.Context) error) error {
+	begun := s.o.Now()
+	err := run(ctx)
+	result := "ok"
+	if err != nil {
+		result = "failed"
+	}
+	s.metrics.jobs.WithLabelValues(name, result).Observe(s.o.Now().Sub(begun).Seconds())
+	return err
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, Timeout: 5 * time.Second})
+}
