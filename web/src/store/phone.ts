@@ -1,12 +1,13 @@
 // The store as the screens have it: one person's state, the session that it is
 // bound to, and what keeps it and the server the same.
 
-import { create, toJson, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { timestampDate, timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 
 import { FeedbackDraftSchema, FeedbackService } from "../gen/undring/v1/feedback_pb";
+import { CultureService } from "../gen/undring/v1/culture_pb";
 import { LearningService } from "../gen/undring/v1/learning_pb";
 import {
   DeleteNoteRequestSchema,
@@ -77,6 +78,7 @@ export class Phone implements Store {
       observation: createClient(ObservationService, clients),
       feedback: createClient(FeedbackService, clients),
       learning: createClient(LearningService, clients),
+      culture: createClient(CultureService, clients),
     };
   }
 
@@ -258,6 +260,15 @@ export class Phone implements Store {
   words = (key: string): string | undefined => (void this.state.value, this.texts?.get(key));
   wordsUnder = (prefix: string): string[] => (void this.state.value, this.texts?.under(prefix) ?? []);
   flush = (): Promise<void> => this.texts?.flush() ?? Promise.resolve();
+
+  keep(key: string, text: string): void {
+    void this.state.value?.setMeta(new Map([[`kept/${key}`, text]])).catch(() => {});
+  }
+
+  kept(key: string): string | undefined {
+    void this.state.value?.metaChanged.value;
+    return this.state.value?.meta.get(`kept/${key}`) as string | undefined;
+  }
 
   // What is on its way.
 

@@ -46,7 +46,7 @@ export const refusalOfOperation = (r: OperationRefusal): Refusal => ({
   reason: r.reason,
   message: r.message,
   missing: r.missing,
-  fields: [],
+  fields: r.reason === "INVALID_FIELD" ? Object.entries(r.metadata).map(([field, description]) => ({ field, description })) : [],
   metadata: r.metadata,
   offline: false,
 });

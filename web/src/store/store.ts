@@ -29,6 +29,7 @@ import type {
   SaveFeedbackDraftRequestSchema,
   SavePromptRequestSchema,
 } from "../gen/undring/v1/feedback_pb";
+import type { CultureService } from "../gen/undring/v1/culture_pb";
 import type { LearningService, ReportActionRequestSchema } from "../gen/undring/v1/learning_pb";
 import type {
   AcceptObservationRequestSchema,
@@ -195,6 +196,7 @@ export interface Calls {
   observation: Client<typeof ObservationService>;
   feedback: Client<typeof FeedbackService>;
   learning: Client<typeof LearningService>;
+  culture: Client<typeof CultureService>;
 }
 
 /** How much room there is on the phone. */
@@ -260,6 +262,10 @@ export interface Store {
   wordsUnder(prefix: string): string[];
   /** Puts on disk what is typed, now. */
   flush(): Promise<void>;
+
+  /** Keeps a page of the server's that is not part of what is pulled, to be read offline. Sealed; it goes with the session. */
+  keep(key: string, text: string): void;
+  kept(key: string): string | undefined;
 
   // What is on its way.
 
