@@ -4,52 +4,59 @@ import { useSignalEffect } from "@preact/signals";
 import { Component, type ComponentChildren, Fragment, type VNode } from "preact";
 import "./style/app.css";
 import type { Observation } from "./gen/undring/v1/observation_pb";
+import { picked } from "./parts/language";
 import { Page } from "./parts/page";
-import { Progress } from "./parts/call";
+import { Answered, Progress, useAnswer } from "./parts/call";
 import { StoreContext, useStore } from "./parts/store";
 import { match, path } from "./route";
-import { Actions, Report } from "./screens/actions";
-import { Balance } from "./screens/balance";
 import { CardScreen } from "./screens/card";
-import { Counter } from "./screens/counter";
 import { Culture } from "./screens/culture";
-import { Devices } from "./screens/devices";
 import { ExchangeScreen } from "./screens/exchange";
 import { Feedback, type Step, steps } from "./screens/feedback";
-import { Guide } from "./screens/guide";
 import { Home } from "./screens/home";
-import { Hours } from "./screens/hours";
-import { Leave } from "./screens/leave";
 import { More } from "./screens/more";
 import { Noting } from "./screens/noting";
-import { Policy } from "./screens/policy";
 import { Propose } from "./screens/propose";
-import { Rounds } from "./screens/rounds";
-import { Sees } from "./screens/sees";
-import { Settings } from "./screens/settings";
 import { SignIn } from "./screens/signin";
-import { Sync } from "./screens/sync";
-import { TakeAway } from "./screens/takeaway";
-import { TalkScreen } from "./screens/talk";
 import { Visit } from "./screens/visit";
 import type { Store } from "./store/store";
 import { zone } from "./words/time";
-import { asLanguage, language, say } from "./words/words";
+import { asLanguage, language, say, spoken } from "./words/words";
+
+type SeldomScreens = typeof import("./screens/seldom");
+let seldom: SeldomScreens | undefined;
+
+const fetchSeldom = async () => (seldom ??= await import("./screens/seldom"));
+
+/** A screen that is fetched when it is first wanted. */
+function Seldom({ draw }: { draw: (s: SeldomScreens) => VNode }) {
+  return seldom ? draw(seldom) : <Fetch draw={draw} />;
+}
+
+function Fetch({ draw }: { draw: (s: SeldomScreens) => VNode }) {
+  const answer = useAnswer(fetchSeldom);
+  if (answer.data) return draw(answer.data);
+  return (
+    <Page title={say("app.name")} back="/">
+      <Answered of={answer}>{() => null}</Answered>
+    </Page>
+  );
+}
 
 /** Screens by themselves. */
 const screens: Record<string, () => VNode> = {
   "/": () => <Home />,
   "/new": () => <Propose />,
-  "/actions": () => <Actions />,
-  "/rounds": () => <Rounds />,
-  "/balance": () => <Balance />,
-  "/policy": () => <Policy />,
-  "/who-sees": () => <Sees />,
-  "/hours": () => <Hours />,
-  "/guide": () => <Guide />,
-  "/sync": () => <Sync />,
-  "/devices": () => <Devices />,
-  "/settings": () => <Settings />,
+  "/actions": () => <Seldom draw={(s) => <s.Actions />} />,
+  "/rounds": () => <Seldom draw={(s) => <s.Rounds />} />,
+  "/balance": () => <Seldom draw={(s) => <s.Balance />} />,
+  "/policy": () => <Seldom draw={(s) => <s.Policy />} />,
+  "/who-sees": () => <Seldom draw={(s) => <s.Sees />} />,
+  "/hours": () => <Seldom draw={(s) => <s.Hours />} />,
+  "/guide": () => <Seldom draw={(s) => <s.Guide />} />,
+  "/sync": () => <Seldom draw={(s) => <s.Sync />} />,
+  "/devices": () => <Seldom draw={(s) => <s.Devices />} />,
+  "/settings": () => <Seldom draw={(s) => <s.Settings />} />,
   "/more": () => <More />,
   "/culture": () => <Culture />,
   "/sign-in": () => <SignIn />,
@@ -59,13 +66,13 @@ const screens: Record<string, () => VNode> = {
 const ofVisit: Record<string, (visit: Observation) => VNode> = {
   "/v/:id": (v) => <Visit visit={v} />,
   "/v/:id/card": (v) => <CardScreen visit={v} />,
-  "/v/:id/time": (v) => <Counter visit={v} />,
+  "/v/:id/time": (v) => <Seldom draw={(s) => <s.Counter visit={v} />} />,
   "/v/:id/note": (v) => <Noting visit={v} />,
-  "/v/:id/guide": (v) => <Guide visit={v} />,
+  "/v/:id/guide": (v) => <Seldom draw={(s) => <s.Guide visit={v} />} />,
   "/v/:id/exchange": (v) => <ExchangeScreen visit={v} />,
-  "/v/:id/talk": (v) => <TalkScreen visit={v} />,
-  "/v/:id/take": (v) => <TakeAway visit={v} />,
-  "/v/:id/leave": (v) => <Leave visit={v} />,
+  "/v/:id/talk": (v) => <Seldom draw={(s) => <s.TalkScreen visit={v} />} />,
+  "/v/:id/take": (v) => <Seldom draw={(s) => <s.TakeAway visit={v} />} />,
+  "/v/:id/leave": (v) => <Seldom draw={(s) => <s.Leave visit={v} />} />,
 };
 
 export function App({ store }: { store: Store }) {
@@ -75,7 +82,7 @@ export function App({ store }: { store: Store }) {
   });
   useSignalEffect(() => {
     const wished = asLanguage(store.me.value?.locale ?? "");
-    if (wished) language.value = wished;
+    if (wished && !picked.value) language.value = wished;
   });
   return (
     <StoreContext.Provider value={store}>
@@ -90,6 +97,7 @@ function Screen() {
   const store = useStore();
   const at = path();
   const as = match("/as/:person", at)?.["person"];
+  if (!spoken.value) return null;
   if (!store.ready.value || store.standing.value === "starting") return <Waiting />;
   if (as) return <SignIn key={as} as={as} />;
   if (!store.me.value) return store.standing.value === "signed-in" ? <Waiting /> : <SignIn />;
@@ -102,7 +110,7 @@ function OfVisit({ at }: { at: string }) {
   const store = useStore();
   const report = match("/actions/:id", at);
   const action = store.actions.value.find((a) => a.id === report?.["id"]);
-  if (action) return <Report key={at} action={action} />;
+  if (action) return <Seldom key={at} draw={(s) => <s.Report action={action} />} />;
   const id = match("/v/:id", at.split("/").slice(0, 3).join("/"))?.["id"];
   const visit = id ? store.visit(id) : undefined;
   if (id && !visit) {

@@ -7,7 +7,7 @@ import { Page } from "../parts/page";
 import { hasVisits, nameOf, peersAt, PersonList, teamsOf } from "../parts/people";
 import { useStore } from "../parts/store";
 import { goInstead } from "../route";
-import { count, language, say } from "../words/words";
+import { count, say } from "../words/words";
 
 export function Settings() {
   const store = useStore();
@@ -15,12 +15,7 @@ export function Settings() {
   return (
     <Page title={say("set.title")} back="/more">
       {person && <p class="quiet">{say("set.signed_in", { name: person.name })}</p>}
-      <LanguageChoice
-        choose={(l) => {
-          language.value = l;
-          store.setLanguage(l);
-        }}
-      />
+      <LanguageChoice choose={(l) => store.setLanguage(l)} />
       {hasVisits(store) && <Keep />}
       <SignOut />
     </Page>
@@ -33,7 +28,7 @@ function SignOut() {
   const unsent = store.outbox.value.length;
   const leave = (evenIfUnsent: boolean) => void store.signOut({ evenIfUnsent }).then((done) => done && goInstead("/"));
   return (
-    <section aria-label={say("set.signout")}>
+    <section class="apart" aria-label={say("set.signout")}>
       {unsent > 0 && (
         <p>
           <a href="#/sync">{say("set.signout.look")}</a>
@@ -98,7 +93,7 @@ function Keep() {
           </button>
         </>
       ) : (
-        <button type="button" onClick={() => setChoosing(true)}>
+        <button type="button" class="small" onClick={() => setChoosing(true)}>
           {say("set.keep.add")}
         </button>
       )}

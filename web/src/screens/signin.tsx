@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { Role } from "../gen/undring/v1/school_pb";
 import { Answered, Progress, useAnswer, useDoing } from "../parts/call";
 import { Field } from "../parts/field";
-import { LanguageChoice } from "../parts/language";
+import { LanguageChoice, picked } from "../parts/language";
 import { Refused, Told } from "../parts/notices";
 import { PersonList } from "../parts/people";
 import { useStore, useTyped } from "../parts/store";
@@ -26,6 +26,7 @@ export function SignIn({ as }: { as?: string }) {
   async function enter(how: () => Promise<unknown>) {
     if (!(await doing.run(how))) return;
     code.clear();
+    if (picked.value) store.setLanguage(picked.value);
     if (location.pathname !== "/") history.replaceState(null, "", "/#/");
     goInstead("/");
   }
@@ -92,7 +93,7 @@ export function SignIn({ as }: { as?: string }) {
             </>
           )}
         </Answered>
-        <LanguageChoice choose={(l) => (language.value = l)} />
+        <LanguageChoice />
       </main>
     </div>
   );

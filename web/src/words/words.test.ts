@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import en from "./en.json";
 import nb from "./nb.json";
 import nn from "./nn.json";
 import { atSchool, clock, day, isoDay, lesson } from "./time";
-import { asLanguage, count, language, say } from "./words";
+import { asLanguage, count, fetchWords, language, say } from "./words";
+
+beforeAll(async () => {
+  await fetchWords("nn");
+  await fetchWords("en");
+});
 
 beforeEach(() => {
   language.value = "nb";

@@ -1,17 +1,23 @@
 // Every text that the app says, in three catalogues with the same keys. A new
 // language is one more of them.
 
-import { effect, signal } from "@preact/signals";
-import en from "./en.json";
+import { computed, effect, signal } from "@preact/signals";
 import nb from "./nb.json";
-import nn from "./nn.json";
 
 export type Key = keyof typeof nb;
 export type Language = "nb" | "nn" | "en";
 export type Words = Record<string, string | number>;
 
-const catalogues: Record<Language, Record<Key, string>> = { nb, nn, en };
-export const languages = Object.keys(catalogues) as Language[];
+type Catalogue = Record<Key, string>;
+
+/** Bokmål comes with the app; the others come when they are wished for. */
+const later: Record<Exclude<Language, "nb">, () => Promise<{ default: Catalogue }>> = {
+  nn: () => import("./nn.json"),
+  en: () => import("./en.json"),
+};
+const catalogues = signal<Partial<Record<Language, Catalogue>>>({ nb });
+
+export const languages: Language[] = ["nb", "nn", "en"];
 
 const remembered = "undring.language";
 
@@ -34,6 +40,23 @@ export function asLanguage(tag: string): Language | undefined {
   return of[tag.toLowerCase().split("-")[0]!];
 }
 
+/** Fetches the words of a language. Without them the app speaks bokmål. */
+export async function fetchWords(of: Language): Promise<void> {
+  if (of === "nb" || catalogues.value[of]) return;
+  const { default: words } = await later[of]();
+  catalogues.value = { ...catalogues.value, [of]: words };
+}
+
+const broken = signal<Language | undefined>(undefined);
+
+/** The words of the language are here, or can't be had. */
+export const spoken = computed(() => language.value in catalogues.value || broken.value === language.value);
+
+effect(() => {
+  const wished = language.value;
+  fetchWords(wished).catch(() => (broken.value = wished));
+});
+
 if (typeof document !== "undefined") {
   effect(() => {
     document.documentElement.lang = language.value;
@@ -43,7 +66,8 @@ if (typeof document !== "undefined") {
 
 /** Says a text, with {names} filled in. */
 export function say(key: Key, words: Words = {}): string {
-  return catalogues[language.value][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(words[name] ?? whole));
+  const said = (catalogues.value[language.value] ?? nb)[key];
+  return said.replace(/\{(\w+)\}/g, (whole, name: string) => String(words[name] ?? whole));
 }
 
 /** Says a text whose key is made of a code. */
