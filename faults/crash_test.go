@@ -63,12 +63,18 @@ func (w *world) pause(ws *writers, random *rand.Rand) {
 	time.Sleep(time.Duration(random.IntN(100)) * time.Millisecond)
 }
 
-func (w *world) sql(sql string) {
+func (w *world) connect() *pgx.Conn {
 	w.t.Helper()
 	conn, err := pgx.Connect(context.Background(), w.superuser())
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return conn
+}
+
+func (w *world) sql(sql string) {
+	w.t.Helper()
+	conn := w.connect()
 	defer conn.Close(context.Background())
 	if _, err := conn.Exec(context.Background(), sql); err != nil {
 		w.t.Fatalf("%s: %v", sql, err)
@@ -128,8 +134,9 @@ func TestG17AStopUnderLoadFailsNoAcceptedCall(t *testing.T) {
 	for range 3 {
 		w.startServer()
 		ws := w.write(true)
-		w.pause(ws, rand.New(rand.NewPCG(1, 1)))
-		time.Sleep(500 * time.Millisecond)
+		for ws.count.Load() < 150 {
+			w.pause(ws, rand.New(rand.NewPCG(1, 1)))
+		}
 		begun := time.Now()
 		err := w.endServer(syscall.SIGTERM)
 		if took := time.Since(begun); err != nil || took > 10*time.Second {
@@ -144,10 +151,7 @@ func TestG17AStopUnderLoadFailsNoAcceptedCall(t *testing.T) {
 // nothingLeft holds that no call which failed was carried out all the same.
 func (w *world) nothingLeft(ws *writers) {
 	w.t.Helper()
-	conn, err := pgx.Connect(context.Background(), w.superuser())
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	conn := w.connect()
 	defer conn.Close(context.Background())
 	for _, n := range ws.failed {
 		var there bool

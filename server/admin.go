@@ -104,7 +104,7 @@ func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := s.job(ctx, "expire", s.Expire); err != nil && ctx.Err() == nil {
+		if err := s.RunJobs(ctx); err != nil && ctx.Err() == nil {
 			s.o.Log.LogAttrs(ctx, slog.LevelError, "ending visits that nobody went to", slog.String("error", err.Error()))
 		}
 		select {
@@ -159,3 +159,6 @@ func (s *Server) Expire(ctx context.Context) error {
 	}
 	return failed
 }
+
+// RunJobs runs every job once.
+func (s *Server) RunJobs(ctx context.Context) error { return s.job(ctx, "expire", s.Expire) }
