@@ -44,6 +44,7 @@ type Row struct {
 	// CPU is the processor time of a call, of server, client and database
 	// together; LimitCPU that of a transaction of pgbench's, likewise.
 	CPU      time.Duration `json:"cpu"`
+	Database time.Duration `json:"database_cpu"` // the database's part of it
 	LimitCPU time.Duration `json:"limit_cpu"`
 }
 
@@ -106,16 +107,17 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 	if _, err := drive(ctx, clients, op.call, time.Second, 0); err != nil { // statements are prepared, caches filled
 		return row, err
 	}
-	var used, limitUsed time.Duration
+	var used, limitUsed, inDatabase time.Duration
 	count, limitCount := 0, 0.0
 	for range o.Rounds {
-		before := ownTime() + clusterTime(postmaster)
+		before, databaseBefore := ownTime(), clusterTime(postmaster)
 		s, err := drive(ctx, clients, op.call, o.Span, 0)
 		if err != nil {
 			return row, err
 		}
 		rates, calls, row.Refused = append(rates, s.rate()), append(calls, s.calls...), row.Refused+s.refused
-		used, count = used+ownTime()+clusterTime(postmaster)-before, count+len(s.calls)
+		inDatabase += clusterTime(postmaster) - databaseBefore
+		used, count = used+ownTime()-before, count+len(s.calls)
 		if op.script != nil {
 			before := clusterTime(postmaster)
 			limit, own, err := pgbench(ctx, superuser, op.script(size), n, o.Span)
@@ -139,7 +141,7 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 		row.Ratio = row.Rate / row.Limit
 		row.LimitCPU = time.Duration(float64(limitUsed) / limitCount)
 	}
-	row.CPU = used / time.Duration(max(count, 1))
+	row.CPU, row.Database = (used+inDatabase)/time.Duration(max(count, 1)), inDatabase/time.Duration(max(count, 1))
 	return row, tidy(ctx, superuser, size)
 }
 

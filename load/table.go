@@ -8,21 +8,21 @@ import (
 )
 
 func (r Row) String() string {
-	return fmt.Sprintf("%-26s %3d clients %8.0f/s  p50 %s  p99 %s  limit %.0f  ratio %.2f  cpu %d/%d µs %.2f  refused %d",
-		r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99), r.Limit, r.Ratio, r.CPU.Microseconds(), r.LimitCPU.Microseconds(), float64(r.LimitCPU)/float64(max(r.CPU, 1)), r.Refused)
+	return fmt.Sprintf("%-26s %3d clients %8.0f/s  p50 %s  p99 %s  limit %.0f  ratio %.2f  cpu %d (database %d) / %d µs %.2f  refused %d",
+		r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99), r.Limit, r.Ratio, r.CPU.Microseconds(), r.Database.Microseconds(), r.LimitCPU.Microseconds(), float64(r.LimitCPU)/float64(max(r.CPU, 1)), r.Refused)
 }
 
 // Table prints what was measured.
 func Table(out io.Writer, rows []Row) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "operation\tclients\tcalls/s\tp50\tp99\tlimit/s\tratio\twanted\tat half load p50\tp99\tp99/p50")
+	fmt.Fprintln(table, "operation\tclients\tcalls/s\tp50\tp99\tlimit/s\tratio\twanted\tat half load p50\tp99\tp99/p50\tcpu µs\tof it database\tlimit cpu µs")
 	for _, r := range rows {
 		ratio, wanted, limit := "", "", ""
 		if r.Limit > 0 {
 			ratio, wanted, limit = fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("%.2f", r.Mark), fmt.Sprintf("%.0f", r.Limit)
 		}
-		fmt.Fprintf(table, "%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f\n", r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99),
-			limit, ratio, wanted, ms(r.HalfP50), ms(r.HalfP99), float64(r.HalfP99)/float64(max(r.HalfP50, 1)))
+		fmt.Fprintf(table, "%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f\t%d\t%d\t%d\n", r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99),
+			limit, ratio, wanted, ms(r.HalfP50), ms(r.HalfP99), float64(r.HalfP99)/float64(max(r.HalfP50, 1)), r.CPU.Microseconds(), r.Database.Microseconds(), r.LimitCPU.Microseconds())
 	}
 	table.Flush()
 }

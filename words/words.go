@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -83,8 +84,12 @@ func Say(lang, key string, args ...any) string {
 	if !known {
 		p, lang = printers[languages[0]], languages[0]
 	}
-	if _, known := texts[lang][key]; !known {
+	text, known := texts[lang][key]
+	if !known {
 		return key
+	}
+	if len(args) == 0 && !strings.ContainsRune(text, '%') {
+		return text // nothing to fill in: a list of visits says 150 of these
 	}
 	return p.Sprintf(key, args...)
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"undring/postgres"
 )
@@ -24,6 +25,16 @@ func getenv(key, otherwise string) string {
 		return v
 	}
 	return otherwise
+}
+
+// collectAt is how much garbage there may be for each byte that lives, in percent.
+// Little lives in a server; collecting half as often saves a tenth of its time.
+const collectAt = 400
+
+func init() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 }
 
 // dataDir is where this installation keeps what is its own.

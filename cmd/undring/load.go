@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ type loadFlags struct {
 	span    time.Duration
 	rounds  int
 	only    string
+	keep    string
 }
 
 func loadCommand() *cobra.Command {
@@ -41,7 +43,23 @@ admin port meanwhile, for profiles.`,
 	cmd.Flags().DurationVar(&f.span, "span", 5*time.Second, "how long each measurement takes")
 	cmd.Flags().IntVar(&f.rounds, "rounds", 3, "how often server and pgbench take turns")
 	cmd.Flags().StringVar(&f.only, "only", "", "how the names of the operations begin")
+	cmd.Flags().StringVar(&f.keep, "keep", "", "file that the result is added to, as a line, such as docs/performance/history.jsonl")
 	return cmd
+}
+
+// commit is what the program was built from.
+func commit() string {
+	info, _ := debug.ReadBuildInfo()
+	revision := ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value[:min(len(s.Value), 12)] + revision
+		case s.Key == "vcs.modified" && s.Value == "true":
+			revision += " and changes"
+		}
+	}
+	return revision
 }
 
 func runLoad(ctx context.Context, out io.Writer, f loadFlags) error {
@@ -67,5 +85,8 @@ func runLoad(ctx context.Context, out io.Writer, f loadFlags) error {
 	rows, err := load.Run(ctx, cluster, o)
 	fmt.Fprintln(out)
 	load.Table(out, rows)
+	if err == nil && f.keep != "" {
+		err = load.Keep(f.keep, load.Line{At: time.Now().UTC().Truncate(time.Second), Commit: commit(), Notes: f.notes, Rows: rows})
+	}
 	return err
 }
