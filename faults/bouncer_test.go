@@ -64,18 +64,23 @@ func (w *world) startBouncer() {
 	address := free(w.t)
 	_, port, _ := net.SplitHostPort(address)
 	dir := filepath.Join(w.dir, "pg") // the database's user may write here
+	users := filepath.Join(w.dir, "users")
+	if err := os.WriteFile(users, []byte("\"undring_app\" \"\"\n\"undring_culture\" \"\"\n\"undring_metrics\" \"\"\n"), 0o644); err != nil {
+		w.t.Fatal(err)
+	}
 	config := fmt.Sprintf(`[databases]
-%[1]s = host=%[2]s user=undring_app dbname=%[1]s
+%[1]s = host=%[2]s dbname=%[1]s
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = %[3]s
 unix_socket_dir =
-auth_type = any
+auth_type = trust
+auth_file = %[5]s
 pool_mode = transaction
 default_pool_size = %[4]d
 max_client_conn = 200
 ignore_startup_parameters = extra_float_digits
-`, database, dir, port, bounced)
+`, database, dir, port, bounced, users)
 	file := filepath.Join(w.dir, "pgbouncer.ini")
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		w.t.Fatal(err)
@@ -98,9 +103,11 @@ ignore_startup_parameters = extra_float_digits
 		_ = cmd.Process.Signal(syscall.SIGINT)
 		_ = cmd.Wait()
 	})
-	w.url = "postgres://undring_app@" + address + "/" + database + "?sslmode=disable&default_query_exec_mode=cache_describe"
+	w.url = func(role string) string {
+		return "postgres://" + role + "@" + address + "/" + database + "?sslmode=disable&default_query_exec_mode=cache_describe"
+	}
 	for until := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		err := postgres.CheckVersion(context.Background(), w.url)
+		err := postgres.CheckVersion(context.Background(), w.url("undring_app"))
 		if err == nil {
 			return
 		}

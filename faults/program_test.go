@@ -39,7 +39,7 @@ type world struct {
 	rpc     string // address of the gRPC port
 	web     string
 	admin   string
-	url     string // of the database for the server; empty: the cluster's
+	url     func(role string) string // of the database for the server; nil: the cluster's
 
 	cluster *postgres.Private
 	server  *exec.Cmd
@@ -161,11 +161,12 @@ func children(parent int) []int {
 func (w *world) startServer() {
 	w.t.Helper()
 	url := w.url
-	if url == "" {
-		url = w.cluster.URL(database, "undring_app")
+	if url == nil {
+		url = func(role string) string { return w.cluster.URL(database, role) }
 	}
 	w.server = exec.Command(w.program, "serve")
-	w.server.Env = append(os.Environ(), "UNDRING_DATABASE_URL="+url, "UNDRING_KEY="+filepath.Join(w.dir, "key.pem"),
+	w.server.Env = append(os.Environ(), "UNDRING_DATABASE_URL="+url("undring_app"),
+		"UNDRING_CULTURE_URL="+url("undring_culture"), "UNDRING_METRICS_URL="+url("undring_metrics"), "UNDRING_KEY="+filepath.Join(w.dir, "key.pem"),
 		"UNDRING_GRPC_ADDR="+w.rpc, "UNDRING_WEB_ADDR="+w.web, "UNDRING_ADMIN_ADDR="+w.admin)
 	log, err := os.OpenFile(filepath.Join(w.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {

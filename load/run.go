@@ -69,7 +69,17 @@ func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, erro
 	if err != nil {
 		return nil, err
 	}
-	address, stop, err := serve(ctx, db, key, o.Admin)
+	culture, err := postgres.Open(ctx, cluster.URL(database, "undring_culture"), postgres.Options{MaxConns: 2})
+	if err != nil {
+		return nil, err
+	}
+	defer culture.Close()
+	metrics, err := postgres.Open(ctx, cluster.URL(database, "undring_metrics"), postgres.Options{MaxConns: 4})
+	if err != nil {
+		return nil, err
+	}
+	defer metrics.Close()
+	address, stop, err := serve(ctx, server.Options{DB: db, Culture: culture, Metrics: metrics, Keys: []ed25519.PrivateKey{key}}, o.Admin)
 	if err != nil {
 		return nil, err
 	}
@@ -146,9 +156,10 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 }
 
 // serve runs the server on the loopback.
-func serve(ctx context.Context, db *postgres.DB, key ed25519.PrivateKey, admin net.Listener) (string, func(), error) {
-	s, err := server.New(server.Options{DB: db, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
-		Keys: []ed25519.PrivateKey{key}, Log: slog.New(slog.NewJSONHandler(io.Discard, nil))})
+func serve(ctx context.Context, o server.Options, admin net.Listener) (string, func(), error) {
+	o.Now, o.NewID = time.Now, func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+	o.Log = slog.New(slog.NewJSONHandler(io.Discard, nil)) // lines are made, as in service
+	s, err := server.New(o)
 	if err != nil {
 		return "", nil, err
 	}
