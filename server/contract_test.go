@@ -15,7 +15,6 @@ import (
 var files = []protoreflect.FileDescriptor{
 	pb.File_undring_v1_session_proto, pb.File_undring_v1_school_proto, pb.File_undring_v1_observation_proto,
 	pb.File_undring_v1_feedback_proto, pb.File_undring_v1_learning_proto, pb.File_undring_v1_sync_proto,
-	pb.File_undring_v1_feedback_proto, pb.File_undring_v1_learning_proto,
 	pb.File_undring_v1_culture_proto,
 }
 
