@@ -9,11 +9,11 @@ help: ## Print the targets
 run: tools web ## Run the demo: a school to try everything out
 	go run ./cmd/undring demo
 
-test: web ## Run all tests
-	@tools/install.sh
+test: web ## Run all tests: everything, Go and browser
+	@tools/install.sh --browser
 	go vet ./...
 	go test -shuffle=on ./...
-	cd web && npm run check && npm test
+	cd web && npm run check && npm test && npm run e2e
 
 check: gen-check lint test ## All that has to hold before a commit: generated code, format, lint, contract, tests
 
@@ -27,6 +27,10 @@ web: web/node_modules/.package-lock.json ## Build the phone app into web/dist
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@tools/install.sh --web
 	cd web && npm ci --no-fund --no-audit
+
+screens: web ## Draw the pictures of docs/screens.md anew
+	@tools/install.sh --browser
+	cd web && npm run --silent screens
 
 build: web ## Build bin/undring, with the phone app in it
 	go build -o bin/undring ./cmd/undring
@@ -69,4 +73,4 @@ bench: tools ## Measure
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./feedback/review/matrix
 
-.PHONY: help run test check cases access tools web build gen gen-check lint race fuzz bench review-matrix
+.PHONY: screens help run test check cases access tools web build gen gen-check lint race fuzz bench review-matrix

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs the PostgreSQL programs (15 or newer), and with --web Node (18 or newer),
-# where they are missing.
+# Installs the PostgreSQL programs (15 or newer), with --web Node (18 or newer), and
+# with --browser Chromium for the tests, where they are missing.
 set -euo pipefail
 command -v go >/dev/null || { echo 'Go 1.26 or newer is needed: see https://go.dev/dl' >&2; exit 1; }
 sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
@@ -21,6 +21,15 @@ if [ "${1:-}" = --web ] && ! command -v npm >/dev/null; then
         brew install node
     fi
     command -v npm >/dev/null || { echo 'Node 18 or newer could not be installed: see https://nodejs.org' >&2; exit 1; }
+fi
+if [ "${1:-}" = --browser ] && [ -z "${CHROMIUM:-}" ] && ! [ -x /usr/bin/chromium ]; then
+    echo 'Chromium is missing; installing it …'
+    if command -v apt-get >/dev/null; then
+        $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq chromium >/dev/null
+    elif command -v dnf >/dev/null; then
+        $sudo dnf install -y -q chromium
+    fi
+    [ -x /usr/bin/chromium ] || { echo 'Chromium could not be installed: install it, and name it in CHROMIUM' >&2; exit 1; }
 fi
 found && exit 0
 echo 'PostgreSQL is missing; installing it …'

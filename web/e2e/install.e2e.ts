@@ -1,0 +1,61 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { launch, Phone } from "./phone";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+test("a browser offers to install it, and finds nothing to object to", async () => {
+  const phone = await Phone.open(browser);
+  await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const devtools = await phone.context.newCDPSession(phone.page);
+  const { errors, url } = await devtools.send("Page.getAppManifest");
+  expect(errors).toEqual([]);
+  const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+  // A window without a profile of its own can't install anything; that says nothing of the app.
+  expect(installabilityErrors.filter((e) => e.errorId !== "in-incognito")).toEqual([]);
+  const manifest = (await (await fetch(url)).json()) as { icons: { src: string; sizes: string }[] };
+  for (const icon of manifest.icons) {
+    const reply = await fetch(new URL(icon.src, inject("address")));
+    expect([icon.src, reply.status, (await reply.arrayBuffer()).byteLength > 0]).toEqual([icon.src, 200, true]);
+  }
+  await phone.close();
+});
+
+test("opens from a cold start without a network, in the language that was left", async () => {
+  const phone = await Phone.open(browser, "nn");
+  await phone.signIn("Halvor Brekke");
+  await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await phone.page.close();
+  await phone.offline(true);
+  const again = await phone.context.newPage();
+  await again.goto(`${phone.at}/`);
+  await again.getByRole("heading", { level: 1, name: phone.say("home.title") }).waitFor();
+  await again.evaluate(() => (location.hash = "/policy")); // a screen that is fetched by itself
+  await again.getByRole("heading", { level: 1, name: phone.say("policy.title") }).waitFor();
+  await phone.close();
+});
+
+test("what is being typed is there when the tab is killed mid-word", async () => {
+  const phone = await Phone.open(browser);
+  await phone.signIn("Ida Sæther");
+  await phone.go("/new?as=observed");
+  await phone.page.getByRole("searchbox").fill("Jonas");
+  await phone.page.getByRole("button", { name: "Jonas Rønning" }).last().tap();
+  const words = "Hvorfor blir det så stille når jeg spø";
+  await phone.page.locator("#focus").pressSequentially(words);
+  await phone.page.waitForTimeout(400); // a pause of the writer's: words are on disk 300 ms after a key
+  const devtools = await phone.context.newCDPSession(phone.page);
+  const crashed = phone.page.waitForEvent("crash");
+  void devtools.send("Page.crash").catch(() => undefined);
+  await crashed;
+  const again = await phone.context.newPage();
+  await again.goto(`${phone.at}/#/new?as=observed`);
+  await again.getByRole("searchbox").fill("Jonas");
+  await again.getByRole("button", { name: "Jonas Rønning" }).last().tap();
+  expect(await again.locator("#focus").inputValue()).toBe(words);
+  await phone.close();
+});

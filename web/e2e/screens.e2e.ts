@@ -1,0 +1,81 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Language, launch, Phone } from "./phone";
+import { type Screen, screens } from "./screens";
+
+// Axe looks at every screen, light and dark, and so does a measure of the targets
+// that one touches. With SCREENS=1 a picture of each goes to docs/screens.
+
+const folder = new URL("../../docs/screens/", import.meta.url).pathname;
+const drawing = process.env["SCREENS"] === "1";
+const languages: Language[] = ["nb", "nn", "en"];
+const people = [...new Set(screens.map((s) => s.person))];
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+  if (!drawing) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+});
+afterAll(async () => {
+  await browser.close();
+  if (drawing) writeFileSync(new URL("../../docs/screens.md", import.meta.url), page());
+});
+
+describe.concurrent("nothing on a screen shuts anybody out", () => {
+  for (const [i, person] of people.entries()) {
+    test(person || "nobody", async () => {
+      const phone = await Phone.open(browser, drawing ? "nb" : languages[i % languages.length]);
+      if (person) await phone.signIn(person);
+      const found: string[] = [];
+      for (const screen of screens.filter((s) => s.person === person)) found.push(...(await look(phone, screen)));
+      expect(found).toEqual([]);
+      expect(phone.faults).toEqual([]);
+      await phone.close();
+    });
+  }
+});
+
+async function look(phone: Phone, screen: Screen): Promise<string[]> {
+  const { page } = phone;
+  if (screen.path.includes("V")) {
+    await phone.home();
+    await page.locator("[data-visit]").first().waitFor();
+  }
+  const visit = await page.evaluate(() => (document.querySelector("[data-visit]") as HTMLElement | null)?.dataset["visit"] ?? "");
+  // The guide comes before the first questions; it has been seen here.
+  await phone.go(screen.path.replace("V", visit));
+  if (screen.name === "feedback-questions") await phone.touch("guide.later");
+  await page.locator("h1").waitFor();
+  await page.waitForFunction(() => !document.querySelector(".progress"));
+  const out: string[] = [];
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+    const axe = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+    out.push(...axe.violations.map((v) => `${screen.name} ${scheme}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(" | ")}`));
+    if (drawing) await page.screenshot({ path: `${folder}${screen.name}-${scheme}.png` });
+  }
+  const small = await page.$$eval("main button, .bar button, .bar a.button, .nav a, main a.button, main label", (all) =>
+    all
+      .map((e) => ({ e, r: e.getBoundingClientRect() }))
+      .filter(({ e, r }) => r.width > 1 && r.height < 43.5 && !(e.tagName === "LABEL" && !e.querySelector("input")))
+      .map(({ e, r }) => `${e.className || e.tagName} ${e.textContent?.slice(0, 30)} ${Math.round(r.width)}×${Math.round(r.height)}`),
+  );
+  out.push(...small.map((s) => `${screen.name}: too small to touch: ${s}`));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 0) out.push(`${screen.name}: ${wide} px wider than the phone`);
+  return out;
+}
+
+/** docs/screens.md: every picture, light and dark. */
+function page(): string {
+  const size = readdirSync(folder).reduce((sum, f) => sum + statSync(folder + f).size, 0);
+  if (size > 6_000_000) throw new Error(`docs/screens holds ${size} bytes, more than 6 MB`);
+  const rows = screens.map(
+    (s) => `### ${s.title}\n\n| light | dark |\n|---|---|\n| ![](screens/${s.name}-light.png) | ![](screens/${s.name}-dark.png) |\n`,
+  );
+  return `# The phone app, screen by screen\n\nAt 360 × 740, as the people of the demo see it in bokmål. \`npm run screens\` in \`web/\` draws them anew.\n\n${rows.join("\n")}`;
+}

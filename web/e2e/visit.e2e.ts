@@ -1,0 +1,181 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launch, type Language, Phone } from "./phone";
+
+// A whole visit between two phones, with the network cut for the lesson, in each
+// of the three languages at once.
+
+interface Words {
+  observer: string;
+  observed: string;
+  focus: string;
+  intention: string;
+  notes: [kind: string, text: string][];
+  point: string;
+  accusing: string;
+  question: string;
+  own: string;
+  answer: string;
+}
+
+const visits: Record<Language, Words> = {
+  nb: {
+    observer: "Oda Kvamme",
+    observed: "Per Stordal",
+    focus: "Hvem får ordet i klassen min?",
+    intention: "Jeg venter lenger enn jeg pleier, så flere våger.",
+    notes: [
+      ["note.SAW", "Læreren spør og venter i sju sekunder."],
+      ["note.SAW", "To elever ved vinduet rekker opp hånda etter ventetiden."],
+      ["note.INTERPRETATION", "Jeg tror ventetiden ga dem mot."],
+      ["note.WONDERING", "Hva så du etter mens du ventet?"],
+      ["note.SAW", "Fire av tjue hadde ordet etter ti minutter."],
+    ],
+    point: "Da du ventet i sju sekunder, rakk to ved vinduet opp hånda.",
+    accusing: "Hvorfor lot du dem bare sitte der?",
+    question: "Hva la du merke til i rommet mens du ventet?",
+    own: "Det ble stillere enn jeg hadde tenkt.",
+    answer: "Jeg så etter dem som pleier å være stille.",
+  },
+  nn: {
+    observer: "Camilla Ødegård",
+    observed: "Daniel Myhre",
+    focus: "Kven får ordet i klassen min?",
+    intention: "Eg ventar lenger enn eg pleier, så fleire vågar.",
+    notes: [
+      ["note.SAW", "Læraren spør og ventar i sju sekund."],
+      ["note.SAW", "To elevar ved vindauget rekkjer opp handa etter ventetida."],
+      ["note.INTERPRETATION", "Eg trur ventetida gav dei mot."],
+      ["note.WONDERING", "Kva såg du etter medan du venta?"],
+      ["note.SAW", "Fire av tjue hadde ordet etter ti minutt."],
+    ],
+    point: "Då du venta i sju sekund, rekte to ved vindauget opp handa.",
+    accusing: "Kvifor lét du dei berre sitje der?",
+    question: "Kva la du merke til i rommet medan du venta?",
+    own: "Det vart stillare enn eg hadde tenkt.",
+    answer: "Eg såg etter dei som pleier å vere stille.",
+  },
+  en: {
+    observer: "Eli Nordgård",
+    observed: "Fredrik Lunde",
+    focus: "Who gets to speak in my class?",
+    intention: "I wait longer than I usually do, so that more dare to.",
+    notes: [
+      ["note.SAW", "The teacher asks and waits for seven seconds."],
+      ["note.SAW", "Two pupils by the window raise a hand after the wait."],
+      ["note.INTERPRETATION", "I think the wait gave them courage."],
+      ["note.WONDERING", "What did you look for while you waited?"],
+      ["note.SAW", "Four of twenty had spoken after ten minutes."],
+    ],
+    point: "When you waited for seven seconds, two by the window raised a hand.",
+    accusing: "Why did you just let them sit there?",
+    question: "What did you notice in the room while you waited?",
+    own: "It was quieter than I had thought.",
+    answer: "I looked for those who are usually quiet.",
+  },
+};
+
+/** Now, by the school's clock, as the fields for date and time take it. */
+function atSchool(minutes: number): { date: string; time: string } {
+  const at = new Date(Date.now() + minutes * 60_000);
+  const date = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Oslo" }).format(at);
+  const time = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Oslo", hour: "2-digit", minute: "2-digit" }).format(at);
+  return { date, time };
+}
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+describe.concurrent("a whole visit, with the network cut for the lesson", () => {
+  for (const language of ["nb", "nn", "en"] as const) {
+    test(language, async () => {
+      const w = visits[language];
+      const observer = await Phone.open(browser, language);
+      const observed = await Phone.open(browser, language);
+      await Promise.all([observer.signIn(w.observer), observed.signIn(w.observed)]);
+
+      // "May I come?"
+      await observer.go("/new");
+      await observer.page.getByRole("searchbox").fill(w.observed);
+      await observer.page.getByRole("button", { name: w.observed }).last().tap();
+      const lesson = atSchool(-5);
+      await observer.choose("new.other_day");
+      await observer.page.locator("input[type=date]").fill(lesson.date);
+      await observer.page.locator("input[type=time]").fill(lesson.time);
+      await observer.write("place", "204");
+      await observer.touch("new.send.observer", { name: w.observed.split(" ")[0] });
+      await observer.page.getByText(observer.say("proposal.waits", { name: w.observed.split(" ")[0]! })).waitFor();
+
+      // The observed writes the card, and says yes.
+      await observed.next("SET_FOCUS");
+      await observed.write("focus", w.focus);
+      await observed.write("intention", w.intention);
+      await observed.touch("card.accept");
+      await observed.page.getByText(observed.say("state.AGREED"), { exact: true }).first().waitFor();
+
+      // In the lesson: two taps from the first screen to the notes, without a network.
+      await observer.home();
+      await observer.link("home.note_now").waitFor();
+      await observer.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+      await observer.offline(true);
+      await observer.page.reload();
+      await observer.touch("home.note_now");
+      for (const [kind, text] of w.notes) {
+        await observer.choose(kind);
+        await observer.write("note", text);
+        await observer.touch("note.save");
+        await observer.page.getByText(text, { exact: true }).waitFor();
+      }
+      await observer.page.getByText(w.focus).first().waitFor(); // the card stays
+
+      // Feedback, still offline, with the review beside the question.
+      await observer.touch("note.finish");
+      await observer.button("fb.make_point").first().tap();
+      await observer.write("point-0", w.point);
+      await observer.touch("do.next");
+      await observer.page.getByRole("heading", { name: observer.say("guide.title") }).waitFor();
+      await observer.touch("guide.later");
+      await observer.write("question-0", w.accusing);
+      await observer.page.locator('.review[data-kind="DEFENCE_PROVOKING"] .better button').first().waitFor();
+      await observer.write("question-0", w.question);
+      await observer.page.locator('.review[data-kind="WONDERING"]').waitFor();
+      await observer.touch("do.next");
+      await observer.touch("fb.give.do", { name: w.observed.split(" ")[0] });
+      await observer.page.getByText(observer.say("state.FEEDBACK_GIVEN"), { exact: true }).first().waitFor();
+      await observer.page.getByText(observer.say("net.off")).waitFor();
+
+      // The network is back: all of it arrives.
+      await observer.offline(false);
+      await observer.page.getByText(observer.say("net.off")).waitFor({ state: "detached" });
+
+      // Two lines of one's own, then the feedback, then the answer.
+      await observed.home();
+      await observed.next("RECORD_OWN_VIEW");
+      await observed.write("own", w.own);
+      await observed.touch("ex.own.open");
+      await observed.page.getByText(w.point).first().waitFor();
+      await observed.page.getByText(w.notes[0]![1]).first().waitFor();
+      await observed.page.locator("[id^=answer-]").first().fill(w.answer);
+      await observed.page.locator(".answering").getByRole("button", { name: observed.say("ex.answer.send"), exact: true }).tap();
+      await observed.page.getByText(w.answer).waitFor();
+
+      // What each takes along; the visit closes.
+      for (const [phone, text] of [[observed, w.answer], [observer, w.point]] as const) {
+        await phone.home();
+        await phone.next("RECORD_TAKEAWAY");
+        await phone.write("take", text);
+        await phone.choose("take.ADJUSTED_PRACTICE");
+        await phone.touch("take.send");
+      }
+      for (const phone of [observer, observed]) {
+        await phone.page.getByText(phone.say("state.CLOSED"), { exact: true }).first().waitFor();
+        await phone.page.getByText(phone.say("visit.return")).first().waitFor();
+        expect(phone.faults).toEqual([]);
+        await phone.close();
+      }
+    });
+  }
+});
