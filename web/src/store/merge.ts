@@ -18,7 +18,7 @@ export interface Clash {
 
 /** Three wordings of a field become one: what somebody changed; where both did, theirs. */
 export const pick = <T>(was: T, mine: T, theirs: T, same = Object.is as (a: T, b: T) => boolean): T =>
-  same(mine, was) ? theirs : same(theirs, was) ? mine : theirs;
+  same(theirs, was) ? mine : theirs;
 
 /** Both changed it, and not to the same. */
 export const clash = <T>(was: T, mine: T, theirs: T): boolean => mine !== was && theirs !== was && mine !== theirs;

@@ -273,6 +273,11 @@ export class Phone implements Store {
   // What is on its way.
 
   private readonly queue = computed<readonly Op[]>(() => this.state.value?.queue.value ?? []);
+  /** Operations as they are on disk; for tests and for who looks for a fault. */
+  get queued(): readonly Op[] {
+    return this.queue.value;
+  }
+
   readonly outbox = computed(() => this.queue.value.map((op) => pendingOf(op, this.queue.value)));
   readonly unsent = computed(() => (this.state.value ? this.queue.value.filter((op) => !op.refusal).length : this.sealed.value));
   readonly conflicts = computed<Conflict[]>(() => (void this.state.value?.metaChanged.value, this.state.value?.conflicts ?? []));

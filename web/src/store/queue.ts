@@ -2,7 +2,7 @@
 // becomes of one that was written on something that has changed. Pure: the disk
 // and the network are elsewhere.
 
-import { clone, create, fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
+import { clone, create, equals, fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
 
 import { FeedbackDraftSchema, type SaveFeedbackDraftRequest } from "../gen/undring/v1/feedback_pb";
 import {
@@ -16,7 +16,7 @@ import {
 } from "../gen/undring/v1/observation_pb";
 import { newId } from "./id";
 import { asBasis, clash, mergeDrafts, pick, type Clash } from "./merge";
-import { aboutIds, anew, makes, notesOf, pack, type Op, type Request } from "./op";
+import { aboutIds, anew, makes, notesOf, pack, schemaOf, type Op, type Request } from "./op";
 import type { Conflict } from "./store";
 import type { Things } from "./things";
 
@@ -136,7 +136,6 @@ export interface Resolution {
   /** As they are to be sent now. */
   change: Op[];
   remove: Op[];
-  append: Op[];
   conflicts: Conflict[];
 }
 
@@ -145,7 +144,7 @@ export interface Resolution {
  * of each thing alone: what comes after it was written on it.
  */
 export function resolve(ops: readonly Op[], told: Things, now: number): Resolution {
-  const out: Resolution = { change: [], remove: [], append: [], conflicts: [] };
+  const out: Resolution = { change: [], remove: [], conflicts: [] };
   const seen = new Set<string>();
   for (const op of ops) {
     const slot = slotOf(op.request);
@@ -166,7 +165,7 @@ export function resolve(ops: readonly Op[], told: Things, now: number): Resoluti
 /** What was written later takes the place of what can't be sent as it is. */
 function takeOver(op: Op, after: Op[], out: Resolution): void {
   const last = after[after.length - 1]!;
-  if (after.some((o) => o.sent)) return;
+  if (after.some((o) => o.sent || !o.seq)) return; // when it is on disk
   out.remove.push(op, ...after.slice(0, -1));
   if (last.request.$typeName === "undring.v1.DeleteNoteRequest") out.remove.push(last);
   else out.change.push({ ...last, basis: op.basis, stale: op.stale, sent: false, request: withRevision(last.request, revisionIn(op.request)) });
@@ -200,9 +199,9 @@ function withRevision<R extends Request>(request: R, revision: bigint): R {
 const notPulled = (op: Op, revision: bigint) => op.stale !== "" && op.stale !== "gone" && revision < BigInt(op.stale);
 
 /** Goes with this revision; as a new request, where the old one was refused. */
-function go(op: Op, request: Request, out: Resolution): void {
-  if (op.stale === "" && revisionIn(op.request) === revisionIn(request) && request === op.request) return;
-  out.change.push({ ...op, request: op.stale === "" ? request : anew(request), sent: false, stale: "" });
+function go(op: Op, request: Request, out: Resolution, basis = op.basis): void {
+  if (op.stale === "" && equals(schemaOf(request), op.request, request)) return;
+  out.change.push({ ...op, request: op.stale === "" ? request : anew(request), basis, sent: false, stale: "" });
 }
 
 const conflictOf = (op: Op, what: Conflict["what"], now: number, of: Clash, thingId: string): Conflict => ({
@@ -237,7 +236,7 @@ function compareNote(op: Op, r: SaveNoteRequest, told: Things, now: number, out:
     text: pick(before.text, r.text, there.text),
     revision: there.revision,
   });
-  if (!both) return go(op, op.stale === "" && there.revision === r.revision ? r : merged, out);
+  if (!both) return go(op, merged, out, noteBasis(there));
   // Both wordings stand: the other one in its place, this one as a new note.
   const id = newId();
   const observedAt = r.observedAt ?? there.observedAt;
@@ -250,7 +249,7 @@ function compareDeletion(op: Op, r: DeleteNoteRequest, told: Things, now: number
   if (!there) return op.stale === "" ? undefined : void out.remove.push(op);
   if (notPulled(op, there.revision)) return;
   const was = op.basis === null ? undefined : fromJson(NoteSchema, op.basis, { ignoreUnknownFields: true });
-  if (was?.text === there.text) return go(op, there.revision === r.revision ? r : { ...r, revision: there.revision }, out);
+  if (was?.text === there.text) return go(op, { ...r, revision: there.revision }, out);
   out.remove.push(op); // rewritten since on the other device: nobody has read that, so it stays
   out.conflicts.push(conflictOf(op, "note", now, { field: "", mine: "", theirs: there.text, copyId: "" }, r.noteId));
 }
@@ -266,16 +265,16 @@ function compareCard(op: Op, r: SetFocusRequest, told: Things, now: number, out:
       out.conflicts.push(conflictOf(op, "card", now, { field, mine: r[field], theirs: there[field], copyId: "" }, there.id));
   }
   if (op.stale !== "" && cardFields.every((f) => merged[f] === there[f])) return void out.remove.push(op); // all is there
-  go(op, op.stale === "" && merged.revision === r.revision && cardFields.every((f) => merged[f] === r[f]) ? r : merged, out);
+  go(op, merged, out, cardBasis(there));
 }
 
 function compareDraft(op: Op, r: SaveFeedbackDraftRequest, told: Things, now: number, out: Resolution): void {
   const there = told.drafts.get(r.observationId);
   const mine = r.draft;
   if (!mine || notPulled(op, there?.revision ?? 0n)) return;
-  if (!there) return mine.revision === 0n ? go(op, r, out) : go(op, withRevision(r, 0n), out);
+  if (!there) return go(op, withRevision(r, 0n), out);
   const { draft, clashes } = mergeDrafts(op.basis, mine, there);
   draft.revision = there.revision;
   for (const c of clashes) out.conflicts.push(conflictOf(op, "draft", now, c, r.observationId));
-  go(op, op.stale === "" && there.revision === mine.revision && clashes.length === 0 ? r : { ...r, draft }, out);
+  go(op, { ...r, draft }, out, asBasis(there));
 }

@@ -107,20 +107,20 @@ export class Sync {
   private async settleSlots(): Promise<void> {
     const { state } = this;
     const r = resolve(state.ops, state.told, this.around.now());
-    if (r.change.length + r.remove.length + r.append.length === 0) return;
+    if (r.change.length + r.remove.length === 0) return;
     const conflicts = [...state.conflicts, ...r.conflicts];
     const meta = new Map<string, unknown>(r.conflicts.length > 0 ? [["conflicts", conflicts]] : []);
-    await state.commit(() => ({ change: r.change, remove: r.remove, append: r.append, meta }));
+    // In memory first: what the person writes meanwhile is written on what stands now.
     for (const op of r.change) {
       const was = state.ops.find((o) => o.seq === op.seq);
       if (was && was.request.requestId !== op.request.requestId) this.renamed(was.request.requestId, op.request.requestId);
     }
-    const removed = new Set(r.remove.map((o) => o.seq));
-    state.ops = state.ops.filter((o) => !removed.has(o.seq)).map((o) => r.change.find((c) => c.seq === o.seq) ?? o);
-    state.ops.push(...r.append);
+    const removed = new Set(r.remove.map((o) => o.request.requestId));
+    state.ops = state.ops.filter((o) => !removed.has(o.request.requestId)).map((o) => r.change.find((c) => c.seq === o.seq && c.seq > 0) ?? o);
     for (const [key, value] of meta) state.meta.set(key, value);
     state.metaChanged.value++;
     state.publish();
+    await state.commit(() => ({ change: r.change, remove: r.remove, meta }));
   }
 
   /** What builds on an operation builds on the one that took its place. */
@@ -198,10 +198,10 @@ export class Sync {
       }
     }
     const things = new Map(changes.map((c) => [keyOf(c.what), c.what.case === "gone" ? undefined : c]));
-    await state.commit(() => ({ remove: gone, change: changed, things }));
     const done = new Set(gone.map((o) => o.seq));
     state.ops = state.ops.filter((o) => !done.has(o.seq)).map((o) => changed.find((c) => c.seq === o.seq && c.seq > 0) ?? o);
     state.publish();
+    await state.commit(() => ({ remove: gone, change: changed, things }));
     for (const op of gone) this.tell.ended(op.request.requestId);
     if (pause > 0) throw new Later(pause);
     return gone.length + changed.length > 0;
