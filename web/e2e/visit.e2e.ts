@@ -137,7 +137,7 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       await observer.write("point-0", w.point);
       await observer.touch("do.next");
       await observer.page.getByRole("heading", { name: observer.say("guide.title") }).waitFor();
-      await observer.touch("guide.later");
+      await observer.button("guide.later").tap();
       await observer.write("question-0", w.accusing);
       await observer.page.locator('.review[data-kind="DEFENCE_PROVOKING"] .better button').first().waitFor();
       await observer.write("question-0", w.question);

@@ -38,11 +38,8 @@ type Say = ReturnType<typeof saying>;
 type Figure = MessageInitShape<typeof CultureFigureSchema>;
 type Metric = MessageInitShape<typeof CultureMetricSchema>;
 
-export const owner = "0190f000-0000-7000-8000-000000000001";
-export const large = "0190f000-0000-7000-8000-000000000002";
-export const small = "0190f000-0000-7000-8000-000000000003";
-export const fresh = "0190f000-0000-7000-8000-000000000004";
-export const wordy = "0190f000-0000-7000-8000-000000000005";
+const owner = "0190f000-0000-7000-8000-000000000001";
+const school = "0190f000-0000-7000-8000-000000000002";
 
 const amongOf: Record<string, string> = {
   GAVE: "VISITED", ANSWERED: "HOSTED", BOTH: "GAVE", IN_TIME: "GAVE", ASKED_BACK: "HOSTED",
@@ -151,7 +148,7 @@ export function report(of: "large" | "owner" | "small" | "first" | "words" | "fr
   switch (of) {
     case "large":
       return create(CultureReportSchema, {
-        ...base, schoolId: large, name: "Fjordvik skole", metrics: metrics(counts, false, say),
+        ...base, schoolId: school, name: "Fjordvik skole", metrics: metrics(counts, false, say),
         teams: [
           { teamId: "0190f000-0000-7000-8000-000000000011", name: "1.–4. trinn", metrics: metrics(teamHalves([3, 5], [4, 6]), false, say) },
           { teamId: "0190f000-0000-7000-8000-000000000012", name: "5.–7. trinn", metrics: metrics(teamHalves([5, 8], [2, 4]), false, say) },
@@ -163,14 +160,14 @@ export function report(of: "large" | "owner" | "small" | "first" | "words" | "fr
         metrics: metrics(counts.map((c) => ({ ...c, people: c.people * 4, leaders: 11, yes: Object.fromEntries(Object.entries(c.yes).map(([id, n]) => [id, id === "LEADERS" ? n + 2 : n * 3])) })), false, say),
       });
     case "words":
-      return create(CultureReportSchema, { ...base, schoolId: wordy, name: "Lia skole", inWords: true, metrics: metrics(counts.slice(2), true, say) });
+      return create(CultureReportSchema, { ...base, schoolId: school, name: "Fjordvik skole", inWords: true, metrics: metrics(counts.slice(2), true, say) });
     case "first":
-      return create(CultureReportSchema, { ...base, schoolId: large, name: "Fjordvik skole", note: say("culture.late"), metrics: metrics(counts.slice(3), false, say) });
+      return create(CultureReportSchema, { ...base, schoolId: school, name: "Fjordvik skole", note: say("culture.late"), metrics: metrics(counts.slice(3), false, say) });
     case "small":
-      return create(CultureReportSchema, { ...base, schoolId: small, name: "Ytre Fjordvik skole", state: CultureReportState.OWNER_ONLY, standing: say("culture.standing.OWNER_ONLY") });
+      return create(CultureReportSchema, { ...base, schoolId: school, name: "Fjordvik skole", state: CultureReportState.OWNER_ONLY, standing: say("culture.standing.OWNER_ONLY") });
     case "fresh":
       return create(CultureReportSchema, {
-        ...base, schoolId: fresh, term: "2026-2", publishTime: at("2027-01-14"), state: CultureReportState.COMING,
+        ...base, schoolId: school, term: "2026-2", publishTime: at("2027-01-14"), state: CultureReportState.COMING,
         standing: say("culture.standing.COMING", say("date", 14, say("month.1"), 2027)),
       });
   }

@@ -15,11 +15,14 @@ import {
 import type { Language } from "../../src/words/words";
 import * as example from "./example";
 
-/** A reply to a call: a message; or undefined, and the network is gone. */
-export type Reply = { schema: DescMessage; message: MessageShape<DescMessage> } | undefined;
+/** A reply to a call. */
+export interface Reply {
+  schema: DescMessage;
+  message: MessageShape<DescMessage>;
+}
 
 /** Answers calls by their name, given the raw request. */
-export type Server = (call: string, request: Buffer) => Reply | Promise<Reply>;
+export type Server = (call: string, request: Buffer) => Reply;
 
 /** Which school. */
 export type Case = "large" | "small" | "fresh" | "words" | "first";
@@ -28,12 +31,12 @@ export type Case = "large" | "small" | "fresh" | "words" | "first";
 export const file = "\ufeffhalvår;gruppe\r\n2026-1;Fjordvik skole\r\n";
 
 /** A server for a school, in a language. May the reader answer the pulse? */
-export function serve(of: Case, l: Language, o: { may?: boolean } = {}): Server {
+export function serve(of: Case, l: Language, o: { may?: boolean; counts?: example.Counts[] } = {}): Server {
   let answered = false;
   const replies: Record<string, (request: Buffer) => Reply> = {
     GetCultureReport(request) {
       const asked = fromBinary(GetCultureReportRequestSchema, request);
-      const report = asked.of.case === "schoolOwnerId" ? example.report("owner", l) : example.report(of, l);
+      const report = asked.of.case === "schoolOwnerId" ? example.report("owner", l) : example.report(of, l, o.counts);
       return { schema: GetCultureReportResponseSchema, message: create(GetCultureReportResponseSchema, { report }) };
     },
     ListCultureReports: () => ({ schema: ListCultureReportsResponseSchema, message: example.list(of === "small" || of === "fresh" ? of : "large") }),
