@@ -39,9 +39,7 @@ export interface Scene {
 export function overlay(told: Things, ops: readonly Op[], scene: Scene): Things {
   const c = new Copy(told);
   for (const op of ops) {
-    if (op.refusal || op.stale) continue; // the server said no: it is shown as that
-    const at = { ...scene, now: new Date(Math.max(scene.now.getTime(), 0)) };
-    act(c, op, at);
+    if (!op.refusal) act(c, op, scene); // what the server said no to is shown as that
   }
   for (const visit of c.things.visits.values()) markLate(c, visit, scene.now);
   return c.things;
