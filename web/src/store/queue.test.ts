@@ -1,0 +1,53 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, test } from "vitest";
+
+import { NoteKind, NoteSchema, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
+import { newId } from "./id";
+import type { Op } from "./op";
+import { basisOf, batch, resolve } from "./queue";
+import { nothing } from "./things";
+
+const visit = newId();
+
+function told(text: string, revision: bigint) {
+  const things = nothing();
+  things.notes.set("n", create(NoteSchema, { id: "n", observationId: visit, kind: NoteKind.SAW, text, revision }));
+  return things;
+}
+
+function save(text: string, seen: ReturnType<typeof told>, more: Partial<Op> = {}): Op {
+  const request = create(SaveNoteRequestSchema, { id: "n", requestId: newId(), observationId: visit, kind: NoteKind.SAW, text, revision: 1n });
+  return { seq: 1, request, visitId: visit, time: 0, basis: basisOf(request, seen), buildsOn: [], sent: false, failures: 0, refusal: undefined, stale: "", ...more };
+}
+
+describe("a note that two devices wrote", () => {
+  const before = told("was", 1n);
+
+  test("goes as it is where nothing has changed", () => {
+    expect(resolve([save("mine", before)], before, 0).change).toHaveLength(0);
+  });
+
+  test("stands in both wordings, this one's as a new note", () => {
+    const r = resolve([save("mine", before, { sent: true, stale: "2" })], told("theirs", 2n), 0);
+    expect(r.conflicts).toMatchObject([{ what: "note", mine: "mine", theirs: "theirs" }]);
+    const made = r.change[0]!.request;
+    expect(made).toMatchObject({ text: "mine", revision: 0n, id: r.conflicts[0]!.copyId });
+  });
+
+  test("waits until what is newer has been pulled", () => {
+    expect(resolve([save("mine", before, { sent: true, stale: "2" })], before, 0)).toEqual({ change: [], remove: [], conflicts: [] });
+  });
+
+  test("is the same text on both: nothing is there twice", () => {
+    const r = resolve([save("same", before, { sent: true, stale: "2" })], told("same", 2n), 0);
+    expect(r.conflicts).toHaveLength(0);
+  });
+});
+
+test("what is set aside holds up what builds on it, and nothing else", () => {
+  const refusal = { code: 9, reason: "NOTES_CLOSED", message: "", missing: [], fields: [], metadata: {}, offline: false };
+  const a = save("a", nothing(), { refusal });
+  const b = save("b", nothing(), { seq: 2, buildsOn: [a.request.requestId] });
+  const c = save("c", nothing(), { seq: 3 });
+  expect(batch([a, b, c]).map((op) => op.seq)).toEqual([3]);
+});
