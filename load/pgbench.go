@@ -127,7 +127,7 @@ func pgbench(ctx context.Context, url, script string, clients int, span time.Dur
 	}
 	said := pgbenchSays.FindSubmatch(out)
 	if said == nil {
-		return 0, 0, fmt.Errorf("pgbench said no rate:\n%s", out)
+		return 0, 0, fmt.Errorf("pgbench did nothing in %s; take a longer --span, or more --notes:\n%s", span, out)
 	}
 	rate, err = strconv.ParseFloat(string(said[1]), 64)
 	return rate, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), err
