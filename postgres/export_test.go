@@ -3,4 +3,4 @@ package postgres
 import "github.com/jackc/pgx/v5/pgxpool"
 
 // Pool lets a test look at connections as they lie in the pool.
-func (d *DB) Pool() *pgxpool.Pool { return d.pool }
+func (d *DB) Pool() *pgxpool.Pool { return d.ordinary.pool }

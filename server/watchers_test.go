@@ -59,7 +59,7 @@ func bePhones(address string) {
 		begin <- struct{}{}
 		go func(token string) {
 			conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
-				grpc.WithReadBufferSize(512), grpc.WithWriteBufferSize(512), grpc.WithSharedWriteBuffer(true))
+				grpc.WithReadBufferSize(512), grpc.WithWriteBufferSize(512))
 			if err != nil {
 				panic(err)
 			}
