@@ -118,10 +118,14 @@ const (
 			join visit_event e on e.owner_id = c.owner_id and (e.xid, e.visit_id, e.seq) > (c.xid, c.visit_id, c.seq)
 			where c.owner_id = $1 and e.at < $2)`
 
+	// Facts are written by the ten thousand and counted once: what the planner knows of
+	// them is old. It would go through all of them for each person.
+	joinWhole = `select set_config('enable_nestloop', 'off', true)`
+
 	// One row for each group: the people of a team, or those in none or several. The
 	// columns of the array are in the order of counted.
 	tallies = `
-		with fact as (
+		with fact as materialized (
 			select f.*,
 				not f.as_observer and exists (select from question q
 					where q.owner_id = f.owner_id and q.visit_id = f.visit_id and q.asker_id = f.person_id) as asked_back,
@@ -131,11 +135,10 @@ const (
 					where t.owner_id = f.owner_id and t.visit_id = f.visit_id and t.person_id = f.person_id and t.learning = 'QUESTIONED_ASSUMPTION') as questioned,
 				not f.as_observer and exists (select from action a
 					where a.owner_id = f.owner_id and a.visit_id = f.visit_id and a.person_id = f.person_id and a.state = 'REPORTED') as carried_out,
-				f.as_observer and exists (select from culture_member me
-					join culture_member other on other.owner_id = me.owner_id and other.term = me.term and other.person_id = f.other_id
-					where me.owner_id = f.owner_id and me.term = f.term and me.person_id = f.person_id
-					  and me.team_ids <> '{}' and other.team_ids <> '{}' and not me.team_ids && other.team_ids) as reached
+				f.as_observer and me.team_ids <> '{}' and other.team_ids <> '{}' and not me.team_ids && other.team_ids as reached
 			from culture_fact f
+			left join culture_member me on me.owner_id = $1 and me.term = $2 and me.person_id = f.person_id
+			left join culture_member other on other.owner_id = $1 and other.term = $2 and other.person_id = f.other_id
 			where f.owner_id = $1 and f.term = $2
 		), person as (
 			select m.school_id, case when cardinality(m.team_ids) = 1 then m.team_ids[1] end as team_id, m.teaches, m.leads, m.stayed,
@@ -286,6 +289,7 @@ func tally(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term)
 			}
 			return rows.Err()
 		})
+		b.Queue(joinWhole)
 		b.Queue(tallies, owner, t.String()).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var id uuid.UUID
