@@ -40,6 +40,7 @@ export const Link = ({ from }: { from: Bar }) => (
 
 const tall = 104; // pixels, of the room that bars stand in
 const line = 13; // of a line of words
+const roomy = 5; // letters that there is room for below a bar
 const fewest = 4; // half-years that there is room for, though there be fewer
 
 /** Bars that stand, one for each half-year, with what is told of it below. */
@@ -56,8 +57,8 @@ export function Trend({ figure: f }: { figure: Figure }) {
   );
 }
 
-/** What stands below a bar: a word of it on each line. A number stays with its sign. */
-const linesOf = (p: Point): string[] => (p.held ? [""] : p.short.split(" "));
+/** What stands below a bar: a word on each line, and a range on two where it is long. A number stays with its sign. */
+const linesOf = (p: Point): string[] => (p.held ? [""] : p.short.split(p.short.length > roomy ? /(?<=–)| / : " "));
 
 function Standing({ point: p, left, width, lines, now }: { point: Point; left: number; width: number; lines: number; now: boolean }) {
   const y = (n: number) => tall - (n / 100) * (tall - 2);
