@@ -22,9 +22,9 @@ import {
   PulseState,
 } from "../../src/gen/undring/v1/culture_pb";
 import type { Language } from "../../src/words/words";
-import en from "./server.en.json";
-import nb from "./server.nb.json";
-import nn from "./server.nn.json";
+import en from "../../../words/en.json";
+import nb from "../../../words/nb.json";
+import nn from "../../../words/nn.json";
 
 const words: Record<Language, Record<string, string>> = { nb, nn, en };
 
