@@ -17,8 +17,8 @@ let browser: Browser;
 beforeAll(async () => {
   browser = await launch();
   if (!drawing) return;
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  for (const s of screens) for (const scheme of ["light", "dark"]) rmSync(`${folder}${s.name}-${scheme}.png`, { force: true });
 });
 afterAll(async () => {
   await browser.close();
