@@ -186,7 +186,7 @@ func TestG9ThePoolCarriesNobody(t *testing.T) {
 			case 2:
 				ctx, stop := context.WithTimeout(ctx, time.Millisecond)
 				defer stop()
-				return tx.Ask(ctx, func(b *pgx.Batch) { b.Queue("select pg_sleep(1)") })
+				return tx.Ask(ctx, func(b *pgx.Batch) { b.Queue("select pg_sleep(10)") })
 			case 3:
 				return refusal.New(refusal.WrongState)
 			default:

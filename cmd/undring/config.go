@@ -53,7 +53,7 @@ func readConfig(getenv func(string) string, readFile func(string) ([]byte, error
 		c.at.metrics = url
 	}
 	if app != "" && (c.at.culture == "" || c.at.metrics == "") {
-		say("UNDRING_CULTURE_URL and UNDRING_METRICS_URL are not both set: the same database, for the roles undring_culture and undring_metrics")
+		say("UNDRING_DATABASE_URL is for another role than undring_app, and UNDRING_CULTURE_URL and UNDRING_METRICS_URL are not both set: the same database, for the roles undring_culture and undring_metrics")
 	}
 	names := strings.FieldsFunc(getenv("UNDRING_KEY"), func(r rune) bool { return r == ',' })
 	if len(names) == 0 {

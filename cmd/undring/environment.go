@@ -62,14 +62,23 @@ type addresses struct{ app, culture, metrics string }
 // the same with another name.
 func derived(app string) (at addresses, ok bool) {
 	u, err := url.Parse(app)
-	if err != nil || u.User.Username() != "undring_app" {
+	if err != nil {
+		return addresses{app: app}, false
+	}
+	query := u.Query()
+	inQuery := query.Get("user") == "undring_app" // where the address has a socket, and so no host
+	if !inQuery && u.User.Username() != "undring_app" {
 		return addresses{app: app}, false
 	}
 	as := func(role string) string {
 		other := *u
-		other.User = url.User(role)
-		if password, given := u.User.Password(); given {
+		if inQuery {
+			query.Set("user", role)
+			other.RawQuery = query.Encode()
+		} else if password, given := u.User.Password(); given {
 			other.User = url.UserPassword(role, password)
+		} else {
+			other.User = url.User(role)
 		}
 		return other.String()
 	}
