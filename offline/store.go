@@ -9,14 +9,15 @@ import (
 
 const (
 	// What has changed for a person behind a moment, the oldest first. What is
-	// gone is of no use to who has nothing yet.
+	// gone is of no use to who has nothing yet. In "order by", a bare xid would be
+	// the column of the answer, which no index is in the order of.
 	feedBehind = `
 		select thing, subject_id, gone, xid::text::bigint, seq
 		from feed
 		where owner_id = $1 and person_id = $2 and (xid, seq) > ($3::text::xid8, $4)
 			and xid < pg_snapshot_xmin(pg_current_snapshot())
 			and not (gone and $5)
-		order by xid, seq
+		order by feed.xid, feed.seq
 		limit $6`
 
 	epochOfFeed = `select feed_epoch()`
