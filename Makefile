@@ -56,6 +56,9 @@ lint: ## Check format, vet, staticcheck, and the contract against the last relea
 	$(BUF) format proto -d --exit-code
 	@tools/breaking.sh
 
+java: ## Go through a visit with a client in Java, against a demo of its own
+	clients/java/check.sh
+
 race: tools ## Run the tests with the race detector
 	go test -race ./...
 
@@ -73,4 +76,4 @@ bench: tools ## Measure
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./feedback/review/matrix
 
-.PHONY: screens help run test check cases access tools web build gen gen-check lint race fuzz bench review-matrix
+.PHONY: screens help run test check cases access tools web build gen gen-check java lint race fuzz bench review-matrix

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Installs the PostgreSQL programs (15 or newer), with --web Node (18 or newer), and
-# with --browser Chromium for the tests, where they are missing.
+# Installs the PostgreSQL programs (15 or newer), with --web Node (18 or newer), with
+# --browser Chromium for the tests, and with --java what the Java client is compiled
+# with, where they are missing.
 set -euo pipefail
 command -v go >/dev/null || { echo 'Go 1.26 or newer is needed: see https://go.dev/dl' >&2; exit 1; }
 sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
@@ -30,6 +31,15 @@ if [ "${1:-}" = --browser ] && [ -z "${CHROMIUM:-}" ] && ! [ -x /usr/bin/chromiu
         $sudo dnf install -y -q chromium
     fi
     [ -x /usr/bin/chromium ] || { echo 'Chromium could not be installed: install it, and name it in CHROMIUM' >&2; exit 1; }
+fi
+if [ "${1:-}" = --java ]; then
+    java=(openjdk-17-jdk-headless protobuf-compiler protobuf-compiler-grpc-java-plugin libprotobuf-java libgrpc-java
+        libnetty-java libperfmark-java libguava-java libjsr305-java libgeronimo-annotation-1.3-spec-java)
+    command -v dpkg >/dev/null || { echo "the Java client is checked on Debian, with ${java[*]}" >&2; exit 1; }
+    if ! dpkg -s "${java[@]}" >/dev/null 2>&1; then
+        echo 'Java or its libraries are missing; installing them …'
+        $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${java[@]}" >/dev/null
+    fi
 fi
 found && exit 0
 echo 'PostgreSQL is missing; installing it …'

@@ -1,125 +1,45 @@
 package undring.client;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.MetadataUtils;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import undring.v1.Feedback.*;
-import undring.v1.FeedbackServiceGrpc;
 import undring.v1.ObservationOuterClass.*;
-import undring.v1.ObservationServiceGrpc;
+import undring.v1.SchoolOuterClass.Role;
 import undring.v1.SessionOuterClass.*;
 import undring.v1.SessionServiceGrpc;
-import undring.v1.Sync.*;
-import undring.v1.SyncServiceGrpc;
-import undring.v1.SchoolOuterClass.Membership;
 
 /**
- * Goes through a visit against a demo server as two phones would: proposes, agrees, pushes what
- * was written without a network, gives feedback, answers, and pulls what has come of it.
+ * Goes through a whole visit against a demo server, as two phones would.
  *
- * <p>Usage: {@code Visit HOST:PORT}, of the gRPC port. Exits with 0 when all went as it should.
+ * <p>Usage: {@code Visit HOST:PORT}, of the gRPC port. Prints what held; ends with an exception where
+ * something does not.
  */
 public final class Visit {
-  /** A phone of somebody who has signed in. */
-  private static final class Phone {
-    final String person;
-    final String school;
-    final ObservationServiceGrpc.ObservationServiceBlockingStub visits;
-    final FeedbackServiceGrpc.FeedbackServiceBlockingStub feedback;
-    final SyncServiceGrpc.SyncServiceBlockingStub sync;
-    String cursor = "";
-
-    Phone(ManagedChannel channel, String person) {
-      this.person = person;
-      SignInResponse in =
-          SessionServiceGrpc.newBlockingStub(channel)
-              .signIn(SignInRequest.newBuilder().setDemoPerson(person).setDeviceName("Java").build());
-      Metadata headers = new Metadata();
-      headers.put(
-          Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-          "Bearer " + in.getAccessToken());
-      var signedIn = MetadataUtils.newAttachHeadersInterceptor(headers);
-      visits = ObservationServiceGrpc.newBlockingStub(channel).withInterceptors(signedIn);
-      feedback = FeedbackServiceGrpc.newBlockingStub(channel).withInterceptors(signedIn);
-      sync = SyncServiceGrpc.newBlockingStub(channel).withInterceptors(signedIn);
-      GetMeResponse me =
-          SessionServiceGrpc.newBlockingStub(channel)
-              .withInterceptors(signedIn)
-              .getMe(GetMeRequest.getDefaultInstance());
-      String at = "";
-      for (Membership m : me.getMembershipsList()) {
-        at = m.getSchoolId();
-      }
-      school = at;
-    }
-
-    /** Sends operations in their order, each of which has to be done. */
-    void push(List<Message> requests) {
-      PushRequest.Builder batch = PushRequest.newBuilder();
-      for (Message request : requests) {
-        batch.addOperations(Operation.newBuilder().setRequest(Any.pack(request)));
-      }
-      for (OperationResult result : sync.push(batch.build()).getResultsList()) {
-        check(result.getOutcome() == OperationOutcome.OPERATION_OUTCOME_DONE, "pushing: " + result);
-      }
-    }
-
-    /** Pulls until the exchange of a visit is there with an answer, or, without, with a question. */
-    Exchange pullExchange(String visit, boolean answered) throws InterruptedException {
-      for (int i = 0; i < 100; i++) {
-        PullResponse pulled = sync.pull(PullRequest.newBuilder().setCursor(cursor).build());
-        cursor = pulled.getNextCursor();
-        for (Change change : pulled.getChangesList()) {
-          Exchange exchange = change.getExchange();
-          if (exchange.getObservationId().equals(visit)
-              && exchange.getQuestionsCount() > 0
-              && (!answered || !exchange.getQuestions(0).getAnswer().isEmpty())) {
-            return exchange;
-          }
-        }
-        if (!pulled.getMore()) {
-          Thread.sleep(100);
-        }
-      }
-      throw new IllegalStateException("the exchange does not arrive");
-    }
-  }
+  private static final String ANSWER = "De fikk tid til å tenke.";
 
   public static void main(String[] args) throws Exception {
     ManagedChannel channel = NettyChannelBuilder.forTarget(args[0]).usePlaintext().build();
     try {
       visit(channel);
     } finally {
-      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+      channel.shutdownNow();
     }
-    System.out.println("A visit from Java: proposed, agreed, noted, given, answered, pulled.");
   }
 
   private static void visit(ManagedChannel channel) throws Exception {
-    List<String> people = new ArrayList<>();
-    for (DemoPerson p :
-        SessionServiceGrpc.newBlockingStub(channel)
-            .getSignInOptions(GetSignInOptionsRequest.getDefaultInstance())
-            .getDemoPeopleList()) {
-      if (p.getRolesList().contains(undring.v1.SchoolOuterClass.Role.ROLE_TEACHER)) {
-        people.add(p.getId());
-      }
-    }
-    check(people.size() >= 2, "there are no two teachers");
-    Phone observer = new Phone(channel, people.get(0));
-    Phone observed = new Phone(channel, people.get(1));
+    var options = SessionServiceGrpc.newBlockingStub(channel).getSignInOptions(GetSignInOptionsRequest.getDefaultInstance());
+    List<String> teachers =
+        options.getDemoPeopleList().stream().filter(p -> p.getRolesList().contains(Role.ROLE_TEACHER)).map(DemoPerson::getId).toList();
+    Phone observer = new Phone(channel, teachers.get(0));
+    Phone observed = new Phone(channel, teachers.get(1));
+    proves(true, "two teachers sign in");
 
-    Instant start = Instant.now().plusSeconds(3);
     String visit = id();
+    Instant start = Instant.now().plusSeconds(3);
     observer.visits.proposeObservation(
         ProposeObservationRequest.newBuilder()
             .setId(visit)
@@ -136,53 +56,67 @@ public final class Visit {
             .setRequestId(id())
             .setFocusQuestion("Hvem får ordet i klassen min?")
             .build());
-    observed.visits.acceptObservation(
-        AcceptObservationRequest.newBuilder().setObservationId(visit).setRequestId(id()).build());
+    observed.visits.acceptObservation(AcceptObservationRequest.newBuilder().setObservationId(visit).setRequestId(id()).build());
+    observer.pullUntilEqual(visit);
+    proves(
+        observer.visit(visit).getState() == ObservationState.OBSERVATION_STATE_AGREED,
+        "a visit is proposed, has its card and is agreed, and the observer's phone pulls it");
 
-    Thread.sleep(Math.max(0, start.plusSeconds(1).toEpochMilli() - System.currentTimeMillis()));
-    // What was written in the classroom, without a network.
-    String note = id();
-    String question = id();
+    while (Instant.now().isBefore(start.plusSeconds(1))) { // the lesson begins
+      Thread.sleep(100);
+    }
+    String saw = id();
+    String wonder = id();
     observer.push(
-        List.of(
-            SaveNoteRequest.newBuilder()
-                .setId(note)
-                .setRequestId(id())
-                .setObservationId(visit)
-                .setKind(NoteKind.NOTE_KIND_SAW)
-                .setText("Fire elever svarte.")
-                .build(),
-            GiveFeedbackRequest.newBuilder()
-                .setObservationId(visit)
-                .setRequestId(id())
-                .addPoints(
-                    FeedbackPointDraft.newBuilder().setText("Da du ventet, kom to nye hender.").addNoteIds(note))
-                .addQuestions(
-                    QuestionDraft.newBuilder()
-                        .setId(question)
-                        .setText("Hva tror du skjedde med samtalen da du satte deg ned?"))
-                .build()));
+        note(visit, saw, NoteKind.NOTE_KIND_SAW, "Fire elever svarte."),
+        note(visit, id(), NoteKind.NOTE_KIND_WONDERING, "Hva hendte da du ventet?"),
+        GiveFeedbackRequest.newBuilder()
+            .setObservationId(visit)
+            .setRequestId(id())
+            .addPoints(FeedbackPointDraft.newBuilder().setText("Da du ventet, kom to nye hender.").addNoteIds(saw))
+            .addQuestions(QuestionDraft.newBuilder().setId(wonder).setText("Hva tror du skjedde med samtalen da du satte deg ned?"))
+            .build());
+    observer.pullUntilEqual(visit);
+    proves(observer.notes(visit) == 2, "notes and feedback, written without a network and pushed twice, arrive once");
+
     observed.push(
-        List.of(
-            RecordOwnViewRequest.newBuilder()
-                .setObservationId(visit)
-                .setRequestId(id())
-                .setText("Roligere enn jeg trodde.")
-                .build(),
-            AnswerQuestionRequest.newBuilder()
-                .setQuestionId(question)
-                .setRequestId(id())
-                .setText("De fikk tid til å tenke.")
-                .build()));
-    Exchange exchange = observer.pullExchange(visit, true);
-    check(exchange.getQuestions(0).getAnswer().equals("De fikk tid til å tenke."), "pulled: " + exchange);
-    check(observed.pullExchange(visit, true).getPointsCount() == 1, "the observed pulls no feedback");
+        RecordOwnViewRequest.newBuilder().setObservationId(visit).setRequestId(id()).setText("Roligere enn jeg trodde.").build(),
+        AnswerQuestionRequest.newBuilder().setQuestionId(wonder).setRequestId(id()).setText(ANSWER).build(),
+        takeaway(visit, "Å vente litt til."));
+    observer.pullUntilEqual(visit);
+    proves(
+        observer.exchange(visit).getQuestions(0).getAnswer().equals(ANSWER),
+        "the observed gives their own view, answers and takes something along; the observer's phone pulls the answer");
+
+    observer.push(takeaway(visit, "Å sette meg ned."));
+    observer.pullUntilEqual(visit);
+    observed.pullUntilEqual(visit);
+    proves(
+        observer.visit(visit).getState() == observed.visit(visit).getState()
+            && observer.exchange(visit).getTakeaway().getText().equals("Å sette meg ned.")
+            && observed.exchange(visit).getTakeaway().getText().equals("Å vente litt til.")
+            && observed.notes(visit) == 0,
+        "both phones know what the calls tell, each its own take-away, and the observed none of the notes");
   }
 
-  private static void check(boolean holds, String otherwise) {
+  private static SaveNoteRequest note(String visit, String id, NoteKind kind, String text) {
+    return SaveNoteRequest.newBuilder().setId(id).setRequestId(id()).setObservationId(visit).setKind(kind).setText(text).build();
+  }
+
+  private static RecordTakeawayRequest takeaway(String visit, String text) {
+    return RecordTakeawayRequest.newBuilder()
+        .setObservationId(visit)
+        .setRequestId(id())
+        .setText(text)
+        .setLearning(Learning.LEARNING_ADJUSTED_PRACTICE)
+        .build();
+  }
+
+  private static void proves(boolean holds, String what) {
     if (!holds) {
-      throw new IllegalStateException(otherwise);
+      throw new IllegalStateException("does not hold: " + what);
     }
+    System.out.println("from Java: " + what);
   }
 
   private static String id() {
