@@ -94,6 +94,8 @@ func TestG9TheCatalogueHasNoWayAround(t *testing.T) {
 	for what, sql := range map[string]string{
 		"a function that runs as its owner on somebody's search_path": `select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 			where n.nspname in ('public', 'published') and p.prosecdef and not coalesce('search_path=""' = any (p.proconfig), false)`,
+		"a function that runs as its owner, for others than the server": `select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace, unnest(array['undring_culture', 'undring_metrics']) r
+			where n.nspname = 'public' and p.prosecdef and has_function_privilege(r, p.oid, 'execute')`,
 		"a view that reads as its owner": `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 			where n.nspname in ('public', 'published') and c.relkind = 'v' and not coalesce('security_invoker=true' = any (c.reloptions), false)`,
 		"a materialized view, which no row level security binds": `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
