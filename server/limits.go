@@ -1,12 +1,15 @@
 package server
 
 import (
+	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/mem"
 )
 
 // What one caller can hold of the server. Each bound was tried with callers who
@@ -84,7 +87,7 @@ func (c *crowd) Accept() (net.Conn, error) {
 			conn.Close()
 			continue
 		}
-		return &member{Conn: conn, leave: sync.OnceFunc(func() { c.leave(host) })}, nil
+		return newMember(conn, c, host), nil
 	}
 }
 
@@ -111,12 +114,58 @@ func (c *crowd) leave(host string) {
 // member is a connection that counts until it is closed.
 type member struct {
 	net.Conn
-	leave func()
+	raw   syscall.RawConn // nil: no socket
+	crowd *crowd
+	host  string
+	left  sync.Once
+}
+
+func newMember(conn net.Conn, c *crowd, host string) *member {
+	m := &member{Conn: conn, crowd: c, host: host}
+	if socket, ok := conn.(syscall.Conn); ok {
+		m.raw, _ = socket.SyscallConn() // nil where it fails
+	}
+	return m
+}
+
+// ReadOnReady is what grpc reads by, where a connection has it: it waits for
+// something to read without a buffer, which a phone that watches would hold for
+// hours. Of a bare socket grpc knows how to; around one it has to be told.
+func (m *member) ReadOnReady(size int, pool mem.BufferPool) (*[]byte, int, error) {
+	var buf *[]byte
+	var n int
+	var failed error
+	read := func(fd uintptr) bool {
+		buf = pool.Get(size)
+		if n, failed = syscall.Read(int(fd), *buf); failed == syscall.EAGAIN {
+			pool.Put(buf)
+			return false
+		}
+		return true
+	}
+	var err error
+	if m.raw != nil {
+		err = m.raw.Read(read)
+	} else {
+		buf = pool.Get(size)
+		n, failed = m.Read(*buf)
+	}
+	switch {
+	case err != nil: // closed, and no buffer is held
+		return nil, 0, err
+	case failed == nil && n == 0:
+		failed = io.EOF
+	}
+	if failed != nil && n <= 0 {
+		pool.Put(buf)
+		return nil, 0, failed
+	}
+	return buf, n, failed
 }
 
 // Close gives the place to somebody else.
 func (m *member) Close() error {
-	m.leave()
+	m.left.Do(func() { m.crowd.leave(m.host) })
 	return m.Conn.Close()
 }
 
