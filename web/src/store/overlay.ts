@@ -9,6 +9,7 @@ import { timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
 import { FeedbackDraftSchema } from "../gen/undring/v1/feedback_pb";
 import {
   AgreementConsentSchema,
+  NextStepSchema,
   NoteSchema,
   ObservationSchema,
   ObservationState as State,
@@ -23,7 +24,7 @@ import {
 } from "../gen/undring/v1/observation_pb";
 import type { Op } from "./op";
 import { actOnExchange } from "./overlay_exchange";
-import { awaited, late, stepOf } from "./step";
+import { awaited, late, move, stepOf } from "./step";
 import { Copy, type Things } from "./things";
 
 /** In whose name, and when. */
@@ -61,7 +62,7 @@ function act(c: Copy, op: Op, scene: Scene): void {
         v.startTime = r.startTime;
         v.endTime = r.endTime;
         if (r.place !== "") v.place = r.place;
-        v.talk = talkOf(r.talk ?? v.talk, v);
+        v.talk = talkOf(r.talk ?? { ...(v.talk ?? create(TalkSchema)), startTime: undefined }, v); // with the lesson, where nobody says otherwise
         consent(v, scene);
       });
     case "undring.v1.AcceptObservationRequest":
@@ -103,13 +104,16 @@ function act(c: Copy, op: Op, scene: Scene): void {
       return onVisit(c, r.observationId, [State.OBSERVED, State.FEEDBACK_GIVEN], (v) => {
         if (r.takeBack) v.exitWishedById = v.exitWishedById === scene.me ? "" : v.exitWishedById;
         else if (v.exitWishedById === "" || v.exitWishedById === scene.me) v.exitWishedById = scene.me;
-        else v.state = State.CLOSED_WITHOUT_EXCHANGE;
+        else {
+          move(v, State.CLOSED_WITHOUT_EXCHANGE);
+          c.things.drafts.delete(v.id);
+        }
       });
     case "undring.v1.ReopenObservationRequest":
       return onVisit(c, r.observationId, [State.CLOSED], (v) => {
         if (r.takeBack) v.reopenWishedById = v.reopenWishedById === scene.me ? "" : v.reopenWishedById;
         else if (v.reopenWishedById === "" || v.reopenWishedById === scene.me) v.reopenWishedById = scene.me;
-        else v.state = State.ANSWERED;
+        else reopen(c, v);
       });
     case "undring.v1.StartRoundRequest": {
       if (c.things.rounds.has(r.id)) return;
@@ -138,6 +142,16 @@ function act(c: Copy, op: Op, scene: Scene): void {
     default:
       return actOnExchange(c, r, op.visitId, scene);
   }
+}
+
+/** A closed visit is answered again: both write anew what they take along. */
+function reopen(c: Copy, v: Observation): void {
+  move(v, State.ANSWERED);
+  v.nextStep = create(NextStepSchema, { personIds: [v.observerId, v.observedId] });
+  const e = c.exchange(v.id);
+  if (!e?.takeaway) return;
+  e.earlierTakeaways = [e.takeaway, ...e.earlierTakeaways];
+  delete e.takeaway;
 }
 
 /** Changes a visit in one of some states, and says whose move it is then. */
@@ -225,12 +239,11 @@ function withdraw(c: Copy, id: string): void {
   const v = c.visit(id);
   if (!v) return;
   for (const one of v.state === State.PROPOSED ? [v, ...twins(c, v)] : [v]) {
-    const { schoolId, observerId, observedId, startTime, endTime, coTaught, mutualObservationId, revision, createTime } = one;
+    const { schoolId, observerId, observedId, coTaught, mutualObservationId, revision } = one;
     const bare = c.made(create(ObservationSchema, { id: one.id, schoolId, observerId, observedId, coTaught, mutualObservationId, revision }));
-    bare.state = State.WITHDRAWN;
-    bare.startTime = startTime;
-    bare.endTime = endTime;
-    bare.createTime = createTime;
+    const { startTime, endTime, createTime, agreement, feedbackOpened } = one;
+    const talk = create(TalkSchema, { startTime: endTime, duration: one.talk?.duration });
+    Object.assign(bare, { state: State.WITHDRAWN, startTime, endTime, createTime, talk, agreement, feedbackOpened });
     bare.nextStep = stepOf(bare, undefined, []);
     c.things.visits.set(one.id, bare);
     c.things.exchanges.delete(one.id);

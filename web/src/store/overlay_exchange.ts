@@ -26,7 +26,7 @@ import { ObservationState as State, type Observation } from "../gen/undring/v1/o
 import { question as review } from "../review/review";
 import { notesOf, type Request } from "./op";
 import type { Scene } from "./overlay";
-import { settled, stepOf } from "./step";
+import { move, settled, stepOf } from "./step";
 import type { Copy } from "./things";
 
 const live = [State.FEEDBACK_GIVEN, State.ANSWERED];
@@ -52,8 +52,8 @@ export function actOnExchange(c: Copy, r: Request, visitId: string, scene: Scene
 /** Moves the visit as far as what has been said carries it. */
 function goOn(v: Observation, e: Exchange, before: string[], { me }: Scene): void {
   const toWrite = before.filter((p) => p !== me || !e.takeaway);
-  if (v.state === State.FEEDBACK_GIVEN && v.feedbackOpened && settled(v, e)) v.state = State.ANSWERED;
-  if (v.state === State.ANSWERED && toWrite.length === 0) v.state = State.CLOSED;
+  if (v.state === State.FEEDBACK_GIVEN && v.feedbackOpened && settled(v, e)) move(v, State.ANSWERED);
+  if (v.state === State.ANSWERED && toWrite.length === 0) move(v, State.CLOSED);
   v.nextStep = stepOf(v, e, toWrite);
 }
 
@@ -87,9 +87,8 @@ function deed(v: Observation, e: Exchange, r: Request, { me, now, language }: Sc
     case "undring.v1.AskBackRequest": {
       if (question(r.id)) return;
       const asked = { id: r.id, askerId: me, addresseeId: v.observerId, text: r.text, language: r.language || language };
-      const wondering = review(r.text, r.language || language).kind === "WONDERING";
-      e.questions.push(create(QuestionSchema, { ...asked, wondering, state: QuestionState.OPEN }));
-      v.state = State.FEEDBACK_GIVEN;
+      e.questions.push(create(QuestionSchema, { ...asked, state: QuestionState.OPEN })); // not judged: it carries no visit
+      if (v.state === State.ANSWERED) move(v, State.FEEDBACK_GIVEN);
       return;
     }
     case "undring.v1.ReplyRequest": {
@@ -167,7 +166,7 @@ function give(c: Copy, r: GiveFeedbackRequest, { me, now, language }: Scene): vo
   e.sharedNotes = shared.map((note) => create(SharedNoteSchema, { note }));
   c.things.exchanges.set(v.id, c.made(e));
   c.things.drafts.delete(v.id);
-  v.state = State.FEEDBACK_GIVEN;
+  move(v, State.FEEDBACK_GIVEN);
   v.feedbackOpened = false;
   v.updateTime = timestampFromDate(now);
   v.nextStep = stepOf(v, e, []);

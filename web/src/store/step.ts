@@ -18,6 +18,12 @@ export function awaited(visit: Observation): string {
   return last?.personId === visit.observerId ? visit.observedId : visit.observerId;
 }
 
+/** Moves a visit; with a step, what one of the two wished for is settled. */
+export function move(visit: Observation, to: ObservationState): void {
+  visit.state = to;
+  visit.exitWishedById = visit.reopenWishedById = "";
+}
+
 /**
  * Whose move it is. toWrite: those who have not written what they take with
  * them; that is told nowhere but in the step of an answered visit.
