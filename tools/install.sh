@@ -1,7 +1,7 @@
 #!/bin/bash
-# Installs the PostgreSQL programs (15 or newer), with --web Node (18 or newer), with
-# --browser Chromium for the tests, and with --java what the Java client is compiled
-# with, where they are missing.
+# Installs the PostgreSQL programs (15 or newer), with --web Node (20.19 or newer),
+# with --browser Chromium for the tests, and with --java what the Java client is
+# compiled with, where they are missing.
 set -euo pipefail
 command -v go >/dev/null || { echo 'Go 1.26 or newer is needed: see https://go.dev/dl' >&2; exit 1; }
 sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
@@ -12,6 +12,10 @@ found() {
     done
     command -v initdb >/dev/null
 }
+# Vite, which builds the app, needs this version or a newer one.
+new_enough() {
+    command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'
+}
 if [ "${1:-}" = --web ] && ! command -v npm >/dev/null; then
     echo 'Node is missing; installing it …'
     if command -v apt-get >/dev/null; then
@@ -21,7 +25,10 @@ if [ "${1:-}" = --web ] && ! command -v npm >/dev/null; then
     elif command -v brew >/dev/null; then
         brew install node
     fi
-    command -v npm >/dev/null || { echo 'Node 18 or newer could not be installed: see https://nodejs.org' >&2; exit 1; }
+fi
+if [ "${1:-}" = --web ] && ! new_enough; then
+    echo "Node 20.19, 22.12 or newer is needed to build the app, with npm; here is $(node --version 2>/dev/null || echo none). See https://nodejs.org" >&2
+    exit 1
 fi
 if [ "${1:-}" = --browser ] && [ -z "${CHROMIUM:-}" ] && ! [ -x /usr/bin/chromium ]; then
     echo 'Chromium is missing; installing it …'

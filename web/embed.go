@@ -3,7 +3,9 @@
 package web
 
 import (
+	"crypto/sha256"
 	"embed"
+	"fmt"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -35,8 +37,10 @@ func handler(files fs.FS) http.Handler {
 	if !there(files, "index.html") {
 		return nil
 	}
+	tags := tagsOf(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 			return
 		}
@@ -58,8 +62,27 @@ func handler(files fs.FS) http.Handler {
 		h.Set("Cache-Control", caching(name))
 		h.Set("Content-Type", mediaType(name))
 		h.Set("Vary", "Accept-Encoding")
-		http.ServeFileFS(w, r, files, packed(files, name, r.Header.Get("Accept-Encoding"), h))
+		copied := packed(files, name, r.Header.Get("Accept-Encoding"), h)
+		h.Set("ETag", tags[copied])
+		http.ServeFileFS(w, r, files, copied)
 	})
+}
+
+// tagsOf names the content of each file: what is asked for anew each time and has
+// not changed is not sent again. A file that is built in has no time.
+func tagsOf(files fs.FS) map[string]string {
+	tags := map[string]string{}
+	_ = fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(files, name)
+		if err == nil {
+			tags[name] = fmt.Sprintf(`"%x"`, sha256.Sum256(content))
+		}
+		return err
+	})
+	return tags
 }
 
 // caching keeps for ever what has its content in its name; the rest is asked for
