@@ -60,6 +60,7 @@ type town struct {
 
 	key  ed25519.PrivateKey
 	conn *grpc.ClientConn
+	mark func(any) // is shown each request as it goes out; nil: nobody
 
 	kari, ola, nils, liv, leif, arne *person
 }
@@ -129,7 +130,13 @@ func (w *town) serve(owner uuid.UUID, providers []*session.Provider) (*server.Se
 	listener := bufconn.Listen(1 << 20)
 	go func() { _ = s.GRPC().Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///town", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
+		grpc.WithUnaryInterceptor(func(ctx context.Context, name string, req, reply any, conn *grpc.ClientConn, send grpc.UnaryInvoker, o ...grpc.CallOption) error {
+			if w.mark != nil {
+				w.mark(req)
+			}
+			return send(ctx, name, req, reply, conn, o...)
+		}))
 	if err != nil {
 		w.t.Fatal(err)
 	}

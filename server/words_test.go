@@ -1,0 +1,316 @@
+package server_test
+
+import (
+	"fmt"
+	"hash/crc32"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	pb "undring/gen/undring/v1"
+)
+
+// marks are the words that were written into fields of the contract, by field: each
+// has one of its own.
+type marks map[protoreflect.FullName]string
+
+// coded are the fields in which nobody writes: besides ids, what is one of a list or
+// has a form of its own.
+var coded = []string{"term", "locale", "language", "kind", "due_date", "approved", "page_token", "builds_on",
+	"code", "redirect_url", "code_verifier", "nonce", "demo_person", "invitation_code", "refresh_token"}
+
+// theirs are texts that leaders read, and why.
+var theirs = map[protoreflect.FullName]string{
+	"undring.v1.UpdateExchangePolicyRequest.purpose":     "what the school promises its staff",
+	"undring.v1.UpdateExchangePolicyRequest.reason":      "a change of the policy tells everybody why",
+	"undring.v1.UpdateExchangePolicyRequest.agreed_with": "and with whom it was talked over",
+	"undring.v1.SavePromptRequest.text":                  "a prompt is for all of the school's staff",
+}
+
+func isText(f protoreflect.FieldDescriptor) bool {
+	name := string(f.Name())
+	return f.Kind() == protoreflect.StringKind && name != "id" && !strings.HasSuffix(name, "_id") && !strings.HasSuffix(name, "_ids") && !slices.Contains(coded, name)
+}
+
+func wordFor(f protoreflect.FieldDescriptor) string {
+	return fmt.Sprintf("zq%08xqz", crc32.ChecksumIEEE([]byte(f.FullName())))
+}
+
+// write puts a word into each text of a message, before its last sign, so that a
+// question stays one; and into those that are empty and may be filled.
+func (m marks) write(r protoreflect.Message) {
+	fields := r.Descriptor().Fields()
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		switch {
+		case f.IsMap():
+		case f.Kind() == protoreflect.MessageKind && f.IsList():
+			for j := range r.Get(f).List().Len() {
+				m.write(r.Get(f).List().Get(j).Message())
+			}
+		case f.Kind() == protoreflect.MessageKind:
+			if r.Has(f) {
+				m.write(r.Get(f).Message())
+			}
+		case isText(f) && !f.IsList() && !theirsOrOdd(r, f):
+			word, text := wordFor(f), r.Get(f).String()
+			if strings.Contains(text, word) {
+				continue // it is sent again
+			}
+			if n := len(text); n > 0 {
+				text = text[:n-1] + " " + word + text[n-1:]
+			} else {
+				text = word
+			}
+			r.Set(f, protoString(text))
+			m[f.FullName()] = word
+		}
+	}
+}
+
+// theirsOrOdd says whether a text is left as it is: it is for leaders; it is one of
+// several, another of which is there; or it may not be there in such a request.
+func theirsOrOdd(r protoreflect.Message, f protoreflect.FieldDescriptor) bool {
+	if theirs[f.FullName()] != "" {
+		return true
+	}
+	if r.Get(f).String() != "" {
+		return false
+	}
+	switch f.Name() {
+	case "mutual_focus_question": // of a proposal that asks for a visit back
+		return true
+	case "focus_question", "intention": // whoever is observed writes them
+		p, proposal := r.Interface().(*pb.ProposeObservationRequest)
+		return proposal && p.GetFocusQuestion() == ""
+	}
+	return f.ContainingOneof() != nil
+}
+
+// unmarked is the request without its words.
+func (m marks) unmarked(r proto.Message) proto.Message {
+	out := fresh(r)
+	var clean func(protoreflect.Message)
+	clean = func(r protoreflect.Message) {
+		r.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+			switch {
+			case f.IsMap():
+			case f.Kind() == protoreflect.MessageKind && f.IsList():
+				for j := range v.List().Len() {
+					clean(v.List().Get(j).Message())
+				}
+			case f.Kind() == protoreflect.MessageKind:
+				clean(v.Message())
+			case isText(f) && !f.IsList():
+				r.Set(f, protoString(strings.ReplaceAll(v.String(), wordFor(f), "noe")))
+			}
+			return true
+		})
+	}
+	clean(out.ProtoReflect())
+	return out
+}
+
+// found are the fields whose word stands in a text.
+func (m marks) found(text string) []string {
+	var out []string
+	for f, word := range m {
+		if strings.Contains(text, word) {
+			out = append(out, string(f))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// texts are the fields of requests that change something in which people write.
+func texts() map[protoreflect.FullName]bool {
+	out, seen := map[protoreflect.FullName]bool{}, map[protoreflect.FullName]bool{}
+	var walk func(protoreflect.MessageDescriptor)
+	walk = func(d protoreflect.MessageDescriptor) {
+		if seen[d.FullName()] {
+			return
+		}
+		seen[d.FullName()] = true
+		for i := range d.Fields().Len() {
+			f := d.Fields().Get(i)
+			if f.Kind() == protoreflect.MessageKind && strings.HasPrefix(string(f.Message().FullName()), "undring.") {
+				walk(f.Message())
+			} else if isText(f) {
+				out[f.FullName()] = true
+			}
+		}
+	}
+	for _, m := range mutating() {
+		walk(m.Input())
+	}
+	return out
+}
+
+// fetched is all that somebody gets out of the calls that read, about everything
+// that there is in town, in replies and refusals.
+func (w *town) fetched(p *person, asked map[string]proto.Message, visits []string) map[string]string {
+	w.t.Helper()
+	out := map[string]string{}
+	for _, m := range allMethods() {
+		ask, there := asked[string(m.FullName())]
+		if !there {
+			continue
+		}
+		about := []string{""}
+		field := ask.ProtoReflect().Descriptor().Fields().ByName("observation_id")
+		if field != nil {
+			about = visits
+		}
+		for _, id := range about {
+			r := proto.Clone(ask)
+			if field != nil {
+				r.ProtoReflect().Set(field, protoString(id))
+			}
+			for _, term := range []string{"", "2026-2"} {
+				if f := r.ProtoReflect().Descriptor().Fields().ByName("term"); f != nil {
+					r.ProtoReflect().Set(f, protoString(term))
+				} else if term != "" {
+					continue
+				}
+				out[string(m.Name())] += w.answer(p, m, r)
+			}
+		}
+	}
+	return out
+}
+
+// answer is what comes of a call, as it goes over the wire.
+func (w *town) answer(p *person, m protoreflect.MethodDescriptor, r proto.Message) string {
+	w.t.Helper()
+	var said proto.Message = newMessage(m.Output())
+	if err := invoke(p.ctx(), w.conn, m, r, said); err != nil {
+		said = status.Convert(err).Proto()
+	}
+	raw, err := proto.Marshal(said)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// others lets three other teachers do what is played next, as if it were the first
+// thing that is done in town.
+func (w *town) others(n int) {
+	w.t.Helper()
+	w.sql("delete from time_booking")
+	w.sql("delete from time_slot")
+	w.sql("delete from time_budget")
+	w.kari = w.settle(fmt.Sprintf("Kari%d", n), "Berg", "TEACHER")
+	w.ola = w.settle(fmt.Sprintf("Ola%d", n), "Dahl", "TEACHER")
+	w.nils = w.settle(fmt.Sprintf("Nils%d", n), "Eide", "TEACHER")
+	w.clock.set(w.clock.now().Add(time.Minute))
+}
+
+// G11: a word in every text of every call that changes something comes to nobody who
+// has no part in the visit: not to a leader, an administrator, a representative,
+// another teacher, by any call, in a reply, a refusal, a sheet or a file; and not into
+// the log or the metrics.
+func TestG11WordsStayBetweenTheTwo(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.staff(10, 0)
+	w.sweep(firstDay)
+	w.clock.set(tuesday)
+	readers := map[string]*person{"a leader": w.leif, "an administrator": w.settle("Anne", "Haug", "ADMINISTRATOR"),
+		"a representative": w.settle("Rita", "Moen", "REPRESENTATIVE"), "another teacher": w.nils}
+	written, own := marks{}, map[string]bool{}
+	mark := func(r any) { written.write(r.(proto.Message).ProtoReflect()) }
+	byName := map[string]protoreflect.MethodDescriptor{}
+	for _, m := range allMethods() {
+		byName[string(m.FullName())] = m
+	}
+	search := func(who, what, text string) {
+		t.Helper()
+		for _, f := range written.found(text) {
+			t.Errorf("%s finds %s in %s", who, f, what)
+		}
+	}
+	told := stories()
+	told["with a focus"] = func(w *town) call {
+		r := w.proposal(w.ola, w.kari)
+		start, end := w.lesson(30 * time.Hour)
+		r.StartTime, r.EndTime, r.FocusQuestion, r.Intention, r.ObserverId, r.ObservedId = start, end, focus, "Mindre.", w.ola.id, w.kari.id
+		r.CoTaught, r.Mutual, r.MutualFocusQuestion = true, true, focus
+		return call{w.kari, r}
+	}
+	const o = "undring.v1.ObservationService."
+	for i, name := range slices.Sorted(maps.Keys(told)) {
+		w.mark = mark
+		w.others(i)
+		c := told[name](w)
+		call := byName[name]
+		if call == nil {
+			call = byName[o+"ProposeObservation"]
+		}
+		reply := newMessage(call.Output())
+		if err := invoke(c.by.ctx(), w.conn, call, c.req, reply); err != nil {
+			t.Errorf("the story of %s does not work: %v", name, err)
+		}
+		if len(written.found(reply.(fmt.Stringer).String())) > 0 {
+			own[name] = true
+		}
+		if strings.HasPrefix(name, "undring.v1.Sessi") {
+			continue // about oneself
+		}
+		w.mark = nil
+		for _, who := range slices.Sorted(maps.Keys(readers)) {
+			search(who, name, w.answer(readers[who], call, written.unmarked(c.req)))
+		}
+	}
+	asked := map[string]proto.Message{}
+	w.mark = mark
+	for i, name := range slices.Sorted(maps.Keys(readings())) {
+		if name == "undring.v1.SessionService.SignIn" || name == "undring.v1.SyncService.Push" {
+			continue // they read nothing
+		}
+		w.others(1000 + i)
+		asked[name] = readings()[name](w).req
+	}
+	w.mark = nil
+	for f := range texts() {
+		if written[f] == "" && theirs[f] == "" {
+			t.Errorf("no story writes %s: give it to one, or say why not", f)
+		}
+	}
+	visits := column(t, w.db, "select id::text from visit")
+	for _, moment := range []time.Time{w.clock.now(), sheetDay} {
+		w.sweep(moment)
+		for _, who := range slices.Sorted(maps.Keys(readers)) {
+			for what, text := range w.fetched(readers[who], asked, visits) {
+				search(who, what, text)
+			}
+		}
+	}
+	if r := w.cultureReport(readers["a leader"], "nb", ""); r.GetState() != pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED {
+		t.Errorf("there was no sheet to search: %v", r)
+	}
+	scraped := httptest.NewRecorder()
+	w.server.Admin().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	search("whoever runs the server", "the metrics", scraped.Body.String())
+	search("whoever runs the server", "the log", w.log.String())
+	if len(own) < 10 {
+		t.Errorf("only in %d stories do those in the visit read their own words", len(own))
+	}
+	// The search finds a word where there is one.
+	w.sql("update school set name = $1 where id = $2", written["undring.v1.SaveNoteRequest.text"], w.school)
+	for _, who := range slices.Sorted(maps.Keys(readers)) {
+		all := strings.Join(slices.Collect(maps.Values(w.fetched(readers[who], asked, visits[:1]))), "")
+		if got := written.found(all); len(got) != 1 {
+			t.Errorf("a note's word became the school's name, and %s finds %v", who, got)
+		}
+	}
+}
