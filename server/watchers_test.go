@@ -44,7 +44,7 @@ const (
 	// The first phones are not counted: they also bring what is made once, as the
 	// looking, the pool's connections and what the first call of a kind prepares;
 	// half a megabyte was measured. What is left does not hang on how many there are: 1,000
-	// measured within 1 % of 10,000.
+	// measured within 2 % of 10,000.
 	firstPhones = 100
 	idlePhones  = 1_000
 )
