@@ -121,6 +121,12 @@ export class Disk {
     };
   }
 
+  /** Whether all of these are on the disk still: another tab may have sent some. */
+  async holds(ops: readonly Op[]): Promise<boolean> {
+    const there = new Set(await this.db.getAllKeys("outbox"));
+    return ops.every((op) => there.has(op.seq));
+  }
+
   /** How many operations wait, without opening one. */
   countOps = (): Promise<number> => this.db.count("outbox");
 

@@ -52,10 +52,11 @@ export class Phone implements Store {
   readonly standing = signal<Standing>("starting");
   readonly online = signal(true);
   readonly syncing = signal(false);
-  readonly room = signal<Room>({ used: 0, most: 0, low: false, full: false });
+  private readonly measured = signal<Omit<Room, "full">>({ used: 0, most: 0, low: false });
   readonly undoable = signal<Undo | undefined>(undefined);
   readonly call: Calls;
   private readonly state = signal<State | undefined>(undefined);
+  readonly room = computed<Room>(() => ({ ...this.measured.value, full: this.state.value?.full.value ?? false }));
   private readonly fates = signal<ReadonlyMap<string, Fate>>(new Map());
   private readonly sealed = signal(0);
   private readonly doors: Doors;
@@ -134,7 +135,7 @@ export class Phone implements Store {
 
   private async measure(): Promise<void> {
     const { usage = 0, quota = 0 } = await this.around.estimate();
-    this.room.value = { ...this.room.value, used: usage, most: quota, low: quota > 0 && (quota - usage < tight || usage > 0.9 * quota) };
+    this.measured.value = { used: usage, most: quota, low: quota > 0 && (quota - usage < tight || usage > 0.9 * quota) };
   }
 
   // What is there.
@@ -195,12 +196,13 @@ export class Phone implements Store {
 
   private done(op: Op, kept: Promise<void>, words: string[] = []): Done {
     this.texts?.drop(words);
-    const full = () => void this.measure().then(() => (this.room.value = { ...this.room.value, full: this.state.value?.full.value ?? false }));
     kept.then(
       () => void this.link?.wake(),
-      () => full(),
+      () => {
+        this.texts?.again(words);
+        void this.measure();
+      },
     );
-    if (this.room.value.full) kept.then(full, () => {});
     return { id: op.request.requestId, thingId: thingId(op.request), kept };
   }
 

@@ -96,6 +96,7 @@ export class State {
     this.ops = [...this.ops.filter((o) => !gone.includes(o)), op];
     this.publish();
     const words = new Map(forgets.map((key) => [key, undefined]));
+    const typed = forgets.map((key) => [key, this.texts.get(key)] as const);
     for (const key of forgets) this.texts.delete(key);
     if (forgets.length > 0) this.textsChanged.value++;
     for (const o of gone) this.leaving.add(o.request.requestId);
@@ -106,6 +107,8 @@ export class State {
       for (const o of gone) if (!this.ops.includes(o) && before.includes(o)) this.ops.push(o);
       this.ops.sort((a, b) => (a.seq || Infinity) - (b.seq || Infinity));
       this.publish();
+      for (const [key, text] of typed) if (text !== undefined && !this.texts.has(key)) this.texts.set(key, text);
+      this.textsChanged.value++;
       throw err;
     });
   }

@@ -38,6 +38,14 @@ export class Texts {
     for (const key of keys) this.dirty.delete(key);
   }
 
+  /** What could not go into an operation is still being typed. */
+  again(keys: string[]): void {
+    for (const key of keys) {
+      const text = this.state.texts.get(key);
+      if (text !== undefined && !this.dirty.has(key)) this.dirty.set(key, text);
+    }
+  }
+
   /** Puts on disk what is typed. Where there is no room it stays in memory, and is tried again with the next key. */
   flush(): Promise<void> {
     clearTimeout(this.timer);

@@ -133,7 +133,8 @@ export class Sync {
       await this.settleSlots();
       const ops = batch(this.state.ops);
       if (ops.length === 0) return;
-      if (!(await this.send(ops))) return;
+      if (!(await this.state.disk.holds(ops))) await this.state.read();
+      else if (!(await this.send(ops))) return;
     }
   }
 
