@@ -12,6 +12,9 @@ type OutputBundle = Rollup.OutputBundle;
 /** Everything that is loaded at first, compressed: performance.md, phone app. In bytes. */
 const limit = 150_000;
 
+/** The words of a language that don't come with the app; its readers load them at first. */
+const catalogue = /^assets\/(nn|en)-[^/]*\.js$/;
+
 const compressible = /\.(html|js|css|svg|json|webmanifest)$/;
 
 /** Files of a folder and of those in it, with / between. */
@@ -58,6 +61,7 @@ export function bundle(): Plugin {
         readFileSync(worker, "utf8").replace("__FILES__", () => JSON.stringify(paths)).replace("__VERSION__", version),
       );
       const size = { first: 0, firstBrotli: 0, all: 0 };
+      const words = { name: "nb", size: 0, brotli: 0 }; // the largest catalogue that a first load fetches besides
       for (const f of [...files, "sw.js"].filter((f) => compressible.test(f))) {
         const raw = readFileSync(join(folder, f));
         const zipped = gzipSync(raw, { level: 9 });
@@ -65,12 +69,17 @@ export function bundle(): Plugin {
         writeFileSync(join(folder, f + ".gz"), zipped);
         writeFileSync(join(folder, f + ".br"), brotli);
         size.all += zipped.length;
+        const language = catalogue.exec(f)?.[1];
+        if (language !== undefined && zipped.length > words.size) Object.assign(words, { name: language, size: zipped.length, brotli: brotli.length });
         if (!first.has(f)) continue;
         size.first += zipped.length;
         size.firstBrotli += brotli.length;
       }
+      if (words.size === 0) throw new Error("no catalogue of another language is in the build: what a first load counts has to be looked at");
+      size.first += words.size;
+      size.firstBrotli += words.brotli;
       const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
-      console.log(`first load: ${kB(size.first)} gzip (${kB(size.firstBrotli)} brotli) of ${kB(limit)}; all of the app: ${kB(size.all)} gzip`);
+      console.log(`first load, in ${words.name}: ${kB(size.first)} gzip (${kB(size.firstBrotli)} brotli) of ${kB(limit)}; all of the app: ${kB(size.all)} gzip`);
       if (size.first > limit) throw new Error(`the first load is ${size.first - limit} bytes more than a phone shall have to wait for`);
     },
   };
