@@ -36,8 +36,11 @@ export function link(weather: Weather, random: () => number): typeof fetch {
     if (weather.down) throw new TypeError("no network");
     if (weather.delay > 0) await later();
     if (random() < weather.drop / 2) throw new TypeError("the request was lost");
-    // A refresh that comes twice and late ends the session, as a thief's would: that is another promise.
-    if (random() < weather.repeat && !String(input).includes("SessionService")) void later().then(() => fetch(input, { ...init, signal: null })).then((r) => r.arrayBuffer(), () => {});
+    if (random() < weather.repeat) {
+      const again = later().then(() => fetch(input, { ...init, signal: null })).then((r) => r.arrayBuffer(), () => {});
+      // A refresh that comes after a newer one ends the session, as a thief's would: see docs/app.md.
+      if (String(input).includes("SessionService")) await again;
+    }
     const answer = await fetch(input, init);
     if (weather.delay > 0) await later();
     if (weather.down || random() < weather.drop / 2) throw new TypeError("the answer was lost");

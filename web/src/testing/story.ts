@@ -121,16 +121,34 @@ export class Story {
   async storm(operations: number): Promise<void> {
     for (const d of this.devices) Object.assign(d.handset.weather, { drop: 0.3, repeat: 0.2, delay: 60 });
     const poisoned = Math.floor(operations / 3);
+    // Again and again the two phones of one person are both without a network, and
+    // write on the same notes and drafts: each time there are conflicts.
+    const stretch = Math.floor(operations / 10);
+    let apart = stretch;
     for (let n = 0; n < operations; n++) {
       const d = this.any(this.devices)!;
       if (n === poisoned) this.doPoison(this.a1);
-      if (this.chance(0.04)) d.handset.weather.down = !d.handset.weather.down;
+      if (n === apart) for (const each of [this.a1, this.a2]) each.handset.weather.down = true;
+      const together = n > apart && n < apart + stretch && d !== this.b;
+      if (n === apart + stretch) {
+        await this.meet();
+        apart = n + 10;
+      }
+      if (!together && this.chance(0.04)) d.handset.weather.down = !d.handset.weather.down;
       if (this.chance(0.02)) await this.kill(d);
       if (this.chance(0.2)) void d.phone.sync();
       if (this.chance(0.25)) await new Promise((go) => setTimeout(go, this.random() * 40));
       if (d === this.b) this.reply(d);
       else this.observe(d);
     }
+  }
+
+  /** The two phones of the observer are on the network, bad as it is, until each has heard of the other. */
+  private async meet(): Promise<void> {
+    const two = [this.a1, this.a2];
+    for (const d of two) d.handset.weather.down = false;
+    await until("the two have met", () => two.every((d) => (void d.phone.sync(), d.phone.outbox.value.every((p) => p.outcome === "refused"))), 30_000);
+    for (const d of two) await d.phone.sync();
   }
 
   /** Kills an app anywhere: it starts again from its disk. */
