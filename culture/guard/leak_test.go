@@ -48,6 +48,20 @@ func (s *shown) read(cells ...culture.Cell) string {
 	if out, known := s.known[string(key)]; known {
 		return out
 	}
+	out := rendered(cells)
+	// Different bytes, a different number: the bytes themselves need not be held
+	// against each other a million times.
+	id, known := s.ids[out]
+	if !known {
+		id = strconv.Itoa(len(s.ids))
+		s.ids[out] = id
+	}
+	s.known[string(key)] = id
+	return id
+}
+
+// rendered is what everybody reads of cells, byte by byte.
+func rendered(cells []culture.Cell) string {
 	var out strings.Builder
 	for i := 0; i < len(cells); i++ {
 		r := culture.Report{Term: cells[i].Term, State: culture.Published, Own: cells[i]}
@@ -71,15 +85,7 @@ func (s *shown) read(cells ...culture.Cell) string {
 		out.Write(raw)
 		out.Write(culture.CSV(report, "nb"))
 	}
-	// Different bytes, a different number: the bytes themselves need not be held
-	// against each other a million times.
-	id, known := s.ids[out.String()]
-	if !known {
-		id = strconv.Itoa(len(s.ids))
-		s.ids[out.String()] = id
-	}
-	s.known[string(key)] = id
-	return id
+	return out.String()
 }
 
 // part is a cell of a scene: so many people, of whom so many have a yes.
