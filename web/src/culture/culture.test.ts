@@ -68,6 +68,19 @@ test("the same reply makes the same page, whatever is behind it", () => {
   expect(drawn(bytes(withCount("ASKED_BACK", 4)))).not.toBe(drawn(bytes(withCount("ASKED_BACK", 3))));
 });
 
+test("what makes the page reads the reply, and neither time, chance, network nor what is kept", () => {
+  const seen: string[] = [];
+  const visit = (file: string) => {
+    if (seen.includes(file)) return;
+    seen.push(file);
+    const code = readFileSync(new URL(`./${file}`, import.meta.url), "utf8");
+    expect([file, code.match(/\b(fetch|localStorage|sessionStorage|indexedDB|document|window|navigator|performance|crypto|Math\.random|Date\.now|new Date\(\))/g)]).toEqual([file, null]);
+    for (const [, from] of code.matchAll(/from "\.\/(\w+)"/g)) visit(`${from}.ts`);
+  };
+  visit("sheet.ts");
+  expect(seen.sort()).toEqual(["picture.ts", "sheet.ts", "words.ts"]);
+});
+
 test("lengths come from at least and at most, from nothing else", () => {
   const plain = report("large", "nb");
   const lengths = (r: typeof plain) => {
