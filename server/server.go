@@ -15,6 +15,7 @@ import (
 	"connectrpc.com/vanguard/vanguardgrpc"
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
@@ -129,6 +130,7 @@ func New(o Options) (*Server, error) {
 	// what is no JSON with INTERNAL, and not with INVALID_ARGUMENT.
 	rpc, err := vanguardgrpc.NewTranscoder(s.grpc,
 		vanguard.WithUnknownHandler(page(o.Page)), vanguard.WithCodec(newJSONCodec),
+		vanguard.WithCompression(gzip.Name, newGzip, newBoundedGzip),
 		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(maxRoster)))
 	if err != nil {
 		return nil, fmt.Errorf("preparing the web port: %w", err)

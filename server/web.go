@@ -1,8 +1,10 @@
 package server
 
 import (
+	"compress/gzip"
 	"fmt"
 	"html"
+	"io"
 	"net/http"
 	"strings"
 
@@ -31,6 +33,32 @@ func (c jsonCodec) Unmarshal(raw []byte, m proto.Message) error {
 		return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("INVALID_FIELD; request: %w", err))
 	}
 	return nil
+}
+
+// boundedGzip reads what came compressed, as much of it as a request may have; by
+// itself the transcoder takes whatever comes out.
+type boundedGzip struct {
+	gzip.Reader
+	left int
+}
+
+func newBoundedGzip() connect.Decompressor { return new(boundedGzip) }
+
+func newGzip() connect.Compressor { return gzip.NewWriter(io.Discard) }
+
+// Reset begins with another request.
+func (g *boundedGzip) Reset(r io.Reader) error {
+	g.left = maxRoster
+	return g.Reader.Reset(r)
+}
+
+// Read gives what fits, and then an error.
+func (g *boundedGzip) Read(p []byte) (int, error) {
+	n, err := g.Reader.Read(p)
+	if g.left -= n; g.left < 0 {
+		return 0, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("more than %d bytes", maxRoster))
+	}
+	return n, err
 }
 
 // plainJSON lets anyone post JSON who does not know the Connect protocol, whose
