@@ -1,0 +1,108 @@
+package review_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"undring/feedback/review"
+)
+
+// hinted are notes and points that the server and the phone give the same hints
+// on: odd texts, and texts put together at random from the words that hints go
+// by and others. The file holds what the server says; web/src/review tests the
+// phone against it.
+func hinted(t *testing.T) string {
+	t.Helper()
+	var out strings.Builder
+	add := func(lang review.Language, text string) {
+		fields := []string{string(lang), text, told(review.Note(true, text, lang)), told(review.Note(false, text, lang)), told(review.Point(text, lang))}
+		for i, field := range fields {
+			quoted, err := json.Marshal(field)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i > 0 {
+				out.WriteByte('\t')
+			}
+			out.Write(quoted)
+		}
+		out.WriteByte('\n')
+	}
+	odd := []string{
+		"", " ", "…", "🙂", "Ola", "«Ola» sa", "så Ola.", "da Kari-Anne kom", "da (Per) kom", "Kl. 10. Ola gikk", "å Øyvind!", "så ÆRLIG", "så Ødegård",
+		"3 elever", "tre  elever\nrakte opp", "Bra!", "Flink", "DU BØR vente", "You should wait", "Du burde kanskje", "på mandag i Norge", "X Ǆ ǅo",
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, lang := range []review.Language{"nb", "nn", "en", "xx"} {
+		for _, text := range odd {
+			add(lang, text)
+		}
+	}
+	for _, lang := range []review.Language{"nb", "nn", "en"} {
+		words := hintWords(t, lang)
+		for range 400 {
+			var text []string
+			for range 1 + random.IntN(9) {
+				word := words[random.IntN(len(words))]
+				switch random.IntN(6) {
+				case 0:
+					word = strings.ToUpper(word[:1]) + word[1:]
+				case 1:
+					word += []string{".", ",", "?", "!", ":", "»"}[random.IntN(6)]
+				}
+				text = append(text, word)
+			}
+			add(lang, strings.Join(text, " "))
+		}
+	}
+	return out.String()
+}
+
+func told(hints []review.Hint) string {
+	var all []string
+	for _, h := range hints {
+		all = append(all, h.ID+": "+h.Text)
+	}
+	return strings.Join(all, " | ")
+}
+
+// hintWords are the words that hints go by, and a few that none does.
+func hintWords(t *testing.T, lang review.Language) []string {
+	t.Helper()
+	raw, err := os.ReadFile("rules/" + string(lang) + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules struct{ Judging, Seen, Should, Praise, Person, Capitals []string }
+	if err := json.Unmarshal(raw, &rules); err != nil {
+		t.Fatal(err)
+	}
+	words := []string{"Ola", "Kari", "og", "i", "to", "the", "klassen", "7", "40", "vindauget", "window", "ventet"}
+	for _, list := range [][]string{rules.Judging, rules.Seen, rules.Should, rules.Praise, rules.Person, rules.Capitals} {
+		if len(list) == 0 {
+			t.Fatalf("rules/%s.json has a list without words", lang)
+		}
+		words = append(words, list...)
+	}
+	return words
+}
+
+func TestTheSharedCasesOfHintsAreWhatTheServerSays(t *testing.T) {
+	t.Parallel()
+	const file = "testdata/hinted.tsv"
+	now := hinted(t)
+	if *update {
+		if err := os.WriteFile(file, []byte(now), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(kept) != now {
+		t.Error(file, "is stale: go test ./feedback/review -run SharedCases -update, then test the phone's half")
+	}
+}
