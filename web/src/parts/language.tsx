@@ -1,9 +1,24 @@
 import { signal } from "@preact/signals";
-import { language, type Language, languages, say } from "../words/words";
+import { asLanguage, language, type Language, languages, say } from "../words/words";
 import { Choice } from "./choice";
 
-/** What somebody chose here; it counts for more than what the server remembers. */
-export const picked = signal<Language | undefined>(undefined);
+const kept = "undring.picked";
+
+/**
+ * What somebody chose here, in this tab, as a way in may lead by another page. It
+ * counts for more than what the server remembers of them; what the app happens to
+ * speak does not.
+ */
+export const picked = signal<Language | undefined>(asLanguage(globalThis.sessionStorage?.getItem(kept) ?? ""));
+
+/** Somebody chooses; undefined: they leave, and the next one has chosen nothing. */
+export function pick(l: Language | undefined): void {
+  picked.value = l;
+  if (l) {
+    language.value = l;
+    globalThis.sessionStorage?.setItem(kept, l);
+  } else globalThis.sessionStorage?.removeItem(kept);
+}
 
 export const LanguageChoice = ({ choose = () => {} }: { choose?: (l: Language) => void }) => (
   <Choice
@@ -11,8 +26,7 @@ export const LanguageChoice = ({ choose = () => {} }: { choose?: (l: Language) =
     class="chips"
     value={language.value}
     choose={(l) => {
-      picked.value = l;
-      language.value = l;
+      pick(l);
       choose(l);
     }}
     options={languages.map((l) => ({ value: l, label: <span lang={l}>{say(`lang.${l}`)}</span> }))}

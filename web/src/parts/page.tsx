@@ -55,7 +55,13 @@ export function Page(p: PageProps) {
       <main id="main" tabIndex={-1}>
         {p.children}
       </main>
-      {p.bar ? <div class="bar">{p.bar}</div> : <Nav />}
+      {p.bar ? (
+        <section class="bar" aria-label={say("app.bar")}>
+          {p.bar}
+        </section>
+      ) : (
+        <Nav />
+      )}
     </div>
   );
 }

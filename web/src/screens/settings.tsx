@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { KeepFromSuggestionsRequestSchema } from "../gen/undring/v1/observation_pb";
 import { Progress, useAnswer } from "../parts/call";
-import { LanguageChoice } from "../parts/language";
+import { LanguageChoice, pick } from "../parts/language";
 import { Sure } from "../parts/notices";
 import { Page } from "../parts/page";
 import { hasVisits, nameOf, peersAt, PersonList, teamsOf } from "../parts/people";
@@ -26,7 +26,11 @@ export function Settings() {
 function SignOut() {
   const store = useStore();
   const unsent = store.outbox.value.length;
-  const leave = (evenIfUnsent: boolean) => void store.signOut({ evenIfUnsent }).then((done) => done && goInstead("/"));
+  const leave = (evenIfUnsent: boolean) => void store.signOut({ evenIfUnsent }).then((done) => {
+      if (!done) return;
+      pick(undefined);
+      goInstead("/");
+    });
   return (
     <section class="apart" aria-label={say("set.signout")}>
       {unsent > 0 && (
@@ -38,7 +42,7 @@ function SignOut() {
         class="wide"
         label={say("set.signout")}
         ask={unsent > 0 ? count("set.signout.unsent", unsent) : say("set.signout.sure")}
-        yes={say(unsent > 0 ? "set.signout.lose" : "set.signout.do")}
+        yes={say(unsent > 0 ? "set.signout.anyway" : "set.signout.do")}
         do={() => leave(true)}
       />
     </section>

@@ -26,8 +26,7 @@ export function SignIn({ as }: { as?: string }) {
   async function enter(how: () => Promise<unknown>) {
     if (!(await doing.run(how))) return;
     code.clear();
-    picked.value = language.value; // the language in which somebody signs in is the one that they want
-    store.setLanguage(language.value);
+    if (picked.value) store.setLanguage(picked.value);
     if (location.pathname !== "/") history.replaceState(null, "", "/#/");
     goInstead("/");
   }
