@@ -1,5 +1,6 @@
 // The program, running as a demo for the tests: with a database, ports and a
-// bundle of its own. UNDRING_BIN names one that is built already.
+// bundle of its own. UNDRING_BIN names one that is built already, UNDRING_AT the
+// address of a demo that runs already.
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
@@ -31,6 +32,11 @@ function address(demo: ChildProcess): Promise<string> {
 }
 
 export default async function setup(project: TestProject) {
+  const running = process.env["UNDRING_AT"];
+  if (running) {
+    project.provide("address", running);
+    return undefined;
+  }
   const folder = mkdtempSync(join(tmpdir(), "undring-e2e-"));
   chmodSync(folder, 0o755); // a database started by root runs as another user
   let program = process.env["UNDRING_BIN"];

@@ -136,8 +136,10 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       await observer.button("fb.make_point").first().tap();
       await observer.write("point-0", w.point);
       await observer.touch("do.next");
-      await observer.page.getByRole("heading", { name: observer.say("guide.title") }).waitFor();
-      await observer.button("guide.later").tap();
+      // The guide comes first for whoever has never asked: not for those with earlier half-years in the demo.
+      const guide = observer.button("guide.later");
+      await guide.or(observer.page.locator("#question-0")).first().waitFor();
+      if (await guide.isVisible()) await guide.tap();
       await observer.write("question-0", w.accusing);
       await observer.page.locator('.review[data-kind="DEFENCE_PROVOKING"] .better button').first().waitFor();
       await observer.write("question-0", w.question);
