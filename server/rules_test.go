@@ -175,6 +175,42 @@ func TestNotesHaveTheirTime(t *testing.T) {
 	try(w.kari.DeleteNote(w.kari.ctx(), &pb.DeleteNoteRequest{NoteId: v.note, RequestId: req()})).refused(t, codes.FailedPrecondition, "NOTES_CLOSED")
 }
 
+// G18 (R40): a phone whose clock is a day off, either way. What it says of when
+// something was seen is kept as it says; what is open, due and newest goes by the
+// server's clock.
+func TestG18APhonesClockMayBeADayOff(t *testing.T) {
+	t.Parallel()
+	for name, off := range map[string]time.Duration{"behind": -26 * time.Hour, "ahead": 26 * time.Hour, "right": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t)
+			v := w.propose(w.kari, w.ola, time.Hour).agree()
+			save := func() outcome[*pb.SaveNoteResponse] {
+				return try(w.kari.SaveNote(w.kari.ctx(), &pb.SaveNoteRequest{RequestId: req(), ObservationId: v.id,
+					Kind: pb.NoteKind_NOTE_KIND_SAW, Text: "To hender.", ObservedAt: timestamppb.New(w.clock.now().Add(off))}))
+			}
+			save().refused(t, codes.FailedPrecondition, "NOTES_CLOSED") // whatever the phone believes
+			w.clock.set(w.clock.now().Add(time.Hour))
+			note := save().ok(t).GetNote()
+			if got := note.GetObservedAt().AsTime(); !got.Equal(w.clock.now().Add(off)) {
+				t.Errorf("seen at %s, and the phone says %s", got, w.clock.now().Add(off))
+			}
+			if got := note.GetUpdateTime().AsTime(); !got.Equal(w.clock.now()) {
+				t.Errorf("changed at %s, and it is %s", got, w.clock.now())
+			}
+			v.note = note.GetId()
+			v.give()
+			if due := v.get(w.ola).GetAnswerDueTime().AsTime(); !due.Equal(time.Date(2026, 11, 13, 15, 0, 0, 0, time.UTC)) {
+				t.Errorf("the answer is due %s, whatever a phone's clock says", due)
+			}
+			seen := try(w.ola.Pull(w.ola.ctx(), &pb.PullRequest{})).ok(t).GetServerTime().AsTime()
+			if !seen.Equal(w.clock.now()) {
+				t.Errorf("the phone is told that it is %s, and it is %s", seen, w.clock.now())
+			}
+		})
+	}
+}
+
 func TestANoteIsRewrittenByWhoHasReadIt(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
