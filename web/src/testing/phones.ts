@@ -117,8 +117,8 @@ export class Handset {
   }
 }
 
-/** Waits for something to be so. */
-export async function until(what: string, holds: () => boolean, most = 15_000): Promise<void> {
+/** Waits for something to be so: for a minute, in which a queue is to be empty (R8). */
+export async function until(what: string, holds: () => boolean, most = 60_000): Promise<void> {
   for (const end = Date.now() + most; !holds(); ) {
     if (Date.now() > end) throw new Error(`not within ${most / 1000} s: ${what}`);
     await new Promise((go) => setTimeout(go, 10));

@@ -147,7 +147,7 @@ export class Story {
   private async meet(): Promise<void> {
     const two = [this.a1, this.a2];
     for (const d of two) d.handset.weather.down = false;
-    await until("the two have met", () => two.every((d) => (void d.phone.sync(), d.phone.outbox.value.every((p) => p.outcome === "refused"))), 30_000);
+    await until("the two have met", () => two.every((d) => (void d.phone.sync(), d.phone.outbox.value.every((p) => p.outcome === "refused"))));
     for (const d of two) await d.phone.sync();
   }
 
