@@ -72,7 +72,12 @@ export interface Op {
   refusal: Refusal | undefined;
   /** What it was written on has changed: the revision that the server has, to be pulled before it is tried again. */
   stale: string;
+  /** The note that it writes was taken away on another device while it was under way: its answer is older than that. */
+  overtaken: boolean;
 }
+
+/** How an operation stands that is to be sent for the first time. */
+export const afresh = { sent: false, stale: "", overtaken: false };
 
 export const schemaOf = (request: Message): DescMessage => {
   const schema = registry.getMessage(request.$typeName);
@@ -88,7 +93,7 @@ export function decodeOp(seq: number, raw: ReturnType<typeof encodeOp>): Op {
   const { type, request, ...rest } = raw;
   const schema = registry.getMessage(type);
   if (!schema) throw new Error(`${type} is no request that this version knows`);
-  return { ...rest, seq, request: fromJson(schema, request, { ignoreUnknownFields: true }) as Request };
+  return { ...rest, overtaken: rest.overtaken ?? false, seq, request: fromJson(schema, request, { ignoreUnknownFields: true }) as Request };
 }
 
 /** Makes the ids that a request may choose, before it is stored: what is sent twice is known by them. */

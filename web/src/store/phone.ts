@@ -25,7 +25,7 @@ import type { Around } from "./around";
 import { newId } from "./id";
 import { Doors } from "../session/doors";
 import { Sync } from "../sync/sync";
-import { aboutIds, anew, named, thingId, visitOf, type Op, type Request } from "./op";
+import { aboutIds, afresh, anew, named, thingId, visitOf, type Op, type Request } from "./op";
 import { basisOf, buildsOn, slotOf } from "./queue";
 import { State } from "./state";
 import { Texts } from "./texts";
@@ -185,7 +185,7 @@ export class Phone implements Store {
     if (request.$typeName === "undring.v1.SaveNoteRequest" && !request.observedAt && !state.seen.value.notes.has(request.id))
       request.observedAt = timestampFromDate(state.now());
     const op: Op = {
-      ...{ seq: 0, request, visitId, time: this.around.now(), sent: false, failures: 0, refusal: undefined, stale: "" },
+      ...{ seq: 0, request, visitId, time: this.around.now(), failures: 0, refusal: undefined, ...afresh },
       basis: basisOf(request, state.seen.value),
       buildsOn: buildsOn(request, visitId, state.ops),
     };
@@ -291,7 +291,7 @@ export class Phone implements Store {
     const state = this.state.value;
     const op = state?.ops.find((o) => o.request.requestId === requestId && o.refusal);
     if (!state || !op) return;
-    const next: Op = { ...op, request: anew(op.request, change), refusal: undefined, failures: 0, sent: false, stale: "" };
+    const next: Op = { ...op, request: anew(op.request, change), refusal: undefined, failures: 0, ...afresh };
     const builders = state.ops.filter((o) => o.buildsOn.includes(requestId));
     for (const o of builders) o.buildsOn = o.buildsOn.map((id) => (id === requestId ? next.request.requestId : id));
     state.ops = state.ops.map((o) => (o === op ? next : o));

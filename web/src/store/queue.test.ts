@@ -1,10 +1,12 @@
 import { create } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
 
-import { NoteKind, NoteSchema, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
+import { NoteKind, NoteSchema, SaveNoteRequestSchema, SaveNoteResponseSchema } from "../gen/undring/v1/observation_pb";
 import { newId } from "./id";
-import type { Op } from "./op";
-import { basisOf, batch, resolve } from "./queue";
+import { afresh, type Op } from "./op";
+import { basisOf, batch, resolve, robbed } from "./queue";
+import { learnt } from "../sync/receipt";
 import { nothing } from "./things";
 
 const visit = newId();
@@ -17,7 +19,7 @@ function told(text: string, revision: bigint) {
 
 function save(text: string, seen: ReturnType<typeof told>, more: Partial<Op> = {}): Op {
   const request = create(SaveNoteRequestSchema, { id: "n", requestId: newId(), observationId: visit, kind: NoteKind.SAW, text, revision: 1n });
-  return { seq: 1, request, visitId: visit, time: 0, basis: basisOf(request, seen), buildsOn: [], sent: false, failures: 0, refusal: undefined, stale: "", ...more };
+  return { seq: 1, request, visitId: visit, time: 0, basis: basisOf(request, seen), buildsOn: [], failures: 0, refusal: undefined, ...afresh, ...more };
 }
 
 describe("a note that two devices wrote", () => {
@@ -41,6 +43,31 @@ describe("a note that two devices wrote", () => {
   test("is the same text on both: nothing is there twice", () => {
     const r = resolve([save("same", before, { sent: true, stale: "2" })], told("same", 2n), 0);
     expect(r.conflicts).toHaveLength(0);
+  });
+});
+
+describe("a note that was taken away on the other device", () => {
+  const before = told("was", 1n);
+  const isGone = (id: string) => id === "n";
+
+  test("is not waited for, where its newer wording was", () => {
+    const waiting = save("mine", before, { sent: true, stale: "2" });
+    expect(resolve([waiting], nothing(), 0)).toEqual({ change: [], remove: [], conflicts: [] });
+    const [op] = robbed([waiting], isGone);
+    expect(resolve([op!], nothing(), 0).conflicts).toMatchObject([{ what: "note", mine: "mine", theirs: "" }]);
+  });
+
+  test("does not come back with a receipt that is older than that", () => {
+    const underWay = save("mine", before, { sent: true });
+    const response = anyPack(SaveNoteResponseSchema, create(SaveNoteResponseSchema, { note: told("mine", 2n).notes.get("n")! }));
+    expect(learnt(underWay, response, nothing())).toHaveLength(1);
+    const [op] = robbed([underWay], isGone);
+    expect(learnt(op!, response, nothing())).toHaveLength(0);
+  });
+
+  test("leaves alone what was never sent, and what was set aside", () => {
+    const refusal = { code: 3, reason: "INVALID_FIELD", message: "", missing: [], fields: [], metadata: {}, offline: false };
+    expect(robbed([save("mine", before), save("mine", before, { sent: true, refusal })], isGone)).toHaveLength(0);
   });
 });
 

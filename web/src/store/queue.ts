@@ -16,7 +16,7 @@ import {
 } from "../gen/undring/v1/observation_pb";
 import { newId } from "./id";
 import { asBasis, clash, mergeDrafts, pick, type Clash } from "./merge";
-import { aboutIds, anew, makes, notesOf, pack, schemaOf, type Op, type Request } from "./op";
+import { aboutIds, anew, makes, notesOf, pack, schemaOf, afresh, type Op, type Request } from "./op";
 import type { Conflict } from "./store";
 import type { Things } from "./things";
 
@@ -131,6 +131,17 @@ export function batch(ops: readonly Op[]): Op[] {
   return out;
 }
 
+/**
+ * What becomes of the operations on notes that are no longer there, as a pull has
+ * told. Who waits for the newer wording would wait for ever. What may have reached
+ * the server goes once more, for its receipt; that can be older than the pull.
+ */
+export function robbed(ops: readonly Op[], isGone: (noteId: string) => boolean): Op[] {
+  return ops
+    .filter((op) => !op.refusal && slotOf(op.request).startsWith("note/") && isGone(slotOf(op.request).slice("note/".length)))
+    .flatMap((op) => (op.stale !== "" ? [{ ...op, stale: "gone" }] : op.sent ? [{ ...op, overtaken: true }] : []));
+}
+
 /** What becomes of the operations that were written on something with a revision. */
 export interface Resolution {
   /** As they are to be sent now. */
@@ -168,7 +179,7 @@ function takeOver(op: Op, after: Op[], out: Resolution): void {
   if (after.some((o) => o.sent || !o.seq)) return; // when it is on disk
   out.remove.push(op, ...after.slice(0, -1));
   if (last.request.$typeName === "undring.v1.DeleteNoteRequest") out.remove.push(last);
-  else out.change.push({ ...last, basis: op.basis, stale: op.stale, sent: false, request: withRevision(last.request, revisionIn(op.request)) });
+  else out.change.push({ ...last, ...afresh, basis: op.basis, stale: op.stale, request: withRevision(last.request, revisionIn(op.request)) });
 }
 
 function compare(op: Op, told: Things, now: number, out: Resolution): void {
@@ -201,7 +212,7 @@ const notPulled = (op: Op, revision: bigint) => op.stale !== "" && op.stale !== 
 /** Goes with this revision; as a new request, where the old one was refused. */
 function go(op: Op, request: Request, out: Resolution, basis = op.basis): void {
   if (op.stale === "" && equals(schemaOf(request), op.request, request)) return;
-  out.change.push({ ...op, request: op.stale === "" ? request : anew(request), basis, sent: false, stale: "" });
+  out.change.push({ ...op, request: op.stale === "" ? request : anew(request), basis, ...afresh });
 }
 
 const conflictOf = (op: Op, what: Conflict["what"], now: number, of: Clash, thingId: string): Conflict => ({
@@ -222,7 +233,7 @@ function compareNote(op: Op, r: SaveNoteRequest, told: Things, now: number, out:
     if (was?.text === r.text) return void out.remove.push(op); // no word of it is new
     // The other device took the note away; what was written here is a new one.
     const id = newId();
-    out.change.push({ ...op, request: anew(r, { id, revision: 0n }), basis: null, sent: false, stale: "" });
+    out.change.push({ ...op, request: anew(r, { id, revision: 0n }), basis: null, ...afresh });
     out.conflicts.push(conflictOf(op, "note", now, { field: "", mine: r.text, theirs: "", copyId: id }, r.id));
     return;
   }
@@ -240,7 +251,7 @@ function compareNote(op: Op, r: SaveNoteRequest, told: Things, now: number, out:
   // Both wordings stand: the other one in its place, this one as a new note.
   const id = newId();
   const observedAt = r.observedAt ?? there.observedAt;
-  out.change.push({ ...op, request: anew(r, { id, revision: 0n, ...(observedAt ? { observedAt } : {}) }), basis: null, sent: false, stale: "" });
+  out.change.push({ ...op, request: anew(r, { id, revision: 0n, ...(observedAt ? { observedAt } : {}) }), basis: null, ...afresh });
   out.conflicts.push(conflictOf(op, "note", now, { field: "", mine: r.text, theirs: there.text, copyId: id }, r.id));
 }
 

@@ -2,12 +2,12 @@
 
 import { signal } from "@preact/signals";
 
-import type { Change } from "../gen/undring/v1/sync_pb";
+import { Thing, type Change } from "../gen/undring/v1/sync_pb";
 import type { Around, Channel } from "./around";
 import { Disk, type Write } from "./disk";
 import type { Op } from "./op";
 import { overlay } from "./overlay";
-import { replaced } from "./queue";
+import { replaced, robbed } from "./queue";
 import { StoreFull, type Conflict } from "./store";
 import { keyOf, nothing, put, type Things } from "./things";
 
@@ -130,7 +130,12 @@ export class State {
   async learn(changes: Change[], meta: Map<string, unknown>, startOver: boolean): Promise<void> {
     const things = new Map<string, Change | undefined>();
     for (const change of changes) things.set(keyOf(change.what), change.what.case === "gone" ? undefined : change);
-    await this.commit(() => ({ startOver, things, meta }));
+    const change = robbed(this.ops, (noteId) => {
+      const key = `${Thing.NOTE}/${noteId}`;
+      return things.has(key) ? things.get(key) === undefined : startOver;
+    });
+    await this.commit(() => ({ startOver, things, meta, change }));
+    this.ops = this.ops.map((op) => change.find((c) => c.seq === op.seq && c.seq > 0) ?? op);
     if (startOver) this.told = nothing();
     for (const change of changes) put(this.told, change.what);
     for (const [key, value] of meta) this.meta.set(key, value);

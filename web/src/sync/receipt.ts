@@ -27,6 +27,9 @@ const change = (what: Change["what"]): Change => {
   return c;
 };
 
+/** That a note is no longer there. */
+export const noteGone = (id: string): Change => change({ case: "gone", value: { $typeName: "undring.v1.Gone", thing: Thing.NOTE, id } });
+
 /** Changes of things that an answer tells of. */
 export function learnt(op: Op, response: Any | undefined, told: Things): Change[] {
   const answer = (response && anyUnpack(response, registry)) as Answer | undefined;
@@ -35,14 +38,14 @@ export function learnt(op: Op, response: Any | undefined, told: Things): Change[
   for (const o of [answer.observation, answer.mutualObservation])
     if (o && (told.visits.get(o.id)?.revision ?? 0n) <= o.revision) out.push(change({ case: "observation", value: o }));
   const { note, exchange, draft, round } = answer;
-  if (note && (told.notes.get(note.id)?.revision ?? 0n) <= note.revision) {
+  if (note && !op.overtaken && (told.notes.get(note.id)?.revision ?? 0n) <= note.revision) {
     out.push(change({ case: "note", value: note }));
     // The first note says that the visit took place: told of in the next pull.
     const visit = told.visits.get(note.observationId);
     if (visit?.state === ObservationState.AGREED) out.push(change({ case: "observation", value: { ...visit, state: ObservationState.OBSERVED } }));
   }
   if (op.request.$typeName === "undring.v1.DeleteNoteRequest")
-    out.push(change({ case: "gone", value: { $typeName: "undring.v1.Gone", thing: Thing.NOTE, id: op.request.noteId } }));
+    out.push(noteGone(op.request.noteId));
   if (exchange) out.push(change({ case: "exchange", value: exchange }));
   const visitId = "observationId" in op.request ? op.request.observationId : "";
   if (draft && (told.drafts.get(visitId)?.revision ?? 0n) <= draft.revision)

@@ -7,13 +7,13 @@ import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 
 import { OperationOutcome as Outcome, SyncService, type Change, type OperationResult } from "../gen/undring/v1/sync_pb";
 import type { Around } from "../store/around";
-import { anew, pack, type Op } from "../store/op";
+import { anew, pack, thingId, type Op } from "../store/op";
 import { batch, resolve, slotOf } from "../store/queue";
 import { refusalOf, refusalOfOperation } from "../store/refusal";
 import type { State } from "../store/state";
 import type { Refusal } from "../store/store";
 import { keyOf, put } from "../store/things";
-import { learnt } from "./receipt";
+import { learnt, noteGone } from "./receipt";
 
 /** Pauses after failures, in milliseconds: doubled each time, and shaken. */
 const shortest = 1_000;
@@ -174,22 +174,27 @@ export class Sync {
     const gone: Op[] = [];
     const changed: Op[] = [];
     const changes: Change[] = [];
+    const learn = (c: Change) => {
+      changes.push(c);
+      put(state.told, c.what); // what comes after it is compared with it
+    };
     let pause = 0;
     for (const [i, op] of ops.entries()) {
       const result = results[i];
       if (result?.outcome === Outcome.DONE) {
         gone.push(op);
-        for (const c of learnt(op, result.response, state.told)) {
-          changes.push(c);
-          put(state.told, c.what);
-        }
+        learnt(op, result.response, state.told).forEach(learn);
         continue;
       }
       const refusal = result?.refusal ? refusalOfOperation(result.refusal) : undefined;
       const wait = result?.refusal?.retryAfter ? durationMs(result.refusal.retryAfter) : 0;
       if (result?.outcome === Outcome.REFUSED && refusal) {
         if (moot(op, refusal)) gone.push(op);
-        else changed.push({ ...op, ...onRefusal(op, refusal) });
+        else {
+          const next = { ...op, ...onRefusal(op, refusal) };
+          changed.push(next);
+          if (next.stale === "gone") learn(noteGone(thingId(op.request)));
+        }
       } else if (refusal && [2, 13].includes(refusal.code) && refusal.reason !== "BUILDS_ON") {
         const failures = op.failures + 1;
         changed.push({ ...op, failures, ...(failures >= mostFailures ? { refusal } : {}) });
