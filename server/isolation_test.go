@@ -22,10 +22,11 @@ var filledElsewhere = []string{"sign_in_link", "culture_term", "culture_school",
 // ever.
 var closed = []string{"culture_term", "culture_school", "culture_member", "culture_fact", "culture_cursor", "pulse_answer"}
 
-// asSomebody asks the database as the application role with an identity.
-func (w *town) asSomebody(owner, person, sql string, scan func(pgx.Rows) error) error {
+// asSomebody asks the database, on a connection of the application role, with an
+// identity.
+func asSomebody(app *pgx.Conn, owner, person, sql string, scan func(pgx.Rows) error) error {
 	ctx := context.Background()
-	return pgx.BeginFunc(ctx, w.db.App(w.t), func(tx pgx.Tx) error {
+	return pgx.BeginFunc(ctx, app, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "select set_config('undring.owner', $1, true), set_config('undring.person', $2, true)", owner, person); err != nil {
 			return err
 		}
@@ -59,6 +60,7 @@ func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
 				w := newTown(t)
 				c := story(w)
 				c.send(t, name)
+				app := w.db.App(t)
 				all := column(t, w.db, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 					join pg_attribute a on a.attrelid = c.oid and a.attname = 'owner_id' and not a.attisdropped
 					where n.nspname = 'public' and c.relkind = 'r' union select 'school_owner'`)
@@ -72,7 +74,7 @@ func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
 						mu.Unlock()
 					}
 					count := func(owner, person string) (n int, err error) {
-						err = w.asSomebody(owner, person, "select count(*) from "+pgx.Identifier{table}.Sanitize(), func(r pgx.Rows) error { return r.Scan(&n) })
+						err = asSomebody(app, owner, person, "select count(*) from "+pgx.Identifier{table}.Sanitize(), func(r pgx.Rows) error { return r.Scan(&n) })
 						return n, err
 					}
 					if slices.Contains(closed, table) {
@@ -95,7 +97,7 @@ func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
 					for _, p := range []*person{w.nils, w.leif} { // who have no part in any of it
 						var others []string
 						sql := fmt.Sprintf("select to_jsonb(x)::text from %s x where to_jsonb(x)::text not like '%%%s%%'", pgx.Identifier{table}.Sanitize(), p.id)
-						err := w.asSomebody(w.owner.String(), p.id, sql, func(r pgx.Rows) error {
+						err := asSomebody(app, w.owner.String(), p.id, sql, func(r pgx.Rows) error {
 							var row string
 							err := r.Scan(&row)
 							others = append(others, row)

@@ -2,7 +2,8 @@
 //
 // The first test of a test binary starts a private cluster, migrates a template
 // and copies it; every further test gets a copy, within some 30 ms. The cluster
-// ends with the test binary, also when that is killed. Nothing skips: without
+// ends with the test binary, also when that is killed. It lies in memory where there
+// is room: a copy is 700 files, and those are what takes time on a disk. Nothing skips: without
 // PostgreSQL's programs, tests are red and say how to install them.
 //
 // What a test is handed is bound by row level security, as the server is. What
@@ -44,6 +45,7 @@ type Instance struct {
 var cluster struct {
 	once    sync.Once
 	private *postgres.Private
+	admin   *pgxpool.Pool // of the database "postgres": makes and drops the others
 	err     error
 	count   atomic.Int64
 	copying sync.Mutex // a template can be copied by one at a time
@@ -57,19 +59,19 @@ func New(t testing.TB) *Instance { return NewWith(t, postgres.Options{MaxConns: 
 // NewWith makes a database with options for the pool.
 func NewWith(t testing.TB, o postgres.Options) *Instance {
 	t.Helper()
-	cluster.once.Do(func() { cluster.private, cluster.err = start() })
+	cluster.once.Do(func() {
+		if cluster.private, cluster.err = start(); cluster.err == nil {
+			cluster.admin, cluster.err = pgxpool.New(context.Background(), cluster.private.URL("postgres", "postgres")+"&pool_max_conns=4")
+		}
+	})
 	if cluster.err != nil {
 		t.Fatalf("a database for the test: %v", cluster.err)
 	}
 	ctx := context.Background()
 	name := "t" + strconv.FormatInt(cluster.count.Add(1), 10)
-	admin, err := pgx.Connect(ctx, cluster.private.URL("postgres", "postgres"))
-	if err != nil {
-		t.Fatalf("a database for the test: %v", err)
-	}
-	defer admin.Close(ctx)
+	admin := cluster.admin
 	cluster.copying.Lock()
-	_, err = admin.Exec(ctx, "create database "+name+" template "+template)
+	_, err := admin.Exec(ctx, "create database "+name+" template "+template)
 	cluster.copying.Unlock()
 	if err == nil { // a copy has the rows and the objects, but not the rights to the database
 		_, err = admin.Exec(ctx, "revoke temporary on database "+name+" from public")
@@ -91,12 +93,7 @@ func NewWith(t testing.TB, o postgres.Options) *Instance {
 	t.Cleanup(func() {
 		i.DB.Close()
 		i.Owner.Close()
-		admin, err := pgx.Connect(ctx, cluster.private.URL("postgres", "postgres"))
-		if err == nil {
-			_, err = admin.Exec(ctx, "drop database "+name+" with (force)")
-			admin.Close(ctx)
-		}
-		if err != nil {
+		if _, err := admin.Exec(ctx, "drop database "+name+" with (force)"); err != nil {
 			t.Errorf("dropping the test's database: %v", err)
 		}
 	})
@@ -147,12 +144,28 @@ func start() (*postgres.Private, error) {
 
 const prefix = "undring-pgtest-"
 
-func folder(pid int) string { return filepath.Join(os.TempDir(), fmt.Sprintf("%s%d", prefix, pid)) }
+func folder(pid int) string { return filepath.Join(root(), fmt.Sprintf("%s%d", prefix, pid)) }
+
+// inMemory is Linux's file system in memory, and room what it must have free for
+// the clusters of all packages that are tested at once.
+const (
+	inMemory = "/dev/shm"
+	room     = 4 << 30
+)
+
+// root is where clusters are made.
+var root = sync.OnceValue(func() string {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(inMemory, &s); err == nil && s.Bavail*uint64(s.Bsize) >= room {
+		return inMemory
+	}
+	return os.TempDir()
+})
 
 // dropLeftovers removes the folders of runs that have ended. It happens before a
 // run: a run that was killed cleans nothing up.
 func dropLeftovers() {
-	old, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
+	old, _ := filepath.Glob(filepath.Join(root(), prefix+"*"))
 	for _, dir := range old {
 		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(dir), prefix))
 		if err == nil && syscall.Kill(pid, 0) != nil {
