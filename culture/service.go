@@ -171,18 +171,27 @@ func (s *Service) ListCultureReports(ctx context.Context, req *pb.ListCultureRep
 	return reply, err
 }
 
-// GetLivePage tells what is no figure about people.
-func (s *Service) GetLivePage(ctx context.Context, req *pb.GetLivePageRequest) (*pb.GetLivePageResponse, error) {
+// member says who calls, and of which school they are one.
+func member(ctx context.Context, schoolID string) (school.Actor, uuid.UUID, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
-		return nil, err
+		return school.Actor{}, uuid.Nil, err
 	}
-	id, err := uuid.Parse(req.GetSchoolId())
+	id, err := uuid.Parse(schoolID)
 	if err != nil {
-		return nil, refusal.Invalidf("school_id", "must be a UUID")
+		return school.Actor{}, uuid.Nil, refusal.Invalidf("school_id", "must be a UUID")
 	}
 	if !actor.Belongs(id) {
-		return nil, refusal.New(refusal.NotThere)
+		return school.Actor{}, uuid.Nil, refusal.New(refusal.NotThere)
+	}
+	return actor, id, nil
+}
+
+// GetLivePage tells what is no figure about people.
+func (s *Service) GetLivePage(ctx context.Context, req *pb.GetLivePageRequest) (*pb.GetLivePageResponse, error) {
+	actor, id, err := member(ctx, req.GetSchoolId())
+	if err != nil {
+		return nil, err
 	}
 	now := s.moment()
 	term := termOf(now)

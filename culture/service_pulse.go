@@ -38,16 +38,9 @@ func open(t school.Term, now time.Time) bool {
 
 // SubmitPulse answers the round that is open.
 func (s *Service) SubmitPulse(ctx context.Context, req *pb.SubmitPulseRequest) (*pb.SubmitPulseResponse, error) {
-	actor, err := school.ActorFrom(ctx)
+	actor, id, err := member(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
-	}
-	id, err := uuid.Parse(req.GetSchoolId())
-	if err != nil {
-		return nil, refusal.Invalidf("school_id", "must be a UUID")
-	}
-	if !actor.Belongs(id) {
-		return nil, refusal.New(refusal.NotThere)
 	}
 	if !asked(actor, id) {
 		return nil, refusal.New(refusal.RoleRequired).With("role", string(school.Teacher))
