@@ -51,8 +51,23 @@ func (d *DB) lane(ctx context.Context) *lane {
 	return &d.ordinary
 }
 
-// Open connects to the database at a URL, as the role that it names.
+// Open connects to the database at a URL, as the role that it names, and finds it
+// there.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	d, err := Prepare(ctx, url, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Ping(ctx); err != nil {
+		d.Close()
+		return nil, fmt.Errorf("reaching the database: %w", err)
+	}
+	return d, nil
+}
+
+// Prepare is Open for a database that is known to be there: the first who asks
+// something connects.
+func Prepare(ctx context.Context, url string, o Options) (*DB, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database's URL: %w", err)
@@ -74,10 +89,6 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if d.reserve, err = openLane(ctx, cfg, reserved); err != nil {
 		d.ordinary.pool.Close()
 		return nil, err
-	}
-	if err := d.Ping(ctx); err != nil {
-		d.Close()
-		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
 	return d, nil
 }

@@ -205,7 +205,7 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 // check holds the limits of the contract against the request.
 func (s *Server) check(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	if m, ok := req.(proto.Message); ok {
-		if err := validate(s.validate, info.FullMethod, m); err != nil {
+		if err := validate(info.FullMethod, m); err != nil {
 			return nil, err
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"buf.build/go/protovalidate"
 	"connectrpc.com/vanguard"
 	"connectrpc.com/vanguard/vanguardgrpc"
 	"github.com/google/uuid"
@@ -76,17 +75,12 @@ type Server struct {
 	phones   *offline.Service
 	culture  *culture.Service
 	attempts session.Attempts
-	validate protovalidate.Validator
 	metrics  *metrics
 }
 
 // New puts a server together. It refuses to when a call has no rule of access.
 func New(o Options) (*Server, error) {
 	s := &Server{o: o, health: health.NewServer()}
-	var err error
-	if s.validate, err = protovalidate.New(); err != nil {
-		return nil, fmt.Errorf("preparing validation: %w", err)
-	}
 	keys, err := session.NewKeys(o.Now, o.Keys...)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the keys: %w", err)

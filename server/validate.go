@@ -33,7 +33,7 @@ const (
 
 // validate refuses a request that breaks the limits of the contract, or that the
 // database could not keep, with all that is wrong at once.
-func validate(v protovalidate.Validator, method string, req proto.Message) error {
+func validate(method string, req proto.Message) error {
 	limit := maxRequest
 	switch {
 	case strings.Contains(method, "/Import"):
@@ -50,7 +50,7 @@ func validate(v protovalidate.Validator, method string, req proto.Message) error
 		unkeepable(req, true)
 	}
 	var broken *protovalidate.ValidationError
-	if err := v.Validate(req); errors.As(err, &broken) {
+	if err := protovalidate.Validate(req); errors.As(err, &broken) {
 		for _, b := range broken.Violations {
 			name := protovalidate.FieldPathString(b.Proto.GetField())
 			if name == "" {

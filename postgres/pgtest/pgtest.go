@@ -84,7 +84,7 @@ func NewWith(t testing.TB, o postgres.Options) *Instance {
 		CultureURL: cluster.private.URL(name, "undring_culture"),
 		MetricsURL: cluster.private.URL(name, "undring_metrics"),
 	}
-	if i.DB, err = postgres.Open(ctx, i.URL, o); err != nil {
+	if i.DB, err = postgres.Prepare(ctx, i.URL, o); err != nil {
 		t.Fatalf("opening the test's database: %v", err)
 	}
 	if i.Owner, err = pgxpool.New(ctx, cluster.private.URL(name, "postgres")+"&pool_max_conns=2"); err != nil {
@@ -103,7 +103,7 @@ func NewWith(t testing.TB, o postgres.Options) *Instance {
 // Open is a small pool for one of the test's addresses, closed when the test ends.
 func (i *Instance) Open(t testing.TB, url string) *postgres.DB {
 	t.Helper()
-	db, err := postgres.Open(context.Background(), url, postgres.Options{MaxConns: 2})
+	db, err := postgres.Prepare(context.Background(), url, postgres.Options{MaxConns: 2})
 	if err != nil {
 		t.Fatalf("opening the test's database: %v", err)
 	}
