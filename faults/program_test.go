@@ -128,14 +128,40 @@ func (w *world) startDatabase() {
 	}
 }
 
-// killDatabase kills every process of the cluster at once.
+// killDatabase kills every process of the cluster at once. The parent is stopped
+// first: a child that it bore meanwhile would live on, and wait for ever for a lock
+// in shared memory whose holder is dead.
 func (w *world) killDatabase() {
 	parent := w.cluster.PID()
-	pids := append(children(parent), parent)
-	for _, pid := range pids {
+	_ = syscall.Kill(parent, syscall.SIGSTOP)
+	for until := time.Now().Add(10 * time.Second); state(parent) != "T"; {
+		if time.Now().After(until) {
+			w.t.Fatalf("the database's parent does not stop: it is %q", state(parent))
+		}
+		time.Sleep(time.Millisecond)
+	}
+	for _, pid := range append(children(parent), parent) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 	_ = w.cluster.Stop() // waits until it has ended
+}
+
+// stat is what the kernel tells of a process after its name: its state, its
+// parent. Nil: it has ended.
+func stat(path string) []string {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	_, after, _ := strings.Cut(string(raw), ") ")
+	return strings.Fields(after)
+}
+
+func state(pid int) string {
+	if f := stat(fmt.Sprintf("/proc/%d/stat", pid)); len(f) > 0 {
+		return f[0]
+	}
+	return ""
 }
 
 // children are the processes that a process has started.
@@ -143,12 +169,7 @@ func children(parent int) []int {
 	var out []int
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			continue // ended
-		}
-		_, after, _ := strings.Cut(string(raw), ") ")
-		if f := strings.Fields(after); len(f) > 1 && f[1] == strconv.Itoa(parent) {
+		if f := stat(path); len(f) > 1 && f[1] == strconv.Itoa(parent) {
 			if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
 				out = append(out, pid)
 			}
