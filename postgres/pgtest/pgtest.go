@@ -153,9 +153,13 @@ const (
 	room     = 4 << 30
 )
 
-// root is where clusters are made.
+// root is where clusters are made. Who sets TMPDIR has chosen: for what is too large
+// to lie in memory.
 var root = sync.OnceValue(func() string {
 	var s syscall.Statfs_t
+	if os.Getenv("TMPDIR") != "" {
+		return os.TempDir()
+	}
 	if err := syscall.Statfs(inMemory, &s); err == nil && s.Bavail*uint64(s.Bsize) >= room {
 		return inMemory
 	}
