@@ -143,7 +143,12 @@ func Do[R proto.Message](ctx context.Context, db *postgres.DB, call Call,
 			})
 		}
 		r, err := change(ctx, tx)
-		if found = tx.found; found != nil {
+		if tx.found != nil {
+			// The first time may be written here and nowhere else yet.
+			if err := inner.Settle(ctx); err != nil {
+				return err
+			}
+			found = tx.found
 			return errRepeated
 		}
 		if err != nil {

@@ -123,7 +123,29 @@ func attempt(ctx context.Context, conn *pgxpool.Conn, as As, fn func(context.Con
 		return err
 	}
 	done = true
-	return nil
+	return confirmed(ctx)
+}
+
+// confirmed refuses to call a commit done when its caller's time had run out.
+// Hanging up ends PostgreSQL's wait for a synchronous standby, and it then says that
+// it has committed, though a fail-over would lose it.
+func confirmed(ctx context.Context) error { return ctx.Err() }
+
+// somethingToWaitFor is a commit that a synchronous standby has to confirm: one
+// that wrote nothing waits for nobody.
+const somethingToWaitFor = `select pg_logical_emit_message(true, 'undring', '')`
+
+// Settle ends a transaction that has only asked, writing nothing that was queued,
+// and waits until all that it saw would survive the loss of this machine.
+func (t *Tx) Settle(ctx context.Context) error {
+	err := t.Ask(ctx, func(b *pgx.Batch) {
+		b.Queue(somethingToWaitFor)
+		b.Queue("commit")
+	})
+	if err != nil {
+		return err
+	}
+	return confirmed(ctx)
 }
 
 // rollback has a time of its own: with the caller's, a caller who hangs up would

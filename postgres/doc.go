@@ -14,6 +14,12 @@
 // A caller who hangs up does not cost the connection: the running statement is
 // cancelled by request, and the rollback has a time of its own.
 //
+// # A second machine
+//
+// Where a synchronous standby confirms each commit, done means confirmed: a commit
+// whose caller hung up is not called done, and who finds that a change was made
+// before and says so waits for the standby first ([Tx.Settle]).
+//
 // # Refusals
 //
 // An error of class 23 (integrity constraint violation) becomes the refusal
