@@ -4,4 +4,9 @@
 //
 //	UNDRING_KILLS=200 go test ./faults -run R1    kills of each kind
 //	UNDRING_UNSAFE=1 go test ./faults -run R1     with synchronous_commit off: it must fail
+//
+// What needs programs of its own, PgBouncer, Patroni and etcd, is behind the tag
+// fleet; there the knobs count leaders killed, and turn synchronous_mode off:
+//
+//	go test -tags fleet -timeout 10m ./faults -run 'PgBouncer|Failover'
 package faults

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
@@ -48,7 +47,24 @@ type world struct {
 
 const database = "undring"
 
+// newWorld is the program on a cluster of one machine.
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := bareWorld(t)
+	w.startDatabase()
+	t.Cleanup(func() {
+		w.endServer(syscall.SIGKILL)
+		_ = w.cluster.Stop()
+	})
+	if err := w.cluster.CreateDatabase(context.Background(), database); err != nil {
+		t.Fatal(err)
+	}
+	w.fill()
+	return w
+}
+
+// bareWorld has no database yet.
+func bareWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(),
 		size: load.Size{Owner: uuid.MustParse("0197f0a0-0000-7000-8000-00000000fa17"), Schools: 8, Teachers: 400, Visits: 1200, NotesEach: 2,
@@ -78,31 +94,25 @@ func newWorld(t *testing.T) *world {
 	if err := os.WriteFile(filepath.Join(w.dir, "key.pem"), raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.startDatabase()
-	t.Cleanup(func() {
-		w.endServer(syscall.SIGKILL)
-		_ = w.cluster.Stop()
-	})
-	ctx := context.Background()
-	if err := w.cluster.CreateDatabase(ctx, database); err != nil {
-		t.Fatal(err)
-	}
-	if err := postgres.Migrate(ctx, w.superuser()); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := pgx.Connect(ctx, w.superuser())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if err := load.Fill(ctx, conn, w.size, func(int) {}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := conn.Exec(ctx, "checkpoint"); err != nil {
-		t.Fatal(err)
-	}
 	w.rpc, w.web, w.admin = free(t), free(t), free(t)
 	return w
+}
+
+// fill makes the schema, the school, its people and visits.
+func (w *world) fill() {
+	w.t.Helper()
+	ctx := context.Background()
+	if err := postgres.Migrate(ctx, w.superuser()); err != nil {
+		w.t.Fatal(err)
+	}
+	conn := w.connect()
+	defer conn.Close(ctx)
+	if err := load.Fill(ctx, conn, w.size, func(int) {}); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := conn.Exec(ctx, "checkpoint"); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // free is an address that nobody listens at.
@@ -115,7 +125,13 @@ func free(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func (w *world) superuser() string { return w.cluster.URL(database, "postgres") }
+// superuser is the address of the database itself, whatever stands before it.
+func (w *world) superuser() string {
+	if w.cluster == nil { // several machines
+		return w.url("postgres")
+	}
+	return w.cluster.URL(database, "postgres")
+}
 
 // startDatabase starts the cluster, which recovers when it was killed.
 func (w *world) startDatabase() {
