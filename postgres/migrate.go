@@ -6,8 +6,11 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io/fs"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -20,8 +23,20 @@ var roles string
 
 // Migrate brings the schema of the database at a URL to the version of this
 // program. The URL's role must be allowed to create roles and objects; what it
-// makes is owned by undring_owner. Two that migrate at once apply once.
-func Migrate(ctx context.Context, url string) error {
+// makes is owned by undring_owner. Two that migrate at once apply once. Servers may
+// run meanwhile: where somebody has held a table for long, it steps back for them and
+// tries again, for a minute.
+func Migrate(ctx context.Context, url string) error { return migrate(ctx, url, migrations.FS) }
+
+// Whoever asks for a table after a migration has asked for all of it waits behind it,
+// so a migration asks for a short time, and lets them through before it asks again.
+const (
+	lockTime  = "100ms"
+	lockTries = 60
+	lockPause = time.Second
+)
+
+func migrate(ctx context.Context, url string, from fs.FS) error {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return fmt.Errorf("reading the database's URL: %w", err)
@@ -35,6 +50,7 @@ func Migrate(ctx context.Context, url string) error {
 		return fmt.Errorf("making the roles: %w", err)
 	}
 
+	cfg.RuntimeParams["lock_timeout"] = lockTime
 	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
 		_, err := c.Exec(ctx, "set role undring_owner")
 		return err
@@ -44,17 +60,33 @@ func Migrate(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, from, goose.WithSessionLocker(locker))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if err := up(ctx, provider); err != nil {
 		return fmt.Errorf("migrating: %w", err)
 	}
 	if _, err := db.ExecContext(ctx, "grant select on goose_db_version to undring_app"); err != nil {
 		return fmt.Errorf("migrating: %w", err)
 	}
 	return nil
+}
+
+// up applies what is missing. What found a table taken has left nothing behind.
+func up(ctx context.Context, provider *goose.Provider) error {
+	for try := 1; ; try++ {
+		_, err := provider.Up(ctx)
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != lockNotAvailable || try == lockTries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockPause):
+		}
+	}
 }
 
 // CheckVersion refuses a database whose schema is not the one that this program
