@@ -39,6 +39,19 @@ test("opens from a cold start without a network, in the language that was left",
   await phone.close();
 });
 
+test("only a language that was chosen changes what is remembered", async () => {
+  const chosen = await Phone.open(browser, "nn");
+  await chosen.signIn("Mona Sunde");
+  await chosen.close();
+  for (const phone of [await Phone.open(browser, "en"), await Phone.open(browser, "nb")]) {
+    await phone.page.getByRole("searchbox").fill("Mona");
+    await phone.page.getByRole("button", { name: "Mona Sunde" }).tap();
+    await phone.page.getByRole("navigation", { name: chosen.say("nav.label") }).waitFor();
+    await phone.page.getByRole("heading", { level: 1, name: chosen.say("home.title") }).waitFor();
+    await phone.close();
+  }
+});
+
 test("what is being typed is there when the tab is killed mid-word", async () => {
   const phone = await Phone.open(browser);
   await phone.signIn("Ida Sæther");
