@@ -43,6 +43,7 @@ export function ExchangeScreen({ visit }: { visit: Observation }) {
     );
   }
   if (seat === "observed" && !exchange.opened) return <OwnView visit={visit} exchange={exchange} />;
+  if (exchange.points.length === 0) return <OnItsWay visit={visit} exchange={exchange} />;
   const open = exchangeOpen(visit);
   return (
     <Page title={title} over={over} back={back} bar={<Bar visit={visit} exchange={exchange} />}>
@@ -122,6 +123,19 @@ function OwnView({ visit, exchange }: { visit: Observation; exchange: Exchange }
       <Field id="own" label={say("ex.own.lead")} sees="who.two" max={1000} rows={3} value={text.value} input={(t) => text.set(t)} />
       <Prompts moment="own_view" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
       <p class="quiet">{say("ex.own.later")}</p>
+    </Page>
+  );
+}
+
+/** Feedback that was opened without a network: no feedback is without a point, so it has not been told yet. */
+function OnItsWay({ visit, exchange }: { visit: Observation; exchange: Exchange }) {
+  return (
+    <Page title={say("ex.title")} over={visitTitle(useStore(), visit)} back={`/v/${visit.id}`}>
+      <RefusedAbout id={visit.id} />
+      <p class="lead" role="status">
+        {say("ex.on_its_way")}
+      </p>
+      <Intention visit={visit} exchange={exchange} />
     </Page>
   );
 }
