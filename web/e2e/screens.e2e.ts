@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { objections } from "./axe";
 import { type Language, launch, Phone } from "./phone";
@@ -71,9 +71,31 @@ async function look(phone: Phone, screen: Screen): Promise<string[]> {
       .map(({ e, r }) => `${e.className || e.tagName} ${e.textContent?.slice(0, 30)} ${Math.round(r.width)}×${Math.round(r.height)}`),
   );
   out.push(...small.map((s) => `${screen.name}: too small to touch: ${s}`));
+  out.push(...(await covered(page)).map((c) => `${screen.name}: covered when it has the focus: ${c}`));
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) out.push(`${screen.name}: ${wide} px wider than the phone`);
   return out;
+}
+
+/** What the head or the bar at the bottom hides a part of when it gets the focus, from above and from below. */
+function covered(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const out = new Set<string>();
+    const edge = (of: string, side: "top" | "bottom", none: number) => document.querySelector(of)?.getBoundingClientRect()[side] ?? none;
+    const all = [...document.querySelectorAll<HTMLElement>("main :is(a, button, input, textarea, summary)")].filter((e) => e.checkVisibility() && !e.matches(":disabled"));
+    for (const from of [0, document.documentElement.scrollHeight]) {
+      for (const e of all) {
+        scrollTo(0, from);
+        e.blur();
+        e.focus();
+        const { top, bottom } = e.getBoundingClientRect();
+        const [above, below] = [edge(".head", "bottom", 0), edge(".bar, .nav", "top", innerHeight)];
+        if (bottom - top < below - above && (top < above - 1 || bottom > below + 1)) out.add(`${e.tagName} ${e.textContent?.slice(0, 30)} ${e.id}`);
+      }
+    }
+    scrollTo(0, 0);
+    return [...out];
+  });
 }
 
 /** docs/screens.md: every picture, light and dark. */

@@ -24,6 +24,7 @@ interface PageProps {
 
 export function Page(p: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const bar = useRef<HTMLElement>(null);
   const at = path();
   useEffect(() => {
     scrollTo(0, 0);
@@ -32,6 +33,7 @@ export function Page(p: PageProps) {
   useEffect(() => {
     document.title = `${p.title} · ${say("app.name")}`;
   }, [p.title]);
+  useEffect(() => (bar.current ? keepClearOf(bar.current) : undefined), [p.bar !== undefined]);
   return (
     <div class={`page ${p.class ?? ""}`}>
       <a class="skip" href="#main" onClick={skip}>
@@ -56,7 +58,7 @@ export function Page(p: PageProps) {
         {p.children}
       </main>
       {p.bar ? (
-        <section class="bar" aria-label={say("app.bar")}>
+        <section class="bar" ref={bar} aria-label={say("app.bar")}>
           {p.bar}
         </section>
       ) : (
@@ -64,6 +66,17 @@ export function Page(p: PageProps) {
       )}
     </div>
   );
+}
+
+/** Tells the page how high a bar is, so that nothing it scrolls to stops behind it. */
+function keepClearOf(bar: HTMLElement): () => void {
+  const { style } = document.documentElement;
+  const watch = new ResizeObserver(() => style.setProperty("--bar", `${bar.offsetHeight}px`));
+  watch.observe(bar);
+  return () => {
+    watch.disconnect();
+    style.removeProperty("--bar");
+  };
 }
 
 // The address behind # is the page, so the link can't simply be followed.

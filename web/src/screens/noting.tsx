@@ -9,7 +9,7 @@ import { Hints } from "../parts/hints";
 import { Icon } from "../parts/icons";
 import { Next } from "../parts/next";
 import { KindChoice, kindOf, NoteText } from "../parts/note";
-import { RefusedAbout, Told } from "../parts/notices";
+import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { useStore, useTyped } from "../parts/store";
@@ -28,7 +28,11 @@ export function Noting({ visit }: { visit: Observation }) {
   const notes = store.notes(visit.id);
   const [editing, setEditing] = useState("");
   const end = useRef<HTMLDivElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [notes.length]);
+  const shown = useRef(0);
+  useEffect(() => {
+    if (notes.length > shown.current) end.current?.scrollIntoView({ block: "end" }); // the newest is seen
+    shown.current = notes.length;
+  }, [notes.length]);
   const may = canNote(store, visit);
   const early = visit.state === ObservationState.AGREED && !may;
   return (
@@ -55,7 +59,6 @@ export function Noting({ visit }: { visit: Observation }) {
           </li>
         ))}
       </ul>
-      <Deleted visit={visit} />
       {notes.length > 0 && visit.state === ObservationState.OBSERVED && (
         <p class="to-feedback">
           <a class="link" href={`#/v/${visit.id}/feedback`}>
@@ -159,12 +162,13 @@ function Deleted({ visit }: { visit: Observation }) {
   const gone = store.undoable.value;
   if (!gone || gone.visitId !== visit.id) return null;
   return (
-    <Told>
-      <span>{say("note.deleted")}</span>
-      <button type="button" onClick={() => store.undo()}>
+    <p class="saved" role="status">
+      <Icon of="check" />
+      {say("note.deleted")}
+      <button type="button" class="link" onClick={() => store.undo()}>
         {say("do.undo")}
       </button>
-    </Told>
+    </p>
   );
 }
 
@@ -261,6 +265,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
         save();
       }}
     >
+      {!saved && <Deleted visit={visit} />}
       {saved && (
         <p class="saved" role="status">
           <Icon of="check" />
