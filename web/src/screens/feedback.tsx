@@ -213,7 +213,6 @@ function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
   return (
     <>
       <p class="lead">{say("fb.points.lead")}</p>
-      <Prompts moment="feedback" named take={(t) => takePrompt(draft, "points", t)} />
       {d.points.map((p, i) => (
         <article key={p.id} class="item" aria-label={say("fb.point", { n: i + 1 })}>
           <Field
@@ -234,6 +233,7 @@ function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
           )}
         </article>
       ))}
+      <Prompts moment="feedback" named take={(t) => takePrompt(draft, "points", t)} />
       {d.points.length < most.points && (
         <button type="button" onClick={() => add(draft, "points")}>
           <Icon of="plus" />
@@ -272,7 +272,6 @@ function Questions({ draft, notes }: { visit: Observation; draft: DraftInHand; n
       <p class="lead">
         {say("fb.questions.lead")} <a href="#/guide">{say("guide.title")}</a>
       </p>
-      <Prompts moment="question" named open={d.questions.every((q) => q.text === "")} take={(t) => takePrompt(draft, "questions", t)} />
       {d.questions.map((q, i) => (
         <article key={q.id} class="item" aria-label={say("fb.question", { n: i + 1 })}>
           <Field
@@ -300,6 +299,7 @@ function Questions({ draft, notes }: { visit: Observation; draft: DraftInHand; n
           )}
         </article>
       ))}
+      <Prompts moment="question" named open={d.questions.every((q) => q.text === "")} take={(t) => takePrompt(draft, "questions", t)} />
       {d.questions.length < most.questions && (
         <button type="button" onClick={() => add(draft, "questions")}>
           <Icon of="plus" />

@@ -20,7 +20,7 @@ export function Sync() {
   return (
     <Page title={say("sync.title")} back="/more">
       <p class="state-line">
-        <Icon of={store.online.value ? "check" : "off"} />
+        <Icon of={all.length + conflicts.length === 0 ? "check" : store.online.value ? "send" : "off"} />
         {all.length === 0 && conflicts.length === 0 ? say("sync.all") : store.online.value ? say("net.sending") : say("net.off")}
       </p>
       {synced && <p class="quiet">{say("sync.last", { when: when(synced, store.now()) })}</p>}
