@@ -22,7 +22,8 @@ export function Refused({ refusal }: { refusal: Refusal | undefined }) {
   );
 }
 
-function More({ refusal }: { refusal: Refusal }) {
+/** What else a refusal says. */
+export function More({ refusal }: { refusal: Refusal }) {
   const lines = [...refusal.missing, ...refusal.fields.map((f) => f.description)].filter((l) => l && l !== refusal.message);
   if (lines.length === 0) return null;
   return (

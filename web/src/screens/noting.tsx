@@ -14,10 +14,10 @@ import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { useStore, useTyped } from "../parts/store";
 import { tagsFor } from "../parts/tags";
-import { canNote, notesOpenAt } from "../parts/visit";
+import { canNote, hasExchange, notesOpenAt } from "../parts/visit";
 import { onNote } from "../review/hints";
 import { clock, dateOf, when } from "../words/time";
-import { language, say } from "../words/words";
+import { language, say, sayCode } from "../words/words";
 
 const longest = 2000; // characters of a note
 
@@ -46,7 +46,7 @@ export function Noting({ visit }: { visit: Observation }) {
       <CardLine visit={visit} />
       <RefusedAbout id={visit.id} only={["SaveNote", "DeleteNote"]} />
       {early && <p class="lead">{say("note.early", { when: when(notesOpenAt(visit), store.now()) })}</p>}
-      {!may && !early && <p class="lead">{say("note.closed")}</p>}
+      {!may && !early && <p class="lead">{hasExchange(visit) ? say("note.closed") : sayCode("state", ObservationState[visit.state])}</p>}
       {may && notes.length === 0 && <p class="quiet">{say("note.none")}</p>}
       <ul class="notes" aria-label={say("note.list")}>
         {notes.map((n) => (

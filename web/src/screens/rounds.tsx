@@ -69,7 +69,11 @@ function Start({ done }: { done: () => void }) {
 function RoundCard({ round }: { round: Round }) {
   const store = useStore();
   const { me, first } = useNames();
-  const called = (id: string) => (id === me ? say("round.you") : first(id));
+  const leg = (a: string, b: string) => {
+    if (a === me) return say("you.visit", { name: first(b) });
+    if (b === me) return say("you.are_visited", { name: first(a) });
+    return say("round.leg", { a: first(a), b: first(b) });
+  };
   const joined = round.members.every((m) => m.joined);
   const mine = round.members.find((m) => m.personId === me);
   return (
@@ -95,7 +99,7 @@ function RoundCard({ round }: { round: Round }) {
         {round.legs.map((l) => (
           <li key={l.observerId + l.observedId} class="leg">
             <span>
-              <Icon of={l.done ? "check" : "circle"} /> {say("round.leg", { a: called(l.observerId), b: called(l.observedId) })}{" "}
+              <Icon of={l.done ? "check" : "circle"} /> {leg(l.observerId, l.observedId)}{" "}
               <small>{say(l.done ? "round.leg.done" : "round.leg.open")}</small>
             </span>
             {joined && !round.ended && !l.done && (l.observerId === me || l.observedId === me) && (

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { Icon } from "../parts/icons";
-import { deedOf, Sure } from "../parts/notices";
+import { More, Sure, deedOf } from "../parts/notices";
 import { Page } from "../parts/page";
 import { nameOf } from "../parts/people";
 import { useStore } from "../parts/store";
@@ -19,10 +19,7 @@ export function Sync() {
   const synced = store.syncTime.value;
   return (
     <Page title={say("sync.title")} back="/more">
-      <p class="state-line">
-        <Icon of={all.length + conflicts.length === 0 ? "check" : store.online.value ? "send" : "off"} />
-        {all.length === 0 && conflicts.length === 0 ? say("sync.all") : store.online.value ? say("net.sending") : say("net.off")}
-      </p>
+      <StateLine waiting={waiting.length > 0} settled={all.length + conflicts.length === 0} />
       {synced && <p class="quiet">{say("sync.last", { when: when(synced, store.now()) })}</p>}
       {store.room.value.low && (
         <p class="told">
@@ -71,6 +68,18 @@ export function Sync() {
         {say(store.syncing.value ? "net.sending" : "sync.now")}
       </button>
     </Page>
+  );
+}
+
+/** How it stands with the network; nothing where only the person can go on. */
+function StateLine({ waiting, settled }: { waiting: boolean; settled: boolean }) {
+  const online = useStore().online.value;
+  if (!settled && !waiting && online) return null;
+  return (
+    <p class="state-line">
+      <Icon of={settled ? "check" : online ? "send" : "off"} />
+      {settled ? say("sync.all") : online ? say("net.sending") : say("net.off")}
+    </p>
   );
 }
 
@@ -131,13 +140,7 @@ function RefusedCard({ pending: p }: { pending: Pending }) {
         <Icon of="warn" />
         <div>
           <p>{p.refusal?.message}</p>
-          {(p.refusal?.missing.length ?? 0) > 0 && (
-            <ul>
-              {p.refusal!.missing.map((m) => (
-                <li key={m}>{m}</li>
-              ))}
-            </ul>
-          )}
+          {p.refusal && <More refusal={p.refusal} />}
         </div>
       </div>
       {texts.map((t) => (
