@@ -142,6 +142,16 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       }
       await observer.page.getByText(w.focus).first().waitFor(); // the card stays
 
+      // Saved too early: it stands in the field again, with what was written since.
+      await observer.write("note", w.own);
+      await observer.touch("note.save");
+      await observer.write("note", w.answer);
+      await observer.touch("do.undo");
+      expect(await observer.page.locator("#note").inputValue()).toBe(`${w.own} ${w.answer}`);
+      expect(await observer.page.locator(".notes > li").count()).toBe(w.notes.length);
+      await observer.button("do.undo").waitFor({ state: "detached" });
+      await observer.write("note", "");
+
       // Feedback, still offline, with the review beside the question.
       await observer.touch("note.finish");
       await observer.button("fb.make_point").first().tap();

@@ -157,10 +157,10 @@ function Edit({ note, done }: { note: Note; done: () => void }) {
 }
 
 /** The last deletion can be undone for a while. */
-function Deleted({ visit }: { visit: Observation }) {
+function Deleted({ visit, except }: { visit: Observation; except: string }) {
   const store = useStore();
   const gone = store.undoable.value;
-  if (!gone || gone.visitId !== visit.id) return null;
+  if (!gone || gone.visitId !== visit.id || gone.noteId === except) return null;
   return (
     <p class="saved" role="status">
       <Icon of="check" />
@@ -213,6 +213,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
   const facts = useFacts(visit.id);
   const field = useRef<HTMLTextAreaElement | null>(null);
   const [saved, setSaved] = useState<{ id: string; text: string; facts: Facts }>();
+  const [undone, setUndone] = useState(""); // stands in the field again, so its deletion is not told
   useEffect(() => field.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     if (!saved) return undefined;
@@ -249,7 +250,8 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
   function undo() {
     if (!saved) return;
     store.do(DeleteNoteRequestSchema, { noteId: saved.id });
-    text.set(saved.text);
+    text.set([saved.text, text.value].join(" ").trim()); // the next one may be begun
+    setUndone(saved.id);
     facts.set(saved.facts);
     setSaved(undefined);
     field.current?.focus();
@@ -265,7 +267,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
         save();
       }}
     >
-      {!saved && <Deleted visit={visit} />}
+      {!saved && <Deleted visit={visit} except={undone} />}
       {saved && (
         <p class="saved" role="status">
           <Icon of="check" />
