@@ -25,10 +25,19 @@ test("a browser offers to install it, and finds nothing to object to", async () 
   await phone.close();
 });
 
+/** Waits until the server has been told of the language: then another tab, where nobody chose, speaks it. */
+async function remembered(phone: Phone): Promise<void> {
+  const other = await phone.context.newPage();
+  await other.goto(`${phone.at}/`);
+  await other.getByRole("navigation", { name: phone.say("nav.label") }).waitFor();
+  await other.close();
+}
+
 test("opens from a cold start without a network, in the language that was left", async () => {
   const phone = await Phone.open(browser, "nn");
   await phone.signIn("Halvor Brekke");
   await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await remembered(phone);
   await phone.page.close();
   await phone.offline(true);
   const again = await phone.context.newPage();
@@ -42,6 +51,7 @@ test("opens from a cold start without a network, in the language that was left",
 test("only a language that was chosen changes what is remembered", async () => {
   const chosen = await Phone.open(browser, "nn");
   await chosen.signIn("Mona Sunde");
+  await remembered(chosen);
   await chosen.close();
   for (const phone of [await Phone.open(browser, "en"), await Phone.open(browser, "nb")]) {
     await phone.page.getByRole("searchbox").fill("Mona");
