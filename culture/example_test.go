@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"undring/culture"
+	"undring/culture/guard"
 	pb "undring/gen/undring/v1"
 	"undring/postgres/pgtest"
 	"undring/school"
@@ -200,6 +202,14 @@ func TestTheExampleOfThePageIsTold(t *testing.T) {
 		if m.GetId() != want[i][0] || told != want[i][2] {
 			t.Errorf("%s is told as %q, the page says %s, %q (%s people)", m.GetId(), told, want[i][0], want[i][2], want[i][1])
 		}
+	}
+	published := e.service.Published()
+	if published[guard.TooFew]+published[guard.TooFewAmong] == 0 || published[guard.Number] == 0 {
+		t.Errorf("figures are told and held back, and counted are %v", published)
+	}
+	e.sweep(time.Date(2027, 1, 16, 6, 0, 0, 0, time.UTC))
+	if again := e.service.Published(); !maps.Equal(again, published) {
+		t.Errorf("nothing more is published, and counted are %v after %v", again, published)
 	}
 	file, err := e.service.ExportCultureReport(ctx, &pb.ExportCultureReportRequest{Of: &pb.ExportCultureReportRequest_SchoolId{SchoolId: e.school.String()}})
 	if err != nil {

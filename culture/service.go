@@ -39,6 +39,7 @@ type Service struct {
 	now                  func() time.Time
 	secrets              [][]byte
 	log                  *slog.Logger
+	published            published
 }
 
 // NewService makes the service.

@@ -34,17 +34,30 @@ func (s *Service) Sweep(ctx context.Context, owner uuid.UUID) error {
 	now := s.moment()
 	for _, t := range terms {
 		if _, closes := RoundOf(t.term); !t.pulse && !now.Before(closes) {
-			if err := s.culture.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error { return s.publishPulse(ctx, tx, owner, t.term) }); err != nil {
+			if err := s.publish(ctx, owner, t.term, s.publishPulse); err != nil {
 				return fmt.Errorf("publishing a pulse: %w", err)
 			}
 		}
 		if !t.published && !now.Before(PublishAt(t.term)) {
-			if err := s.culture.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error { return s.publishSheet(ctx, tx, owner, t.term) }); err != nil {
+			if err := s.publish(ctx, owner, t.term, s.publishSheet); err != nil {
 				return fmt.Errorf("publishing a sheet: %w", err)
 			}
 		}
 	}
 	return nil
+}
+
+// publish makes a page in one transaction, and counts its figures once it is out.
+func (s *Service) publish(ctx context.Context, owner uuid.UUID, t school.Term, page func(context.Context, *postgres.Tx, uuid.UUID, school.Term) ([]Cell, error)) error {
+	var cells []Cell
+	err := s.culture.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) (err error) {
+		cells, err = page(ctx, tx, owner, t)
+		return err
+	})
+	if err == nil {
+		s.published.add(cells)
+	}
+	return err
 }
 
 // begin writes a half-year's people down when it has begun, and who of them leaves
@@ -89,52 +102,54 @@ func still(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term,
 	return true, err
 }
 
-func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) error {
+func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) ([]Cell, error) {
 	due, err := still(ctx, tx, owner, t, func(k termState) bool { return k.published })
 	if err != nil || !due {
-		return err
+		return nil, err
 	}
 	left := false
 	err = tx.Ask(ctx, func(b *pgx.Batch) {
 		b.Queue(stepsLeft, owner, PublishAt(t)).QueryRow(func(row pgx.Row) error { return row.Scan(&left) })
 	})
 	if err != nil || left {
-		return err // the next sweep finds them folded
+		return nil, err // the next sweep finds them folded
 	}
 	name, late, schools, err := tally(ctx, tx, owner, t)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	put(tx, guard.Sheet, owner, t, late, s.moment(), Build(guard.Sheet, owner, name, schools))
+	cells := Build(guard.Sheet, owner, name, schools)
+	put(tx, guard.Sheet, owner, t, late, s.moment(), cells)
 	tx.Queue(markPublished, owner, t.String(), s.moment())
 	tx.Queue(forgetFacts, owner, t.String())
 	tx.Queue(forgetMembers, owner, t.String())
-	return nil
+	return cells, nil
 }
 
-func (s *Service) publishPulse(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) error {
+func (s *Service) publishPulse(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) ([]Cell, error) {
 	due, err := still(ctx, tx, owner, t, func(k termState) bool { return k.pulse })
 	if err != nil || !due {
-		return err
+		return nil, err
 	}
 	var sealers []sealer
 	for _, secret := range s.secrets {
 		sealer, err := newSealer(secret, owner, t.String())
 		if err != nil {
-			return err
+			return nil, err
 		}
 		sealers = append(sealers, sealer)
 	}
 	name, schools, lost, err := ballots(ctx, tx, owner, t, sealers)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if lost > 0 {
 		s.log.Error("answers to a pulse that no key opens: is a former key missing in UNDRING_KEY?", "lost", lost, "term", t.String())
 	}
-	put(tx, guard.Pulse, owner, t, false, s.moment(), Build(guard.Pulse, owner, name, schools))
+	cells := Build(guard.Pulse, owner, name, schools)
+	put(tx, guard.Pulse, owner, t, false, s.moment(), cells)
 	tx.Queue(markPulse, owner, t.String(), s.moment())
 	tx.Queue(forgetBallots, owner, t.String())
 	tx.Queue(forgetVoters, owner, t.String())
-	return nil
+	return cells, nil
 }

@@ -45,6 +45,7 @@ type Service struct {
 	pb.UnimplementedSyncServiceServer
 	Options
 	hub hub
+	lag lag
 }
 
 // NewService makes the service. It refuses to when a kind of thing can't be read.

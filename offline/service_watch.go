@@ -64,6 +64,8 @@ func (s *Service) look(ctx context.Context) {
 	defer check.Stop()
 	var since uint64
 	failing := false
+	s.lag.begin(s.Now())
+	defer s.lag.end()
 	for {
 		var err error
 		select {
@@ -87,15 +89,16 @@ func (s *Service) look(ctx context.Context) {
 func (s *Service) wake(ctx context.Context, since uint64) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	var upTo uint64
+	var upTo, end uint64
 	var who []party
 	err := s.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) {
 		who = nil
-		queueSince(b, since, &upTo, &who)
+		queueSince(b, since, &upTo, &end, &who)
 	})
 	if err != nil {
 		return since, err
 	}
+	s.lag.see(upTo, end, s.Now())
 	if since == 0 || upTo < since {
 		for _, w := range s.hub.all() {
 			w.ring()

@@ -22,8 +22,9 @@ const (
 
 	epochOfFeed = `select feed_epoch()`
 
-	// Up to where the feed can be pulled.
-	endOfFeed = `select pg_snapshot_xmin(pg_current_snapshot())::text::bigint`
+	// Up to where the feed can be pulled, and where it ends: between them lies what
+	// a transaction that is open holds back.
+	endOfFeed = `select pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint from pg_current_snapshot() s`
 
 	feedsSince = `select owner_id, person_id from feeds_since($1::text::xid8)`
 
@@ -60,10 +61,10 @@ func queueEpoch(b *pgx.Batch, into *string) {
 // party is somebody of an owner.
 type party struct{ owner, person uuid.UUID }
 
-// queueSince asks whose feed has changed since a transaction, and up to which the
-// answer goes; 0: from now on.
-func queueSince(b *pgx.Batch, since uint64, upTo *uint64, who *[]party) {
-	b.Queue(endOfFeed).QueryRow(func(row pgx.Row) error { return row.Scan(upTo) })
+// queueSince asks whose feed has changed since a transaction, up to which the
+// answer goes, and where the feed ends; 0: from now on.
+func queueSince(b *pgx.Batch, since uint64, upTo, end *uint64, who *[]party) {
+	b.Queue(endOfFeed).QueryRow(func(row pgx.Row) error { return row.Scan(upTo, end) })
 	if since == 0 {
 		return
 	}

@@ -11,6 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"undring/culture"
+	"undring/culture/guard"
+	"undring/offline"
 	"undring/postgres"
 )
 
@@ -54,6 +57,22 @@ func newMetrics(db *postgres.DB) (*metrics, error) {
 		errs = append(errs, m.registry.Register(c))
 	}
 	return m, errors.Join(errs...)
+}
+
+// tell adds what the rooms count of themselves.
+func (m *metrics) tell(phones *offline.Service, figures *culture.Service) error {
+	errs := []error{
+		m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "undring_phones_watching",
+			Help: "Phones that wait for hints."}, func() float64 { return float64(phones.Watching()) })),
+		m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "undring_sync_lag_seconds",
+			Help: "Age of the newest change that phones may not have been told of."}, func() float64 { return phones.Lag().Seconds() })),
+	}
+	for _, kind := range guard.Kinds() {
+		errs = append(errs, m.registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "undring_figures_total",
+			Help:        "Figures of groups that were published, by what is told of each: TOO_FEW and TOO_FEW_AMONG are held back.",
+			ConstLabels: prometheus.Labels{"told": string(kind)}}, func() float64 { return float64(figures.Published()[kind]) })))
+	}
+	return errors.Join(errs...)
 }
 
 // job runs a job and counts how long it took and how it ended.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,9 +20,7 @@ func TestMetricsAreWhatTheDashboardAsksFor(t *testing.T) {
 	if err := w.server.RunJobs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	scraped := httptest.NewRecorder()
-	w.server.Admin().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	told := scraped.Body.String()
+	told := w.metrics()
 	for _, file := range []string{"../docs/dashboard.json", "../docs/slow.md"} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
@@ -45,4 +44,47 @@ func TestMetricsAreWhatTheDashboardAsksFor(t *testing.T) {
 			t.Errorf("the metrics tell %q", word)
 		}
 	}
+}
+
+func (w *town) metrics() string {
+	scraped := httptest.NewRecorder()
+	w.server.Admin().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return scraped.Body.String()
+}
+
+// One transaction that stays open holds the hints to all phones back: that is seen,
+// and over when it is.
+func TestSyncLagIsSeen(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	until := func(line string) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); !strings.Contains(w.metrics(), "\n"+line+"\n"); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("no line %q in 20 s:\n%s", line, regexp.MustCompile(`undring_(sync|phones).*`).FindAllString(w.metrics(), -1))
+			}
+		}
+	}
+	until("undring_sync_lag_seconds 0")
+	phone := w.kari.watch()
+	phone.hint(t)
+	until("undring_phones_watching 1")
+	tx, err := w.db.Owner.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), "select pg_current_xact_id()"); err != nil {
+		t.Fatal(err)
+	}
+	w.propose(w.kari, w.ola, time.Hour) // behind it
+	time.Sleep(time.Second)             // ten looks: the mark lies behind it too
+	w.clock.set(w.clock.now().Add(7 * time.Second))
+	until("undring_sync_lag_seconds 7")
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until("undring_sync_lag_seconds 0")
+	phone.stop()
+	until("undring_phones_watching 0")
 }

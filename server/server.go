@@ -110,6 +110,9 @@ func New(o Options) (*Server, error) {
 	if s.phones, err = s.newPhones(keys.CursorSecrets()); err != nil {
 		return nil, fmt.Errorf("preparing what phones live by: %w", err)
 	}
+	if err := s.metrics.tell(s.phones, s.culture); err != nil {
+		return nil, fmt.Errorf("preparing the metrics: %w", err)
+	}
 	pb.RegisterSyncServiceServer(contract, s.phones)
 	pb.RegisterCultureServiceServer(contract, s.culture)
 	healthpb.RegisterHealthServer(s.grpc, s.health)

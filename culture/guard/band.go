@@ -32,6 +32,9 @@ const (
 	TooFewAmong Kind = "TOO_FEW_AMONG"
 )
 
+// Kinds are all that can be told.
+func Kinds() []Kind { return []Kind{Number, LowEnd, HighEnd, Between, TooFew, TooFewAmong} }
+
 // Band is what is told of one figure of one group. Where nothing is told, the
 // limits are 0.
 type Band struct {
