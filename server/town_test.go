@@ -127,7 +127,7 @@ func (w *town) serve(owner uuid.UUID, providers []*session.Provider) (*server.Se
 	if err != nil {
 		w.t.Fatalf("putting the server together: %v", err)
 	}
-	listener := bufconn.Listen(1 << 20)
+	listener := bufconn.Listen(64 << 10)
 	go func() { _ = s.GRPC().Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///town", grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }),
