@@ -61,7 +61,7 @@ export class Sync {
     clearTimeout(this.timer);
     if (this.stopped) return Promise.resolve();
     this.wanted = true;
-    this.running ??= this.run().finally(() => (this.running = undefined));
+    this.running ??= this.run();
     return this.running;
   }
 
@@ -77,6 +77,8 @@ export class Sync {
     } catch (err) {
       if (!this.stopped) this.failed(err);
     } finally {
+      // Here and not a moment later: who wakes it from now on begins anew, or nobody would.
+      this.running = undefined;
       this.tell.syncing(false);
     }
   }
