@@ -192,12 +192,18 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       for (const [phone, text] of [[observed, w.answer], [observer, w.point]] as const) {
         await phone.home();
         await phone.next("RECORD_TAKEAWAY");
+        // What the server tells meanwhile does not make the screen anew under the fingers.
+        const field = await phone.page.waitForSelector("#take");
+        const told = phone.page.waitForResponse((r) => r.url().endsWith("/Pull"));
+        await phone.page.evaluate(() => dispatchEvent(new Event("online")));
+        await (await told).finished();
         await phone.write("take", text);
         await phone.choose("take.ADJUSTED_PRACTICE");
+        expect(await field.evaluate((el) => el.isConnected), "the field in which one writes is another one now").toBe(true);
         await phone.touch("take.send");
       }
       for (const phone of [observer, observed]) {
-        await phone.page.getByText(phone.say("state.CLOSED"), { exact: true }).first().waitFor();
+        await phone.page.locator("header", { hasText: phone.say("state.CLOSED") }).waitFor();
         await phone.page.getByText(phone.say("visit.return")).first().waitFor();
         expect(phone.faults).toEqual([]);
         await phone.close();

@@ -28,14 +28,14 @@ let seldom: SeldomScreens | undefined;
 
 const fetchSeldom = async () => (seldom ??= await import("./screens/seldom"));
 
-/** A screen that is fetched when it is first wanted. */
+/**
+ * A screen that is fetched when it is first wanted. It stands in one place of the
+ * tree, fetched or not: one that moved would be made anew, and who types in it would
+ * type into nothing.
+ */
 function Seldom({ draw }: { draw: (s: SeldomScreens) => VNode }) {
-  return seldom ? draw(seldom) : <Fetch draw={draw} />;
-}
-
-function Fetch({ draw }: { draw: (s: SeldomScreens) => VNode }) {
   const answer = useAnswer(fetchSeldom);
-  if (answer.data) return draw(answer.data);
+  if (seldom) return draw(seldom);
   return (
     <Page title={say("app.name")} back="/">
       <Answered of={answer}>{() => null}</Answered>

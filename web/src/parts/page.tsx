@@ -2,7 +2,7 @@
 // the bottom, under the thumb, what there is to do.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { path } from "../route";
 import { say } from "../words/words";
 import { Icon } from "./icons";
@@ -26,7 +26,8 @@ export function Page(p: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const bar = useRef<HTMLElement>(null);
   const at = path();
-  useEffect(() => {
+  // Before the screen is seen: later it would take the focus from who types already.
+  useLayoutEffect(() => {
     scrollTo(0, 0);
     heading.current?.focus({ preventScroll: true }); // whoever listens hears where they are
   }, [at]);
