@@ -91,7 +91,10 @@ export class Phone implements Store {
         void this.texts?.flush().catch(() => {});
         if (!this.around.visible()) this.link?.unwatch();
       } else if (event === "offline") this.online.value = false;
-      else this.awake();
+      else {
+        if (event === "online") this.link?.watchAnew();
+        this.awake();
+      }
     });
     await this.doors.open();
     this.ready.value = true;

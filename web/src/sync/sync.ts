@@ -20,6 +20,12 @@ const shortest = 1_000;
 const longest = 60_000;
 /** How often an operation may fail by the server's own fault before it is set aside. */
 const mostFailures = 5;
+/**
+ * How long one stream of hints may last, in milliseconds. A stream that has died on
+ * the way, since the phone went from one network to another, says nothing at all;
+ * the next one begins with a hint.
+ */
+const streamTime = 120_000;
 /** Bounds of one go. */
 const mostBatches = 200;
 const mostPages = 1_000;
@@ -256,7 +262,7 @@ export class Sync {
       .lock(`${this.around.prefix}undring-watch-${this.state.person}`, async () => {
         while (!end.signal.aborted) {
           try {
-            for await (const _ of this.client.watch({}, { signal: end.signal, timeoutMs: 0 })) void this.wake();
+            for await (const _ of this.client.watch({}, { signal: end.signal, timeoutMs: streamTime })) void this.wake();
           } catch (err) {
             if (["NOT_SIGNED_IN", "SESSION_REVOKED"].includes(refusalOf(err).reason)) return;
           }
@@ -264,6 +270,13 @@ export class Sync {
         }
       }, end.signal)
       .catch(() => {});
+  }
+
+  /** Over another network the stream that was there may be dead. */
+  watchAnew(): void {
+    if (!this.watching) return;
+    this.unwatch();
+    this.watch();
   }
 
   unwatch(): void {
