@@ -13,7 +13,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(built)
+		os.Exit(code)
+	}))
+}
 
 // kills is how many of each kind there are on an ordinary day; .ci/run asks for
 // fifty.
@@ -50,11 +55,11 @@ func TestG1WhatWasAcknowledgedSurvivesKills(t *testing.T) {
 	ws.check()
 }
 
-// pause waits until something was written, and then a while.
+// pause waits until as much was written as there are writers, and then a while.
 func (w *world) pause(ws *writers, random *rand.Rand) {
 	w.t.Helper()
-	count, until := ws.count.Load(), time.Now().Add(30*time.Second)
-	for ws.count.Load() == count {
+	enough, until := ws.count.Load()+crowd, time.Now().Add(30*time.Second)
+	for ws.count.Load() < enough {
 		if time.Now().After(until) {
 			w.t.Fatal("nobody could write for 30 s")
 		}

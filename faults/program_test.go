@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 
 	"undring/load"
 	"undring/postgres"
+	"undring/postgres/pgtest"
 	"undring/session"
 )
 
@@ -47,6 +49,28 @@ type world struct {
 
 const database = "undring"
 
+// program is the program, built once.
+func program(t *testing.T) string {
+	t.Helper()
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(built, "program")
+}
+
+var (
+	built string // the folder that the program lies in
+	build = sync.OnceValue(func() (err error) {
+		if built, err = os.MkdirTemp("", "undring-program-"); err != nil {
+			return err
+		}
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(built, "program"), "undring/cmd/undring").CombinedOutput(); err != nil {
+			return fmt.Errorf("building the program: %w\n%s", err, out)
+		}
+		return nil
+	})
+)
+
 // newWorld is the program on a cluster of one machine.
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -66,19 +90,9 @@ func newWorld(t *testing.T) *world {
 // bareWorld has no database yet.
 func bareWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(),
+	w := &world{t: t, dir: pgtest.Folder(t), program: program(t),
 		size: load.Size{Owner: uuid.MustParse("0197f0a0-0000-7000-8000-00000000fa17"), Schools: 8, Teachers: 400, Visits: 1200, NotesEach: 2,
 			Now: time.Now().UTC().Truncate(time.Second)}}
-	if err := os.Chmod(filepath.Dir(w.dir), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(w.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	w.program = filepath.Join(w.dir, "program")
-	if out, err := exec.Command("go", "build", "-o", w.program, "undring/cmd/undring").CombinedOutput(); err != nil {
-		t.Fatalf("building the program: %v\n%s", err, out)
-	}
 	var err error
 	if _, w.key, err = ed25519.GenerateKey(nil); err != nil {
 		t.Fatal(err)

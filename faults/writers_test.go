@@ -21,6 +21,10 @@ import (
 
 var quickly = backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond}
 
+// retry is the pause after a failed try. Sixteen writers who ask again at once leave
+// no processor to the database that comes back.
+const retry = 100 * time.Millisecond
+
 // written is a note that a writer sent.
 type written struct {
 	id    uuid.UUID
@@ -97,10 +101,10 @@ func (ws *writers) one(i int) {
 				ws.add(&ws.failed, n)
 				break
 			}
-			if ws.stop.Load() && n.tries > 200 {
+			if ws.stop.Load() && n.tries > 50 {
 				return
 			}
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(retry)
 		}
 	}
 }

@@ -123,6 +123,33 @@ func (i *Instance) App(t testing.TB) *pgx.Conn {
 	return conn
 }
 
+// Folder is a folder for clusters of the test's own, where those of [New] lie,
+// that other users may enter: a database that root starts runs as one. It goes when
+// the test ends.
+func Folder(t testing.TB) string {
+	t.Helper()
+	dropLeftovers()
+	top := folder(os.Getpid())
+	err := os.MkdirAll(top, 0o755)
+	dir := ""
+	if err == nil {
+		dir, err = os.MkdirTemp(top, "")
+	}
+	if err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		t.Fatalf("a folder for the test: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Errorf("removing the test's folder: %v", err)
+		}
+		_ = os.Remove(top) // of the last test: it is empty
+	})
+	return dir
+}
+
 func start() (*postgres.Private, error) {
 	dropLeftovers()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
