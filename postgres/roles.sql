@@ -16,6 +16,12 @@ begin
         alter role undring_app set lock_timeout = '2s';
         alter role undring_app set idle_in_transaction_session_timeout = '10s';
     end if;
+    -- Every key begins with the tenant and every statement is prepared, so what is asked
+    -- about does not change the plan: thinking again about it was a tenth of the
+    -- database's time.
+    if not exists (select from pg_db_role_setting s where s.setrole = 'undring_app'::regrole and s.setdatabase = 0 and array_to_string(s.setconfig, ' ') like '%plan_cache_mode=%') then
+        alter role undring_app set plan_cache_mode = 'force_generic_plan';
+    end if;
     if not exists (select from pg_roles where rolname = 'undring_culture') then
         create role undring_culture login nosuperuser nocreatedb nocreaterole nobypassrls;
         alter role undring_culture set statement_timeout = '60s';
