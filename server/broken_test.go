@@ -91,7 +91,7 @@ func odd(r *rand.Rand, f protoreflect.FieldDescriptor) protoreflect.Value {
 	numbers := []int64{0, 1, -1, 7, 1 << 31, -1 << 31, 1<<31 - 1, 1<<63 - 1, -1 << 63}
 	n := numbers[r.IntN(len(numbers))]
 	texts := []string{"", " ", "\x00", "\xff\xfe", "å", "😀", "\u202e", "'; drop table visit; --", "00000000-0000-0000-0000-000000000000",
-		req(), "%s%n", "{{", "../..", strings.Repeat("å", 70_000), strings.Repeat("e\u0301", 999)}
+		req(), "%s%n", "{{", "../..", strings.Repeat("å", 5_000), strings.Repeat("e\u0301", 999)}
 	text := texts[r.IntN(len(texts))]
 	switch f.Kind() {
 	case protoreflect.BoolKind:
