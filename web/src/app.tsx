@@ -3,7 +3,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { Component, type ComponentChildren, Fragment, type VNode } from "preact";
 import "./style/app.css";
-import type { Observation } from "./gen/undring/v1/observation_pb";
+import { type Observation, ObservationState } from "./gen/undring/v1/observation_pb";
 import { picked } from "./parts/language";
 import { Page } from "./parts/page";
 import { Answered, Progress, useAnswer } from "./parts/call";
@@ -120,6 +120,8 @@ function OfVisit({ at }: { at: string }) {
       </Page>
     );
   }
+  // Of a withdrawn visit there is nothing but that, and what became of the notes.
+  if (visit?.state === ObservationState.WITHDRAWN && !match("/v/:id/note", at)) return <Visit key={at} visit={visit} />;
   if (visit) {
     const step = match("/v/:id/feedback", at) ? "notes" : match("/v/:id/feedback/:step", at)?.["step"];
     if (step && steps.includes(step as Step)) return <Feedback key={`feedback ${visit.id}`} visit={visit} step={step as Step} />;

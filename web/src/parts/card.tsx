@@ -1,6 +1,7 @@
 import type { Observation } from "../gen/undring/v1/observation_pb";
 import { type Key, say } from "../words/words";
 import { Icon } from "./icons";
+import { isOpen } from "./visit";
 
 type Line = "focusQuestion" | "intention" | "lookFor" | "doNotNote" | "wantedFeedback";
 
@@ -12,9 +13,11 @@ const lines: [Line, Key][] = [
   ["wantedFeedback", "card.wanted"],
 ];
 
+const none = (visit: Observation) => say(isOpen(visit) ? "visit.card.none" : "visit.card.never");
+
 /** The visit card, as both read it. */
 export function CardText({ visit }: { visit: Observation }) {
-  if (!visit.focusQuestion) return <p class="quiet">{say("visit.card.none")}</p>;
+  if (!visit.focusQuestion) return <p class="quiet">{none(visit)}</p>;
   return (
     <dl class="card-text">
       {lines
@@ -35,7 +38,7 @@ export function CardLine({ visit }: { visit: Observation }) {
     <details class="card-line">
       <summary>
         <Icon of="focus" />
-        <span>{visit.focusQuestion || say("visit.card.none")}</span>
+        <span>{visit.focusQuestion || none(visit)}</span>
       </summary>
       <CardText visit={visit} />
     </details>

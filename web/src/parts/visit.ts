@@ -3,7 +3,7 @@
 import { NextTodo, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
 import type { Store } from "../store/store";
 import { dateOf } from "../words/time";
-import { say, sayCode } from "../words/words";
+import { type Key, say, sayCode } from "../words/words";
 import { firstNameOf, myId, nameOf } from "./people";
 
 export type Seat = "observer" | "observed";
@@ -12,12 +12,38 @@ export const seatOf = (store: Store, v: Observation): Seat => (v.observerId === 
 export const otherId = (store: Store, v: Observation): string =>
   seatOf(store, v) === "observer" ? v.observedId : v.observerId;
 
-/** "You visit Kari Fossheim". */
-export const visitTitle = (store: Store, v: Observation): string =>
-  say(seatOf(store, v) === "observer" ? "you.visit" : "you.are_visited", { name: nameOf(store, otherId(store, v)) });
-
 export const startOf = (v: Observation): Date => dateOf(v.startTime) ?? new Date(0);
 export const endOf = (v: Observation): Date => dateOf(v.endTime) ?? startOf(v);
+
+const titles: Record<Tense, Record<Seat, Key>> = {
+  ahead: { observer: "you.visit", observed: "you.are_visited" },
+  past: { observer: "you.visited", observed: "you.were_visited" },
+  never: { observer: "you.visit_not", observed: "you.are_visited_not" },
+};
+
+/** "You visit Kari Fossheim", "You visited …" once it has taken place, "Visit to …" where it may never have. */
+export const visitTitle = (store: Store, v: Observation): string =>
+  say(titles[tenseOf(v, store.now())][seatOf(store, v)], { name: nameOf(store, otherId(store, v)) });
+
+export type Tense = "ahead" | "past" | "never";
+
+/** How one speaks of a visit: noted in already, it is still going on until the lesson ends. Of one that was withdrawn nobody says whether it took place. */
+export function tenseOf(v: Observation, now: Date): Tense {
+  switch (v.state) {
+    case ObservationState.PROPOSED:
+    case ObservationState.AGREED:
+      return "ahead";
+    case ObservationState.OBSERVED:
+      return now < endOf(v) ? "ahead" : "past";
+    case ObservationState.FEEDBACK_GIVEN:
+    case ObservationState.ANSWERED:
+    case ObservationState.CLOSED:
+    case ObservationState.CLOSED_WITHOUT_EXCHANGE:
+      return "past";
+    default:
+      return "never";
+  }
+}
 
 const ended = [
   ObservationState.CLOSED,

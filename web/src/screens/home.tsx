@@ -6,7 +6,7 @@ import { Due } from "../parts/next";
 import { Page } from "../parts/page";
 import { hasVisits, myId, useNames } from "../parts/people";
 import { useStore } from "../parts/store";
-import { endOf, isNow, isOpen, nextPlace, otherId, seatOf, startOf, todoWords } from "../parts/visit";
+import { endOf, isNow, isOpen, nextPlace, otherId, startOf, todoWords, visitTitle } from "../parts/visit";
 import { capital, lesson } from "../words/time";
 import { say, sayCode } from "../words/words";
 
@@ -121,7 +121,7 @@ function Card({ visit }: { visit: Observation }) {
     <li class="card" data-visit={visit.id}>
       <a class="card-main" href={`#/v/${visit.id}`}>
         <b>{todoWords(store, visit)}</b>
-        <Who visit={visit} name={name(otherId(store, visit))} />
+        <Who visit={visit} />
         <Due visit={visit} />
       </a>
       <a class="button primary" href={`#${nextPlace(store, visit)}`}>
@@ -132,11 +132,11 @@ function Card({ visit }: { visit: Observation }) {
   );
 }
 
-function Who({ visit, name }: { visit: Observation; name: string }) {
+function Who({ visit }: { visit: Observation }) {
   const store = useStore();
   return (
     <span class="card-who">
-      {say(seatOf(store, visit) === "observer" ? "you.visit" : "you.are_visited", { name })}
+      {visitTitle(store, visit)}
       <small>{capital(lesson(startOf(visit), endOf(visit), store.now()))}</small>
     </span>
   );
@@ -145,13 +145,12 @@ function Who({ visit, name }: { visit: Observation; name: string }) {
 /** A visit in one line. */
 function Line({ visit }: { visit: Observation }) {
   const store = useStore();
-  const { name } = useNames();
   const open = isOpen(visit);
   return (
     <li data-visit={visit.id}>
       <a class="row" href={`#/v/${visit.id}`}>
         <span class="row-text">
-          <b>{say(seatOf(store, visit) === "observer" ? "you.visit" : "you.are_visited", { name: name(otherId(store, visit)) })}</b>
+          <b>{visitTitle(store, visit)}</b>
           <small>{capital(lesson(startOf(visit), endOf(visit), store.now()))}</small>
           <small class={open ? "state" : `state state-${ObservationState[visit.state]}`}>
             {open ? todoWords(store, visit) : sayCode("state", ObservationState[visit.state])} {open && <Due visit={visit} />}

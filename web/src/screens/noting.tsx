@@ -3,18 +3,17 @@ import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { DeleteNoteRequestSchema, type Note, NoteKind, type Observation, ObservationState, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
 import { CardLine } from "../parts/card";
-import { Switch } from "../parts/choice";
 import { Field } from "../parts/field";
 import { Hints } from "../parts/hints";
 import { Icon } from "../parts/icons";
 import { Next } from "../parts/next";
 import { KindChoice, kindOf, NoteText } from "../parts/note";
-import { RefusedAbout } from "../parts/notices";
+import { RefusedAbout, deedOf } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { useStore, useTyped } from "../parts/store";
 import { tagsFor } from "../parts/tags";
-import { canNote, hasExchange, notesOpenAt } from "../parts/visit";
+import { canNote, hasExchange, notesOpenAt, visitTitle } from "../parts/visit";
 import { onNote } from "../review/hints";
 import { clock, dateOf, when } from "../words/time";
 import { language, say, sayCode } from "../words/words";
@@ -33,6 +32,7 @@ export function Noting({ visit }: { visit: Observation }) {
     if (notes.length > shown.current) end.current?.scrollIntoView({ block: "end" }); // the newest is seen
     shown.current = notes.length;
   }, [notes.length]);
+  if (visit.state === ObservationState.WITHDRAWN) return <Withdrawn visit={visit} />;
   const may = canNote(store, visit);
   const early = visit.state === ObservationState.AGREED && !may;
   return (
@@ -52,7 +52,7 @@ export function Noting({ visit }: { visit: Observation }) {
         {notes.map((n) => (
           <li key={n.id}>
             {editing === n.id ? (
-              <Edit note={n} done={() => setEditing("")} />
+              <Edit note={n} tags={tagsFor(visit, [n, ...notes])} done={() => setEditing("")} />
             ) : (
               <Shown note={n} edit={may ? () => setEditing(n.id) : undefined} />
             )}
@@ -67,6 +67,20 @@ export function Noting({ visit }: { visit: Observation }) {
         </p>
       )}
       <div ref={end} class="scroll-end" />
+    </Page>
+  );
+}
+
+/** Nothing is left to note in: what became of the notes, and what is here still of those that came too late. */
+function Withdrawn({ visit }: { visit: Observation }) {
+  const store = useStore();
+  const kept = store.refusals(visit.id).some((p) => deedOf(p.typeName) === "SaveNote");
+  return (
+    <Page class="noting" title={visitTitle(store, visit)} back={`/v/${visit.id}`}>
+      <p class="lead">{say("visit.gone")}</p>
+      <p>{say("visit.gone.notes")}</p>
+      {kept && <p>{say("visit.gone.kept")}</p>}
+      <RefusedAbout id={visit.id} only={["SaveNote", "DeleteNote"]} />
     </Page>
   );
 }
@@ -95,12 +109,13 @@ function Shown({ note, edit }: { note: Note; edit: (() => void) | undefined }) {
   );
 }
 
-/** A note being edited, in its place. Its time stays. */
-function Edit({ note, done }: { note: Note; done: () => void }) {
+/** A note being edited, in its place: all of it but its time. */
+function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => void }) {
   const store = useStore();
   const text = useTyped(`note-edit/${note.id}`, note.text);
-  const [kind, setKind] = useState(note.kind);
-  const [focus, setFocus] = useState(note.aboutFocus);
+  const facts = useFacts(`note-edit/${note.id}/facts`, { kind: note.kind, at: 0, tag: note.tag, focus: note.aboutFocus });
+  const { kind, tag, focus } = facts.value;
+  const words = [text.key, facts.key];
   const at = dateOf(note.observedAt);
   const field = useRef<HTMLTextAreaElement | null>(null);
   useEffect(() => field.current?.focus(), []);
@@ -113,39 +128,36 @@ function Edit({ note, done }: { note: Note; done: () => void }) {
         observationId: note.observationId,
         kind,
         text: text.value.trim(),
-        tag: note.tag,
+        tag,
         aboutFocus: focus,
         revision: note.revision,
         ...(note.observedAt ? { observedAt: note.observedAt } : {}),
       },
-      { words: [text.key] },
+      { words },
     );
+    done();
+  }
+  function forget() {
+    for (const key of words) store.typed(key, "");
     done();
   }
   return (
     <div class="note-editing">
       <Field id="edit" hideLabel label={say("note.edit", { time: at ? clock(at) : "" })} sees="who.mine_until" max={longest} value={text.value} input={(t) => text.set(t)} inputRef={(el) => (field.current = el)} />
-      <KindChoice value={kind} choose={setKind} />
-      <Switch class="small" label={say("note.focus")} on={focus} set={setFocus} />
+      <KindChoice value={kind} choose={(k) => facts.set({ kind: k })} />
+      <Marks facts={facts} tags={tags} />
       <Hints hints={onNote(kind === NoteKind.SAW, text.value, language.value)} />
       <div class="three">
         <button
           type="button"
           onClick={() => {
-            store.typed(text.key, "");
             store.do(DeleteNoteRequestSchema, { noteId: note.id });
-            done();
+            forget();
           }}
         >
           {say("do.delete")}
         </button>
-        <button
-          type="button"
-          onClick={() => {
-            store.typed(text.key, "");
-            done();
-          }}
-        >
+        <button type="button" onClick={forget}>
           {say("do.cancel")}
         </button>
         <button type="button" class="primary" onClick={save}>
@@ -184,12 +196,11 @@ interface Facts {
 const fresh: Facts = { kind: NoteKind.SAW, at: 0, tag: "", focus: false };
 const undoFor = 8000; // ms
 
-function useFacts(visitId: string) {
+function useFacts(key: string, given = fresh) {
   const store = useStore();
   return useMemo(() => {
-    const key = `note/${visitId}/facts`;
     const kept = store.words(key);
-    const facts = signal<Facts>(kept ? { ...fresh, ...(JSON.parse(kept) as Facts) } : fresh);
+    const facts = signal<Facts>(kept ? { ...given, ...(JSON.parse(kept) as Facts) } : given);
     return {
       key,
       get value() {
@@ -203,14 +214,32 @@ function useFacts(visitId: string) {
         facts.value = { ...fresh, kind };
       },
     };
-  }, [visitId]);
+  }, [key]);
+}
+
+/** What a note is marked with: that it is about the focus, and a tag. */
+function Marks({ facts, tags }: { facts: ReturnType<typeof useFacts>; tags: string[] }) {
+  const { tag, focus } = facts.value;
+  return (
+    <div class="marks">
+      <button type="button" class="mark" aria-pressed={focus} onClick={() => facts.set({ focus: !focus })}>
+        <Icon of="focus" />
+        {say("note.focus")}
+      </button>
+      {tags.map((t) => (
+        <button key={t} type="button" class="mark" aria-pressed={tag === t} onClick={() => facts.set({ tag: tag === t ? "" : t })}>
+          {t}
+        </button>
+      ))}
+    </div>
+  );
 }
 
 /** The note that one writes now. Its time is that of the first letter. */
 function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
   const store = useStore();
   const text = useTyped(`note/${visit.id}/text`);
-  const facts = useFacts(visit.id);
+  const facts = useFacts(`note/${visit.id}/facts`);
   const field = useRef<HTMLTextAreaElement | null>(null);
   const [saved, setSaved] = useState<{ id: string; text: string; facts: Facts }>();
   const [undone, setUndone] = useState(""); // stands in the field again, so its deletion is not told
@@ -257,7 +286,6 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
     field.current?.focus();
   }
 
-  const tags = tagsFor(visit, notes);
   const kind = kindOf(facts.value.kind);
   return (
     <form
@@ -285,17 +313,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
         }}
       />
       <Field id="note" hideLabel label={say("note.text")} hint={say(`${kind.key}.hint`)} max={longest} rows={2} value={text.value} input={write} inputRef={(el) => (field.current = el)} />
-      <div class="marks">
-        <button type="button" class="mark" aria-pressed={facts.value.focus} onClick={() => facts.set({ focus: !facts.value.focus })}>
-          <Icon of="focus" />
-          {say("note.focus")}
-        </button>
-        {tags.map((t) => (
-          <button key={t} type="button" class="mark" aria-pressed={facts.value.tag === t} onClick={() => facts.set({ tag: facts.value.tag === t ? "" : t })}>
-            {t}
-          </button>
-        ))}
-      </div>
+      <Marks facts={facts} tags={tagsFor(visit, notes)} />
       <button class="primary wide">{say("note.save")}</button>
     </form>
   );

@@ -34,6 +34,7 @@ export function Visit({ visit }: { visit: Observation }) {
     return (
       <Page title={visitTitle(store, visit)} back="/">
         <p class="lead">{say("visit.gone")}</p>
+        <RefusedAbout id={visit.id} />
       </Page>
     );
   }
