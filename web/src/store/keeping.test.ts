@@ -14,7 +14,7 @@ import type { Phone } from "./phone";
 import { StoreFull } from "./store";
 
 let server: Server;
-let people: { me: string; colleague: string };
+let people: { me: string; colleague: string; chooser: string };
 let count = 0;
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { demoPeople } = await phone.call.session.getSignInOptions({});
   phone.close();
   const id = (name: string) => demoPeople.find((p) => p.name === name)!.id;
-  people = { me: id("Anne Solbakken"), colleague: id("Ida Sæther") };
+  people = { me: id("Anne Solbakken"), colleague: id("Ida Sæther"), chooser: id("Nils Aune") };
 }, 300_000);
 
 afterAll(() => server?.stop());
@@ -154,6 +154,32 @@ test("G5: the token expires in the middle of a push", async () => {
   await phone.sync();
   expect(places(phone).filter((p) => p === "Rom i tide")).toHaveLength(1);
   phone.close();
+});
+
+test("a language that was chosen stays chosen when the app is killed without a network, and the server hears of it", async () => {
+  const h = handset();
+  const phone = await signedIn(h, people.chooser);
+  const before = phone.me.value?.locale;
+  const chosen = before === "nn" ? "nb" : "nn";
+  h.weather.down = true;
+  phone.setLanguage(chosen);
+  expect(phone.me.value?.locale).toBe(chosen);
+  const other = await h.start(); // reads the disk, not the memory of the first
+  await until("the choice is on disk", () => other.me.value?.locale === chosen, 2_000);
+  phone.close();
+  other.close();
+  const again = await h.start();
+  expect(again.me.value?.locale, "before anything was fetched").toBe(chosen);
+  const elsewhere = await signedIn(handset(), people.chooser);
+  expect(elsewhere.me.value?.locale, "what the server knows").toBe(before);
+  h.weather.down = false;
+  await again.sync();
+  await until("the server has heard", () => (void elsewhere.sync(), elsewhere.me.value?.locale === chosen), 10_000);
+  await again.sync();
+  expect(again.me.value?.locale).toBe(chosen);
+  elsewhere.setLanguage(before!);
+  await until("what is chosen elsewhere counts then", () => (void again.sync(), again.me.value?.locale === before), 10_000);
+  for (const p of [again, elsewhere]) p.close();
 });
 
 /** Everything in every database of a phone, as bytes and as what lies open. */

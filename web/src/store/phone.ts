@@ -20,6 +20,7 @@ import {
 } from "../gen/undring/v1/observation_pb";
 import { SchoolService } from "../gen/undring/v1/school_pb";
 import { SessionService } from "../gen/undring/v1/session_pb";
+import { ChangeSchema } from "../gen/undring/v1/sync_pb";
 import { SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
 import type { Around } from "./around";
 import { newId } from "./id";
@@ -60,6 +61,7 @@ export class Phone implements Store {
   private readonly fates = signal<ReadonlyMap<string, Fate>>(new Map());
   private readonly sealed = signal(0);
   private readonly doors: Doors;
+  private telling = false;
   private texts: Texts | undefined;
   private link: Sync | undefined;
   private unlisten = () => {};
@@ -115,7 +117,10 @@ export class Phone implements Store {
     this.state.value = state;
     this.link = new Sync(this.around, state, transport, {
       ended: (id) => this.fated(id, "done"),
-      online: (is) => (this.online.value = is),
+      online: (is) => {
+        this.online.value = is;
+        if (is) void this.tellLanguage(state);
+      },
       syncing: (is) => (this.syncing.value = is),
     });
     this.awake();
@@ -144,7 +149,13 @@ export class Phone implements Store {
   // What is there.
 
   private readonly seen = computed<Things>(() => this.state.value?.seen.value ?? nothing());
-  readonly me = computed(() => this.seen.value.me);
+  /** In the language that was chosen here, before the server has heard of it. */
+  readonly me = computed(() => {
+    void this.state.value?.metaChanged.value;
+    const locale = this.state.value?.meta.get("language") as string | undefined;
+    const me = this.seen.value.me;
+    return me && locale !== undefined ? { ...me, locale } : me;
+  });
   readonly schools = computed(() => [...this.seen.value.schools.values()]);
   readonly rounds = computed(() => [...this.seen.value.rounds.values()].sort((a, b) => at(b.createTime) - at(a.createTime)));
   private readonly people = computed(() => new Map(this.schools.value.flatMap((s) => s.people.map((p) => [p.id, p] as const))));
@@ -353,12 +364,37 @@ export class Phone implements Store {
 
   setLanguage(language: string): void {
     this.around.speak(language);
-    this.state.value?.publish();
-    void this.call.session
-      .updateMe({ requestId: newId(), locale: language })
-      .then(() => this.state.value?.setMeta(new Map([["cursor", ""]]))) // texts of the server's are in the language that was
-      .then(() => this.sync())
-      .catch(() => {});
+    const state = this.state.value;
+    if (!state) return;
+    void state.setMeta(new Map([["language", language]])).catch(() => {});
+    state.publish();
+    void this.tellLanguage(state);
+  }
+
+  /** Tells the server of the language that was chosen here, for as long as it has not heard. */
+  private async tellLanguage(state: State): Promise<void> {
+    const locale = state.meta.get("language") as string | undefined;
+    if (locale === undefined || this.telling) return;
+    this.telling = true;
+    try {
+      await this.call.session.updateMe({ requestId: newId(), locale });
+      await this.toldLanguage(state, locale);
+    } catch {
+      return; // again when something has come through
+    } finally {
+      this.telling = false;
+    }
+    await this.sync();
+  }
+
+  /** The server knows: the choice goes in the step in which its answer reaches the disk. */
+  private toldLanguage(state: State, locale: string): Promise<void> {
+    const me = state.told.me;
+    const change = create(ChangeSchema);
+    if (me) change.what = { case: "me", value: { ...me, locale } };
+    const meta = new Map<string, unknown>([["cursor", ""]]); // texts of the server's are in the language that was
+    if (state.meta.get("language") === locale) meta.set("language", undefined);
+    return state.learn(me ? [change] : [], meta, false);
   }
 }
 

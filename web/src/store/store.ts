@@ -309,7 +309,7 @@ export interface Store {
   endProvider(url: string): Promise<boolean>;
   /** Ends the session. What is unsent stays on this phone, sealed, for the same person; false and nothing done where there is some and evenIfUnsent is not said. */
   signOut(o?: { evenIfUnsent?: boolean }): Promise<boolean>;
-  /** The language that the person wants to be spoken to in; told to the server when it can be. */
+  /** The language that the person wants to be spoken to in: kept on the phone at once, told to the server when it can be. */
   setLanguage(language: string): void;
 }
 
