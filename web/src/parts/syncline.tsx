@@ -27,13 +27,14 @@ export function SyncLine() {
   const conflicts = store.conflicts.value.length;
   const unsent = store.unsent.value;
   const online = store.online.value;
+  const slow = store.slow.value;
   const words = [
     store.room.value.full || store.room.value.low ? say("sync.full") : "",
     refused > 0 ? count("net.refused", refused) : "",
     conflicts > 0 ? count("net.conflict", conflicts) : "",
     !online ? say("net.off") : "",
-    unsent > 0 && !online ? count("net.unsent", unsent) : "",
-    unsent > 0 && online ? say("net.sending") : "",
+    unsent > 0 && (!online || slow) ? count("net.unsent", unsent) : "",
+    unsent > 0 && online ? say(slow ? "net.waits" : "net.sending") : "",
   ].filter(Boolean);
   return (
     <div class="syncline" role="status">
@@ -44,7 +45,7 @@ export function SyncLine() {
       )}
       {words.length > 0 && (
         <a href="#/sync" class={refused + conflicts > 0 ? "attention" : ""}>
-          <Icon of={refused + conflicts > 0 ? "warn" : online ? "send" : "off"} />
+          <Icon of={refused + conflicts > 0 ? "warn" : slow ? "clock" : online ? "send" : "off"} />
           <span>{words.join(" · ")}</span>
         </a>
       )}

@@ -65,7 +65,7 @@ export function Sync() {
         </section>
       )}
       <button type="button" class="wide" disabled={store.syncing.value} onClick={() => void store.sync()}>
-        {say(store.syncing.value ? "net.sending" : "sync.now")}
+        {say(store.syncing.value && !store.slow.value ? "net.sending" : "sync.now")}
       </button>
     </Page>
   );
@@ -73,12 +73,14 @@ export function Sync() {
 
 /** How it stands with the network; nothing where only the person can go on. */
 function StateLine({ waiting, settled }: { waiting: boolean; settled: boolean }) {
-  const online = useStore().online.value;
+  const store = useStore();
+  const online = store.online.value;
+  const slow = waiting && store.slow.value;
   if (!settled && !waiting && online) return null;
   return (
     <p class="state-line">
-      <Icon of={settled ? "check" : online ? "send" : "off"} />
-      {settled ? say("sync.all") : online ? say("net.sending") : say("net.off")}
+      <Icon of={settled ? "check" : slow ? "clock" : online ? "send" : "off"} />
+      {say(settled ? "sync.all" : slow ? "net.waits" : online ? "net.sending" : "net.off")}
     </p>
   );
 }

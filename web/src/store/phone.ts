@@ -25,6 +25,7 @@ import { SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
 import type { Around } from "./around";
 import { newId } from "./id";
 import { Doors } from "../session/doors";
+import { Patience } from "../sync/patience";
 import { Sync } from "../sync/sync";
 import { aboutIds, afresh, anew, named, thingId, visitOf, type Op, type Request } from "./op";
 import { basisOf, buildsOn, slotOf } from "./queue";
@@ -116,7 +117,10 @@ export class Phone implements Store {
     this.texts = new Texts(state);
     this.state.value = state;
     this.link = new Sync(this.around, state, transport, {
-      ended: (id) => this.fated(id, "done"),
+      ended: (id) => {
+        this.fated(id, "done");
+        this.patience.anew();
+      },
       online: (is) => {
         this.online.value = is;
         if (is) void this.tellLanguage(state);
@@ -296,6 +300,8 @@ export class Phone implements Store {
 
   readonly outbox = computed(() => this.queue.value.map((op) => pendingOf(op, this.queue.value)));
   readonly unsent = computed(() => (this.state.value ? this.queue.value.filter((op) => !op.refusal).length : this.sealed.value));
+  private readonly patience = new Patience(computed(() => this.online.value && this.unsent.value > 0));
+  readonly slow = this.patience.over;
   readonly conflicts = computed<Conflict[]>(() => (void this.state.value?.metaChanged.value, this.state.value?.conflicts ?? []));
 
   refusals = (aboutId: string): Pending[] =>

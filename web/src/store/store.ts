@@ -288,6 +288,8 @@ export interface Store {
   /** The last call came through, and the browser says that there is a network. */
   online: ReadonlySignal<boolean>;
   syncing: ReadonlySignal<boolean>;
+  /** There seems to be a network, and for some seconds nothing of what is not sent has got through. It is tried still. */
+  slow: ReadonlySignal<boolean>;
   /** When the server last told everything; undefined: never. */
   syncTime: ReadonlySignal<Date | undefined>;
   /** Server's clock minus the phone's, in milliseconds. */
