@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { Icon } from "./icons";
 
 export interface Option<T> {
   value: T;
@@ -16,15 +17,26 @@ export function Choice<T extends string | number>(p: {
   value: T | undefined;
   choose: (v: T) => void;
   class?: string;
+  /** Finds the first of them, to give it the focus. */
+  id?: string;
+  /** That none is chosen, where one has to be. */
+  wrong?: string | undefined;
 }) {
   const name = useId();
+  const about = p.wrong ? { "aria-invalid": true, "aria-describedby": `${name}-wrong` } : {};
   return (
-    <fieldset class={`choice ${p.class ?? ""}`}>
+    <fieldset role="radiogroup" class={`choice ${p.class ?? ""}`} {...about}>
       <legend class={p.hideLegend ? "hidden" : ""}>{p.legend}</legend>
+      {p.wrong && (
+        <p class="wrong" id={`${name}-wrong`}>
+          <Icon of="warn" />
+          {p.wrong}
+        </p>
+      )}
       <div class="options">
-        {p.options.map((o) => (
+        {p.options.map((o, i) => (
           <label key={o.value} class={`option ${o.class ?? ""}`}>
-            <input type="radio" name={name} checked={o.value === p.value} onChange={() => p.choose(o.value)} />
+            <input type="radio" id={i === 0 ? p.id : undefined} name={name} checked={o.value === p.value} onChange={() => p.choose(o.value)} />
             <span class="option-text">
               <span>{o.label}</span>
               {o.hint && <small>{o.hint}</small>}

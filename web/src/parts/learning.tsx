@@ -12,8 +12,10 @@ const kinds = [
 
 export const sayLearning = (of: Learning): string => say(kinds.find(([k]) => k === of)?.[1] ?? "take.NOTHING_NEW");
 
-export const LearningChoice = (p: { value: Learning | undefined; choose: (v: Learning) => void }) => (
+export const LearningChoice = (p: { id: string; value: Learning | undefined; choose: (v: Learning) => void; wrong?: string | undefined }) => (
   <Choice
+    id={p.id}
+    wrong={p.wrong}
     legend={say("take.learning")}
     class="stacked"
     value={p.value}

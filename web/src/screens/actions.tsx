@@ -4,6 +4,7 @@ import { ReportActionRequestSchema } from "../gen/undring/v1/learning_pb";
 import { ActionCard } from "../parts/action";
 import { Field } from "../parts/field";
 import { LearningChoice } from "../parts/learning";
+import { useMissing } from "../parts/missing";
 import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
@@ -51,11 +52,18 @@ export function Report({ action }: { action: Action }) {
   const questioned = useTyped(at("questioned"), action.report?.questioned);
   const next = useTyped(at("next"), action.report?.next);
   const [learning, setLearning] = useState<Learning | undefined>(action.report?.learning);
-  const [wrong, setWrong] = useState(false);
+  const missing = useMissing();
   if (action.personId !== me) return <Actions />;
 
   function send() {
-    if (did.value.trim() === "" || happened.value.trim() === "" || learning === undefined) return setWrong(true);
+    if (
+      missing.found(
+        did.value.trim() === "" && { id: "did", words: say("act.missing.did") },
+        happened.value.trim() === "" && { id: "happened", words: say("act.missing.happened") },
+        learning === undefined && { id: "learning", words: say("take.missing.learning") },
+      )
+    )
+      return;
     store.do(
       ReportActionRequestSchema,
       { actionId: action.id, did: did.value.trim(), happened: happened.value.trim(), questioned: questioned.value.trim(), next: next.value.trim(), learning },
@@ -70,23 +78,16 @@ export function Report({ action }: { action: Action }) {
       over={action.text}
       back="/actions"
       bar={
-        <div class="bar-stack">
-          {wrong && (
-            <p class="wrong" role="alert">
-              {say("act.missing")}
-            </p>
-          )}
-          <button type="button" class="primary wide" onClick={send}>
-            {say("act.send")}
-          </button>
-        </div>
+        <button type="button" class="primary wide" onClick={send}>
+          {say("act.send")}
+        </button>
       }
     >
       <RefusedAbout id={action.id} />
-      <Field id="did" label={say("act.did")} sees="who.two" max={1000} value={did.value} input={(t) => did.set(t)} />
-      <Field id="happened" label={say("act.happened")} sees="who.two" max={1000} value={happened.value} input={(t) => happened.set(t)} />
+      <Field id="did" label={say("act.did")} sees="who.two" max={1000} value={did.value} wrong={missing.of("did", did.value.trim() !== "")} input={(t) => did.set(t)} />
+      <Field id="happened" label={say("act.happened")} sees="who.two" max={1000} value={happened.value} wrong={missing.of("happened", happened.value.trim() !== "")} input={(t) => happened.set(t)} />
       <Prompts moment="report" take={(t) => happened.set(happened.value ? `${happened.value} ${t}` : t)} />
-      <LearningChoice value={learning} choose={setLearning} />
+      <LearningChoice id="learning" value={learning} choose={setLearning} wrong={missing.of("learning", learning !== undefined)} />
       <Field id="questioned" optional label={say("act.questioned")} sees="who.two" max={1000} value={questioned.value} input={(t) => questioned.set(t)} />
       <Field id="next" optional label={say("act.next")} sees="who.two" max={1000} value={next.value} input={(t) => next.set(t)} />
     </Page>

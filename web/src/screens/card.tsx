@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { AcceptObservationRequestSchema, NextTodo, type Observation, ObservationState, SetFocusRequestSchema } from "../gen/undring/v1/observation_pb";
 import { Field } from "../parts/field";
+import { useMissing } from "../parts/missing";
 import { Next } from "../parts/next";
 import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
@@ -15,7 +16,7 @@ import { say } from "../words/words";
 export function CardScreen({ visit }: { visit: Observation }) {
   const store = useStore();
   const { first } = useNames();
-  const [wrong, setWrong] = useState<string>();
+  const missing = useMissing();
   const at = (field: string) => `card/${visit.id}/${field}`;
   const focus = useTyped(at("focus"), visit.focusQuestion);
   const intention = useTyped(at("intention"), visit.intention);
@@ -27,11 +28,7 @@ export function CardScreen({ visit }: { visit: Observation }) {
   const willAccept = proposed && visit.nextStep?.todo === NextTodo.SET_FOCUS;
 
   function save(accept: boolean) {
-    if (focus.value.trim() === "") {
-      setWrong(say("new.missing.focus"));
-      document.getElementById("focus")?.focus();
-      return;
-    }
+    if (missing.found(focus.value.trim() === "" && { id: "focus", words: say("new.missing.focus") })) return;
     store.do(
       SetFocusRequestSchema,
       {
@@ -87,7 +84,7 @@ export function CardScreen({ visit }: { visit: Observation }) {
           </button>
         </div>
       )}
-      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.two" max={500} value={focus.value} wrong={focus.value.trim() === "" ? wrong : undefined} input={(t) => focus.set(t)} />
+      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.two" max={500} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
       <Prompts moment="card" take={(t) => focus.set(focus.value ? `${focus.value} ${t}` : t)} />
       <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={2000} value={intention.value} input={(t) => intention.set(t)} />
       <details class="more" open={more} onToggle={(e) => setMore(e.currentTarget.open)}>

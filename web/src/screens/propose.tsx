@@ -12,6 +12,7 @@ import type { Person } from "../gen/undring/v1/school_pb";
 import { Progress, useAnswer } from "../parts/call";
 import { Choice, Switch } from "../parts/choice";
 import { Field } from "../parts/field";
+import { useMissing } from "../parts/missing";
 import { Page } from "../parts/page";
 import { firstName, Initials, myId, peersAt, PersonList, teamsOf } from "../parts/people";
 import { Prompts } from "../parts/prompts";
@@ -37,7 +38,7 @@ export function Propose() {
   const [coTaught, setCoTaught] = useState(false);
   const [mutual, setMutual] = useState(false);
   const [arena, setArena] = useState<Arena>(Arena.UNSPECIFIED);
-  const [wrong, setWrong] = useState<string>();
+  const missing = useMissing();
   const place = useTyped("new/place");
   const focus = useTyped("new/focus");
   const intention = useTyped("new/intention");
@@ -47,10 +48,7 @@ export function Propose() {
   const name = other ? firstName(other.name) : "";
 
   function send(other: Person) {
-    if (seat === "observed" && focus.value.trim() === "") {
-      document.getElementById("focus")?.focus();
-      return setWrong(say("new.missing.focus"));
-    }
+    if (missing.found(seat === "observed" && focus.value.trim() === "" && { id: "focus", words: say("new.missing.focus") })) return;
     const done = store.do(
       ProposeObservationRequestSchema,
       {
@@ -80,16 +78,9 @@ export function Propose() {
       back="/"
       bar={
         other && (
-          <div class="bar-stack">
-            {wrong && (
-              <p class="wrong" role="alert">
-                {wrong}
-              </p>
-            )}
-            <button type="button" class="primary wide" onClick={() => send(other)}>
-              {say(seat === "observer" ? "new.send.observer" : "new.send.observed", { name })}
-            </button>
-          </div>
+          <button type="button" class="primary wide" onClick={() => send(other)}>
+            {say(seat === "observer" ? "new.send.observer" : "new.send.observed", { name })}
+          </button>
         )
       }
     >
@@ -137,7 +128,6 @@ export function Propose() {
           <Suggested
             schoolId={schoolId}
             choose={(s, slot) => {
-              setWrong(undefined);
               setPerson(s);
               if (slot) setSpan(slot);
             }}
@@ -146,10 +136,7 @@ export function Propose() {
             label={say("new.who.observer")}
             people={people}
             about={(p: Person) => teamsOf(store, schoolId, p)}
-            choose={(p) => {
-              setWrong(undefined);
-              setPerson(p.id);
-            }}
+            choose={(p) => setPerson(p.id)}
           />
         </section>
       )}
@@ -167,7 +154,7 @@ export function Propose() {
               <Field id="focus" optional label={say("new.suggest_focus")} hint={say("new.suggest_focus.hint", { name })} sees="who.two" max={500} value={focus.value} input={(t) => focus.set(t)} />
             ) : (
               <>
-                <Field id="focus" label={say("card.focus")} hint={say("new.focus")} sees="who.two" max={500} value={focus.value} wrong={wrong && focus.value.trim() === "" ? wrong : undefined} input={(t) => focus.set(t)} />
+                <Field id="focus" label={say("card.focus")} hint={say("new.focus")} sees="who.two" max={500} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
                 <Prompts moment="card" take={(t) => focus.set(focus.value ? `${focus.value} ${t}` : t)} />
                 <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={2000} value={intention.value} input={(t) => intention.set(t)} />
               </>

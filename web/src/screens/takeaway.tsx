@@ -4,6 +4,7 @@ import { ActionDraftSchema, type Learning, RecordTakeawayRequestSchema } from ".
 import type { Observation } from "../gen/undring/v1/observation_pb";
 import { Field } from "../parts/field";
 import { LearningChoice, MyTakeaway, sayLearning } from "../parts/learning";
+import { useMissing } from "../parts/missing";
 import { Next } from "../parts/next";
 import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
@@ -28,11 +29,12 @@ export function TakeAway({ visit }: { visit: Observation }) {
   const trying = useTyped(at("action"));
   const lesson = useTyped(at("lesson"));
   const date = useTyped(at("date"));
-  const [wrong, setWrong] = useState<string>();
+  const missing = useMissing();
   const [acting, setActing] = useState(trying.value !== "");
   const learning = (Number(kind.value) || undefined) as Learning | undefined;
   const open = (exchange?.actions ?? []).filter((a) => !a.report).length;
   const action = trying.value.trim();
+  const dated = action === "" || lesson.value.trim() + date.value !== "";
 
   if (!exchangeOpen(visit)) {
     return (
@@ -44,9 +46,15 @@ export function TakeAway({ visit }: { visit: Observation }) {
   }
 
   function send() {
-    if (text.value.trim() === "") return setWrong(say("take.missing.text"));
-    if (learning === undefined) return setWrong(say("take.missing.learning"));
-    if (action !== "" && lesson.value.trim() === "" && date.value === "") return setWrong(say("take.action.when"));
+    if (!dated) setActing(true);
+    if (
+      missing.found(
+        text.value.trim() === "" && { id: "take", words: say("take.missing.text") },
+        learning === undefined && { id: "learning", words: say("take.missing.learning") },
+        !dated && { id: "lesson", words: say("take.action.when") },
+      )
+    )
+      return;
     store.do(
       RecordTakeawayRequestSchema,
       {
@@ -67,23 +75,16 @@ export function TakeAway({ visit }: { visit: Observation }) {
       over={visitTitle(store, visit)}
       back={`/v/${visit.id}`}
       bar={
-        <div class="bar-stack">
-          {wrong && (
-            <p class="wrong" role="alert">
-              {wrong}
-            </p>
-          )}
-          <button type="button" class="primary wide" onClick={send}>
-            {say("take.send")}
-          </button>
-        </div>
+        <button type="button" class="primary wide" onClick={send}>
+          {say("take.send")}
+        </button>
       }
     >
       <Next visit={visit} />
       <RefusedAbout id={visit.id} only={["RecordTakeaway"]} />
-      <Field id="take" label={say("take.text")} sees="who.mine" max={2000} rows={3} value={text.value} input={(t) => text.set(t)} />
+      <Field id="take" label={say("take.text")} sees="who.mine" max={2000} rows={3} value={text.value} wrong={missing.of("take", text.value.trim() !== "")} input={(t) => text.set(t)} />
       <Prompts moment="take_away" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
-      <LearningChoice value={learning} choose={(l) => kind.set(String(l))} />
+      <LearningChoice id="learning" value={learning} choose={(l) => kind.set(String(l))} wrong={missing.of("learning", learning !== undefined)} />
       <Field id="borrowed" optional label={say("take.borrowed")} hint={say("take.borrowed.hint")} sees="who.mine" max={1000} value={borrowed.value} input={(t) => borrowed.set(t)} />
       <details class="more" open={acting} onToggle={(e) => setActing(e.currentTarget.open)}>
         <summary>{say("take.action")}</summary>
@@ -94,7 +95,7 @@ export function TakeAway({ visit }: { visit: Observation }) {
             <Field id="action" optional label={say("take.action.text")} sees="who.two" max={500} value={trying.value} input={(t) => trying.set(t)} />
             <Prompts moment="action" take={(t) => trying.set(trying.value || t)} />
             <div class="two">
-              <Field id="lesson" single label={say("take.action.lesson")} max={200} value={lesson.value} input={(t) => lesson.set(t)} />
+              <Field id="lesson" single label={say("take.action.lesson")} max={200} value={lesson.value} wrong={missing.of("lesson", dated)} input={(t) => lesson.set(t)} />
               <label class="inline">
                 {say("take.action.date")}
                 <input type="date" min={isoDay(store.now())} value={date.value} onChange={(e) => date.set(e.currentTarget.value)} />
