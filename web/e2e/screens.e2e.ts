@@ -64,10 +64,10 @@ async function look(phone: Phone, screen: Screen): Promise<string[]> {
     await page.setViewportSize({ width: 360, height: 740 });
     out.push(...found.map((f) => `${screen.name} ${scheme}: ${f}`));
   }
-  const small = await page.$$eval("main button, .bar button, .bar a.button, .nav a, main a.button, main label", (all) =>
+  const small = await page.$$eval("main button, main summary, .bar button, .bar a.button, .nav a, main :is(a.button, a.link, a.quiet-link), main label", (all) =>
     all
       .map((e) => ({ e, r: e.getBoundingClientRect() }))
-      .filter(({ e, r }) => r.width > 1 && r.height < 43.5 && !(e.tagName === "LABEL" && !e.querySelector("input")))
+      .filter(({ e, r }) => r.width > 1 && (r.height < 43.5 || r.width < 43.5) && !(e.tagName === "LABEL" && !e.querySelector("input")))
       .map(({ e, r }) => `${e.className || e.tagName} ${e.textContent?.slice(0, 30)} ${Math.round(r.width)}×${Math.round(r.height)}`),
   );
   out.push(...small.map((s) => `${screen.name}: too small to touch: ${s}`));

@@ -23,7 +23,7 @@ export function Answering({ question: q, visit }: { question: Question; visit: O
   if (q.state === QuestionState.ANSWERED || q.state === QuestionState.TALKED) return null;
   if (!writing && !unsettled) {
     return (
-      <button type="button" class="small" onClick={() => setWriting(true)}>
+      <button type="button" onClick={() => setWriting(true)}>
         {say("ex.parked.again")}
       </button>
     );

@@ -3,7 +3,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Refusal } from "../store/store";
+import { isForGood } from "../store/refusal";
+import type { Pending, Refusal } from "../store/store";
 import { say } from "../words/words";
 import { Icon } from "./icons";
 import { useStore } from "./store";
@@ -47,19 +48,75 @@ export function RefusedAbout({ id, only }: { id: string; only?: string[] }) {
           <div>
             <p>{p.refusal?.message}</p>
             {p.refusal && <More refusal={p.refusal} />}
-            <p>
-              <button type="button" class="link" onClick={() => store.again(p.requestId)}>
-                {say("sync.again")}
-              </button>
-              <a class="link" href="#/sync">
-                {say("sync.title")}
-              </a>
-            </p>
+            {p.refusal && isForGood(p.refusal) ? (
+              <ForGood pending={p} />
+            ) : (
+              <p>
+                <button type="button" class="link" onClick={() => store.again(p.requestId)}>
+                  {say("sync.again")}
+                </button>
+                <a class="link" href="#/sync">
+                  {say("sync.title")}
+                </a>
+              </p>
+            )}
           </div>
         </div>
       ))}
     </>
   );
+}
+
+/** What can't be mended by sending it again: the words can be kept elsewhere, and the rest let go. */
+function ForGood({ pending: p }: { pending: Pending }) {
+  const texts = textsOf(p.request);
+  return (
+    <>
+      <p>{say("sync.no_use")}</p>
+      {texts.map((t) => (
+        <blockquote key={t}>{t}</blockquote>
+      ))}
+      <CopyTexts texts={texts} class="link" />
+      <LetGo pending={p} class="link" />
+    </>
+  );
+}
+
+export function CopyTexts({ texts, class: look }: { texts: string[]; class?: string }) {
+  const [copied, setCopied] = useState(false);
+  if (texts.length === 0) return null;
+  return (
+    <button type="button" class={look ?? ""} onClick={() => void navigator.clipboard.writeText(texts.join("\n\n")).then(() => setCopied(true))}>
+      {say(copied ? "sync.copied" : "sync.copy")}
+    </button>
+  );
+}
+
+/** Gives a refused thing up; asks first, where words go with it. */
+export function LetGo({ pending: p, class: look = "quiet-button" }: { pending: Pending; class?: string }) {
+  const store = useStore();
+  const label = say("sync.give_up");
+  const go = () => store.giveUp(p.requestId);
+  if (textsOf(p.request).length > 0) return <Sure class={look} label={label} ask={say("sync.give_up.sure")} yes={say("sync.give_up.do")} do={go} />;
+  return (
+    <button type="button" class={look} onClick={go}>
+      {label}
+    </button>
+  );
+}
+
+/** Everything that a person wrote in a request. */
+export function textsOf(request: object): string[] {
+  const out: string[] = [];
+  const plain = new Set(["id", "requestId", "language", "dueDate", "schoolId"]);
+  const walk = (value: unknown, name: string) => {
+    if (typeof value === "string") {
+      if (value !== "" && !plain.has(name) && !/ids?$/i.test(name) && name !== "$typeName" && name !== "case") out.push(value);
+    } else if (Array.isArray(value)) value.forEach((v) => walk(v, name));
+    else if (value && typeof value === "object") for (const [k, v] of Object.entries(value)) walk(v, k);
+  };
+  walk(request, "");
+  return out;
 }
 
 /** The call that a request is for: SaveNote of undring.v1.SaveNoteRequest. */

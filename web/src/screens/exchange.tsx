@@ -214,7 +214,7 @@ function Read({ visit }: { visit: Observation }) {
   }
   if (!mine || !exchangeOpen(visit)) return null;
   return (
-    <button type="button" class="small" onClick={() => void store.do(AcknowledgeFeedbackRequestSchema, { observationId: visit.id })}>
+    <button type="button" onClick={() => void store.do(AcknowledgeFeedbackRequestSchema, { observationId: visit.id })}>
       <Icon of="check" />
       {say("ex.ack")}
     </button>

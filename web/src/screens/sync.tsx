@@ -1,10 +1,11 @@
-import { useState } from "preact/hooks";
+import { ObservationState } from "../gen/undring/v1/observation_pb";
 import { Icon } from "../parts/icons";
-import { More, Sure, deedOf } from "../parts/notices";
+import { CopyTexts, LetGo, More, deedOf, textsOf } from "../parts/notices";
 import { Page } from "../parts/page";
 import { nameOf } from "../parts/people";
 import { useStore } from "../parts/store";
 import { otherId } from "../parts/visit";
+import { isForGood } from "../store/refusal";
 import type { Conflict, Pending, Store } from "../store/store";
 import { capital, when } from "../words/time";
 import { say, sayCode } from "../words/words";
@@ -94,20 +95,6 @@ function aboutWords(store: Store, p: Pending): string {
   return [visit && nameOf(store, otherId(store, visit)), capital(when(p.time, store.now()))].filter(Boolean).join(" · ");
 }
 
-/** Everything that a person wrote in a request. */
-export function textsOf(request: object): string[] {
-  const out: string[] = [];
-  const plain = new Set(["id", "requestId", "language", "dueDate", "schoolId"]);
-  const walk = (value: unknown, name: string) => {
-    if (typeof value === "string") {
-      if (value !== "" && !plain.has(name) && !/ids?$/i.test(name) && name !== "$typeName" && name !== "case") out.push(value);
-    } else if (Array.isArray(value)) value.forEach((v) => walk(v, name));
-    else if (value && typeof value === "object") for (const [k, v] of Object.entries(value)) walk(v, k);
-  };
-  walk(request, "");
-  return out;
-}
-
 /** Where what was refused is written. */
 function placeOf(p: Pending): string {
   const at = `/v/${p.visitId}`;
@@ -132,8 +119,9 @@ function placeOf(p: Pending): string {
 
 function RefusedCard({ pending: p }: { pending: Pending }) {
   const store = useStore();
-  const [copied, setCopied] = useState(false);
   const texts = textsOf(p.request);
+  const forGood = p.refusal !== undefined && isForGood(p.refusal);
+  const withdrawn = store.visit(p.visitId)?.state === ObservationState.WITHDRAWN;
   return (
     <article class="item">
       <h3>{deedWords(p)}</h3>
@@ -148,20 +136,21 @@ function RefusedCard({ pending: p }: { pending: Pending }) {
       {texts.map((t) => (
         <blockquote key={t}>{t}</blockquote>
       ))}
+      {forGood && <p>{say("sync.no_use")}</p>}
       <div class="two">
-        {texts.length > 0 && (
-          <button type="button" onClick={() => void navigator.clipboard.writeText(texts.join("\n\n")).then(() => setCopied(true))}>
-            {say(copied ? "sync.copied" : "sync.copy")}
+        <CopyTexts texts={texts} />
+        {!forGood && (
+          <button type="button" class="primary" onClick={() => store.again(p.requestId)}>
+            {say("sync.again")}
           </button>
         )}
-        <button type="button" class="primary" onClick={() => store.again(p.requestId)}>
-          {say("sync.again")}
-        </button>
       </div>
-      <a class="quiet-link" href={`#${placeOf(p)}`}>
-        {say("sync.edit")}
-      </a>
-      <Sure label={say("sync.give_up")} ask={say("sync.give_up.sure")} yes={say("sync.give_up.do")} do={() => store.giveUp(p.requestId)} />
+      {!withdrawn && (
+        <a class="quiet-link" href={`#${placeOf(p)}`}>
+          {say("sync.edit")}
+        </a>
+      )}
+      <LetGo pending={p} />
     </article>
   );
 }

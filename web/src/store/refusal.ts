@@ -40,6 +40,22 @@ export function refusalOf(err: unknown): Refusal {
 const unreached = (e: ConnectError) =>
   [Code.Unknown, Code.Unavailable, Code.DeadlineExceeded, Code.Canceled, Code.Aborted].includes(e.code);
 
+/** Reasons that hold for good: what it was about has gone on without it or is gone, or it is not the person's to do. */
+const forGood = [
+  "WRONG_STATE",
+  "NOTES_CLOSED",
+  "LESSON_STARTED",
+  "NOT_FOUND",
+  "NOT_YOUR_MOVE",
+  "NOT_PEERS",
+  "ROLE_REQUIRED",
+  "ID_TAKEN",
+  "INVALID_FIELD",
+];
+
+/** The very same request would be refused again, whenever it is sent. */
+export const isForGood = (r: Refusal): boolean => forGood.includes(r.reason);
+
 /** Reads why an operation was not done. */
 export const refusalOfOperation = (r: OperationRefusal): Refusal => ({
   code: r.code,
