@@ -62,6 +62,26 @@ test("only a language that was chosen changes what is remembered", async () => {
   }
 });
 
+test("a language chosen at sign-in is spoken after the tab was killed before the server heard of it", async () => {
+  const phone = await Phone.open(browser, "nn");
+  let through = false;
+  await phone.context.route("**/UpdateMe", (route) => (through ? route.continue() : route.abort()));
+  await phone.signIn("Jonas Rønning");
+  const devtools = await phone.context.newCDPSession(phone.page);
+  const crashed = phone.page.waitForEvent("crash");
+  void devtools.send("Page.crash").catch(() => undefined);
+  await crashed;
+  const again = await phone.context.newPage();
+  const pulled = again.waitForResponse((r) => r.url().endsWith("/Pull"));
+  await again.goto(`${phone.at}/`);
+  await (await pulled).finished();
+  await again.getByRole("navigation", { name: phone.say("nav.label") }).waitFor();
+  through = true;
+  await again.evaluate(() => dispatchEvent(new Event("online")));
+  await remembered(phone);
+  await phone.close();
+});
+
 test("what is being typed is there when the tab is killed mid-word", async () => {
   const phone = await Phone.open(browser);
   await phone.signIn("Ida Sæther");

@@ -92,6 +92,20 @@ export class Phone {
     await this.page.locator(".card", { hasText: this.say(`todo.mine.${todo}`) }).locator("a.button").tap();
   }
 
+  /** What has the focus, and what is said to be wrong with it, in sight. */
+  async focused(): Promise<{ id: string; says: string }> {
+    await this.page.locator(".wrong").waitFor();
+    return this.page.evaluate(() => {
+      const field = document.activeElement!;
+      const of = field.closest("[aria-invalid=true]");
+      const told = (of?.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id));
+      const wrong = told.find((e) => e?.matches(".wrong"));
+      const { top, bottom } = wrong?.getBoundingClientRect() ?? { top: -1, bottom: -1 };
+      const bar = document.querySelector(".bar")!.getBoundingClientRect().top;
+      return { id: field.id, says: top >= 0 && bottom <= bar ? (wrong?.textContent ?? "") : "out of sight" };
+    });
+  }
+
   async home(): Promise<void> {
     await this.go("/");
     await this.page.getByRole("heading", { level: 1, name: this.say("home.title") }).waitFor();

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accept, ask } from "./agree";
 import { launch, type Language, Phone } from "./phone";
 
 // A whole visit between two phones, with the network cut for the lesson, in each
@@ -78,14 +79,6 @@ const visits: Record<Language, Words> = {
   },
 };
 
-/** Now, by the school's clock, as the fields for date and time take it. */
-function atSchool(minutes: number): { date: string; time: string } {
-  const at = new Date(Date.now() + minutes * 60_000);
-  const date = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Oslo" }).format(at);
-  const time = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Oslo", hour: "2-digit", minute: "2-digit" }).format(at);
-  return { date, time };
-}
-
 /** The note that was written last stands above the bar in which one writes. */
 const newestIsSeen = (page: Page): Promise<boolean> =>
   page.evaluate(() => {
@@ -107,24 +100,8 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       const observed = await Phone.open(browser, language);
       await Promise.all([observer.signIn(w.observer), observed.signIn(w.observed)]);
 
-      // "May I come?"
-      await observer.go("/new");
-      await observer.page.getByRole("searchbox").fill(w.observed);
-      await observer.page.getByRole("button", { name: w.observed }).last().tap();
-      const lesson = atSchool(-5);
-      await observer.choose("new.other_day");
-      await observer.page.locator("input[type=date]").fill(lesson.date);
-      await observer.page.locator("input[type=time]").fill(lesson.time);
-      await observer.write("place", "204");
-      await observer.touch("new.send.observer", { name: w.observed.split(" ")[0] });
-      await observer.page.getByText(observer.say("proposal.waits", { name: w.observed.split(" ")[0]! })).waitFor();
-
-      // The observed writes the card, and says yes.
-      await observed.next("SET_FOCUS");
-      await observed.write("focus", w.focus);
-      await observed.write("intention", w.intention);
-      await observed.touch("card.accept");
-      await observed.page.getByText(observed.say("state.AGREED"), { exact: true }).first().waitFor();
+      await ask(observer, w.observed);
+      await accept(observed, w.focus, w.intention);
 
       // In the lesson: two taps from the first screen to the notes, without a network.
       await observer.home();
@@ -197,7 +174,11 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
         const told = phone.page.waitForResponse((r) => r.url().endsWith("/Pull"));
         await phone.page.evaluate(() => dispatchEvent(new Event("online")));
         await (await told).finished();
+        await phone.touch("take.send");
+        expect(await phone.focused(), "the first thing that is missing").toEqual({ id: "take", says: phone.say("take.missing.text") });
         await phone.write("take", text);
+        await phone.touch("take.send");
+        expect(await phone.focused(), "the next one").toEqual({ id: "learning", says: phone.say("take.missing.learning") });
         await phone.choose("take.ADJUSTED_PRACTICE");
         expect(await field.evaluate((el) => el.isConnected), "the field in which one writes is another one now").toBe(true);
         await phone.touch("take.send");

@@ -1,0 +1,36 @@
+// How every visit begins: one asks to come to a lesson that is on, the other writes
+// the card and says yes.
+
+import type { Phone } from "./phone";
+
+/** Now, by the school's clock, as the fields for date and time take it. */
+function atSchool(minutes: number): { date: string; time: string } {
+  const at = new Date(Date.now() + minutes * 60_000);
+  const date = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Oslo" }).format(at);
+  const time = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Oslo", hour: "2-digit", minute: "2-digit" }).format(at);
+  return { date, time };
+}
+
+/** Asks a colleague whether one may come to the lesson that began five minutes ago. */
+export async function ask(phone: Phone, colleague: string): Promise<void> {
+  const first = colleague.split(" ")[0]!;
+  await phone.go("/new");
+  await phone.page.getByRole("searchbox").fill(colleague);
+  await phone.page.getByRole("button", { name: colleague }).last().tap();
+  const lesson = atSchool(-5);
+  await phone.choose("new.other_day");
+  await phone.page.locator("input[type=date]").fill(lesson.date);
+  await phone.page.locator("input[type=time]").fill(lesson.time);
+  await phone.write("place", "204");
+  await phone.touch("new.send.observer", { name: first });
+  await phone.page.getByText(phone.say("proposal.waits", { name: first })).waitFor();
+}
+
+/** The observed writes the card, and says yes. */
+export async function accept(phone: Phone, focus: string, intention: string): Promise<void> {
+  await phone.next("SET_FOCUS");
+  await phone.write("focus", focus);
+  await phone.write("intention", intention);
+  await phone.touch("card.accept");
+  await phone.page.getByText(phone.say("state.AGREED"), { exact: true }).first().waitFor();
+}
