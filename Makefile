@@ -62,13 +62,14 @@ java: ## Go through a visit with a client in Java, against a demo of its own
 race: tools ## Run the tests with the race detector
 	go test -race ./...
 
-fuzz: ## Fuzz what parses, a minute each
-	go test ./school/roster -run '^$$' -fuzz FuzzRead -fuzztime 1m -fuzzminimizetime 10x
-	go test ./school/timetable -run '^$$' -fuzz FuzzCalendar -fuzztime 1m -fuzzminimizetime 10x
-	go test ./school -run '^$$' -fuzz FuzzPageToken -fuzztime 1m
-	go test ./observation -run '^$$' -fuzz FuzzPageToken -fuzztime 1m
-	go test ./session -run '^$$' -fuzz FuzzTokens -fuzztime 1m
-	go test ./feedback/review -run '^$$' -fuzz FuzzQuestion -fuzztime 1m
+# How long each target is fuzzed: a time, or so many inputs (100x).
+FUZZTIME := 1m
+
+fuzz: ## Fuzz what parses, a minute each; make fuzz FUZZTIME=10m
+	@git grep -oE '^func Fuzz[A-Za-z]+' -- '*_test.go' | while IFS=: read -r file func; do \
+		echo "$${func#func }, $(FUZZTIME)"; \
+		go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; \
+	done
 
 bench: tools ## Measure
 	go test -run '^$$' -bench . -benchmem ./...
