@@ -40,6 +40,7 @@ type world struct {
 	rpc     string // address of the gRPC port
 	web     string
 	admin   string
+	env     []string                 // of the server, besides
 	url     func(role string) string // of the database for the server; nil: the cluster's
 
 	cluster *postgres.Private
@@ -219,6 +220,7 @@ func (w *world) startServer() {
 	w.server.Env = append(os.Environ(), "UNDRING_DATABASE_URL="+url("undring_app"),
 		"UNDRING_CULTURE_URL="+url("undring_culture"), "UNDRING_METRICS_URL="+url("undring_metrics"), "UNDRING_KEY="+filepath.Join(w.dir, "key.pem"),
 		"UNDRING_GRPC_ADDR="+w.rpc, "UNDRING_WEB_ADDR="+w.web, "UNDRING_ADMIN_ADDR="+w.admin)
+	w.server.Env = append(w.server.Env, w.env...)
 	log, err := os.OpenFile(filepath.Join(w.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		w.t.Fatal(err)

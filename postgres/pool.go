@@ -16,7 +16,7 @@ import (
 type Options struct {
 	// MaxConns is how many statements run at once. 0: DefaultMaxConns.
 	MaxConns int
-	// Tracer sees every flight to the database; for tests that count them.
+	// Tracer sees every flight to the database; nil: nobody does.
 	Tracer pgx.QueryTracer
 }
 

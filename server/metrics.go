@@ -4,17 +4,21 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"google.golang.org/grpc"
 
 	"undring/culture"
 	"undring/culture/guard"
+	pb "undring/gen/undring/v1"
 	"undring/offline"
 	"undring/postgres"
+	"undring/tracing"
 )
 
 // metrics are what can be counted of a server without knowing anybody: no label
@@ -89,4 +93,15 @@ func (s *Server) job(ctx context.Context, name string, run func(context.Context)
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, Timeout: 5 * time.Second})
+}
+
+// traces lets every call be traced that the contract knows and that ends: a phone
+// watches for hours.
+func traces(t *tracing.Tracing) []grpc.ServerOption {
+	if t == nil {
+		return nil
+	}
+	return []grpc.ServerOption{grpc.StatsHandler(t.Calls(func(method string) bool {
+		return access[method] != 0 && strings.HasPrefix(method, "/undring.v1.") && method != pb.SyncService_Watch_FullMethodName
+	}))}
 }

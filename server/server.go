@@ -28,6 +28,7 @@ import (
 	"undring/postgres"
 	"undring/school"
 	"undring/session"
+	"undring/tracing"
 )
 
 // Limits of the server. Each bounds what one caller can hold of it.
@@ -60,6 +61,9 @@ type Options struct {
 	// for a server that is no demo.
 	Demo uuid.UUID
 	Log  *slog.Logger
+	// Tracing is told of calls; nil: nobody is. What it tells of statements it hears
+	// of DB.
+	Tracing *tracing.Tracing
 	// Page is served at the root of the web port.
 	Page http.Handler
 }
@@ -95,7 +99,7 @@ func New(o Options) (*Server, error) {
 	if s.metrics, err = newMetrics(o.DB); err != nil {
 		return nil, fmt.Errorf("preparing the metrics: %w", err)
 	}
-	s.grpc = grpc.NewServer(append(limits(),
+	s.grpc = grpc.NewServer(append(append(limits(), traces(o.Tracing)...),
 		grpc.ForceServerCodecV2(strictCodec()),
 		grpc.ChainUnaryInterceptor(s.metrics.calls.UnaryServerInterceptor(), s.chain),
 		grpc.ChainStreamInterceptor(s.metrics.calls.StreamServerInterceptor(), s.accountStream),

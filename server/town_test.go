@@ -27,6 +27,8 @@ import (
 	"undring/postgres/pgtest"
 	"undring/server"
 	"undring/session"
+	"undring/tracing"
+	"undring/tracing/tracingtest"
 )
 
 // clock is the time of a town: it stands until somebody moves it.
@@ -60,6 +62,7 @@ type town struct {
 
 	key  ed25519.PrivateKey
 	conn *grpc.ClientConn
+	seen *tracing.Tracing
 	mark func(any) // is shown each request as it goes out; nil: nobody
 
 	kari, ola, nils, liv, leif, arne *person
@@ -94,9 +97,33 @@ func newTownBy(t testing.TB, p *session.Provider) *town {
 
 func newTownWith(t testing.TB, o postgres.Options) *town { return newTownOf(t, o) }
 
+// newTracedTown is one whose traces go to a collector. Stopped, its tracing has sent
+// all.
+func newTracedTown(t testing.TB, c *tracingtest.Collector) *town {
+	t.Helper()
+	endpoint := func(string) string { return c.URL }
+	seen, err := tracing.Start(t.Context(), endpoint, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(seen.Stop)
+	w := &town{t: t, seen: seen}
+	w.found(postgres.Options{MaxConns: 8, Tracer: seen.Statements()})
+	return w
+}
+
 func newTownOf(t testing.TB, o postgres.Options, providers ...*session.Provider) *town {
 	t.Helper()
-	w := &town{t: t, db: pgtest.NewWith(t, o), log: new(bytes.Buffer), clock: &clock{at: tuesday}, owner: newID(), school: newID()}
+	w := &town{t: t}
+	w.found(o, providers...)
+	return w
+}
+
+// found makes the town's database, its server and its first people.
+func (w *town) found(o postgres.Options, providers ...*session.Provider) {
+	t := w.t
+	t.Helper()
+	w.db, w.log, w.clock, w.owner, w.school = pgtest.NewWith(t, o), new(bytes.Buffer), &clock{at: tuesday}, newID(), newID()
 	var err error
 	if _, w.key, err = ed25519.GenerateKey(nil); err != nil {
 		t.Fatal(err)
@@ -113,15 +140,14 @@ func newTownOf(t testing.TB, o postgres.Options, providers ...*session.Provider)
 	w.liv = w.settle("Liv", "Foss", "LEADER")
 	w.leif = w.settle("Leif", "Gran", "LEADER")
 	w.arne = w.settle("Arne", "Hagen", "ADMINISTRATOR")
-	return w
 }
 
 // serve runs a server of the town's, which lets people of one owner in.
 func (w *town) serve(owner uuid.UUID, providers []*session.Provider) (*server.Server, *grpc.ClientConn) {
 	w.t.Helper()
 	s, err := server.New(server.Options{
-		Providers: providers,
-		DB:        w.db.DB, Culture: w.db.Open(w.t, w.db.CultureURL), Metrics: w.db.Open(w.t, w.db.MetricsURL), Now: w.clock.now, NewID: newID, Keys: []ed25519.PrivateKey{w.key}, Demo: owner,
+		Providers: providers, Tracing: w.seen,
+		DB: w.db.DB, Culture: w.db.Open(w.t, w.db.CultureURL), Metrics: w.db.Open(w.t, w.db.MetricsURL), Now: w.clock.now, NewID: newID, Keys: []ed25519.PrivateKey{w.key}, Demo: owner,
 		Log: slog.New(slog.NewJSONHandler(&locked{w: w.log}, nil)),
 	})
 	if err != nil {

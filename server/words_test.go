@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "undring/gen/undring/v1"
+	"undring/tracing/tracingtest"
 )
 
 // marks are the words that were written into fields of the contract, by field: each
@@ -218,10 +219,11 @@ func (w *town) others(n int) {
 // G11: a word in every text of every call that changes something comes to nobody who
 // has no part in the visit: not to a leader, an administrator, a representative,
 // another teacher, by any call, in a reply, a refusal, a sheet or a file; and not into
-// the log or the metrics.
+// the log, the metrics or the traces, which tell nothing of persons either.
 func TestG11WordsStayBetweenTheTwo(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	traces := tracingtest.New(t)
+	w := newTracedTown(t, traces)
 	w.staff(10, 0)
 	w.sweep(firstDay)
 	w.clock.set(tuesday)
@@ -302,6 +304,17 @@ func TestG11WordsStayBetweenTheTwo(t *testing.T) {
 	w.server.Admin().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	search("whoever runs the server", "the metrics", scraped.Body.String())
 	search("whoever runs the server", "the log", w.log.String())
+	w.seen.Stop()
+	all := traces.Text()
+	search("whoever runs the server", "the traces", all)
+	for _, id := range column(t, w.db, "select id::text from person union select id::text from visit") {
+		if strings.Contains(all, id) {
+			t.Errorf("the traces tell of %s", id)
+		}
+	}
+	if len(traces.Traces()) < 100 {
+		t.Errorf("%d traces were searched", len(traces.Traces()))
+	}
 	if len(own) < 10 {
 		t.Errorf("only in %d stories do those in the visit read their own words", len(own))
 	}

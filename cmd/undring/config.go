@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"undring/session"
+	"undring/tracing"
 )
 
 // config is what `undring serve` needs to know.
@@ -96,6 +97,9 @@ func readConfig(getenv func(string) string, readFile func(string) ([]byte, error
 			}
 			seen[p.ID] = true
 		}
+	}
+	if err := tracing.Check(getenv(tracing.Endpoint)); err != nil {
+		wrong = append(wrong, err)
 	}
 	if len(wrong) > 0 {
 		return c, fmt.Errorf("not configured:\n%w\n%s", errors.Join(wrong...), example)

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
+	"github.com/jackc/pgx/v5"
+
 	"undring/postgres"
 )
 
@@ -89,15 +91,16 @@ func derived(app string) (at addresses, ok bool) {
 type pools struct{ app, culture, metrics *postgres.DB }
 
 // openPools opens the database for each role. The leaders' path has connections of
-// its own, which can read nothing but what is published.
-func openPools(ctx context.Context, at addresses) (p pools, err error) {
+// its own, which can read nothing but what is published. A tracer sees the statements
+// of all; nil: nobody does.
+func openPools(ctx context.Context, at addresses, tracer pgx.QueryTracer) (p pools, err error) {
 	for _, o := range []struct {
 		into **postgres.DB
 		role string
 		url  string
 		most int
 	}{{&p.app, "undring_app", at.app, 0}, {&p.culture, "undring_culture", at.culture, 2}, {&p.metrics, "undring_metrics", at.metrics, 4}} {
-		if *o.into, err = postgres.Open(ctx, o.url, postgres.Options{MaxConns: o.most}); err != nil {
+		if *o.into, err = postgres.Open(ctx, o.url, postgres.Options{MaxConns: o.most, Tracer: tracer}); err != nil {
 			p.close()
 			return pools{}, fmt.Errorf("as %s: %w", o.role, err)
 		}

@@ -43,6 +43,9 @@ Environment:
                         PEM; after a comma, those that it took the place of
   UNDRING_SIGN_IN       serve: the file of the providers that people sign in by
                         (docs/running.md); without it, invitations alone
+  OTEL_EXPORTER_OTLP_ENDPOINT
+                        where traces of calls go, by OTLP/gRPC, such as
+                        http://127.0.0.1:4317; not set: nowhere
   UNDRING_OWNER         roster, school, invite: the id of the school owner`,
 		SilenceUsage: true, SilenceErrors: true,
 	}

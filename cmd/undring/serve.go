@@ -17,6 +17,7 @@ import (
 	"undring/demo"
 	"undring/postgres"
 	"undring/server"
+	"undring/tracing"
 	app "undring/web"
 )
 
@@ -38,7 +39,7 @@ func demoCommand() *cobra.Command {
 // took away would be played again.
 func fillSchool(ctx context.Context, at addresses, log *slog.Logger) error {
 	const hasty = "&synchronous_commit=off"
-	db, err := openPools(ctx, addresses{app: at.app + hasty, culture: at.culture + hasty, metrics: at.metrics})
+	db, err := openPools(ctx, addresses{app: at.app + hasty, culture: at.culture + hasty, metrics: at.metrics}, nil)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,12 @@ func runDemo(ctx context.Context, out io.Writer) error {
 	if err := fillSchool(ctx, at, log); err != nil {
 		return err
 	}
-	db, err := openPools(ctx, at)
+	seen, err := tracing.Start(ctx, os.Getenv, log)
+	if err != nil {
+		return err
+	}
+	defer seen.Stop()
+	db, err := openPools(ctx, at, seen.Statements())
 	if err != nil {
 		return err
 	}
@@ -77,7 +83,7 @@ func runDemo(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{DB: db.app, Culture: db.culture, Metrics: db.metrics, Now: time.Now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Page: app.Handler(), Demo: demo.Owner, Log: log})
+	s, err := server.New(server.Options{DB: db.app, Culture: db.culture, Metrics: db.metrics, Now: time.Now, NewID: newID, Keys: []ed25519.PrivateKey{key}, Page: app.Handler(), Tracing: seen, Demo: demo.Owner, Log: log})
 	if err != nil {
 		return err
 	}
@@ -144,12 +150,18 @@ func runServe(ctx context.Context) error {
 	if err := postgres.CheckNarrow(ctx, c.at.metrics); err != nil {
 		return fmt.Errorf("UNDRING_METRICS_URL: %w", err)
 	}
-	db, err := openPools(ctx, c.at)
+	log := newLog(os.Stderr)
+	seen, err := tracing.Start(ctx, os.Getenv, log)
+	if err != nil {
+		return err
+	}
+	defer seen.Stop()
+	db, err := openPools(ctx, c.at, seen.Statements())
 	if err != nil {
 		return err
 	}
 	defer db.close()
-	s, err := server.New(server.Options{DB: db.app, Culture: db.culture, Metrics: db.metrics, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Page: app.Handler(), Log: newLog(os.Stderr)})
+	s, err := server.New(server.Options{DB: db.app, Culture: db.culture, Metrics: db.metrics, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Page: app.Handler(), Tracing: seen, Log: log})
 	if err != nil {
 		return err
 	}
