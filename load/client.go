@@ -23,9 +23,13 @@ type client struct {
 	random *rand.Rand
 	conn   *grpc.ClientConn
 	pb.ObservationServiceClient
+	pb.SyncServiceClient
 
-	teacher int // who calls
-	left    int // calls until the next one takes over
+	whose   int    // phone it is, where it stays one's: an observer
+	cursor  string // how far it has pulled
+	pulled  int    // who has
+	teacher int    // who calls
+	left    int    // calls until the next one takes over
 	token   string
 }
 
@@ -34,8 +38,10 @@ func connect(address string, size Size, keys session.Keys, seed uint64) (*client
 	if err != nil {
 		return nil, err
 	}
-	return &client{size: size, keys: keys, random: rand.New(rand.NewPCG(seed, 1)), conn: conn,
-		ObservationServiceClient: pb.NewObservationServiceClient(conn)}, nil
+	c := &client{size: size, keys: keys, random: rand.New(rand.NewPCG(seed, 1)), conn: conn,
+		ObservationServiceClient: pb.NewObservationServiceClient(conn), SyncServiceClient: pb.NewSyncServiceClient(conn)}
+	c.whose = c.observer()
+	return c, nil
 }
 
 // as gives the context of the next call, signed in. Pick chooses the next person
@@ -52,6 +58,9 @@ func (c *client) as(ctx context.Context, pick func() int) (context.Context, erro
 	c.left--
 	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+c.token), nil
 }
+
+// owner is whose phone it is.
+func (c *client) owner() int { return c.whose }
 
 // anyone is any teacher.
 func (c *client) anyone() int { return c.random.IntN(c.size.Teachers) }

@@ -28,6 +28,8 @@ func Operations() []Operation {
 		{Name: "SaveNote, 600 bytes", Mark: 0.60, call: saveNote, script: scriptSaveNote},
 		{Name: "ListNotes, 20 rows", Mark: 0.50, call: listNotes, script: scriptListNotes},
 		{Name: "ListObservations, 20 rows", Mark: 0.50, call: listObservations, script: scriptListObservations},
+		{Name: "Pull, nothing new", call: pull},
+		{Name: "Push 30 notes, and Pull", call: comeBack},
 		{Name: "a school day", call: schoolDay},
 	}
 }
@@ -43,11 +45,16 @@ func saveNote(ctx context.Context, c *client) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.SaveNote(ctx, &pb.SaveNoteRequest{
+	_, err = c.SaveNote(ctx, c.newNote())
+	return err
+}
+
+// newNote is one that the person who calls writes in the newest visit.
+func (c *client) newNote() *pb.SaveNoteRequest {
+	return &pb.SaveNoteRequest{
 		RequestId: uuid.NewString(), Id: uuid.Must(uuid.NewV7()).String(), ObservationId: c.newest(),
 		Kind: pb.NoteKind_NOTE_KIND_SAW, Text: text, Tag: loadTag,
-	})
-	return err
+	}
 }
 
 func listNotes(ctx context.Context, c *client) error {
