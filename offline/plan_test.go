@@ -11,6 +11,8 @@ import (
 	"undring/postgres/pgtest"
 )
 
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
 // A pull is one look-up in one index from where the cursor stands, however much
 // the feed holds, and nothing is sorted. With nothing new it reads no row.
 func TestAPullIsOneLookUp(t *testing.T) {

@@ -17,6 +17,8 @@ import (
 	"undring/refusal"
 )
 
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
 // trips counts the flights to the database.
 type trips struct{ n atomic.Int64 }
 

@@ -2,7 +2,8 @@
 //
 // The first test of a test binary starts a private cluster, migrates a template
 // and copies it; every further test gets a copy, within some 30 ms. The cluster
-// ends with the test binary, also when that is killed. It lies in memory where there
+// ends with the test binary, also when that is killed; [Main] looks for goroutines
+// that outlive the tests. It lies in memory where there
 // is room: a copy is 700 files, and those are what takes time on a disk. Nothing skips: without
 // PostgreSQL's programs, tests are red and say how to install them.
 //
@@ -26,6 +27,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/goleak"
 
 	"undring/postgres"
 )
@@ -49,6 +51,27 @@ var cluster struct {
 	err     error
 	count   atomic.Int64
 	copying sync.Mutex // a template can be copied by one at a time
+}
+
+// Main is the TestMain of a package: it runs the tests, ends the cluster, and fails
+// where a goroutine is left over that somebody began and nobody ended.
+func Main(m *testing.M) { goleak.VerifyTestMain(ending{m}) }
+
+// ending are tests after which the cluster ends: it would be left over itself.
+type ending struct{ *testing.M }
+
+func (e ending) Run() int {
+	code := e.M.Run()
+	if cluster.admin != nil {
+		cluster.admin.Close()
+	}
+	if cluster.private != nil {
+		if err := cluster.private.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "ending the tests' cluster:", err)
+			return max(code, 1)
+		}
+	}
+	return code
 }
 
 const template = "undring_template"
