@@ -44,8 +44,12 @@ func TestTheServerStopsInOrder(t *testing.T) {
 	}
 	for _, address := range []string{"http://" + admin.Addr().String() + "/healthz", "http://" + web.Addr().String()} {
 		r, err := http.Get(address)
-		if err != nil || r.StatusCode != http.StatusOK {
-			t.Errorf("%s: %v %v", address, r, err)
+		if err != nil {
+			t.Fatalf("%s: %v", address, err)
+		}
+		r.Body.Close()
+		if r.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", address, r.Status)
 		}
 	}
 	// A change that waits for a lock is under way when the server is told to stop.

@@ -216,8 +216,12 @@ func TestTheRulesHoldOverJSON(t *testing.T) {
 		}
 	}
 	page, err := http.Get(web.URL)
-	if err != nil || page.StatusCode != 200 {
-		t.Errorf("the page: %v %v", page, err)
+	if err != nil {
+		t.Fatalf("the page: %v", err)
+	}
+	page.Body.Close()
+	if page.StatusCode != http.StatusOK {
+		t.Errorf("the page: %s", page.Status)
 	}
 }
 
