@@ -25,6 +25,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	pb "undring/gen/undring/v1"
+	"undring/postgres/pgtest"
 	"undring/session"
 )
 
@@ -56,7 +57,7 @@ func TestMain(m *testing.M) {
 		bePhones(address)
 		return
 	}
-	os.Exit(m.Run())
+	pgtest.Main(m)
 }
 
 // bePhones does what its input says, a line each: "watch" by a connection of its
