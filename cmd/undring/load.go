@@ -23,6 +23,7 @@ type loadFlags struct {
 	rounds  int
 	only    string
 	keep    string
+	draw    string
 }
 
 func loadCommand() *cobra.Command {
@@ -36,7 +37,12 @@ the server bears beside what pgbench bears with the same rows, in turn.
 It runs a PostgreSQL of its own in the data folder. UNDRING_ADMIN_ADDR opens the
 admin port meanwhile, for profiles.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLoad(cmd.Context(), cmd.OutOrStdout(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.draw != "" {
+				return load.Draw(cmd.OutOrStdout(), f.draw)
+			}
+			return runLoad(cmd.Context(), cmd.OutOrStdout(), f)
+		},
 	}
 	cmd.Flags().IntVar(&f.notes, "notes", 1_000_000, "about so many notes there are, 20 thousand to 10 million")
 	cmd.Flags().IntSliceVar(&f.clients, "clients", []int{1, 16, 64}, "how many clients at once")
@@ -44,6 +50,7 @@ admin port meanwhile, for profiles.`,
 	cmd.Flags().IntVar(&f.rounds, "rounds", 3, "how often server and pgbench take turns")
 	cmd.Flags().StringVar(&f.only, "only", "", "how the names of the operations begin")
 	cmd.Flags().StringVar(&f.keep, "keep", "", "file that the result is added to, as a line, such as docs/performance/history.jsonl")
+	cmd.Flags().StringVar(&f.draw, "draw", "", "only draw the history in this file")
 	return cmd
 }
 
