@@ -25,7 +25,7 @@ func pull(ctx context.Context, c *client) error {
 
 // comeBack is what a phone does when the school's network is there again; with
 // many clients, the storm of all of them. One return in ten is that of a new phone,
-// which pulls everything: more notes than callsEach returns bring, a visit can't have.
+// which pulls everything.
 func comeBack(ctx context.Context, c *client) error {
 	ctx, err := c.as(ctx, c.observer)
 	if err != nil {
@@ -44,8 +44,12 @@ func comeBack(ctx context.Context, c *client) error {
 		return err
 	}
 	for _, result := range reply.GetResults() {
-		if result.GetOutcome() != pb.OperationOutcome_OPERATION_OUTCOME_DONE {
-			return fmt.Errorf("a note was not taken: %v; take more --notes, or a shorter --span", result.GetRefusal())
+		switch {
+		case result.GetOutcome() == pb.OperationOutcome_OPERATION_OUTCOME_DONE:
+		case result.GetRefusal().GetMetadata()["id"] != "": // the visit is full: the next return is somebody else's
+			c.left = 0
+		default:
+			return fmt.Errorf("a note was not taken: %v", result.GetRefusal())
 		}
 	}
 	return c.catchUp(ctx)
