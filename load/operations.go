@@ -31,6 +31,7 @@ func Operations() []Operation {
 		{Name: "Pull, nothing new", call: pull},
 		{Name: "Push 30 notes, and Pull", call: comeBack},
 		{Name: "a school day", call: schoolDay},
+		{Name: "the end of a lesson", call: endOfLesson},
 	}
 }
 
@@ -108,4 +109,20 @@ func schoolDay(ctx context.Context, c *client) error {
 		return err
 	}
 	return saveNote(ctx, c)
+}
+
+// endOfLesson is what a phone does when the bell rings, and all of them at once: the
+// last notes go out, and all that was noted is looked through for the feedback.
+func endOfLesson(ctx context.Context, c *client) error {
+	for range 3 {
+		if err := saveNote(ctx, c); err != nil {
+			return err
+		}
+	}
+	ctx, err := c.as(ctx, c.observer)
+	if err != nil {
+		return err
+	}
+	_, err = c.ListNotes(ctx, &pb.ListNotesRequest{ObservationId: c.newest(), PageSize: 100})
+	return err
 }
