@@ -21,6 +21,7 @@ const failovers = 2
 // back as one that follows.
 func TestFailoverLosesNothingAcknowledged(t *testing.T) {
 	w := bareWorld(t)
+	w.size.Teachers, w.size.Visits = 2000, 6000 // a visit has room for 500 notes, and five kills take long
 	unsafe := os.Getenv("UNDRING_UNSAFE") != ""
 	f := startFleet(w, !unsafe)
 	w.url = func(role string) string { return f.url(database, role) }

@@ -59,6 +59,7 @@ bootstrap:
     loop_wait: %[6]d
     retry_timeout: %[7]d
     synchronous_mode: %[8]t
+    maximum_lag_on_failover: 1073741824 # a standby that confirms has all that was acknowledged, however much more the leader wrote
     postgresql:
       use_pg_rewind: true
       parameters: {max_connections: 60, shared_buffers: 64MB, jit: 'off', timezone: UTC}
