@@ -23,12 +23,9 @@ import (
 func TestServersShareADatabaseThroughPgBouncer(t *testing.T) {
 	w := newWorld(t)
 	w.startBouncer()
-	other := *w
-	other.server = nil
-	other.rpc, other.web, other.admin = free(t), free(t), free(t)
+	other := w.beside()
 	w.startServer()
 	other.startServer()
-	t.Cleanup(func() { other.endServer(syscall.SIGKILL) })
 	first, second := w.write(false), other.write(true)
 	time.Sleep(5 * time.Second)
 	if err := other.endServer(syscall.SIGTERM); err != nil {

@@ -27,12 +27,10 @@ func TestFailoverLosesNothingAcknowledged(t *testing.T) {
 	w.url = func(role string) string { return f.url(database, role) }
 	f.createDatabase()
 	w.fill()
-	other := *w
-	other.rpc, other.web, other.admin = free(t), free(t), free(t)
+	other := w.beside()
 	w.startServer()
 	t.Cleanup(func() { w.endServer(syscall.SIGKILL) })
 	other.startServer()
-	t.Cleanup(func() { other.endServer(syscall.SIGKILL) })
 	both := []*writers{w.write(false), other.write(false)}
 	// The leader can't reach the others for so long before it is gone: less than a
 	// call waits, and more.

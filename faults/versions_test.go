@@ -23,19 +23,17 @@ import (
 // call that it had accepted.
 func TestG17TwoVersionsRunSideBySide(t *testing.T) {
 	w := newWorld(t)
-	old := *w
-	old.server, old.program = nil, earlier(t)
-	old.rpc, old.web, old.admin = free(t), free(t), free(t)
+	old := w.beside()
+	old.program = earlier(t)
 	old.startServer()
-	t.Cleanup(func() { old.endServer(syscall.SIGKILL) })
 	first := old.write(true)
 	old.pause(first, rand.New(rand.NewPCG(1, 1)))
 	w.startServer()
 	second := w.write(false)
 	w.pause(second, rand.New(rand.NewPCG(1, 2)))
 	for range 20 {
-		again(t, first, &old, w)
-		again(t, first, w, &old)
+		again(t, first, old, w)
+		again(t, first, w, old)
 	}
 	time.Sleep(3 * time.Second)
 	if err := old.endServer(syscall.SIGTERM); err != nil {

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"google.golang.org/protobuf/types/known/anypb"
 
@@ -46,7 +47,7 @@ func comeBack(ctx context.Context, c *client) error {
 	for _, result := range reply.GetResults() {
 		switch {
 		case result.GetOutcome() == pb.OperationOutcome_OPERATION_OUTCOME_DONE:
-		case result.GetRefusal().GetMetadata()["id"] != "": // the visit is full: the next return is somebody else's
+		case strings.Contains(result.GetRefusal().GetMetadata()["id"], "500 notes"): // the visit is full: the next return is somebody else's
 			c.left = 0
 		default:
 			return fmt.Errorf("a note was not taken: %v", result.GetRefusal())
