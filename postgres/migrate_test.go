@@ -149,3 +149,29 @@ func TestConcurrentIndexesWait(t *testing.T) {
 		}
 	}
 }
+
+// Whoever migrates a database whose roles were made long ago need not be able to
+// change those.
+func TestMigratingAgainNeedsNoRightOverRoles(t *testing.T) {
+	t.Parallel()
+	db, ctx := pgtest.New(t), t.Context()
+	do := func(sql string) {
+		t.Helper()
+		if _, err := db.Owner.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do("create role keeper login")
+	do("grant undring_owner to keeper")
+	do("alter role undring_app reset plan_cache_mode") // as they were made before there was this setting
+	if err := postgres.Migrate(ctx, strings.Replace(db.URL, "user=undring_app", "user=keeper", 1)); err != nil {
+		t.Errorf("as somebody who may not change roles: %v", err)
+	}
+	if err := postgres.Migrate(ctx, strings.Replace(db.URL, "user=undring_app", "user=postgres", 1)); err != nil {
+		t.Errorf("as the superuser: %v", err)
+	}
+	var set bool
+	if err := db.Owner.QueryRow(ctx, "select 'plan_cache_mode=force_generic_plan' = any (rolconfig) from pg_roles where rolname = 'undring_app'").Scan(&set); err != nil || !set {
+		t.Errorf("plans are kept: %t, %v", set, err)
+	}
+}
