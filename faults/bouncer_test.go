@@ -48,6 +48,15 @@ func TestServersShareADatabaseThroughPgBouncer(t *testing.T) {
 	}
 }
 
+// beside is another server on the same database, that is not started yet.
+func (w *world) beside() *world {
+	other := *w
+	other.server = nil
+	other.rpc, other.web, other.admin = free(w.t), free(w.t), free(w.t)
+	w.t.Cleanup(func() { other.endServer(syscall.SIGKILL) })
+	return &other
+}
+
 // bounced is how many connections the bouncer keeps to the database.
 const bounced = 6
 

@@ -113,15 +113,6 @@ func bareWorld(t *testing.T) *world {
 	return w
 }
 
-// beside is another server on the same database, that is not started yet.
-func (w *world) beside() *world {
-	other := *w
-	other.server = nil
-	other.rpc, other.web, other.admin = free(w.t), free(w.t), free(w.t)
-	w.t.Cleanup(func() { other.endServer(syscall.SIGKILL) })
-	return &other
-}
-
 // fill makes the schema, the school, its people and visits.
 func (w *world) fill() {
 	w.t.Helper()
