@@ -184,6 +184,9 @@ const (
 	deadlockDetected     = "40P01"
 	queryCanceled        = "57014" // statement_timeout, or the caller hung up
 	lockNotAvailable     = "55P03" // lock_timeout
+	uniqueViolation      = "23505"
+	duplicateObject      = "42710"
+	internalError        = "XX000" // of two that change one row of a catalogue, the second
 )
 
 func lostRace(err error) bool {

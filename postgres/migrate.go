@@ -46,7 +46,7 @@ func migrate(ctx context.Context, url string, from fs.FS) error {
 		return fmt.Errorf("reaching the database: %w", err)
 	}
 	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, roles); err != nil {
+	if err := makeRoles(ctx, conn); err != nil {
 		return fmt.Errorf("making the roles: %w", err)
 	}
 
@@ -71,6 +71,28 @@ func migrate(ctx context.Context, url string, from fs.FS) error {
 		return fmt.Errorf("migrating: %w", err)
 	}
 	return nil
+}
+
+// roleTries is how often roles are made: each time that somebody came first, they have
+// made what was missing.
+const roleTries = 5
+
+// makeRoles makes what is missing of the roles. They belong to the cluster, and no lock
+// that whoever migrates may take is wider than a database: who migrates another database
+// of it at the same time can come first, and then there is less to do.
+func makeRoles(ctx context.Context, conn *pgx.Conn) error {
+	for try := 1; ; try++ {
+		_, err := conn.Exec(ctx, roles)
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || try == roleTries {
+			return err
+		}
+		switch pg.Code {
+		case uniqueViolation, duplicateObject, internalError:
+		default:
+			return err
+		}
+	}
 }
 
 // up applies what is missing. What found a table taken has left nothing behind.

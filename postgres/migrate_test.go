@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"io/fs"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -173,5 +174,51 @@ func TestMigratingAgainNeedsNoRightOverRoles(t *testing.T) {
 	var set bool
 	if err := db.Owner.QueryRow(ctx, "select 'plan_cache_mode=force_generic_plan' = any (rolconfig) from pg_roles where rolname = 'undring_app'").Scan(&set); err != nil || !set {
 		t.Errorf("plans are kept: %t, %v", set, err)
+	}
+}
+
+// Two databases of one cluster are migrated at the same moment, and neither has roles
+// yet: whoever comes second finds what was missing made, and goes on.
+func TestTwoDatabasesMigrateAtOnce(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	cluster, err := postgres.StartPrivate(ctx, postgres.PrivateOptions{Dir: pgtest.Folder(t), Throwaway: true, MaxConnections: 20, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := cluster.CreateDatabase(ctx, "second"); err != nil {
+		t.Fatal(err)
+	}
+	first, err := pgx.Connect(ctx, cluster.URL("postgres", "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close(context.WithoutCancel(ctx))
+	look, err := pgx.Connect(ctx, cluster.URL("postgres", "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer look.Close(context.WithoutCancel(ctx))
+	if _, err := first.Exec(ctx, "begin; create role undring_owner nologin; create role undring_app login"); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	go func() { second <- postgres.Migrate(ctx, cluster.URL("second", "postgres")) }()
+	for waits, until := false, time.Now().Add(20*time.Second); !waits; time.Sleep(5 * time.Millisecond) {
+		err := look.QueryRow(ctx, "select exists (select from pg_stat_activity where datname = 'second' and wait_event_type = 'Lock')").Scan(&waits)
+		if err != nil || time.Now().After(until) {
+			t.Fatalf("the second does not wait for the first: %v", err)
+		}
+	}
+	if _, err := first.Exec(ctx, "commit"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-second; err != nil {
+		t.Errorf("the second: %v", err)
 	}
 }

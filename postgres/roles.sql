@@ -5,7 +5,8 @@
 --   undring_metrics  reads what is published, and nothing else
 do $$
 begin
-    -- Two that migrate at once must not both create them.
+    -- Two that migrate one database at once must not both create them. Those that migrate
+    -- two do not see each other's lock: see makeRoles.
     perform pg_advisory_xact_lock(hashtextextended('undring roles', 0));
     if not exists (select from pg_roles where rolname = 'undring_owner') then
         create role undring_owner nologin;
