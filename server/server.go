@@ -138,6 +138,7 @@ func New(o Options) (*Server, error) {
 	}
 	web := http.NewServeMux()
 	web.Handle("GET /.well-known/jwks.json", keys)
+	web.Handle(pb.SyncService_Watch_FullMethodName, s.watch())
 	web.Handle("/", plainJSON(rpc))
 	s.web = web
 	return s, nil
@@ -178,7 +179,8 @@ func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error 
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	s.phones.Stop() // their streams would never end by themselves
-	// A call that came over the web port is grpc's too; its connection is http's.
+	// A call that came over the web port is grpc's too, all but Watch; its connection is
+	// http's.
 	_ = webServer.Shutdown(stop)
 	_ = adminServer.Shutdown(stop)
 	graceful := make(chan struct{})

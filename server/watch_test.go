@@ -1,16 +1,27 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"connectrpc.com/connect"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
 
 	pb "undring/gen/undring/v1"
+	"undring/words"
 )
 
 // watching is a phone that watches: hints arrive on a channel, and what the
@@ -158,6 +169,123 @@ func TestAStreamEndsWithTheRightToIt(t *testing.T) {
 	try(0, stays.end(t)).refused(t, codes.Unauthenticated, "TOKEN_EXPIRED")
 }
 
+// watchOverWeb watches as the app does, and as others may; what it ends with is a
+// status, as on the other port.
+func (p *person) watchOverWeb(url string, as ...connect.ClientOption) *watching {
+	p.town.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	p.town.t.Cleanup(cancel)
+	w := &watching{hints: make(chan time.Time, 1000), ended: make(chan error, 1), stop: cancel}
+	client := connect.NewClient[pb.WatchRequest, pb.WatchResponse](http.DefaultClient, url+pb.SyncService_Watch_FullMethodName, as...)
+	r := connect.NewRequest(&pb.WatchRequest{})
+	r.Header().Set("Accept-Language", "nn")
+	if p.token != "" {
+		r.Header().Set("Authorization", "Bearer "+p.token)
+	}
+	go func() {
+		stream, err := client.CallServerStream(ctx, r)
+		for err == nil && stream.Receive() {
+			w.hints <- time.Now()
+		}
+		if err == nil {
+			err = stream.Err()
+			_ = stream.Close()
+		}
+		var failed *connect.Error
+		if errors.As(err, &failed) {
+			s := &spb.Status{Code: int32(failed.Code()), Message: failed.Message()}
+			for _, d := range failed.Details() {
+				s.Details = append(s.Details, &anypb.Any{TypeUrl: "type.googleapis.com/" + d.Type(), Value: d.Bytes()})
+			}
+			err = status.FromProto(s).Err()
+		}
+		w.ended <- err
+	}()
+	return w
+}
+
+// The web port's streams have a handler of their own, and the same rules: who may, in
+// which language they are refused, what is counted and logged, when they end.
+func TestWatchingOverTheWeb(t *testing.T) {
+	t.Parallel()
+	for name, as := range map[string][]connect.ClientOption{
+		"Connect": nil, "Connect, JSON": {connect.WithProtoJSON()}, "gRPC-Web": {connect.WithGRPCWeb()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t)
+			rpc := httptest.NewUnstartedServer(w.server.Web())
+			rpc.Config.ReadTimeout = time.Second // that a request has to come in; a stream is longer
+			rpc.Start()
+			t.Cleanup(rpc.Close)
+			kari, ola, nils := w.kari.watchOverWeb(rpc.URL, as...), w.ola.watchOverWeb(rpc.URL, as...), w.nils.watchOverWeb(rpc.URL, as...)
+			for _, p := range []*watching{kari, ola, nils} {
+				p.hint(t) // one at the start
+			}
+			time.Sleep(2 * rpc.Config.ReadTimeout)
+			ola.quiet()
+			w.propose(w.kari, w.ola, time.Hour)
+			ola.hint(t)
+			if n := len(nils.hints); n > 2 {
+				t.Errorf("Nils is woken %d times for what is not his", n)
+			}
+
+			stranger := *w.kari
+			stranger.token = ""
+			err := try(0, stranger.watchOverWeb(rpc.URL, as...).end(t)).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+			if said := fmt.Sprint(status.Convert(err).Details()); !strings.Contains(said, words.Say("nn", "refusal.NOT_SIGNED_IN")) {
+				t.Errorf("not refused in the caller's language: %s", said)
+			}
+			w.sql("update person set active = false where id = $1", w.ola.id)
+			try(0, ola.end(t)).refused(t, codes.Unauthenticated, "SESSION_REVOKED")
+
+			// Who hangs up holds nothing any more.
+			kari.stop()
+			until := time.Now().Add(20 * time.Second)
+			for !strings.Contains(w.metrics(), "\nundring_phones_watching 1\n") && time.Now().Before(until) {
+				time.Sleep(5 * time.Millisecond)
+			}
+			told := w.metrics()
+			for _, line := range []string{
+				"undring_phones_watching 1\n",
+				`grpc_server_handled_total{grpc_code="Canceled",grpc_method="Watch",grpc_service="undring.v1.SyncService",grpc_type="server_stream"} 1`,
+				`grpc_server_handled_total{grpc_code="Unauthenticated",grpc_method="Watch",grpc_service="undring.v1.SyncService",grpc_type="server_stream"} 2`,
+			} {
+				if !strings.Contains(told, "\n"+line) {
+					t.Errorf("the metrics do not tell %q", line)
+				}
+			}
+			if !strings.Contains(w.log.String(), `"reason":"SESSION_REVOKED"`) {
+				t.Error("the log does not tell how the stream ended")
+			}
+		})
+	}
+}
+
+// A request that is none is refused as on the other port, in words.
+func TestWatchingOverTheWebTakesNoNonsense(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	for name, c := range map[string]struct{ media, body string }{
+		"a field that nobody knows": {"application/connect+json", `{"nonsense":1}`},
+		"no JSON":                   {"application/connect+json", "{"},
+		"no message":                {"application/connect+proto", "\xff\xff\xff"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			framed := append([]byte{0, 0, 0, 0, byte(len(c.body))}, c.body...)
+			r := httptest.NewRequest(http.MethodPost, pb.SyncService_Watch_FullMethodName, bytes.NewReader(framed))
+			r.Header.Set("Content-Type", c.media)
+			r.Header.Set("Authorization", "Bearer "+w.kari.token)
+			reply := httptest.NewRecorder()
+			w.server.Web().ServeHTTP(reply, r)
+			if said := reply.Body.String(); !strings.Contains(said, `"invalid_argument"`) || !strings.Contains(said, "INVALID_FIELD") || !strings.Contains(said, "details") {
+				t.Errorf("answered with %q", said)
+			}
+		})
+	}
+}
+
 // A server that stops tells those who watch, and does not wait for them.
 func TestAServerThatStopsEndsItsStreams(t *testing.T) {
 	t.Parallel()
@@ -181,11 +309,13 @@ func TestAServerThatStopsEndsItsStreams(t *testing.T) {
 	defer conn.Close()
 	phone := *w.kari
 	phone.SyncServiceClient = pb.NewSyncServiceClient(conn)
-	watches := phone.watch()
+	watches, page := phone.watch(), w.ola.watchOverWeb("http://"+listeners[1].Addr().String())
 	watches.hint(t)
+	page.hint(t)
 	stop()
 	begun := time.Now()
 	try(0, watches.end(t)).refused(t, codes.Unavailable, "")
+	try(0, page.end(t)).refused(t, codes.Unavailable, "")
 	if err := <-served; err != nil {
 		t.Error(err)
 	}

@@ -32,16 +32,11 @@ import (
 const (
 	// watchersEnv is how many phones watch; idlePhones when nobody says.
 	watchersEnv = "UNDRING_WATCHERS"
-	// overEnv is the port that they watch through: grpc, or web, which is Connect
-	// over HTTP/1.1.
-	overEnv = "UNDRING_WATCHERS_OVER"
 	// phonesEnv makes the test binary the phones: at this address.
 	phonesEnv = "UNDRING_TEST_PHONES_AT"
 	// perWatcher is what one phone that watches may cost the server, in bytes:
-	// 10,000 of them 400 MB, as the kernel counts. perWebWatcher, where it does so
-	// through the web port, whose HTTP/1.1 has buffers of its own.
-	perWatcher    = 400 << 20 / 10_000
-	perWebWatcher = 60_000
+	// 10,000 of them 400 MB, as the kernel counts.
+	perWatcher = 400 << 20 / 10_000
 	// The first phones are not counted: they also bring what is made once, as the
 	// looking, the pool's connections and what the first call of a kind prepares;
 	// half a megabyte was measured. What is left does not hang on how many there are: 1,000
@@ -224,13 +219,19 @@ func (c *crowdOfPhones) hear(hints int, of time.Time) []time.Duration {
 	return late
 }
 
-// Idle phones that watch cost the server little, and hear of a change soon. Not
-// in parallel: what others hold would be counted. How soon is logged and not
-// held: it is the machine's load that it measures.
+// Idle phones that watch cost the server little, and hear of a change soon, over
+// either port: the web's is Connect over HTTP/1.1, as the app does it. Not in parallel:
+// what others hold would be counted. How soon is logged and not held: it is the
+// machine's load that it measures.
 //
 //	UNDRING_WATCHERS=10000 go test ./server -run IdlePhones -v
 func TestIdlePhonesAreCheap(t *testing.T) {
 	phones := numberOf(t, watchersEnv, idlePhones)
+	t.Run("gRPC", func(t *testing.T) { watchIdly(t, phones, func(rpc, _ string) string { return rpc }) })
+	t.Run("web", func(t *testing.T) { watchIdly(t, phones, func(_, web string) string { return "http://" + web }) })
+}
+
+func watchIdly(t *testing.T, phones int, at func(rpc, web string) string) {
 	w := newTown(t)
 	w.clock.set(time.Now())
 	keys, err := session.NewKeys(w.clock.now, w.key)
@@ -238,11 +239,7 @@ func TestIdlePhonesAreCheap(t *testing.T) {
 		t.Fatal(err)
 	}
 	tokens := w.crowd(phones, keys)
-	rpc, web := w.listen()
-	address, most := rpc, perWatcher
-	if os.Getenv(overEnv) == "web" {
-		address, most = "http://"+web, perWebWatcher
-	}
+	address := at(w.listen())
 	before := residentMemory(t)
 	crowd := startPhones(t, address)
 	crowd.watch(tokens[:firstPhones])
@@ -264,8 +261,8 @@ func TestIdlePhonesAreCheap(t *testing.T) {
 	}
 	t.Logf("%d phones watch at %s: %d bytes each; the first %d cost %d kB; %d MB together, %d MB with the server and the test; a change is heard of after %v (half), %v (99 of 100), %v (all)",
 		phones, address, each, firstPhones, (first-before)>>10, (all-before)>>20, all>>20, p(0.5), p(0.99), took[len(took)-1].Round(time.Millisecond))
-	if each > most {
-		t.Errorf("each phone that watches costs %d bytes, at most %d are allowed", each, most)
+	if each > perWatcher {
+		t.Errorf("each phone that watches costs %d bytes, at most %d are allowed", each, perWatcher)
 	}
 }
 
