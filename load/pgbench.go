@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"undring/postgres"
@@ -102,33 +103,72 @@ order by v.start_at desc, v.id desc`
 
 var pgbenchSays = regexp.MustCompile(`tps = ([0-9.]+) \(without initial connection time\)`)
 
-// pgbench runs a script for a time and tells how many transactions a second there
-// were, and how much processor time pgbench itself used.
-func pgbench(ctx context.Context, url, script string, clients int, span time.Duration) (rate float64, used time.Duration, err error) {
+// limit is what pgbench did.
+type limit struct {
+	rate  float64         // transactions a second
+	used  time.Duration   // pgbench's own processor time
+	calls []time.Duration // how long each transaction took, where a rate was given
+}
+
+// pgbench runs a script for a time; with a rate, so many transactions a second.
+func pgbench(ctx context.Context, url, script string, clients int, span time.Duration, rate float64) (limit, error) {
 	program, err := postgres.Program("pgbench")
 	if err != nil {
-		return 0, 0, err
+		return limit{}, err
 	}
 	dir, err := os.MkdirTemp("", "undring-load-")
 	if err != nil {
-		return 0, 0, err
+		return limit{}, err
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "script.sql")
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
-		return 0, 0, err
+		return limit{}, err
 	}
 	cmd := exec.CommandContext(ctx, program, "--no-vacuum", "--protocol=prepared", "--define=left=0", "--file="+file,
 		"--client="+strconv.Itoa(clients), "--jobs="+strconv.Itoa(min(clients, 2)),
-		"--time="+strconv.Itoa(max(int(span.Seconds()), 1)), url)
+		"--time="+strconv.Itoa(max(int(span.Seconds()), 1)))
+	if rate > 0 {
+		cmd.Args = append(cmd.Args, fmt.Sprintf("--rate=%f", rate), "--log", "--log-prefix=took")
+	}
+	cmd.Args, cmd.Dir = append(cmd.Args, url), dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return 0, 0, fmt.Errorf("pgbench: %w\n%s", err, out)
+		return limit{}, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
 	said := pgbenchSays.FindSubmatch(out)
 	if said == nil {
-		return 0, 0, fmt.Errorf("pgbench did nothing in %s; take a longer --span, or more --notes:\n%s", span, out)
+		return limit{}, fmt.Errorf("pgbench did nothing in %s; take a longer --span, or more --notes:\n%s", span, out)
 	}
-	rate, err = strconv.ParseFloat(string(said[1]), 64)
-	return rate, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), err
+	l := limit{used: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	if l.rate, err = strconv.ParseFloat(string(said[1]), 64); err != nil {
+		return limit{}, err
+	}
+	l.calls, err = readTook(dir)
+	return l, err
+}
+
+// readTook reads pgbench's logs, one for each of its threads: how long transactions
+// took from when they began, which is later than when they were due.
+func readTook(dir string) ([]time.Duration, error) {
+	logs, err := filepath.Glob(filepath.Join(dir, "took.*"))
+	if err != nil {
+		return nil, err
+	}
+	var calls []time.Duration
+	for _, name := range logs {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(string(raw)) {
+			var number, script int
+			var client, took, second, micro, late int64
+			if _, err := fmt.Sscan(line, &client, &number, &took, &script, &second, &micro, &late); err != nil {
+				return nil, fmt.Errorf("pgbench's log, %q: %w", line, err)
+			}
+			calls = append(calls, time.Duration(took-late)*time.Microsecond)
+		}
+	}
+	return calls, nil
 }

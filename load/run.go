@@ -37,10 +37,14 @@ type Row struct {
 	P99       time.Duration `json:"p99"`
 	HalfP50   time.Duration `json:"half_p50"` // at half that rate
 	HalfP99   time.Duration `json:"half_p99"`
-	Limit     float64       `json:"limit"` // pgbench's transactions a second
-	Ratio     float64       `json:"ratio"`
-	Mark      float64       `json:"mark"`
-	Refused   int           `json:"refused,omitempty"`
+	// LimitHalfP50 and LimitHalfP99 are pgbench's with as many transactions a second:
+	// what the machine alone makes of it.
+	LimitHalfP50 time.Duration `json:"limit_half_p50,omitempty"`
+	LimitHalfP99 time.Duration `json:"limit_half_p99,omitempty"`
+	Limit        float64       `json:"limit"` // pgbench's transactions a second
+	Ratio        float64       `json:"ratio"`
+	Mark         float64       `json:"mark"`
+	Refused      int           `json:"refused,omitempty"`
 	// CPU is the processor time of a call, of server, client and database
 	// together; LimitCPU that of a transaction of pgbench's, likewise.
 	CPU      time.Duration `json:"cpu"`
@@ -130,12 +134,12 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 		used, count = used+ownTime()-before, count+len(s.calls)
 		if op.script != nil {
 			before := clusterTime(postmaster)
-			limit, own, err := pgbench(ctx, superuser, op.script(size), n, o.Span)
+			l, err := pgbench(ctx, superuser, op.script(size), n, o.Span, 0)
 			if err != nil {
 				return row, err
 			}
-			limits = append(limits, limit)
-			limitUsed, limitCount = limitUsed+own+clusterTime(postmaster)-before, limitCount+limit*o.Span.Seconds()
+			limits = append(limits, l.rate)
+			limitUsed, limitCount = limitUsed+l.used+clusterTime(postmaster)-before, limitCount+l.rate*o.Span.Seconds()
 		}
 		if err := tidy(ctx, superuser, size); err != nil {
 			return row, err
@@ -150,6 +154,13 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 	if row.Limit = median(limits); row.Limit > 0 {
 		row.Ratio = row.Rate / row.Limit
 		row.LimitCPU = time.Duration(float64(limitUsed) / limitCount)
+	}
+	if op.script != nil {
+		l, err := pgbench(ctx, superuser, op.script(size), n, o.Span, median(rates)/2)
+		if err != nil {
+			return row, err
+		}
+		row.LimitHalfP50, row.LimitHalfP99 = quantile(l.calls, 0.5), quantile(l.calls, 0.99)
 	}
 	row.CPU, row.Database = (used+inDatabase)/time.Duration(max(count, 1)), inDatabase/time.Duration(max(count, 1))
 	return row, tidy(ctx, superuser, size)

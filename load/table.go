@@ -15,16 +15,22 @@ func (r Row) String() string {
 // Table prints what was measured.
 func Table(out io.Writer, rows []Row) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "operation\tclients\tcalls/s\tp50\tp99\tlimit/s\tratio\twanted\tat half load p50\tp99\tp99/p50\tcpu µs\tof it database\tlimit cpu µs")
+	fmt.Fprintln(table, "operation\tclients\tcalls/s\tp50\tp99\tlimit/s\tratio\twanted\tat half load p50\tp99\tp99/p50\tpgbench's p99/p50\tcpu µs\tof it database\tlimit cpu µs")
 	for _, r := range rows {
-		ratio, wanted, limit := "", "", ""
+		ratio, wanted, limit, tail := "", "", "", ""
 		if r.Limit > 0 {
 			ratio, wanted, limit = fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("%.2f", r.Mark), fmt.Sprintf("%.0f", r.Limit)
+			tail = times(r.LimitHalfP99, r.LimitHalfP50)
 		}
-		fmt.Fprintf(table, "%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f\t%d\t%d\t%d\n", r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99),
-			limit, ratio, wanted, ms(r.HalfP50), ms(r.HalfP99), float64(r.HalfP99)/float64(max(r.HalfP50, 1)), r.CPU.Microseconds(), r.Database.Microseconds(), r.LimitCPU.Microseconds())
+		fmt.Fprintf(table, "%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\n", r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99),
+			limit, ratio, wanted, ms(r.HalfP50), ms(r.HalfP99), times(r.HalfP99, r.HalfP50), tail, r.CPU.Microseconds(), r.Database.Microseconds(), r.LimitCPU.Microseconds())
 	}
 	table.Flush()
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
+
+// times is how many times one is as long as the other.
+func times(long, short time.Duration) string {
+	return fmt.Sprintf("%.1f", float64(long)/float64(max(short, 1)))
+}
