@@ -42,9 +42,10 @@ type writers struct {
 	mu       sync.Mutex
 	acked    []written
 	failed   []written
-	wrong    []error      // answers that no fault explains
-	lastFail atomic.Int64 // time of the last failed try
-	count    atomic.Int64 // of answers
+	wrong    []error            // answers that no fault explains
+	why      map[codes.Code]int // how tries failed
+	lastFail atomic.Int64       // time of the last failed try
+	count    atomic.Int64       // of answers
 }
 
 // note is what the writers write: long enough to be half done.
@@ -55,7 +56,7 @@ var note = strings.Repeat("Fire elever svarte. ", 30)
 const crowd, underway = 16, 7
 
 func (w *world) write(giveUp bool) *writers {
-	ws := &writers{w: w, giveUp: giveUp}
+	ws := &writers{w: w, giveUp: giveUp, why: map[codes.Code]int{}}
 	for i := range crowd {
 		ws.all.Go(func() { ws.one(i) })
 	}
@@ -90,6 +91,9 @@ func (ws *writers) one(i int) {
 				break
 			}
 			ws.lastFail.Store(time.Now().UnixNano())
+			ws.mu.Lock()
+			ws.why[status.Code(err)]++
+			ws.mu.Unlock()
 			if !explained(err) {
 				ws.mu.Lock()
 				ws.wrong = append(ws.wrong, err)
@@ -126,7 +130,7 @@ func (ws *writers) send(rpc pb.ObservationServiceClient, teacher int, request *p
 // explained says whether a fault of server or database may answer like this.
 func explained(err error) bool {
 	switch status.Code(err) {
-	case codes.Unavailable, codes.ResourceExhausted, codes.DeadlineExceeded, codes.Canceled, codes.Internal:
+	case codes.Unavailable, codes.ResourceExhausted, codes.DeadlineExceeded, codes.Canceled:
 		return true
 	}
 	return false

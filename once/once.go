@@ -195,7 +195,8 @@ func Straight[R proto.Message](ctx context.Context, db *postgres.DB, call Call, 
 		reply = change(tx)
 		return tx.remember(call, id, hash, reply)
 	})
-	if err != nil && refusal.ReasonOf(err) != refusal.Overloaded && ctx.Err() == nil {
+	busy := refusal.ReasonOf(err) == refusal.Overloaded && !errors.Is(err, postgres.ErrAway)
+	if err != nil && !busy && ctx.Err() == nil {
 		return reply, false, nil
 	}
 	return reply, err == nil, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -168,10 +170,10 @@ func (d *DB) with(ctx context.Context, fn func(*pgxpool.Conn) error) error {
 	defer l.gate.leave()
 	conn, err := l.pool.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("taking a connection: %w", err)
+		return translate(ctx, fmt.Errorf("taking a connection: %w", err))
 	}
 	defer conn.Release()
-	return translate(fn(conn))
+	return translate(ctx, fn(conn))
 }
 
 func flight(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch) error {
@@ -187,16 +189,47 @@ const (
 	uniqueViolation      = "23505"
 	duplicateObject      = "42710"
 	internalError        = "XX000" // of two that change one row of a catalogue, the second
+	// A database that stops, starts, is full, or leads no more.
+	adminShutdown      = "57P01"
+	crashShutdown      = "57P02"
+	cannotConnectNow   = "57P03"
+	tooManyConnections = "53300"
+	readOnly           = "25006"
+	connectionClass    = "08"
 )
+
+// ErrAway says that the database could not be reached, or that the connection to it
+// broke: what was under way is done or not, and asking again tells.
+var ErrAway = errors.New("the database is away")
+
+func away(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case adminShutdown, crashShutdown, cannotConnectNow, tooManyConnections, readOnly:
+			return true
+		}
+		return strings.HasPrefix(pg.Code, connectionClass)
+	}
+	var connecting *pgconn.ConnectError
+	var link net.Error
+	return errors.As(err, &connecting) || errors.As(err, &link) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
 
 func lostRace(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlockDetected)
 }
 
-// translate turns what the database refuses into a refusal, and takes the values
-// of rows out of every other error.
-func translate(err error) error {
+// translate turns what the database refuses, and that it is away, into a refusal, and
+// takes the values of rows out of every other error.
+func translate(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() == nil && away(err) {
+		return &refusal.Refusal{Reason: refusal.Overloaded, RetryAfter: comeBackAfter, Err: fmt.Errorf("%w: %w", ErrAway, err)}
+	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return err

@@ -283,3 +283,22 @@ func TestAChangeThatFailsLeavesNothing(t *testing.T) {
 		t.Errorf("%d rows are left (%v)", n, err)
 	}
 }
+
+// A database that is not there is no fault of the program's: the caller is told to come
+// back, and the log what it was.
+func TestADatabaseThatIsAway(t *testing.T) {
+	t.Parallel()
+	db, err := postgres.Prepare(t.Context(), "postgres://undring_app@127.0.0.1:1/undring?sslmode=disable", postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.Do(t.Context(), someone(), func(_ context.Context, tx *postgres.Tx) error {
+		tx.Queue("select 1")
+		return nil
+	})
+	var r *refusal.Refusal
+	if !errors.As(err, &r) || r.Reason != refusal.Overloaded || r.RetryAfter == 0 || !errors.Is(err, postgres.ErrAway) {
+		t.Errorf("answered with %v", err)
+	}
+}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -93,9 +94,11 @@ func (s *Server) line(ctx context.Context, method, id string, begun time.Time, c
 		slog.Duration("took", s.o.Now().Sub(begun)),
 	}
 	level := slog.LevelInfo
-	if reason := refusal.ReasonOf(cause); reason != "" {
+	reason := refusal.ReasonOf(cause)
+	if reason != "" {
 		attrs = append(attrs, slog.String("reason", string(reason)))
-	} else if cause != nil {
+	}
+	if cause != nil && (reason == "" || errors.Is(cause, postgres.ErrAway)) {
 		if code != codes.Canceled && code != codes.Unavailable { // a caller who has gone, a server that goes
 			level = slog.LevelError
 		}
