@@ -24,6 +24,7 @@ type client struct {
 	conn   *grpc.ClientConn
 	pb.ObservationServiceClient
 	pb.SyncServiceClient
+	pb.CultureServiceClient
 
 	whose   int    // phone it is, where it stays one's: an observer
 	cursor  string // how far it has pulled
@@ -39,7 +40,8 @@ func connect(address string, size Size, keys session.Keys, seed uint64) (*client
 		return nil, err
 	}
 	c := &client{size: size, keys: keys, random: rand.New(rand.NewPCG(seed, 1)), conn: conn,
-		ObservationServiceClient: pb.NewObservationServiceClient(conn), SyncServiceClient: pb.NewSyncServiceClient(conn)}
+		ObservationServiceClient: pb.NewObservationServiceClient(conn), SyncServiceClient: pb.NewSyncServiceClient(conn),
+		CultureServiceClient: pb.NewCultureServiceClient(conn)}
 	c.whose = c.observer()
 	return c, nil
 }
@@ -64,6 +66,9 @@ func (c *client) owner() int { return c.whose }
 
 // anyone is any teacher.
 func (c *client) anyone() int { return c.random.IntN(c.size.Teachers) }
+
+// leader is the leader of any school: they come after the teachers.
+func (c *client) leader() int { return c.size.Teachers + c.random.IntN(c.size.Schools) }
 
 // observer is a teacher whose visit of the newest round is under way, and whose
 // notes are the server's to write; the others' are pgbench's, so that no visit

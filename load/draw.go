@@ -18,8 +18,8 @@ const (
 )
 
 // Draw draws the history in a file: of each operation and number of clients what
-// came of it, run after run, beside what is wanted. Where there is a limit that is
-// the share of it that was reached, otherwise calls a second.
+// came of it, run after run, beside what is wanted. Where a share of the limit is
+// wanted that is the share that was reached, otherwise calls a second.
 func Draw(out io.Writer, file string) error {
 	runs, err := readHistory(file)
 	if err != nil {
@@ -43,7 +43,7 @@ func Draw(out io.Writer, file string) error {
 				order = append(order, w)
 			}
 			c := curves[w]
-			if r.Limit > 0 {
+			if r.Mark > 0 {
 				c.got, c.wanted = append(c.got, r.Ratio), append(c.wanted, r.Mark)
 			} else {
 				c.got = append(c.got, r.Rate)

@@ -42,7 +42,7 @@ func Fill(ctx context.Context, conn *pgx.Conn, s Size, tell func(visits int)) er
 	}
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		for _, sql := range []string{fillOwner, fillSchools, fillPeople, fillMemberships, fillTeams, fillTeamMembers, fillSessions} {
-			args := []any{pgx.NamedArgs{"owner": s.Owner, "now": s.Now, "teachers": s.Teachers, "schools": s.Schools}}
+			args := []any{pgx.NamedArgs{"owner": s.Owner, "now": s.Now, "since": s.since(), "teachers": s.Teachers, "schools": s.Schools}}
 			if _, err := tx.Exec(ctx, sql, args...); err != nil {
 				return err
 			}
@@ -70,7 +70,12 @@ func Fill(ctx context.Context, conn *pgx.Conn, s Size, tell func(visits int)) er
 		}
 		tell(until)
 	}
-	for _, sql := range []string{"vacuum (analyze)", "checkpoint"} { // or it would be paid for by who measures
+	return settle(ctx, conn)
+}
+
+// settle does what would otherwise be paid for by who measures.
+func settle(ctx context.Context, conn *pgx.Conn) error {
+	for _, sql := range []string{"vacuum (analyze)", "checkpoint"} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("after filling: %w", err)
 		}

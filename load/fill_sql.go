@@ -55,21 +55,21 @@ create temp table path as
 
 	fillSchools = `
 insert into school (owner_id, id, name, created_at)
-select @owner::uuid, pg_temp.gid(7, n), 'Skole ' || n + 1, @now::timestamptz - interval '3 years' from generate_series(0, @schools::int - 1) n`
+select @owner::uuid, pg_temp.gid(7, n), 'Skole ' || n + 1, @since::timestamptz from generate_series(0, @schools::int - 1) n`
 
 	// The teachers, then a leader and an administrator for each school.
 	fillPeople = `
 insert into person (owner_id, id, given_name, family_name, email, created_at)
-select @owner::uuid, pg_temp.gid(1, n), 'Lærer', 'Nummer ' || n, 'p' || n || '@storvik.example', @now::timestamptz - interval '3 years'
+select @owner::uuid, pg_temp.gid(1, n), 'Lærer', 'Nummer ' || n, 'p' || n || '@storvik.example', @since::timestamptz
 from generate_series(0, @teachers::int + 2 * @schools::int - 1) n`
 
 	fillMemberships = `
 insert into membership (owner_id, school_id, person_id, role, since)
-select @owner::uuid, pg_temp.gid(7, school), pg_temp.gid(1, n), 'TEACHER', @now::timestamptz - interval '3 years' from staff
+select @owner::uuid, pg_temp.gid(7, school), pg_temp.gid(1, n), 'TEACHER', @since::timestamptz from staff
 union all
-select @owner::uuid, pg_temp.gid(7, n), pg_temp.gid(1, @teachers::int + n), 'LEADER', @now::timestamptz - interval '3 years' from generate_series(0, @schools::int - 1) n
+select @owner::uuid, pg_temp.gid(7, n), pg_temp.gid(1, @teachers::int + n), 'LEADER', @since::timestamptz from generate_series(0, @schools::int - 1) n
 union all
-select @owner::uuid, pg_temp.gid(7, n), pg_temp.gid(1, @teachers::int + @schools::int + n), 'ADMINISTRATOR', @now::timestamptz - interval '3 years' from generate_series(0, @schools::int - 1) n`
+select @owner::uuid, pg_temp.gid(7, n), pg_temp.gid(1, @teachers::int + @schools::int + n), 'ADMINISTRATOR', @since::timestamptz from generate_series(0, @schools::int - 1) n`
 
 	// Teams of ten.
 	fillTeams = `

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -14,10 +15,13 @@ import (
 // pgbench.
 type Operation struct {
 	Name string
-	// Mark is the least ratio to the limit that is good enough; zero: there is no
-	// limit to compare with.
+	// Mark is the least ratio to the limit that is good enough; zero: none is asked
+	// for.
 	Mark float64
-	call func(context.Context, *client) error
+	// Within is how long a call may take when nobody else calls; zero: as long as
+	// the ratio lets it.
+	Within time.Duration
+	call   func(context.Context, *client) error
 	// script is pgbench's for a size; empty: none.
 	script func(Size) string
 }
@@ -28,6 +32,7 @@ func Operations() []Operation {
 		{Name: "SaveNote, 600 bytes", Mark: 0.60, call: saveNote, script: scriptSaveNote},
 		{Name: "ListNotes, 20 rows", Mark: 0.50, call: listNotes, script: scriptListNotes},
 		{Name: "ListObservations, 20 rows", Mark: 0.50, call: listObservations, script: scriptListObservations},
+		{Name: "GetCultureReport, owner", Within: sheetTime, call: getCultureReport, script: scriptCultureReport},
 		{Name: "Pull, nothing new", call: pull},
 		{Name: "Push 30 notes, and Pull", call: comeBack},
 		{Name: "a school day", call: schoolDay},
@@ -78,6 +83,22 @@ func listObservations(ctx context.Context, c *client) error {
 	reply, err := c.ListObservations(ctx, &pb.ListObservationsRequest{PageSize: 20})
 	if err == nil && len(reply.GetObservations()) < 10 {
 		return fmt.Errorf("%d visits: too few to measure", len(reply.GetObservations()))
+	}
+	return err
+}
+
+// sheetTime is within how much time an owner's sheet is read.
+const sheetTime = 10 * time.Millisecond
+
+// getCultureReport reads the newest sheet of all schools together.
+func getCultureReport(ctx context.Context, c *client) error {
+	ctx, err := c.as(ctx, c.leader)
+	if err != nil {
+		return err
+	}
+	reply, err := c.GetCultureReport(ctx, &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolOwnerId{SchoolOwnerId: c.size.Owner.String()}})
+	if err == nil && len(reply.GetReport().GetMetrics()) == 0 {
+		return fmt.Errorf("no figures: %s", reply.GetReport().GetStanding())
 	}
 	return err
 }

@@ -69,6 +69,31 @@ func scriptListObservations(s Size) string {
 		fmt.Sprintf(listOfVisits, s.Owner, sqlID(personID, "teacher")) + ";\n"
 }
 
+func scriptCultureReport(s Size) string { return fmt.Sprintf(sheetOfOwner, s.Owner) }
+
+// sheetOfOwner is what GetCultureReport asks, of the owner and up to the newest
+// half-year; a test holds its columns against the server's.
+const sheetOfOwner = `
+with half as materialized (
+    select h.term from published.sheet h
+    where h.owner_id = '%[1]s' and h.page = 'SHEET' and h.cell_id = '%[1]s'
+    order by h.term desc limit 8
+)
+select s.term, s.cell_id, s.kind, s.name, s.shown, s.in_words, s.late, s.published_at,
+    p.figure, p.kind, p.low, p.high, p.people_low, p.people_high
+from half h
+cross join lateral (
+    select * from published.sheet c where c.owner_id = '%[1]s' and c.page = 'SHEET' and c.cell_id = '%[1]s' and c.term = h.term
+    union all
+    select * from published.sheet t where t.owner_id = '%[1]s' and t.page = 'SHEET' and t.school_id = '%[1]s' and t.term = h.term
+) s
+left join lateral (
+    select * from published.publication b where b.owner_id = '%[1]s' and b.term = s.term and b.page = 'SHEET' and b.cell_id = s.cell_id
+    offset 0
+) p on true
+order by s.term, s.kind, s.name, s.cell_id, p.figure;
+`
+
 // listOfVisits is what ListObservations asks; a test holds its columns against the
 // server's.
 const listOfVisits = `

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -44,7 +45,9 @@ type Row struct {
 	Limit        float64       `json:"limit"` // pgbench's transactions a second
 	Ratio        float64       `json:"ratio"`
 	Mark         float64       `json:"mark"`
-	Refused      int           `json:"refused,omitempty"`
+	// Within is how long a call may take when nobody else calls.
+	Within  time.Duration `json:"within,omitempty"`
+	Refused int           `json:"refused,omitempty"`
 	// CPU is the processor time of a call, of server, client and database
 	// together; LimitCPU that of a transaction of pgbench's, likewise.
 	CPU      time.Duration `json:"cpu"`
@@ -57,9 +60,11 @@ func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, erro
 	size := OfNotes(o.Notes, uuid.MustParse("0197f0a0-0000-7000-8000-000000000001"), time.Now().UTC().Truncate(time.Second))
 	database := fmt.Sprintf("load_%d_%s", o.Notes, size.Now.Format("20060102"))
 	superuser := cluster.URL(database, "postgres")
-	if err := prepare(ctx, cluster, database, size, o.Out); err != nil {
+	culture, err := prepare(ctx, cluster, database, size, o.Out)
+	if err != nil {
 		return nil, err
 	}
+	defer culture.Close()
 	db, err := postgres.Open(ctx, cluster.URL(database, "undring_app"), postgres.Options{})
 	if err != nil {
 		return nil, err
@@ -73,11 +78,6 @@ func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, erro
 	if err != nil {
 		return nil, err
 	}
-	culture, err := postgres.Open(ctx, cluster.URL(database, "undring_culture"), postgres.Options{MaxConns: 2})
-	if err != nil {
-		return nil, err
-	}
-	defer culture.Close()
 	metrics, err := postgres.Open(ctx, cluster.URL(database, "undring_metrics"), postgres.Options{MaxConns: 4})
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 		defer c.conn.Close()
 		clients[i] = c
 	}
-	row := Row{Operation: op.Name, Clients: n, Mark: op.Mark}
+	row := Row{Operation: op.Name, Clients: n, Mark: op.Mark, Within: op.Within}
 	var rates, limits []float64
 	var calls []time.Duration
 	if _, err := drive(ctx, clients, op.call, time.Second, 0); err != nil { // statements are prepared, caches filled
@@ -188,27 +188,42 @@ func serve(ctx context.Context, o server.Options, admin net.Listener) (string, f
 	return listeners[0].Addr().String(), func() { cancel(); <-served }, nil
 }
 
-// prepare makes the database, or takes the one that an earlier run today made.
-func prepare(ctx context.Context, cluster *postgres.Private, database string, size Size, out io.Writer) error {
+// prepare makes the database, or takes the one that an earlier run today made, and
+// gives it for the role that counts.
+func prepare(ctx context.Context, cluster *postgres.Private, database string, size Size, out io.Writer) (*postgres.DB, error) {
 	if err := cluster.CreateDatabase(ctx, database); err != nil {
-		return err
+		return nil, err
 	}
 	superuser := cluster.URL(database, "postgres")
 	if err := postgres.Migrate(ctx, superuser); err != nil {
-		return err
+		return nil, err
 	}
 	conn, err := pgx.Connect(ctx, superuser)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer conn.Close(ctx)
-	var there int
-	err = conn.QueryRow(ctx, "select count(*) from visit where owner_id = $1", size.Owner).Scan(&there)
-	if err != nil || there == size.Visits {
-		return err
+	counting, err := postgres.Open(ctx, cluster.URL(database, "undring_culture"), postgres.Options{MaxConns: 2})
+	if err != nil {
+		return nil, err
 	}
-	if there > 0 {
-		return fmt.Errorf("the database %s is half filled: drop it", database)
+	if err := fillOnce(ctx, conn, counting, size, out); err != nil {
+		counting.Close()
+		return nil, fmt.Errorf("the database %s: %w", database, err)
+	}
+	return counting, nil
+}
+
+// fillOnce fills a database that is empty, and leaves alone one that is full.
+func fillOnce(ctx context.Context, conn *pgx.Conn, counting *postgres.DB, size Size, out io.Writer) error {
+	var visits, sheets int
+	err := conn.QueryRow(ctx, `select (select count(*) from visit where owner_id = $1), (select count(*) from published.sheet where owner_id = $1)`, size.Owner).
+		Scan(&visits, &sheets)
+	switch {
+	case err != nil || visits == size.Visits && sheets > 0:
+		return err
+	case visits > 0:
+		return errors.New("is half filled: drop it")
 	}
 	begun := time.Now()
 	fmt.Fprintf(out, "Filling in %d schools, %d teachers, %d visits …\n", size.Schools, size.Teachers, size.Visits)
@@ -217,8 +232,16 @@ func prepare(ctx context.Context, cluster *postgres.Private, database string, si
 			fmt.Fprintf(out, "  %d visits\n", done)
 		}
 	})
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "  in %s\n", time.Since(begun).Round(time.Second))
-	return err
+	begun = time.Now()
+	if err := Publish(ctx, counting, size); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "  their sheets in %s\n", time.Since(begun).Round(time.Second))
+	return settle(ctx, conn)
 }
 
 // tidy removes what was written for measuring, so that each measurement finds the

@@ -60,19 +60,29 @@ func (s Size) staffs() []int32 {
 	return staffs
 }
 
+// recentWeeks is how many of the newest weeks have to follow one another.
+const recentWeeks = 5
+
 // mondays are the first days of the weeks that visits happen in, newest first: the
 // five days until now, then the school weeks before them, without the holidays of
-// summer and Christmas.
+// summer and Christmas. The older half lie where there is a sheet of them.
 func (s Size) mondays(weeks int) []time.Time {
 	day := s.Now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -5)
+	_, closed := s.closedTerm().Span(time.UTC)
 	out := []time.Time{day}
-	for monday := day.AddDate(0, 0, -7-(int(day.Weekday())+6)%7); len(out) < weeks; monday = monday.AddDate(0, 0, -7) {
+	for monday := mondayBefore(day); len(out) < weeks; monday = monday.AddDate(0, 0, -7) {
+		if len(out) == max(weeks/2, recentWeeks) && monday.After(closed) {
+			monday = mondayBefore(closed)
+		}
 		if _, week := monday.ISOWeek(); week > 1 && week < 25 || week > 33 && week < 52 {
 			out = append(out, monday)
 		}
 	}
 	return out
 }
+
+// mondayBefore is the first day of the week before a day's.
+func mondayBefore(day time.Time) time.Time { return day.AddDate(0, 0, -7-(int(day.Weekday())+6)%7) }
 
 // Kinds of generated ids.
 const (

@@ -19,8 +19,13 @@ func Table(out io.Writer, rows []Row) {
 	for _, r := range rows {
 		ratio, wanted, limit, tail := "", "", "", ""
 		if r.Limit > 0 {
-			ratio, wanted, limit = fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("%.2f", r.Mark), fmt.Sprintf("%.0f", r.Limit)
+			ratio, limit = fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("%.0f", r.Limit)
 			tail = times(r.LimitHalfP99, r.LimitHalfP50)
+		}
+		if r.Mark > 0 {
+			wanted = fmt.Sprintf("%.2f", r.Mark)
+		} else if r.Within > 0 {
+			wanted = fmt.Sprintf("alone %s", r.Within)
 		}
 		fmt.Fprintf(table, "%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\n", r.Operation, r.Clients, r.Rate, ms(r.P50), ms(r.P99),
 			limit, ratio, wanted, ms(r.HalfP50), ms(r.HalfP99), times(r.HalfP99, r.HalfP50), tail, r.CPU.Microseconds(), r.Database.Microseconds(), r.LimitCPU.Microseconds())

@@ -1,0 +1,65 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"undring/culture"
+	"undring/postgres"
+	"undring/school"
+)
+
+// schoolYears is how long the people have been at their schools.
+const schoolYears = 3
+
+// Publish lets the house do what it did while the generated past went by: write
+// down who belonged to each half-year, count the visits, and publish the sheets that
+// are due. Counting is the database for the role undring_culture. It may be called
+// again: each thing is done once.
+func Publish(ctx context.Context, counting *postgres.DB, s Size) error {
+	var clock time.Time
+	house := culture.NewService(culture.Options{
+		Culture: counting, Now: func() time.Time { return clock }, Secrets: [][]byte{make([]byte, 32)}, // of pulses that nobody answered
+		Log: slog.New(slog.DiscardHandler),
+	})
+	for _, clock = range s.sweeps() {
+		if err := house.Sweep(ctx, s.Owner); err != nil {
+			return fmt.Errorf("publishing the sheets of %s: %w", clock.Format(time.DateOnly), err)
+		}
+	}
+	return nil
+}
+
+// sweeps are the moments at which something was due: the first day of each half-year
+// that the people were there for, and the day of its sheet. No visit is paid at
+// midnight, so the clock may be that of Greenwich.
+func (s Size) sweeps() []time.Time {
+	var days []time.Time
+	for t := school.TermOf(s.since(), time.UTC).Next(); ; t = t.Next() {
+		start, _ := t.Span(time.UTC)
+		if !start.Before(s.Now) {
+			break
+		}
+		days = append(days, start)
+		if sheet := culture.PublishAt(t); !sheet.After(s.Now) {
+			days = append(days, sheet)
+		}
+	}
+	slices.SortFunc(days, time.Time.Compare)
+	return days
+}
+
+// since is when the schools and their people came.
+func (s Size) since() time.Time { return s.Now.AddDate(-schoolYears, 0, 0) }
+
+// closedTerm is the newest half-year whose sheet is out.
+func (s Size) closedTerm() school.Term {
+	t := school.TermOf(s.Now, time.UTC)
+	for culture.PublishAt(t).After(s.Now) {
+		t = t.Before()
+	}
+	return t
+}
