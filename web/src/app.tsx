@@ -7,35 +7,30 @@ import { type Observation, ObservationState } from "./gen/undring/v1/observation
 import { picked } from "./parts/language";
 import { Page } from "./parts/page";
 import { Answered, Progress, useAnswer } from "./parts/call";
+import { isStep } from "./parts/steps";
 import { StoreContext, useStore } from "./parts/store";
 import { match, path } from "./route";
-import { CardScreen } from "./screens/card";
 import { Culture } from "./screens/culture";
-import { ExchangeScreen } from "./screens/exchange";
-import { Feedback, type Step, steps } from "./screens/feedback";
 import { Home } from "./screens/home";
 import { More } from "./screens/more";
-import { Noting } from "./screens/noting";
-import { Propose } from "./screens/propose";
 import { SignIn } from "./screens/signin";
 import { Visit } from "./screens/visit";
 import type { Store } from "./store/store";
 import { zone } from "./words/time";
 import { asLanguage, language, say, spoken } from "./words/words";
 
-type SeldomScreens = typeof import("./screens/seldom");
-let seldom: SeldomScreens | undefined;
+type LaterScreens = typeof import("./screens/later");
+let later: LaterScreens | undefined;
 
-const fetchSeldom = async () => (seldom ??= await import("./screens/seldom"));
+const fetchLater = async () => (later ??= await import("./screens/later"));
 
 /**
- * A screen that is fetched when it is first wanted. It stands in one place of the
- * tree, fetched or not: one that moved would be made anew, and who types in it would
- * type into nothing.
+ * A screen that comes later. It stands in one place of the tree, fetched or not: one
+ * that moved would be made anew, and who types in it would type into nothing.
  */
-function Seldom({ draw }: { draw: (s: SeldomScreens) => VNode }) {
-  const answer = useAnswer(fetchSeldom);
-  if (seldom) return draw(seldom);
+function Later({ draw }: { draw: (s: LaterScreens) => VNode }) {
+  const answer = useAnswer(fetchLater);
+  if (later) return draw(later);
   return (
     <Page title={say("app.name")} back="/">
       <Answered of={answer}>{() => null}</Answered>
@@ -46,17 +41,17 @@ function Seldom({ draw }: { draw: (s: SeldomScreens) => VNode }) {
 /** Screens by themselves. */
 const screens: Record<string, () => VNode> = {
   "/": () => <Home />,
-  "/new": () => <Propose />,
-  "/actions": () => <Seldom draw={(s) => <s.Actions />} />,
-  "/rounds": () => <Seldom draw={(s) => <s.Rounds />} />,
-  "/balance": () => <Seldom draw={(s) => <s.Balance />} />,
-  "/policy": () => <Seldom draw={(s) => <s.Policy />} />,
-  "/who-sees": () => <Seldom draw={(s) => <s.Sees />} />,
-  "/hours": () => <Seldom draw={(s) => <s.Hours />} />,
-  "/guide": () => <Seldom draw={(s) => <s.Guide />} />,
-  "/sync": () => <Seldom draw={(s) => <s.Sync />} />,
-  "/devices": () => <Seldom draw={(s) => <s.Devices />} />,
-  "/settings": () => <Seldom draw={(s) => <s.Settings />} />,
+  "/new": () => <Later draw={(s) => <s.Propose />} />,
+  "/actions": () => <Later draw={(s) => <s.Actions />} />,
+  "/rounds": () => <Later draw={(s) => <s.Rounds />} />,
+  "/balance": () => <Later draw={(s) => <s.Balance />} />,
+  "/policy": () => <Later draw={(s) => <s.Policy />} />,
+  "/who-sees": () => <Later draw={(s) => <s.Sees />} />,
+  "/hours": () => <Later draw={(s) => <s.Hours />} />,
+  "/guide": () => <Later draw={(s) => <s.Guide />} />,
+  "/sync": () => <Later draw={(s) => <s.Sync />} />,
+  "/devices": () => <Later draw={(s) => <s.Devices />} />,
+  "/settings": () => <Later draw={(s) => <s.Settings />} />,
   "/more": () => <More />,
   "/culture": () => <Culture />,
   "/sign-in": () => <SignIn />,
@@ -65,14 +60,14 @@ const screens: Record<string, () => VNode> = {
 /** Screens of a visit. */
 const ofVisit: Record<string, (visit: Observation) => VNode> = {
   "/v/:id": (v) => <Visit visit={v} />,
-  "/v/:id/card": (v) => <CardScreen visit={v} />,
-  "/v/:id/time": (v) => <Seldom draw={(s) => <s.Counter visit={v} />} />,
-  "/v/:id/note": (v) => <Noting visit={v} />,
-  "/v/:id/guide": (v) => <Seldom draw={(s) => <s.Guide visit={v} />} />,
-  "/v/:id/exchange": (v) => <ExchangeScreen visit={v} />,
-  "/v/:id/talk": (v) => <Seldom draw={(s) => <s.TalkScreen visit={v} />} />,
-  "/v/:id/take": (v) => <Seldom draw={(s) => <s.TakeAway visit={v} />} />,
-  "/v/:id/leave": (v) => <Seldom draw={(s) => <s.Leave visit={v} />} />,
+  "/v/:id/card": (v) => <Later draw={(s) => <s.CardScreen visit={v} />} />,
+  "/v/:id/time": (v) => <Later draw={(s) => <s.Counter visit={v} />} />,
+  "/v/:id/note": (v) => <Later draw={(s) => <s.Noting visit={v} />} />,
+  "/v/:id/guide": (v) => <Later draw={(s) => <s.Guide visit={v} />} />,
+  "/v/:id/exchange": (v) => <Later draw={(s) => <s.ExchangeScreen visit={v} />} />,
+  "/v/:id/talk": (v) => <Later draw={(s) => <s.TalkScreen visit={v} />} />,
+  "/v/:id/take": (v) => <Later draw={(s) => <s.TakeAway visit={v} />} />,
+  "/v/:id/leave": (v) => <Later draw={(s) => <s.Leave visit={v} />} />,
 };
 
 export function App({ store }: { store: Store }) {
@@ -83,6 +78,10 @@ export function App({ store }: { store: Store }) {
   useSignalEffect(() => {
     const wished = asLanguage(store.me.value?.locale ?? "");
     if (wished && !picked.value) language.value = wished;
+  });
+  // Before they are wanted, and after what is on the screen now.
+  useSignalEffect(() => {
+    if (store.ready.value) void fetchLater().catch(() => {});
   });
   return (
     <StoreContext.Provider value={store}>
@@ -110,7 +109,7 @@ function OfVisit({ at }: { at: string }) {
   const store = useStore();
   const report = match("/actions/:id", at);
   const action = store.actions.value.find((a) => a.id === report?.["id"]);
-  if (action) return <Seldom key={at} draw={(s) => <s.Report action={action} />} />;
+  if (action) return <Later key={at} draw={(s) => <s.Report action={action} />} />;
   const id = match("/v/:id", at.split("/").slice(0, 3).join("/"))?.["id"];
   const visit = id ? store.visit(id) : undefined;
   if (id && !visit) {
@@ -124,7 +123,7 @@ function OfVisit({ at }: { at: string }) {
   if (visit?.state === ObservationState.WITHDRAWN && !match("/v/:id/note", at)) return <Visit key={at} visit={visit} />;
   if (visit) {
     const step = match("/v/:id/feedback", at) ? "notes" : match("/v/:id/feedback/:step", at)?.["step"];
-    if (step && steps.includes(step as Step)) return <Feedback key={`feedback ${visit.id}`} visit={visit} step={step as Step} />;
+    if (step && isStep(step)) return <Later key={`feedback ${visit.id}`} draw={(s) => <s.Feedback visit={visit} step={step} />} />;
     for (const [pattern, screen] of Object.entries(ofVisit)) {
       if (match(pattern, at)) return <Fragment key={at}>{screen(visit)}</Fragment>;
     }

@@ -15,13 +15,11 @@ import { useNames } from "../parts/people";
 import { Prompts } from "../parts/prompts";
 import { Review } from "../parts/review";
 import { useStore, useTyped } from "../parts/store";
+import { type Step, steps } from "../parts/steps";
 import { hasExchange, seatOf } from "../parts/visit";
 import { onNote, onPoint } from "../review/hints";
 import { go, goInstead } from "../route";
 import { count, language, say } from "../words/words";
-
-export const steps = ["notes", "points", "questions", "give"] as const;
-export type Step = (typeof steps)[number];
 
 const most = { points: 20, questions: 5 };
 

@@ -61,7 +61,8 @@ function shown({ phone }: Someone) {
         focus: [e.focusQuestion, e.intention],
         ownView: e.ownView && [e.ownView.text, e.ownView.skipped],
         points: e.points.map((p) => [p.id, p.text, p.noteIds, replies(p.replies)]),
-        questions: e.questions.map((q) => [q.id, q.askerId, q.addresseeId, q.text, q.language, q.state, q.answer, q.wondering, q.standBy, q.aboutNoteIds, q.settleTime !== undefined, replies(q.replies)]),
+        questions: e.questions.map((q) => [q.id, q.askerId, q.addresseeId, q.text, q.language, q.state, q.answer, q.aboutNoteIds, q.settleTime !== undefined, replies(q.replies)]),
+        judged: e.questions.map((q) => [q.wondering, q.standBy]),
         notes: e.sharedNotes.map((s) => [s.note?.id, s.note?.text, s.note?.shared, s.correction?.text, s.correction?.resolution]),
         talk: e.conversation && [e.conversation.id, e.conversation.recordedById, e.conversation.summary, e.conversation.confirmed, e.conversation.duration?.seconds],
         takeaway: e.takeaway && [e.takeaway.text, e.takeaway.borrowed, e.takeaway.learning],
@@ -90,12 +91,13 @@ afterAll(() => server?.stop());
 
 type Shown = ReturnType<typeof shown>;
 
-/** What only the server has, and no phone can show before it is told: the other visit of a mutual one; feedback that was not opened. */
+/** What only the server has, and no phone can show before it is told: the other visit of a mutual one; feedback that was not opened; what a question does, which carries nothing before it is answered. */
 const untold: Record<string, (all: Shown, guessed: Shown) => Shown> = {
   "proposes both ways": (all, guessed) => ({ ...all, visits: all.visits.filter((v) => guessed.visits.some((g) => g.id === v.id)) }),
+  "gives feedback": (all) => ({ ...all, visits: all.visits.map((v) => ({ ...v, exchange: v.exchange && { ...v.exchange, judged: [] } })) }),
   "opens the feedback": (all) => ({
     ...all,
-    visits: all.visits.map((v) => ({ ...v, exchange: v.exchange && { ...v.exchange, points: [], questions: [], notes: [] } })),
+    visits: all.visits.map((v) => ({ ...v, exchange: v.exchange && { ...v.exchange, points: [], questions: [], judged: [], notes: [] } })),
   }),
 };
 

@@ -23,7 +23,6 @@ import {
   type RecordTakeawayRequest,
 } from "../gen/undring/v1/feedback_pb";
 import { ObservationState as State, type Observation } from "../gen/undring/v1/observation_pb";
-import { question as review } from "../review/review";
 import { notesOf, type Request } from "./op";
 import type { Scene } from "./overlay";
 import { move, settled, stepOf } from "./step";
@@ -154,14 +153,9 @@ function give(c: Copy, r: GiveFeedbackRequest, { me, now, language }: Scene): vo
   const { focusQuestion, intention } = v;
   const e = create(ExchangeSchema, { observationId: v.id, opened: true, focusQuestion, intention });
   e.points = r.points.map(({ id, text, noteIds }) => create(FeedbackPointSchema, { id, text, noteIds }));
-  e.questions = r.questions.map((q) => {
-    const kind = review(q.text, q.language || language).kind;
-    const stands = q.standBy && kind !== "LOGISTICS" && kind !== "NOT_A_QUESTION";
-    const { id, text, aboutNoteIds, source } = q;
-    return create(QuestionSchema, {
-      ...{ id, text, aboutNoteIds, source, askerId: me, addresseeId: v.observedId, language: q.language || language },
-      ...{ wondering: kind === "WONDERING" || stands, standBy: stands && kind !== "WONDERING", state: QuestionState.OPEN },
-    });
+  e.questions = r.questions.map(({ id, text, aboutNoteIds, source, ...q }) => {
+    const asked = { id, text, aboutNoteIds, source, askerId: me, addresseeId: v.observedId, language: q.language || language };
+    return create(QuestionSchema, { ...asked, state: QuestionState.OPEN }); // judged by the server, before anybody can settle it
   });
   e.sharedNotes = shared.map((note) => create(SharedNoteSchema, { note }));
   c.things.exchanges.set(v.id, c.made(e));
