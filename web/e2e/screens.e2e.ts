@@ -71,26 +71,37 @@ async function look(phone: Phone, screen: Screen): Promise<string[]> {
       .map(({ e, r }) => `${e.className || e.tagName} ${e.textContent?.slice(0, 30)} ${Math.round(r.width)}×${Math.round(r.height)}`),
   );
   out.push(...small.map((s) => `${screen.name}: too small to touch: ${s}`));
-  out.push(...(await covered(page)).map((c) => `${screen.name}: covered when it has the focus: ${c}`));
+  // With the line that says what is not sent, which stays at the top.
+  if (screen.person) {
+    await phone.offline(true);
+    await page.locator(".syncline a").waitFor();
+  }
+  out.push(...(await covered(page)).map((c) => `${screen.name}: ${c}`));
+  await phone.offline(false);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) out.push(`${screen.name}: ${wide} px wider than the phone`);
   return out;
 }
 
-/** What the head or the bar at the bottom hides a part of when it gets the focus, from above and from below. */
+/** What is hidden by what stays at the top and at the bottom when it gets the focus, from above and from below; and a line of what is not sent that is not seen from everywhere. */
 function covered(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const out = new Set<string>();
     const edge = (of: string, side: "top" | "bottom", none: number) => document.querySelector(of)?.getBoundingClientRect()[side] ?? none;
+    const stuck = (of: string) => (document.querySelector(of) && getComputedStyle(document.querySelector(of)!).position === "sticky" ? edge(of, "bottom", 0) : 0);
     const all = [...document.querySelectorAll<HTMLElement>("main :is(a, button, input, textarea, summary)")].filter((e) => e.checkVisibility() && !e.matches(":disabled"));
     for (const from of [0, document.documentElement.scrollHeight]) {
+      scrollTo(0, from);
+      const line = document.querySelector(".syncline a")?.getBoundingClientRect();
+      if (line && (line.top < 0 || line.bottom > innerHeight)) out.add(`what is not sent is out of sight from ${scrollY} px`);
       for (const e of all) {
         scrollTo(0, from);
         e.blur();
         e.focus();
         const { top, bottom } = e.getBoundingClientRect();
-        const [above, below] = [edge(".head", "bottom", 0), edge(".bar, .nav", "top", innerHeight)];
-        if (bottom - top < below - above && (top < above - 1 || bottom > below + 1)) out.add(`${e.tagName} ${e.textContent?.slice(0, 30)} ${e.id}`);
+        const above = Math.max(stuck(".top"), e.closest(".notes") ? stuck(".card-line") : 0);
+        const below = edge(".bar, .nav", "top", innerHeight);
+        if (bottom - top < below - above && (top < above - 1 || bottom > below + 1)) out.add(`covered when it has the focus: ${e.tagName} ${e.textContent?.slice(0, 30)} ${e.id}`);
       }
     }
     scrollTo(0, 0);

@@ -1,5 +1,5 @@
-// The frame of every screen: where one is, the way back, what is on it, and at
-// the bottom, under the thumb, what there is to do.
+// The frame of every screen: where one is, the way back and what is not sent stay
+// at the top; what is on it; and at the bottom, under the thumb, what there is to do.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
@@ -24,6 +24,7 @@ interface PageProps {
 
 export function Page(p: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
+  const top = useRef<HTMLDivElement>(null);
   const bar = useRef<HTMLElement>(null);
   const at = path();
   // Before the screen is seen: later it would take the focus from who types already.
@@ -34,27 +35,30 @@ export function Page(p: PageProps) {
   useEffect(() => {
     document.title = `${p.title} · ${say("app.name")}`;
   }, [p.title]);
-  useEffect(() => (bar.current ? keepClearOf(bar.current) : undefined), [p.bar !== undefined]);
+  useEffect(() => keepClearOf(top.current!, "--top"), []);
+  useEffect(() => (bar.current ? keepClearOf(bar.current, "--bar") : undefined), [p.bar !== undefined]);
   return (
     <div class={`page ${p.class ?? ""}`}>
       <a class="skip" href="#main" onClick={skip}>
         {say("app.skip")}
       </a>
-      <header class="head">
-        {p.back !== undefined && (
-          <a class="back" href={`#${p.back}`}>
-            <Icon of="back" />
-            <span class="hidden">{say("do.back")}</span>
-          </a>
-        )}
-        <div class="titles">
-          {p.over && <small>{p.over}</small>}
-          <h1 tabIndex={-1} ref={heading}>
-            {p.title}
-          </h1>
-        </div>
-      </header>
-      <SyncLine />
+      <div class="top" ref={top}>
+        <header class="head">
+          {p.back !== undefined && (
+            <a class="back" href={`#${p.back}`}>
+              <Icon of="back" />
+              <span class="hidden">{say("do.back")}</span>
+            </a>
+          )}
+          <div class="titles">
+            {p.over && <small>{p.over}</small>}
+            <h1 tabIndex={-1} ref={heading}>
+              {p.title}
+            </h1>
+          </div>
+        </header>
+        <SyncLine />
+      </div>
       <main id="main" tabIndex={-1}>
         {p.children}
       </main>
@@ -69,14 +73,14 @@ export function Page(p: PageProps) {
   );
 }
 
-/** Tells the page how high a bar is, so that nothing it scrolls to stops behind it. */
-function keepClearOf(bar: HTMLElement): () => void {
+/** Tells the page how high something is that stays at an edge, so that nothing it scrolls to stops behind it. */
+function keepClearOf(edge: HTMLElement, height: "--top" | "--bar"): () => void {
   const { style } = document.documentElement;
-  const watch = new ResizeObserver(() => style.setProperty("--bar", `${bar.offsetHeight}px`));
-  watch.observe(bar);
+  const watch = new ResizeObserver(() => style.setProperty(height, `${edge.offsetHeight}px`));
+  watch.observe(edge);
   return () => {
     watch.disconnect();
-    style.removeProperty("--bar");
+    style.removeProperty(height);
   };
 }
 
