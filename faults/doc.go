@@ -2,8 +2,8 @@
 // server as a process of its own on a cluster that writes to the disk as it would
 // in service. They take long, so each has a size for everyday and a knob:
 //
-//	UNDRING_KILLS=200 go test ./faults -run R1    kills of each kind
-//	UNDRING_UNSAFE=1 go test ./faults -run R1     with synchronous_commit off: it must fail
+//	UNDRING_KILLS=200 go test ./faults -run G1What -timeout 40m    kills of each kind
+//	UNDRING_UNSAFE=1 go test ./faults -run G1What                with synchronous_commit off: it must fail
 //
 // What needs programs of its own, PgBouncer, Patroni and etcd, is behind the tag
 // fleet; there the knobs count leaders killed, and turn synchronous_mode off:
