@@ -216,27 +216,29 @@ func prepare(ctx context.Context, cluster *postgres.Private, database string, si
 
 // fillOnce fills a database that is empty, and leaves alone one that is full.
 func fillOnce(ctx context.Context, conn *pgx.Conn, counting *postgres.DB, size Size, out io.Writer) error {
-	var visits, sheets int
-	err := conn.QueryRow(ctx, `select (select count(*) from visit where owner_id = $1), (select count(*) from published.sheet where owner_id = $1)`, size.Owner).
-		Scan(&visits, &sheets)
+	visits, published := 0, false
+	err := conn.QueryRow(ctx, `select (select count(*) from visit where owner_id = $1),
+		exists (select from published.sheet where owner_id = $1 and page = 'SHEET' and term = $2)`, size.Owner, size.closedTerm().String()).
+		Scan(&visits, &published)
 	switch {
-	case err != nil || visits == size.Visits && sheets > 0:
+	case err != nil || visits == size.Visits && published:
 		return err
-	case visits > 0:
+	case visits == 0:
+		begun := time.Now()
+		fmt.Fprintf(out, "Filling in %d schools, %d teachers, %d visits …\n", size.Schools, size.Teachers, size.Visits)
+		err = Fill(ctx, conn, size, func(done int) {
+			if done%(20*chunk) == 0 {
+				fmt.Fprintf(out, "  %d visits\n", done)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "  in %s\n", time.Since(begun).Round(time.Second))
+	case visits != size.Visits:
 		return errors.New("is half filled: drop it")
 	}
 	begun := time.Now()
-	fmt.Fprintf(out, "Filling in %d schools, %d teachers, %d visits …\n", size.Schools, size.Teachers, size.Visits)
-	err = Fill(ctx, conn, size, func(done int) {
-		if done%(20*chunk) == 0 {
-			fmt.Fprintf(out, "  %d visits\n", done)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "  in %s\n", time.Since(begun).Round(time.Second))
-	begun = time.Now()
 	if err := Publish(ctx, counting, size); err != nil {
 		return err
 	}

@@ -54,6 +54,12 @@ func TestTheTenantLeadsEveryKey(t *testing.T) {
 			and k.confrelid = 'visit'::regclass`) {
 		t.Errorf("the foreign key %s has no index to go by", name)
 	}
+	for _, name := range column(t, db, `select c.relname || '.' || k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid
+		join pg_namespace n on n.oid = c.relnamespace
+		where k.contype = 'f' and k.confdeltype <> 'a' and `+ours+` and not exists (select from pg_index x where x.indrelid = k.conrelid
+			and k.conkey <@ (x.indkey::smallint[])[0:cardinality(k.conkey) - 1])`) {
+		t.Errorf("the foreign key %s has no index to find what goes with a row by", name)
+	}
 }
 
 // A constraint that bears a reason's name refuses with it; a name that looks
