@@ -39,7 +39,7 @@ export function peersAt(store: Store, schoolId: string): Person[] {
 export function teamsOf(store: Store, schoolId: string, person: Person): string {
   const school = store.schools.value.find((s) => s.school?.id === schoolId);
   const teams = (school?.teams ?? []).filter((t) => person.teamIds.includes(t.id)).map((t) => t.name);
-  return teams.join(", ") || person.roles.map((r) => sayCode("role", Role[r].toLowerCase())).join(", ");
+  return teams.join(", ") || person.roles.map((r) => sayCode("role", Role[r]?.toLowerCase())).join(", ");
 }
 
 const plain = (s: string) => s.toLowerCase().normalize("NFC");

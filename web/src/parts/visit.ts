@@ -104,6 +104,7 @@ export function todoWords(store: Store, v: Observation): string {
   const step = v.nextStep;
   if (!step || step.todo === NextTodo.UNSPECIFIED) return sayCode("state", ObservationState[v.state]);
   const code = NextTodo[step.todo];
+  if (!(step.todo in NextTodo) && step.text) return step.text; // a newer server says what it means
   if (store.myMove(v)) return sayCode("todo.mine", code);
   return sayCode("todo.theirs", code, { name: firstNameOf(store, otherId(store, v)) });
 }

@@ -16,14 +16,14 @@ const fewDone = 3; // finished visits shown at first
 export function Home() {
   const store = useStore();
   const [all, setAll] = useState(false);
-  if (!hasVisits(store)) {
+  const visits = store.visits.value;
+  if (!hasVisits(store) && visits.length === 0) {
     return (
       <Page title={say("home.title")}>
         <p class="lead">{say("home.no_visits")}</p>
       </Page>
     );
   }
-  const visits = store.visits.value;
   const now = visits.filter((v) => isNow(store, v));
   const open = visits.filter((v) => isOpen(v) && !now.includes(v));
   const mine = open.filter((v) => store.myMove(v));
@@ -116,7 +116,7 @@ function Now({ visit }: { visit: Observation }) {
 function Card({ visit }: { visit: Observation }) {
   const store = useStore();
   const { name } = useNames();
-  const step = visit.nextStep;
+  const todo = visit.nextStep?.todo ?? NextTodo.VISIT;
   return (
     <li class="card" data-visit={visit.id}>
       <a class="card-main" href={`#/v/${visit.id}`}>
@@ -124,10 +124,12 @@ function Card({ visit }: { visit: Observation }) {
         <Who visit={visit} />
         <Due visit={visit} />
       </a>
-      <a class="button primary" href={`#${nextPlace(store, visit)}`}>
-        {sayCode("todo.do", NextTodo[step?.todo ?? NextTodo.VISIT])}
-        <span class="hidden"> – {name(otherId(store, visit))}</span>
-      </a>
+      {todo in NextTodo && (
+        <a class="button primary" href={`#${nextPlace(store, visit)}`}>
+          {sayCode("todo.do", NextTodo[todo])}
+          <span class="hidden"> – {name(otherId(store, visit))}</span>
+        </a>
+      )}
     </li>
   );
 }

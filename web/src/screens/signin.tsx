@@ -63,7 +63,7 @@ export function SignIn({ as }: { as?: string }) {
                   <PersonList
                     label={say("signin.demo")}
                     people={o.demoPeople}
-                    about={(p) => p.roles.map((r) => sayCode("role", Role[r].toLowerCase())).join(", ")}
+                    about={(p) => p.roles.map((r) => sayCode("role", Role[r]?.toLowerCase())).join(", ")}
                     choose={(p) => void enter(() => store.signIn({ demoPerson: p.id }))}
                   />
                 </section>

@@ -131,7 +131,7 @@ function Bar({ visit }: { visit: Observation }) {
   if (visit.state === ObservationState.AGREED && seat === "observer") {
     return <p class="bar-words">{say("visit.note.opens", { when: when(notesOpenAt(visit), store.now()) })}</p>;
   }
-  if (mine && todo !== undefined && todo !== NextTodo.VISIT) {
+  if (mine && todo !== undefined && todo in NextTodo && todo !== NextTodo.VISIT) {
     return (
       <a class="button primary wide" href={`#${nextPlace(store, visit)}`}>
         {sayCode("todo.mine", NextTodo[todo])}

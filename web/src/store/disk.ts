@@ -20,7 +20,7 @@ interface Tables extends DBSchema {
   outbox: { key: number; value: OpRow };
   /** Words being typed, by the key that the screen gives them. */
   texts: { key: string; value: Sealed };
-  /** Cursor, skew, conflicts, a language that the server has not heard of. */
+  /** Cursor, skew, conflicts, a language that the server has not heard of, which kinds were known when some were left aside. */
   meta: { key: string; value: Sealed };
 }
 

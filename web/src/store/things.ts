@@ -6,7 +6,7 @@ import type { GenMessage } from "@bufbuild/protobuf/codegenv2";
 
 import { ExchangeSchema, FeedbackDraftSchema, type Exchange, type FeedbackDraft } from "../gen/undring/v1/feedback_pb";
 import { NoteSchema, ObservationSchema, RoundSchema, type Note, type Observation, type Round } from "../gen/undring/v1/observation_pb";
-import { Thing, type Change, type Me, type SchoolOnPhone } from "../gen/undring/v1/sync_pb";
+import { ChangeSchema, Thing, type Change, type Me, type SchoolOnPhone } from "../gen/undring/v1/sync_pb";
 
 export interface Things {
   me: Me | undefined;
@@ -31,6 +31,12 @@ export const nothing = (): Things => ({
 
 /** A change of things: of what, and what it is now. */
 type What = Change["what"];
+
+/** The kinds of things that this version of the app can be told of, by their numbers in the contract. */
+export const kinds = ChangeSchema.fields.map((f) => f.number).join(" ");
+
+/** A newer server tells of kinds of things that this version knows nothing of. */
+export const isKnown = (change: Change): boolean => change.what.case !== undefined;
 
 /** Where a thing lies on disk: its kind and id. */
 export function keyOf(what: What): string {

@@ -12,7 +12,7 @@ import { batch, resolve, slotOf } from "../store/queue";
 import { refusalOf, refusalOfOperation } from "../store/refusal";
 import type { State } from "../store/state";
 import type { Refusal } from "../store/store";
-import { keyOf, put } from "../store/things";
+import { isKnown, keyOf, kinds, put } from "../store/things";
 import { learnt, noteGone } from "./receipt";
 
 /** Pauses after failures, in milliseconds: doubled each time, and shaken. */
@@ -231,6 +231,8 @@ export class Sync {
   private async pull(): Promise<void> {
     const { state } = this;
     let cursor = (state.meta.get("cursor") as string | undefined) ?? "";
+    const left = state.meta.get("left") as string | undefined;
+    if (left !== undefined && left !== kinds) cursor = ""; // another version of the app left things aside, which this one may know
     let startOver = cursor === "";
     const kept: Change[] = []; // of a new beginning: it counts as a whole
     for (let n = 0; n < mostPages && !this.stopped; n++) {
@@ -243,13 +245,17 @@ export class Sync {
       }
       kept.push(...page.changes);
       if (page.more && startOver) continue;
+      const changes = kept.splice(0);
+      const known = changes.filter(isKnown);
       const meta = new Map<string, unknown>([["cursor", cursor]]);
+      if (known.length < changes.length) meta.set("left", kinds);
+      else if (startOver) meta.set("left", undefined);
       if (page.serverTime) {
         // The answer was made between asking and hearing it.
         meta.set("skew", Math.round(timestampMs(page.serverTime) - (before + this.around.now()) / 2));
         meta.set("synced", this.around.now());
       }
-      await state.learn(kept.splice(0), meta, startOver);
+      await state.learn(known, meta, startOver);
       if (!page.more) return;
     }
   }

@@ -70,10 +70,10 @@ export function say(key: Key, words: Words = {}): string {
   return said.replace(/\{(\w+)\}/g, (whole, name: string) => String(words[name] ?? whole));
 }
 
-/** Says a text whose key is made of a code. */
-export function sayCode(prefix: string, code: string, words?: Words): string {
+/** Says a text whose key is made of a code. A newer server may send codes that this version of the app has no words for. */
+export function sayCode(prefix: string, code: string | undefined, words?: Words): string {
   const key = `${prefix}.${code}`;
-  return key in nb ? say(key as Key, words) : code;
+  return say(key in nb ? (key as Key) : "app.unknown", words);
 }
 
 type Counted<K> = K extends `${infer Stem}.other` ? Stem : never;
