@@ -65,8 +65,11 @@ class Reader {
       return route.fulfill({ contentType: "application/proto", body: Buffer.from(toBinary(schema, message)) });
     });
     await page.goto(inject("address"));
-    for (const l of [language === "nb" ? "en" : "nb", language]) await page.locator(`.signin label:has(span[lang=${l}])`).click();
-    await page.getByText(catalogue(language)["signin.lead"]!).waitFor();
+    for (const l of [language === "nb" ? "en" : "nb", language] as const) {
+      await page.getByRole("searchbox").waitFor(); // the list of people has come: nothing moves under the finger
+      await page.locator(`.signin label:has(span[lang=${l}])`).click();
+      await page.getByText(catalogue(l)["signin.lead"]!).waitFor();
+    }
     await page.getByRole("searchbox").fill(readers[language]);
     await page.getByRole("button", { name: readers[language] }).click();
     await page.getByRole("navigation", { name: catalogue(language)["nav.label"]! }).waitFor();
