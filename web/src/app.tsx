@@ -86,7 +86,7 @@ export function App({ store }: { store: Store }) {
   return (
     <StoreContext.Provider value={store}>
       <Net>
-        <Screen />
+        <Screen key={store.takenBack.value} />
       </Net>
     </StoreContext.Provider>
   );

@@ -10,9 +10,19 @@ export const address = signal(typeof location === "undefined" ? "/" : read());
 
 if (typeof window !== "undefined") window.addEventListener("hashchange", () => (address.value = read()));
 
-/** Goes there. */
-export function go(to: string): void {
+let wanted = "";
+
+/** Goes there; field: the id of what gets the focus there. */
+export function go(to: string, field = ""): void {
+  wanted = field;
   location.hash = to;
+}
+
+/** What one was sent to, as soon as it is on the screen. */
+export function arrival(): HTMLElement | null {
+  const there = wanted === "" ? null : document.getElementById(wanted);
+  if (there) wanted = "";
+  return there;
 }
 
 /** Goes there, in the place of where one is. */

@@ -5,7 +5,9 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isForGood } from "../store/refusal";
 import type { Pending, Refusal } from "../store/store";
+import { go } from "../route";
 import { say } from "../words/words";
+import { fieldsOf, placeOf } from "./back";
 import { Icon } from "./icons";
 import { useStore } from "./store";
 
@@ -76,9 +78,29 @@ function ForGood({ pending: p }: { pending: Pending }) {
       {texts.map((t) => (
         <blockquote key={t}>{t}</blockquote>
       ))}
+      <TakeBack pending={p} class="link" />
       <CopyTexts texts={texts} class="link" />
       <LetGo pending={p} class="link" />
     </>
+  );
+}
+
+/** Leads back to where it was written, with the words in their fields; nothing where it can't be mended so. */
+export function TakeBack({ pending: p, class: look }: { pending: Pending; class: string }) {
+  const store = useStore();
+  const fields = fieldsOf(store, p);
+  if (!fields) return null;
+  return (
+    <button
+      type="button"
+      class={look}
+      onClick={() => {
+        go(placeOf(store, p), fields.first);
+        store.giveUp(p.requestId, fields.words);
+      }}
+    >
+      {say("sync.edit")}
+    </button>
   );
 }
 

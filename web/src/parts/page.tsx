@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { path } from "../route";
+import { arrival, path } from "../route";
 import { say } from "../words/words";
 import { Icon } from "./icons";
 import { Nav } from "./nav";
@@ -30,7 +30,9 @@ export function Page(p: PageProps) {
   // Before the screen is seen: later it would take the focus from who types already.
   useLayoutEffect(() => {
     scrollTo(0, 0);
-    heading.current?.focus({ preventScroll: true }); // whoever listens hears where they are
+    const to = arrival();
+    if (to) to.focus();
+    else heading.current?.focus({ preventScroll: true }); // whoever listens hears where they are
   }, [at]);
   useEffect(() => {
     document.title = `${p.title} · ${say("app.name")}`;

@@ -1,6 +1,7 @@
 import { ObservationState } from "../gen/undring/v1/observation_pb";
+import { fieldsOf, placeOf } from "../parts/back";
 import { Icon } from "../parts/icons";
-import { CopyTexts, LetGo, More, deedOf, textsOf } from "../parts/notices";
+import { CopyTexts, LetGo, More, TakeBack, deedOf, textsOf } from "../parts/notices";
 import { Page } from "../parts/page";
 import { nameOf } from "../parts/people";
 import { useStore } from "../parts/store";
@@ -95,28 +96,6 @@ function aboutWords(store: Store, p: Pending): string {
   return [visit && nameOf(store, otherId(store, visit)), capital(when(p.time, store.now()))].filter(Boolean).join(" · ");
 }
 
-/** Where what was refused is written. */
-function placeOf(p: Pending): string {
-  const at = `/v/${p.visitId}`;
-  const screens: Record<string, string> = {
-    SetFocus: `${at}/card`,
-    CounterPropose: `${at}/time`,
-    SaveNote: `${at}/note`,
-    GiveFeedback: `${at}/feedback/give`,
-    SaveFeedbackDraft: `${at}/feedback/points`,
-    RecordTakeaway: `${at}/take`,
-    RecordConversation: `${at}/talk`,
-    ReportAction: "/actions",
-    ProposeObservation: "/new",
-    StartRound: "/rounds",
-    JoinRound: "/rounds",
-    LeaveRound: "/rounds",
-  };
-  const exchange = ["AnswerQuestion", "AskBack", "Reply", "CorrectNote", "ResolveCorrection", "RecordOwnView", "ConfirmConversation"];
-  const deed = deedOf(p.typeName);
-  return screens[deed] ?? (exchange.includes(deed) ? `${at}/exchange` : at);
-}
-
 function RefusedCard({ pending: p }: { pending: Pending }) {
   const store = useStore();
   const texts = textsOf(p.request);
@@ -146,9 +125,13 @@ function RefusedCard({ pending: p }: { pending: Pending }) {
         )}
       </div>
       {!withdrawn && (
-        <a class="quiet-link" href={`#${placeOf(p)}`}>
-          {say("sync.edit")}
-        </a>
+        fieldsOf(store, p) ? (
+          <TakeBack pending={p} class="link" />
+        ) : (
+          <a class="quiet-link" href={`#${placeOf(store, p)}`}>
+            {say("sync.edit")}
+          </a>
+        )
       )}
       <LetGo pending={p} />
     </article>

@@ -55,6 +55,7 @@ export class Phone implements Store {
   readonly online = signal(true);
   readonly syncing = signal(false);
   private readonly measured = signal<Omit<Room, "full">>({ used: 0, most: 0, low: false });
+  readonly takenBack = signal(0);
   readonly undoable = signal<Undo | undefined>(undefined);
   readonly call: Calls;
   private readonly state = signal<State | undefined>(undefined);
@@ -319,16 +320,21 @@ export class Phone implements Store {
     this.done(next, state.commit(() => ({ change: [next, ...builders] }))).kept.catch(() => {});
   }
 
-  giveUp(requestId: string): void {
+  heldUp = (requestId: string): Pending[] => buildersOf(requestId, this.queue.value).map((op) => pendingOf(op, this.queue.value));
+
+  giveUp(requestId: string, words: ReadonlyMap<string, string> = new Map()): void {
     const state = this.state.value;
-    if (!state) return;
-    const gone = new Set([requestId]);
-    for (const op of state.ops) if (op.buildsOn.some((id) => gone.has(id))) gone.add(op.request.requestId);
-    const ops = state.ops.filter((op) => gone.has(op.request.requestId));
+    const given = state?.ops.find((op) => op.request.requestId === requestId);
+    if (!state || !given) return;
+    const ops = [given, ...buildersOf(requestId, state.ops)];
     state.ops = state.ops.filter((op) => !ops.includes(op));
     state.publish();
-    for (const id of gone) this.fated(id, "given up");
-    void state.commit(() => ({ remove: ops })).catch(() => {});
+    for (const op of ops) this.fated(op.request.requestId, "given up");
+    const texts = new Map(words);
+    for (const [key, text] of texts) state.texts.set(key, text);
+    this.texts?.drop([...texts.keys()]);
+    if (texts.size > 0) this.takenBack.value++;
+    void state.commit(() => ({ remove: ops, texts })).catch(() => {});
   }
 
   settle(conflictId: string, how: "both" | "mine" | "theirs"): void {
@@ -423,6 +429,14 @@ function outcomeOf(op: Op, queue: readonly Op[]): Pending["outcome"] {
   if (op.refusal) return "refused";
   const waits = op.stale !== "" || op.buildsOn.some((id) => queue.some((o) => o.request.requestId === id));
   return waits || op.failures > 0 ? "held" : "waiting";
+}
+
+/** What builds on an operation, and what builds on that. */
+function buildersOf(requestId: string, queue: readonly Op[]): Op[] {
+  const gone = new Set([requestId]);
+  for (const op of queue) if (op.buildsOn.some((id) => gone.has(id))) gone.add(op.request.requestId);
+  gone.delete(requestId);
+  return queue.filter((op) => gone.has(op.request.requestId));
 }
 
 const pendingOf = (op: Op, queue: readonly Op[]): Pending => ({

@@ -277,8 +277,12 @@ export interface Store {
   refusals(aboutId: string): Pending[];
   /** Sends a refused operation again, with changes where some are given; as a new request. */
   again(requestId: string, change?: Record<string, unknown>): void;
-  /** Gives a refused operation up, and what builds on it. */
-  giveUp(requestId: string): void;
+  /** What goes with an operation when it is given up, since it builds on it. */
+  heldUp(requestId: string): Pending[];
+  /** Gives a refused operation up, and what builds on it. words: what is being typed again from then on, by key; on disk in the same step. */
+  giveUp(requestId: string, words?: ReadonlyMap<string, string>): void;
+  /** How often words were put back into their fields: what shows these is made anew. */
+  takenBack: ReadonlySignal<number>;
   conflicts: ReadonlySignal<Conflict[]>;
   /** Puts a conflict away. "theirs" also takes this device's copy away, "mine" puts it into the place of the other; "both" leaves both. */
   settle(conflictId: string, how: "both" | "mine" | "theirs"): void;
