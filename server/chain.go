@@ -137,19 +137,23 @@ func languageOf(ctx context.Context) string {
 }
 
 func first(ctx context.Context, key string) string {
-	md, _ := metadata.FromIncomingContext(ctx)
-	if values := md.Get(key); len(values) > 0 {
+	if values := metadata.ValueFromIncomingContext(ctx, key); len(values) > 0 {
 		return values[0]
 	}
 	return ""
 }
 
+// timeOf is how long a call may take at most.
+func timeOf(method string) time.Duration {
+	if method == pb.SchoolService_ImportRoster_FullMethodName {
+		return rosterTime
+	}
+	return deadline
+}
+
 // limitTime gives every call an end.
 func (s *Server) limitTime(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
-	limit := deadline
-	if info.FullMethod == pb.SchoolService_ImportRoster_FullMethodName {
-		limit = rosterTime
-	}
+	limit := timeOf(info.FullMethod)
 	if until, set := ctx.Deadline(); set {
 		limit = min(limit, time.Until(until)-keptBack)
 	}
@@ -182,9 +186,9 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 	if r == open {
 		return ctx, nil
 	}
-	token, isBearer := strings.CutPrefix(first(ctx, "authorization"), "Bearer ")
-	if !isBearer {
-		return ctx, refusal.New(refusal.NotSignedIn)
+	token, err := bearer(first(ctx, "authorization"))
+	if err != nil {
+		return ctx, err
 	}
 	if urgent[method] {
 		ctx = postgres.Urgent(ctx)
@@ -203,6 +207,15 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 		return ctx, err
 	}
 	return school.WithActor(ctx, actor), nil
+}
+
+// bearer is the token in a header.
+func bearer(authorization string) (string, error) {
+	token, isBearer := strings.CutPrefix(authorization, "Bearer ")
+	if !isBearer {
+		return "", refusal.New(refusal.NotSignedIn)
+	}
+	return token, nil
 }
 
 // check holds the limits of the contract against the request.

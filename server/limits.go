@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -36,6 +37,11 @@ const (
 	// sits behind one.
 	mostConnections = 20_000
 	mostFromOne     = 12_000
+	// strangersMost is how many bytes a connection may send until one of its calls
+	// shows a token of ours, and strangersBody how long a request without one may be
+	// on the web port. Signing in takes some kilobytes.
+	strangersMost = 256 << 10
+	strangersBody = 64 << 10
 	// readBuffer is what each connection holds to read into. Most are phones that
 	// wait, so what is written goes through buffers that are shared.
 	readBuffer = 2 << 10
@@ -66,13 +72,15 @@ type crowd struct {
 	net.Listener
 	most, fromOne int
 
+	strangers int // bytes that one may send who shows no token; 0: no matter
+
 	mu   sync.Mutex
 	all  int
 	from map[string]int
 }
 
-func limitCrowd(l net.Listener) net.Listener {
-	return &crowd{Listener: l, most: mostConnections, fromOne: mostFromOne, from: map[string]int{}}
+func limitCrowd(l net.Listener, strangers int) net.Listener {
+	return &crowd{Listener: l, most: mostConnections, fromOne: mostFromOne, strangers: strangers, from: map[string]int{}}
 }
 
 // Accept waits for a connection that there is room for.
@@ -118,6 +126,32 @@ type member struct {
 	crowd *crowd
 	host  string
 	left  sync.Once
+	// Only what reads the connection reads and writes these.
+	sent  int  // bytes
+	known bool // one of its calls has shown a token of ours
+}
+
+// seat is where a connection comes from, by which a call finds it again.
+type seat struct {
+	net.Addr
+	member *member
+}
+
+// RemoteAddr is who is at the other end.
+func (m *member) RemoteAddr() net.Addr { return seat{m.Conn.RemoteAddr(), m} }
+
+// errStranger ends a connection whose calls show no token.
+var errStranger = errors.New("too much from somebody who has shown no token")
+
+// hear counts what was read.
+func (m *member) hear(n int) error {
+	if m.known || m.crowd.strangers == 0 {
+		return nil
+	}
+	if m.sent += n; m.sent > m.crowd.strangers {
+		return errStranger
+	}
+	return nil
 }
 
 func newMember(conn net.Conn, c *crowd, host string) *member {
@@ -155,6 +189,10 @@ func (m *member) ReadOnReady(size int, pool mem.BufferPool) (*[]byte, int, error
 		return nil, 0, err
 	case failed == nil && n == 0:
 		failed = io.EOF
+	case failed == nil:
+		if failed = m.hear(n); failed != nil {
+			n = 0
+		}
 	}
 	if failed != nil && n <= 0 {
 		pool.Put(buf)

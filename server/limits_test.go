@@ -1,10 +1,12 @@
 package server_test
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -22,6 +24,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	pb "undring/gen/undring/v1"
@@ -70,10 +73,21 @@ func hostile(t *testing.T, address string) (net.Conn, *http2.Framer) {
 
 func headers(t *testing.T, extra int) []byte {
 	t.Helper()
+	return headersOf(t, pb.ObservationService_ListObservations_FullMethodName, [2]string{"x-filler", strings.Repeat("x", extra)})
+}
+
+// shown is what somebody's calls show.
+func shown(ctx context.Context) string {
+	md, _ := metadata.FromOutgoingContext(ctx)
+	return md.Get("authorization")[0]
+}
+
+func headersOf(t *testing.T, method string, more ...[2]string) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	e := hpack.NewEncoder(&b)
-	for _, h := range [][2]string{{":method", "POST"}, {":scheme", "http"}, {":path", "/undring.v1.ObservationService/ListObservations"},
-		{":authority", "x"}, {"content-type", "application/grpc"}, {"te", "trailers"}, {"x-filler", strings.Repeat("x", extra)}} {
+	for _, h := range append([][2]string{{":method", "POST"}, {":scheme", "http"}, {":path", method},
+		{":authority", "x"}, {"content-type", "application/grpc"}, {"te", "trailers"}}, more...) {
 		if err := e.WriteField(hpack.HeaderField{Name: h[0], Value: h[1], Sensitive: true}); err != nil {
 			t.Fatal(err)
 		}
@@ -97,10 +111,11 @@ func (w *town) honest(t *testing.T, n int) time.Duration {
 	return took[n*99/100]
 }
 
-// G15, R31: connections that open calls and reset them at once.
+// G15, R31: connections that open calls and reset them at once, of somebody who is
+// signed in: others are thrown out soon.
 func TestG15RapidResetsHarmNobody(t *testing.T) {
 	w, rpc, _ := listening(t)
-	block := headers(t, 0)
+	block := headersOf(t, pb.ObservationService_ListObservations_FullMethodName, [2]string{"authorization", shown(w.kari.ctx())})
 	before := runtime.NumGoroutine()
 	var all sync.WaitGroup
 	until := time.Now().Add(3 * time.Second)
@@ -227,6 +242,118 @@ func TestG15TooLargeIsRefused(t *testing.T) {
 	if grown := int64(after.TotalAlloc - before.TotalAlloc); reply.StatusCode < 400 || grown > 100<<20 {
 		t.Errorf("256 MiB out of %d bytes: status %d, %d MiB were taken", bomb.Len(), reply.StatusCode, grown>>20)
 	}
+}
+
+// halfSend opens as many calls of a method as a connection may have, announces a
+// message of 8 MiB in each, and sends 1 MiB of it where it is let; then it waits
+// until all that was sent is read. It tells how many bytes were.
+func halfSend(t *testing.T, f *http2.Framer, method string) (sent int) {
+	t.Helper()
+	const calls = 100
+	piece := bytes.Repeat([]byte("x"), 16<<10)
+	block := headersOf(t, method)
+	for i := range uint32(calls) {
+		id := 101 + 2*i
+		if f.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: block, EndHeaders: true}) != nil ||
+			f.WriteData(id, false, []byte{0, 0, 0x7f, 0xff, 0xff}) != nil {
+			return sent
+		}
+	}
+	open, ended := map[uint32]bool{}, map[uint32]bool{}
+	for len(open)+len(ended) < calls {
+		frame, err := f.ReadFrame()
+		if err != nil {
+			return sent // the connection is closed
+		}
+		switch id := frame.Header().StreamID; frame.(type) {
+		case *http2.WindowUpdateFrame: // there is room for the message
+			open[id] = true
+			delete(open, 0)
+		case *http2.HeadersFrame, *http2.RSTStreamFrame: // an answer
+			delete(open, id)
+			ended[id] = true
+		}
+	}
+	for id := range open {
+		for range 1 << 20 / len(piece) {
+			if f.WriteData(id, false, piece) != nil {
+				return sent
+			}
+			sent += len(piece)
+		}
+	}
+	if f.WritePing(false, [8]byte{1}) != nil {
+		return sent
+	}
+	for {
+		frame, err := f.ReadFrame()
+		if ping, is := frame.(*http2.PingFrame); err != nil || is && ping.IsAck() {
+			return sent
+		}
+	}
+}
+
+// G15: who is not signed in can't fill the server's memory with halves of large
+// messages: neither where anyone may call nor, once one call on the connection has
+// shown a token, where it takes one.
+func TestG15StrangersHoldLittle(t *testing.T) {
+	w, rpc, _ := listening(t)
+	memory := func() int64 {
+		runtime.GC()
+		runtime.GC() // what lies in pools goes at the second
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapInuse)
+	}
+	for method, token := range map[string]string{
+		pb.SessionService_SignIn_FullMethodName:      "",
+		pb.SchoolService_ImportRoster_FullMethodName: shown(w.kari.ctx()),
+	} {
+		conn, f := hostile(t, rpc)
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		if token != "" {
+			known := headersOf(t, pb.SessionService_GetMe_FullMethodName, [2]string{"authorization", token})
+			if err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: known, EndHeaders: true, EndStream: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := memory()
+		sent := halfSend(t, f, method)
+		held := memory() - before
+		t.Logf("%s: %d KiB were sent, %d KiB are held", method, sent>>10, held>>10)
+		if held > 4<<20 {
+			t.Errorf("%s: a stranger's calls hold %d MiB", method, held>>20)
+		}
+		conn.Close()
+	}
+	w.honest(t, 20)
+}
+
+// G15: on the web port they are answered before they have sent what they announce.
+func TestG15StrangersSayLittleOnTheWebPort(t *testing.T) {
+	w, _, web := listening(t)
+	for method, want := range map[string]int{
+		pb.SessionService_SignIn_FullMethodName:      http.StatusTooManyRequests,
+		pb.SchoolService_ImportRoster_FullMethodName: http.StatusUnauthorized,
+	} {
+		conn, err := net.Dial("tcp", web)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{\"", method, 4<<20)
+		_, _ = conn.Write(bytes.Repeat([]byte("a"), 128<<10)) // it may be over already
+		reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%s: no answer to 128 KiB of 4 MiB: %v", method, err)
+			continue
+		}
+		if reply.Body.Close(); reply.StatusCode != want {
+			t.Errorf("%s: %s, want %d", method, reply.Status, want)
+		}
+	}
+	w.honest(t, 20)
 }
 
 // G15: idle connections cost little. UNDRING_CROWD sets how many there are.

@@ -101,11 +101,12 @@ func New(o Options) (*Server, error) {
 	}
 	s.grpc = grpc.NewServer(append(append(limits(), traces(o.Tracing)...),
 		grpc.ForceServerCodecV2(strictCodec()),
+		grpc.InTapHandle(s.meet),
 		grpc.ChainUnaryInterceptor(s.metrics.calls.UnaryServerInterceptor(), s.chain),
 		grpc.ChainStreamInterceptor(s.metrics.calls.StreamServerInterceptor(), s.accountStream),
 	)...)
 	s.calls = map[string]insideCall{}
-	contract := strict{s.grpc, s.calls}
+	contract := strict{s.grpc, s.calls, s.mayBeRead}
 	pb.RegisterSessionServiceServer(contract, s.sessions)
 	pb.RegisterSchoolServiceServer(contract, school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret()))
 	pb.RegisterObservationServiceServer(contract, observation.NewService(o.DB, o.Now, o.NewID))
@@ -140,7 +141,7 @@ func New(o Options) (*Server, error) {
 	web.Handle("GET /.well-known/jwks.json", keys)
 	web.Handle(pb.SyncService_Watch_FullMethodName, s.watch())
 	web.Handle("/", plainJSON(rpc))
-	s.web = web
+	s.web = s.shortFromStrangers(web)
 	return s, nil
 }
 
@@ -158,8 +159,8 @@ func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error 
 		MaxHeaderBytes: maxHeaders, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams}}
 	adminServer := &http.Server{Handler: s.Admin(), ReadHeaderTimeout: introduction, Protocols: adminProtocols()}
 	failed := make(chan error, 3)
-	go func() { failed <- s.grpc.Serve(limitCrowd(rpc)) }()
-	go func() { failed <- webServer.Serve(limitCrowd(web)) }()
+	go func() { failed <- s.grpc.Serve(limitCrowd(rpc, strangersMost)) }()
+	go func() { failed <- webServer.Serve(limitCrowd(web, 0)) }()
 	go func() { failed <- adminServer.Serve(admin) }()
 	sweeping, stopSweeping := context.WithCancel(ctx)
 	swept := make(chan struct{})

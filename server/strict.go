@@ -14,11 +14,13 @@ import (
 
 // strict registers services so that bytes which are no message of the contract
 // are refused as such, by the same chain as everything else. By itself grpc
-// answers them with INTERNAL, before any interceptor is asked. It keeps the calls
-// besides, for who makes one from inside.
+// answers them with INTERNAL, before any interceptor is asked. What may not be read
+// is not: a call that is refused for its headers alone goes through the chain without
+// its message. It keeps the calls besides, for who makes one from inside.
 type strict struct {
 	*grpc.Server
-	calls map[string]insideCall
+	calls     map[string]insideCall
+	mayBeRead func(ctx context.Context, method string) error
 }
 
 // insideCall makes a call of the contract through a chain of interceptors.
@@ -48,8 +50,8 @@ func (s strict) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	d := *desc
 	d.Methods = make([]grpc.MethodDesc, len(desc.Methods))
 	for i, m := range desc.Methods {
-		handle := m.Handler
-		s.calls["/"+desc.ServiceName+"/"+m.MethodName] = func(ctx context.Context, req proto.Message, chain grpc.UnaryServerInterceptor) (any, error) {
+		handle, name := m.Handler, "/"+desc.ServiceName+"/"+m.MethodName
+		s.calls[name] = func(ctx context.Context, req proto.Message, chain grpc.UnaryServerInterceptor) (any, error) {
 			return handle(impl, ctx, func(v any) error {
 				proto.Merge(v.(proto.Message), req)
 				return nil
@@ -57,14 +59,19 @@ func (s strict) RegisterService(desc *grpc.ServiceDesc, impl any) {
 		}
 		m.Handler = func(srv any, ctx context.Context, read func(any) error, chain grpc.UnaryServerInterceptor) (any, error) {
 			var in received
+			refused := s.mayBeRead(ctx, name)
 			return handle(srv, ctx, func(v any) error {
+				if refused != nil {
+					return nil
+				}
 				in.message = v
 				return read(&in)
 			}, func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 				if in.unreadable != nil {
-					req, next = nil, func(context.Context, any) (any, error) {
-						return nil, refusal.Invalidf("request", "is no message of the contract")
-					}
+					refused = refusal.Invalidf("request", "is no message of the contract")
+				}
+				if refused != nil {
+					req, next = nil, func(context.Context, any) (any, error) { return nil, refused }
 				}
 				return chain(ctx, req, info, next)
 			})

@@ -70,6 +70,13 @@ func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error)
 	return school.Actor{Owner: h.Owner, Person: h.Person, Session: h.Session, Until: until, Memberships: p.Memberships, Language: p.Locale}, nil
 }
 
+// Holds refuses what is no token of ours, or has run out, as [Service.Actor] does.
+// It asks nobody, so it can't tell whether the session is open.
+func (s *Service) Holds(token string) error {
+	_, _, err := s.memory.holder(s.Keys, token, s.Now())
+	return err
+}
+
 // person finds the one who holds a session that is open.
 func (s *Service) person(ctx context.Context, h Holder) (Person, error) {
 	now := s.moment()
