@@ -24,9 +24,9 @@ type Size struct {
 const notesEach = 24
 
 // OfNotes is the size at which there are about so many notes, with visits and
-// people in proportion; twenty thousand at least.
+// people in proportion; ten thousand at least.
 func OfNotes(notes int, owner uuid.UUID, now time.Time) Size {
-	const withNotes, visitsEach, teachersEach, fewest = 0.79, 10, 25, 100
+	const withNotes, visitsEach, teachersEach, fewest = 0.79, 10, 25, 50
 	teachers := max(int(float64(notes)/notesEach/withNotes/visitsEach), fewest)
 	return Size{Owner: owner, Schools: teachers / teachersEach, Teachers: teachers, Visits: visitsEach * teachers, NotesEach: notesEach, Now: now}
 }

@@ -44,7 +44,7 @@ admin port meanwhile, for profiles.`,
 			return runLoad(cmd.Context(), cmd.OutOrStdout(), f)
 		},
 	}
-	cmd.Flags().IntVar(&f.notes, "notes", 1_000_000, "about so many notes there are, 20 thousand to 10 million")
+	cmd.Flags().IntVar(&f.notes, "notes", 1_000_000, "about so many notes there are, 10 thousand to 10 million")
 	cmd.Flags().IntSliceVar(&f.clients, "clients", []int{1, 16, 64}, "how many clients at once")
 	cmd.Flags().DurationVar(&f.span, "span", 5*time.Second, "how long each measurement takes")
 	cmd.Flags().IntVar(&f.rounds, "rounds", 3, "how often server and pgbench take turns")
