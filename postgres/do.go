@@ -137,14 +137,13 @@ func confirmed(ctx context.Context) error { return ctx.Err() }
 // that wrote nothing waits for nobody.
 const somethingToWaitFor = `select pg_logical_emit_message(true, 'undring', '')`
 
-// Settle ends a transaction that has only asked, writing nothing that was queued,
-// and waits until all that it saw would survive the loss of this machine.
+// Settle gives a transaction up, with what it wrote while it asked, and waits until
+// all that it saw would survive the loss of this machine.
 func (t *Tx) Settle(ctx context.Context) error {
-	err := t.Ask(ctx, func(b *pgx.Batch) {
-		b.Queue(somethingToWaitFor)
-		b.Queue("commit")
-	})
-	if err != nil {
+	b := new(pgx.Batch)
+	b.Queue("rollback")
+	b.Queue(somethingToWaitFor) // a transaction of its own
+	if err := flight(ctx, t.conn, b); err != nil {
 		return err
 	}
 	return confirmed(ctx)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
@@ -211,6 +212,26 @@ const rows = `select (select count(*) from visit) || ' ' || (select count(*) fro
 	(select string_agg(locale, '' order by id) from person) || ' ' || (select count(*) from kept_from_suggestions) || ' ' || (select coalesce(sum(revision), 0) from visit) || ' ' ||
 	(select coalesce(sum(revision), 0) from note) || ' ' || (select coalesce(sum(revision), 0) from draft)`
 
+// written tells of every table by which transactions its rows were written last:
+// the same words written anew are others.
+func (w *town) written() map[string]string {
+	w.t.Helper()
+	const sql = `
+		select c.relname::text, query_to_xml(format('select count(*), sum(xmin::text::numeric) from %s', c.oid::regclass), true, true, '')::text
+		from pg_class c
+		where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace`
+	rows, err := w.db.Owner.Query(context.Background(), sql)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	all := map[string]string{}
+	var table, by string
+	if _, err := pgx.ForEachRow(rows, []any{&table, &by}, func() error { all[table] = by; return nil }); err != nil {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
 // G2: every call that changes something, sent eight times at once and once more
 // later, has one effect and one reply; its id with another content is refused.
 func TestEveryChangeHappensOnce(t *testing.T) {
@@ -264,8 +285,14 @@ func TestEveryChangeHappensOnce(t *testing.T) {
 			if got := one[string](w, rows); got != want {
 				t.Errorf("stored after eight: %s, after one: %s", got, want)
 			}
+			was := w.written()
 			if again := c.send(t, name); !proto.Equal(replies[0], again) {
 				t.Errorf("the reply to a repetition differs:\n%v\n%v", replies[0], again)
+			}
+			for table, by := range w.written() {
+				if by != was[table] {
+					t.Errorf("a repetition wrote into %s", table)
+				}
 			}
 			other := proto.Clone(c.req)
 			if changeSomething(other) {
@@ -276,6 +303,11 @@ func TestEveryChangeHappensOnce(t *testing.T) {
 				c.req = other
 				reply, err := c.invoke(ctx, name)
 				try(reply, err).refused(t, codes.AlreadyExists, "REQUEST_ID_REUSED")
+				for table, by := range w.written() {
+					if by != was[table] {
+						t.Errorf("what was refused for its id wrote into %s", table)
+					}
+				}
 			}
 		})
 	}
