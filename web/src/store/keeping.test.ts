@@ -6,9 +6,10 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb";
-import { ProposeObservationRequestSchema } from "../gen/undring/v1/observation_pb";
+import { NoteKind, ProposeObservationRequestSchema, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
 import { Handset, until } from "../testing/phones";
 import { startServer, type Server } from "../testing/server";
+import { Disk } from "./disk";
 import { newId } from "./id";
 import type { Phone } from "./phone";
 import { StoreFull } from "./store";
@@ -72,6 +73,32 @@ test("G5: out of sight in the middle of a word", async () => {
   phone.close();
   const again = await h.start();
   expect(again.words("note/1")).toBe("Det ble sti");
+  again.close();
+});
+
+test("G5: written again in the moment in which it leaves", async () => {
+  const h = handset();
+  const phone = await signedIn(h);
+  h.weather.down = true;
+  const id = newId();
+  const { thingId: observationId, kept } = propose(phone, "Rom 1");
+  await kept;
+  const write = (text: string) => phone.do(SaveNoteRequestSchema, { id, observationId, kind: NoteKind.SAW, text }).kept;
+  const wrote = (p: Phone) => p.queued.flatMap((op) => (op.request.$typeName === "undring.v1.SaveNoteRequest" ? [op.request.text] : []));
+  let second: Promise<void> | undefined;
+  const holds = Disk.prototype.holds;
+  vi.spyOn(Disk.prototype, "holds").mockImplementation(async function (this: Disk, ops) {
+    if (ops.some((op) => op.request.$typeName === "undring.v1.SaveNoteRequest")) await (second ??= write("to"));
+    return holds.call(this, ops);
+  });
+  await write("en");
+  await until("it was about to leave", () => second !== undefined);
+  await second;
+  await until("it has left", () => !phone.syncing.value);
+  expect(wrote(phone)).toEqual(["en", "to"]); // the first may have arrived: the second does not take its place
+  phone.close();
+  const again = await h.start();
+  expect(wrote(again)).toEqual(["en", "to"]);
   again.close();
 });
 

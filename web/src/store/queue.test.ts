@@ -40,6 +40,12 @@ describe("a note that two devices wrote", () => {
     expect(resolve([save("mine", before, { sent: true, stale: "2" })], before, 0)).toEqual({ change: [], remove: [], conflicts: [] });
   });
 
+  test("holds up nothing where a later one may have arrived already", () => {
+    const first = save("first", before, { sent: true, stale: "2" });
+    const second = save("second", before, { seq: 2, sent: true });
+    expect(resolve([first, second], told("theirs", 2n), 0)).toEqual({ change: [], remove: [first], conflicts: [] });
+  });
+
   test("is the same text on both: nothing is there twice", () => {
     const r = resolve([save("same", before, { sent: true, stale: "2" })], told("same", 2n), 0);
     expect(r.conflicts).toHaveLength(0);

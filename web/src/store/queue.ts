@@ -176,7 +176,8 @@ export function resolve(ops: readonly Op[], told: Things, now: number): Resoluti
 /** What was written later takes the place of what can't be sent as it is. */
 function takeOver(op: Op, after: Op[], out: Resolution): void {
   const last = after[after.length - 1]!;
-  if (after.some((o) => o.sent || !o.seq)) return; // when it is on disk
+  if (after.some((o) => !o.seq)) return; // when it is on disk
+  if (after.some((o) => o.sent)) return void out.remove.push(op); // written over, by one that may have arrived: that goes as it is
   out.remove.push(op, ...after.slice(0, -1));
   if (last.request.$typeName === "undring.v1.DeleteNoteRequest") out.remove.push(last);
   else out.change.push({ ...last, ...afresh, basis: op.basis, stale: op.stale, request: withRevision(last.request, revisionIn(op.request)) });

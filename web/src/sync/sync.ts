@@ -141,19 +141,20 @@ export class Sync {
       await this.settleSlots();
       const ops = batch(this.state.ops);
       if (ops.length === 0) return;
-      if (!(await this.state.disk.holds(ops))) await this.state.read();
-      else if (!(await this.send(ops))) return;
+      // At once: what the person writes meanwhile comes after these, and not in their place.
+      const marked = ops.filter((op) => !op.sent);
+      for (const op of marked) op.sent = true;
+      if (!(await this.state.disk.holds(ops))) {
+        await this.state.read();
+        continue;
+      }
+      if (marked.length > 0) await this.state.commit(() => ({ change: marked }));
+      if (!(await this.send(ops))) return;
     }
   }
 
-  /** Sends a batch; false: the rest has to wait. */
+  /** Sends a batch, marked as sent; false: the rest has to wait. */
   private async send(ops: Op[]): Promise<boolean> {
-    const { state } = this;
-    const marked = ops.filter((op) => !op.sent);
-    if (marked.length > 0) {
-      for (const op of marked) op.sent = true;
-      await state.commit(() => ({ change: marked }));
-    }
     const here = new Set(ops.map((op) => op.request.requestId));
     const operations = ops.map((op) => ({ request: pack(op.request), buildsOn: op.buildsOn.filter((id) => here.has(id)) }));
     let results: OperationResult[];
