@@ -25,9 +25,11 @@ export interface Weather {
   delay: number;
   /** No network at all. */
   down: boolean;
+  /** Repetitions that the network holds back until somebody lets them go: after everything else. */
+  held: (() => Promise<unknown>)[];
 }
 
-export const fair = (): Weather => ({ drop: 0, repeat: 0, delay: 0, down: false });
+export const fair = (): Weather => ({ drop: 0, repeat: 0, delay: 0, down: false, held: [] });
 
 /** A fetch on a link: a request or its answer may be lost, come twice, or late and so in another order. */
 export function link(weather: Weather, random: () => number): typeof fetch {
@@ -37,9 +39,11 @@ export function link(weather: Weather, random: () => number): typeof fetch {
     if (weather.delay > 0) await later();
     if (random() < weather.drop / 2) throw new TypeError("the request was lost");
     if (random() < weather.repeat) {
-      const again = later().then(() => fetch(input, { ...init, signal: null })).then((r) => r.arrayBuffer(), () => {});
+      const again = () => fetch(input, { ...init, signal: null }).then((r) => r.arrayBuffer(), () => {});
       // A refresh that comes after a newer one ends the session, as a thief's would: see docs/app.md.
-      if (String(input).includes("SessionService")) await again;
+      if (String(input).includes("SessionService")) await later().then(again);
+      else if (random() < 0.5) weather.held.push(again);
+      else void later().then(again);
     }
     const answer = await fetch(input, init);
     if (weather.delay > 0) await later();

@@ -244,6 +244,8 @@ export class Story {
       ).catch((err: unknown) => {
         throw new Error(`${String(err)}:\n${d.phone.queued.slice(0, 5).map((op) => JSON.stringify({ ...op, request: op.request.$typeName, id: op.request.requestId, basis: null })).join("\n")}`);
       });
+    // The oldest last: what was written since is not to be written over.
+    for (const send of this.devices.flatMap((d) => d.handset.weather.held.splice(0).reverse())) await send();
     // A repetition of the storm's may still be under way, and a transaction open.
     await until("the phones are equal", () => (this.devices.forEach((d) => void d.phone.sync()), this.difference() === ""), 20_000).catch(() => {});
     const difference = this.difference();
