@@ -66,7 +66,6 @@ class Reader {
     });
     await page.goto(inject("address"));
     for (const l of [language === "nb" ? "en" : "nb", language] as const) {
-      await page.getByRole("searchbox").waitFor(); // the list of people has come: nothing moves under the finger
       await page.locator(`.signin label:has(span[lang=${l}])`).click();
       await page.getByText(catalogue(l)["signin.lead"]!).waitFor();
     }

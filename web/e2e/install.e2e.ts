@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { launch, Phone } from "./phone";
+import { catalogues, launch, Phone } from "./phone";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -46,6 +46,31 @@ test("opens from a cold start without a network, in the language that was left",
   await again.evaluate(() => (location.hash = "/policy")); // a screen that is fetched by itself
   await again.getByRole("heading", { level: 1, name: phone.say("policy.title") }).waitFor();
   await phone.close();
+});
+
+test("what comes late to the sign-in moves no choice of a language", async () => {
+  for (const wide of [false, true]) {
+    const phone = await Phone.open(browser, "nb", wide);
+    let come = () => {};
+    const late = new Promise<void>((now) => (come = now));
+    await phone.context.route("**/GetSignInOptions", (route) => late.then(() => route.continue()));
+    await phone.page.reload();
+    const choices = phone.page.locator(".signin fieldset label");
+    const places = () => choices.evaluateAll((all) => all.map((one) => JSON.stringify(one.getBoundingClientRect())));
+    await choices.first().waitFor();
+    const were = await places();
+    expect(were).toHaveLength(3);
+    for (const l of ["nn", "en", "nb"] as const) {
+      await phone.page.locator(`.signin label:has(span[lang=${l}])`).click();
+      await phone.page.getByText(catalogues[l]["signin.lead"]!).waitFor();
+      expect(await places(), `${l}, before the people`).toEqual(were);
+    }
+    come();
+    await phone.page.getByRole("searchbox").waitFor();
+    expect(await places(), "with the people").toEqual(were);
+    expect(await phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await phone.close();
+  }
 });
 
 test("only a language that was chosen changes what is remembered", async () => {

@@ -34,6 +34,7 @@ export function SignIn({ as }: { as?: string }) {
   return (
     <div class="page signin">
       <header class="welcome">
+        <LanguageChoice /> {/* above all that comes late or is longer in another language: nothing moves it under the finger */}
         <img src="/icon.svg" width="72" height="72" alt="" />
         <h1>{say("signin.title")}</h1>
         <p>{say("signin.lead")}</p>
@@ -93,7 +94,6 @@ export function SignIn({ as }: { as?: string }) {
             </>
           )}
         </Answered>
-        <LanguageChoice />
       </main>
     </div>
   );
