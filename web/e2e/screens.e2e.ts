@@ -85,8 +85,14 @@ async function look(phone: Phone, screen: Screen): Promise<string[]> {
 
 /** What is hidden by what stays at the top and at the bottom when it gets the focus, from above and from below; and a line of what is not sent that is not seen from everywhere. */
 function covered(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
     const out = new Set<string>();
+    // The page hears a frame later how high its edges have become. From there on nothing waits, so they stay as they are.
+    const known = (of: string, height: string) => {
+      const edge = document.querySelector<HTMLElement>(of);
+      return !edge || document.documentElement.style.getPropertyValue(height) === `${edge.offsetHeight}px`;
+    };
+    for (let frames = 0; frames < 300 && !(known(".top", "--top") && known(".bar", "--bar")); frames++) await new Promise(requestAnimationFrame);
     const edge = (of: string, side: "top" | "bottom", none: number) => document.querySelector(of)?.getBoundingClientRect()[side] ?? none;
     const stuck = (of: string) => (document.querySelector(of) && getComputedStyle(document.querySelector(of)!).position === "sticky" ? edge(of, "bottom", 0) : 0);
     const all = [...document.querySelectorAll<HTMLElement>("main :is(a, button, input, textarea, summary)")].filter((e) => e.checkVisibility() && !e.matches(":disabled"));
