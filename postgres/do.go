@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -179,24 +179,6 @@ func flight(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch) error {
 	return conn.SendBatch(ctx, b).Close()
 }
 
-// SQLSTATE codes that are handled.
-const (
-	serializationFailure = "40001"
-	deadlockDetected     = "40P01"
-	queryCanceled        = "57014" // statement_timeout, or the caller hung up
-	lockNotAvailable     = "55P03" // lock_timeout
-	uniqueViolation      = "23505"
-	duplicateObject      = "42710"
-	internalError        = "XX000" // of two that change one row of a catalogue, the second
-	// A database that stops, starts, is full, or leads no more.
-	adminShutdown      = "57P01"
-	crashShutdown      = "57P02"
-	cannotConnectNow   = "57P03"
-	tooManyConnections = "53300"
-	readOnly           = "25006"
-	connectionClass    = "08"
-)
-
 // ErrAway says that the database could not be reached, or that the connection to it
 // broke: what was under way is done or not, and asking again tells.
 var ErrAway = errors.New("the database is away")
@@ -204,11 +186,11 @@ var ErrAway = errors.New("the database is away")
 func away(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		switch pg.Code {
-		case adminShutdown, crashShutdown, cannotConnectNow, tooManyConnections, readOnly:
+		switch pg.Code { // it stops, starts, is full, or leads no more
+		case pgerrcode.AdminShutdown, pgerrcode.CrashShutdown, pgerrcode.CannotConnectNow, pgerrcode.TooManyConnections, pgerrcode.ReadOnlySQLTransaction:
 			return true
 		}
-		return strings.HasPrefix(pg.Code, connectionClass)
+		return pgerrcode.IsConnectionException(pg.Code)
 	}
 	var connecting *pgconn.ConnectError
 	var link net.Error
@@ -217,7 +199,7 @@ func away(err error) bool {
 
 func lostRace(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlockDetected)
+	return errors.As(err, &pg) && (pg.Code == pgerrcode.SerializationFailure || pg.Code == pgerrcode.DeadlockDetected)
 }
 
 // translate turns what the database refuses, and that it is away, into a refusal, and
@@ -233,14 +215,14 @@ func translate(ctx context.Context, err error) error {
 	if !errors.As(err, &pg) {
 		return err
 	}
-	if strings.HasPrefix(pg.Code, "23") {
+	if pgerrcode.IsIntegrityConstraintViolation(pg.Code) {
 		if r, known := refusal.ByConstraint(pg.ConstraintName); known {
 			r.Err = fmt.Errorf("constraint %s", pg.ConstraintName)
 			return r
 		}
 	}
-	switch pg.Code {
-	case queryCanceled, lockNotAvailable, serializationFailure, deadlockDetected:
+	switch pg.Code { // statement_timeout or a caller who hung up, lock_timeout, and a race lost too often
+	case pgerrcode.QueryCanceled, pgerrcode.LockNotAvailable, pgerrcode.SerializationFailure, pgerrcode.DeadlockDetected:
 		return &refusal.Refusal{Reason: refusal.Overloaded, RetryAfter: comeBackAfter, Err: fmt.Errorf("database: SQLSTATE %s", pg.Code)}
 	}
 	return &Error{Code: pg.Code, Message: pg.Message, Constraint: pg.ConstraintName, Where: pg.Where}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -87,8 +88,8 @@ func makeRoles(ctx context.Context, conn *pgx.Conn) error {
 		if !errors.As(err, &pg) || try == roleTries {
 			return err
 		}
-		switch pg.Code {
-		case uniqueViolation, duplicateObject, internalError:
+		switch pg.Code { // somebody came first; the last one is of two that change one row of a catalogue
+		case pgerrcode.UniqueViolation, pgerrcode.DuplicateObject, pgerrcode.InternalError:
 		default:
 			return err
 		}
@@ -100,7 +101,7 @@ func up(ctx context.Context, provider *goose.Provider) error {
 	for try := 1; ; try++ {
 		_, err := provider.Up(ctx)
 		var pg *pgconn.PgError
-		if !errors.As(err, &pg) || pg.Code != lockNotAvailable || try == lockTries {
+		if !errors.As(err, &pg) || pg.Code != pgerrcode.LockNotAvailable || try == lockTries {
 			return err
 		}
 		select {
