@@ -91,13 +91,7 @@ func (ws *writers) one(i int) {
 				break
 			}
 			ws.lastFail.Store(time.Now().UnixNano())
-			ws.mu.Lock()
-			ws.why[status.Code(err)]++
-			ws.mu.Unlock()
-			if !explained(err) {
-				ws.mu.Lock()
-				ws.wrong = append(ws.wrong, err)
-				ws.mu.Unlock()
+			if !ws.fail(err) {
 				return
 			}
 			if ws.giveUp {
@@ -125,6 +119,18 @@ func (ws *writers) send(rpc pb.ObservationServiceClient, teacher int, request *p
 		return fmt.Errorf("the answer is about another note: %s", reply.GetNote().GetId())
 	}
 	return err
+}
+
+// fail notes how a try failed; false: no fault explains it.
+func (ws *writers) fail(err error) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.why[status.Code(err)]++
+	if explained(err) {
+		return true
+	}
+	ws.wrong = append(ws.wrong, err)
+	return false
 }
 
 // explained says whether a fault of server or database may answer like this.

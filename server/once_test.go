@@ -286,14 +286,18 @@ func TestEveryChangeHappensOnce(t *testing.T) {
 				t.Errorf("stored after eight: %s, after one: %s", got, want)
 			}
 			was := w.written()
+			nothingWritten := func(by string) {
+				t.Helper()
+				for table, last := range w.written() {
+					if last != was[table] {
+						t.Errorf("%s wrote into %s", by, table)
+					}
+				}
+			}
 			if again := c.send(t, name); !proto.Equal(replies[0], again) {
 				t.Errorf("the reply to a repetition differs:\n%v\n%v", replies[0], again)
 			}
-			for table, by := range w.written() {
-				if by != was[table] {
-					t.Errorf("a repetition wrote into %s", table)
-				}
-			}
+			nothingWritten("a repetition")
 			other := proto.Clone(c.req)
 			if changeSomething(other) {
 				_, err := c.invoke(ctx, name)
@@ -303,11 +307,7 @@ func TestEveryChangeHappensOnce(t *testing.T) {
 				c.req = other
 				reply, err := c.invoke(ctx, name)
 				try(reply, err).refused(t, codes.AlreadyExists, "REQUEST_ID_REUSED")
-				for table, by := range w.written() {
-					if by != was[table] {
-						t.Errorf("what was refused for its id wrote into %s", table)
-					}
-				}
+				nothingWritten("what was refused for its id")
 			}
 		})
 	}

@@ -8,7 +8,7 @@ import { type CultureKey, saying } from "../src/culture/words";
 import { objections, type Rules } from "./axe";
 import { halves } from "./culture/example";
 import { type Case, file, serve, type Server } from "./culture/served";
-import { type Language, launch } from "./phone";
+import { catalogues, type Language, launch } from "./phone";
 
 // The page of figures, for somebody who is signed in at the demo. At first what the
 // demo's own server says; then what is made up here, so that each kind of school
@@ -19,8 +19,6 @@ beforeAll(async () => {
   browser = await launch();
 });
 afterAll(() => browser.close());
-
-const catalogue = (l: Language) => JSON.parse(readFileSync(new URL(`../src/words/${l}.json`, import.meta.url), "utf8")) as Record<string, string>;
 
 /** Each speaks a language of their own, which the server remembers. */
 const readers: Record<Language, string> = { nb: "Kari Fossheim", nn: "Maja Strand", en: "Nils Aune" };
@@ -67,11 +65,11 @@ class Reader {
     await page.goto(inject("address"));
     for (const l of [language === "nb" ? "en" : "nb", language] as const) {
       await page.locator(`.signin label:has(span[lang=${l}])`).click();
-      await page.getByText(catalogue(l)["signin.lead"]!).waitFor();
+      await page.getByText(catalogues[l]["signin.lead"]!).waitFor();
     }
     await page.getByRole("searchbox").fill(readers[language]);
     await page.getByRole("button", { name: readers[language] }).click();
-    await page.getByRole("navigation", { name: catalogue(language)["nav.label"]! }).waitFor();
+    await page.getByRole("navigation", { name: catalogues[language]["nav.label"]! }).waitFor();
     return reader;
   }
 
