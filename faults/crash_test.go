@@ -14,6 +14,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if address := os.Getenv(linkEnv); address != "" {
+		beLink(address)
+		return
+	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(built)
 		os.Exit(code)

@@ -1,26 +1,39 @@
 package faults_test
 
 import (
-	"context"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/url"
-	"strings"
+	"os"
+	"os/exec"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/Shopify/toxiproxy/v2"
+	toxiclient "github.com/Shopify/toxiproxy/v2/client"
 	"github.com/rs/zerolog"
 )
+
+// linkEnv makes the test binary toxiproxy: at this address, for as long as somebody
+// holds its input. In a process of its own what it leaves behind is its own.
+const linkEnv = "UNDRING_TEST_LINK_AT"
+
+func beLink(address string) {
+	zerolog.SetGlobalLevel(zerolog.Disabled) // what it logs goes by no other way
+	host, port, _ := net.SplitHostPort(address)
+	go toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop()).Listen(host, port)
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
 
 // link is what lies between the server and the database: something that makes it as
 // bad as a test wants it.
 type link struct {
 	t     *testing.T
-	proxy *toxiproxy.Proxy
+	api   *toxiclient.Client
+	proxy *toxiclient.Proxy
 }
 
 // linked makes the server reach the database through a link.
@@ -30,14 +43,30 @@ func (w *world) linked() *link {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	at := join(w.t, socket.Query().Get("host")+"/.s.PGSQL.5432")
-	zerolog.SetGlobalLevel(zerolog.Disabled) // what it logs goes by no other way
-	quiet := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	l := &link{w.t, toxiproxy.NewProxy(quiet, "database", "127.0.0.1:0", at)}
-	if err := l.proxy.Start(); err != nil {
+	address := free(w.t)
+	cmd := exec.Command(os.Args[0])
+	cmd.Env, cmd.Stderr = append(os.Environ(), linkEnv+"="+address), os.Stderr
+	held, err := cmd.StdinPipe()
+	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.t.Cleanup(l.proxy.Stop)
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		held.Close()
+		if err := cmd.Wait(); err != nil {
+			w.t.Errorf("the link's process: %v", err)
+		}
+		http.DefaultClient.CloseIdleConnections()
+	})
+	l := &link{t: w.t, api: toxiclient.NewClient(address)}
+	at := join(w.t, socket.Query().Get("host")+"/.s.PGSQL.5432")
+	for until := time.Now().Add(10 * time.Second); l.proxy == nil; time.Sleep(5 * time.Millisecond) {
+		if l.proxy, err = l.api.CreateProxy("database", "127.0.0.1:0", at); err != nil && time.Now().After(until) {
+			w.t.Fatalf("a link: %v", err)
+		}
+	}
 	w.url = func(role string) string {
 		return "postgres://" + role + "@" + l.proxy.Listen + "/" + database + "?sslmode=disable"
 	}
@@ -74,16 +103,17 @@ func join(t *testing.T, socket string) string {
 }
 
 // bad makes the link so for a time: a toxic of toxiproxy's and what it is told.
-func (l *link) bad(span time.Duration, toxic, attributes string) {
+func (l *link) bad(span time.Duration, toxic string, told toxiclient.Attributes) {
 	l.t.Helper()
 	for _, stream := range []string{"upstream", "downstream"} {
-		_, err := l.proxy.Toxics.AddToxicJson(strings.NewReader(fmt.Sprintf(`{"type":%q,"stream":%q,"attributes":{%s}}`, toxic, stream, attributes)))
-		if err != nil {
+		if _, err := l.proxy.AddToxic("", toxic, stream, 1, told); err != nil {
 			l.t.Fatalf("%s: %v", toxic, err)
 		}
 	}
 	time.Sleep(span)
-	l.proxy.Toxics.ResetToxics(context.Background())
+	if err := l.api.ResetState(); err != nil {
+		l.t.Fatalf("after %s: %v", toxic, err)
+	}
 }
 
 // G16: the link between server and database is slow, narrow, cut in the middle of a
@@ -101,26 +131,30 @@ func TestG16TheLinkToTheDatabaseMayFail(t *testing.T) {
 		fault string
 		bring func()
 	}{
-		{"late", func() { l.bad(time.Second, "latency", `"latency":100,"jitter":90`) }},
-		{"narrow", func() { l.bad(time.Second, "bandwidth", `"rate":20`) }},
-		{"in small pieces", func() { l.bad(time.Second, "slicer", `"average_size":5,"size_variation":4,"delay":10`) }},
+		{"late", func() { l.bad(time.Second, "latency", toxiclient.Attributes{"latency": 100, "jitter": 90}) }},
+		{"narrow", func() { l.bad(time.Second, "bandwidth", toxiclient.Attributes{"rate": 20}) }},
+		{"in small pieces", func() {
+			l.bad(time.Second, "slicer", toxiclient.Attributes{"average_size": 5, "size_variation": 4, "delay": 10})
+		}},
 		{"reset", func() {
 			for range 10 {
-				l.bad(50*time.Millisecond, "reset_peer", `"timeout":0`)
+				l.bad(50*time.Millisecond, "reset_peer", toxiclient.Attributes{"timeout": 0})
 				time.Sleep(150 * time.Millisecond)
 			}
 		}},
 		// The answer to a commit is among what is cut, so it is done and nobody knows.
 		{"cut after so many bytes", func() {
 			for range 20 {
-				l.bad(200*time.Millisecond, "limit_data", fmt.Sprintf(`"bytes":%d`, 500+random.IntN(4000)))
+				l.bad(200*time.Millisecond, "limit_data", toxiclient.Attributes{"bytes": 500 + random.IntN(4000)})
 			}
 		}},
-		{"silent, and then closed", func() { l.bad(2*time.Second, "timeout", `"timeout":500`) }},
+		{"silent, and then closed", func() { l.bad(2*time.Second, "timeout", toxiclient.Attributes{"timeout": 500}) }},
 		{"gone", func() {
-			l.proxy.Stop()
+			if err := l.proxy.Disable(); err != nil {
+				t.Fatal(err)
+			}
 			time.Sleep(2 * time.Second)
-			if err := l.proxy.Start(); err != nil {
+			if err := l.proxy.Enable(); err != nil {
 				t.Fatal(err)
 			}
 		}},
