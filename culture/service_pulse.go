@@ -84,12 +84,12 @@ func decodeAnswers(list []*pb.PulseAnswer) ([]bool, error) {
 		l, known := guard.ByName(a.GetStatementId())
 		i := slices.Index(statements, l.Figure)
 		if !known || i < 0 || slices.Contains(seen, l.Figure) {
-			return nil, refusal.Invalidf("answers", "each statement of the round has one answer")
+			return nil, refusal.Beyond("answers", refusal.AnswerEach, 0)
 		}
 		seen, out[i] = append(seen, l.Figure), a.GetAgrees()
 	}
 	if len(seen) != len(statements) {
-		return nil, refusal.Invalidf("answers", "each statement of the round has one answer")
+		return nil, refusal.Beyond("answers", refusal.AnswerEach, 0)
 	}
 	return out, nil
 }

@@ -164,7 +164,7 @@ func (d *deed) askBack(q Question) error {
 		return err
 	}
 	if d.asked(d.person) >= MaxQuestions {
-		return refusal.Invalidf("text", "each asks at most %d questions in a visit", MaxQuestions)
+		return refusal.Beyond("text", refusal.MostQuestions, MaxQuestions)
 	}
 	q.Asker, q.Addressee, q.State, q.Due = d.Visit.Observed, d.Visit.Observer, Open, d.rules.AnswerDue(d.now)
 	if d.Visit.State == observation.Answered {
@@ -196,7 +196,7 @@ func (d *deed) reply(r Reply) error {
 		}
 	}
 	if n >= MaxReplies {
-		return refusal.Invalidf("about_id", "a thread has at most %d entries", MaxReplies)
+		return refusal.Beyond("about_id", refusal.MostEntries, MaxReplies)
 	}
 	d.insertReply(&r, n+1)
 	d.Replies = append(d.Replies, r)
@@ -210,9 +210,9 @@ func (d *deed) recordConversation(c Conversation) error {
 	}
 	switch {
 	case c.TalkedAt.After(d.now):
-		return refusal.Invalidf("talked_at", "must not be in the future")
+		return refusal.Beyond("talked_at", refusal.Future, 0)
 	case len(d.Conversations) >= MaxConversations:
-		return refusal.Invalidf("id", "a visit has at most %d talks", MaxConversations)
+		return refusal.Beyond("id", refusal.MostTalks, MaxConversations)
 	}
 	d.insertConversation(&c)
 	d.Conversations = append(d.Conversations, c)

@@ -171,7 +171,7 @@ func (p *prompt) save(tx *once.Tx, owner uuid.UUID, there *prompt, count int, re
 	case there == nil && revision != 0:
 		return refusal.New(refusal.NotThere)
 	case there == nil && count >= MaxPrompts:
-		return refusal.Invalidf("school_id", "a school has at most %d prompts of its own", MaxPrompts)
+		return refusal.Beyond("school_id", refusal.MostPrompts, MaxPrompts)
 	case there == nil:
 		p.Revision = 1
 		tx.Queue(insertPrompt, owner, p.ID, p.School, p.Author, p.Moment, p.Kind, p.Language, p.Text, p.Revision, now)

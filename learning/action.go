@@ -68,7 +68,7 @@ func FreeSlot(actions []Action) (int, error) {
 			return slot, nil
 		}
 	}
-	return 0, refusal.Invalidf("action", "a visit has at most %d open actions", MaxOpen)
+	return 0, refusal.Beyond("action", refusal.MostActions, MaxOpen)
 }
 
 // Agree is the other one's yes. It reports false where it was given before.

@@ -40,6 +40,8 @@ const (
 	MaxPartners = 20
 	// MaxSlots is how many hours stand in a person's availability at most.
 	MaxSlots = 200
+	// LongestSlot is how long one of them is at most.
+	LongestSlot = 24 * time.Hour
 )
 
 // Slot is a span of time, half open.

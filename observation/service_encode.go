@@ -104,7 +104,7 @@ func (s *Service) decodeProposal(req *pb.ProposeObservationRequest) (*Proposal, 
 		return nil, err
 	}
 	if p.Observer == p.Observed {
-		return nil, refusal.Invalidf("observed_id", "observer_id and observed_id must be two people")
+		return nil, refusal.Beyond("observed_id", refusal.Oneself, 0)
 	}
 	if p.FocusArea, err = parseOptional("focus_area_id", req.GetFocusAreaId()); err != nil {
 		return nil, err

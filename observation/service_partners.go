@@ -114,7 +114,7 @@ func (s *Service) SetAvailability(ctx context.Context, req *pb.SetAvailabilityRe
 		return nil, err
 	}
 	if len(req.GetSlots()) > MaxSlots {
-		return nil, refusal.Invalidf("slots", "must be at most %d", MaxSlots)
+		return nil, refusal.Beyond("slots", refusal.TooMany, MaxSlots)
 	}
 	now := s.moment()
 	slots := make([]Slot, len(req.GetSlots()))
@@ -122,9 +122,9 @@ func (s *Service) SetAvailability(ctx context.Context, req *pb.SetAvailabilityRe
 		slots[i] = Slot{Start: decodeTime(f.GetStartTime()), End: decodeTime(f.GetEndTime())}
 		switch {
 		case !slots[i].End.After(slots[i].Start):
-			return nil, refusal.Invalidf(fmt.Sprintf("slots[%d].end_time", i), "must come after start_time")
+			return nil, refusal.Beyond(fmt.Sprintf("slots[%d].end_time", i), refusal.Span, int(LongestSlot/time.Hour))
 		case slots[i].Start.After(now.Add(FurthestAhead)):
-			return nil, refusal.Invalidf(fmt.Sprintf("slots[%d].start_time", i), "must be at most 400 days ahead")
+			return nil, tooFarAhead(fmt.Sprintf("slots[%d].start_time", i))
 		}
 	}
 	slots = Merge(slots)

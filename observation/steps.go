@@ -283,7 +283,7 @@ func (c *change) saveNote(n *Note, there *Note, count int, revision int64) error
 		case revision != 0:
 			return refusal.New(refusal.NotThere)
 		case count >= MaxNotes:
-			return refusal.Invalidf("id", "a visit has at most %d notes", MaxNotes)
+			return refusal.Beyond("id", refusal.MostNotes, MaxNotes)
 		}
 		n.begin(c.now)
 		n.insert(c.w, c.owner, v)

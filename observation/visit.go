@@ -136,18 +136,20 @@ func (v *Visit) Person(r Role) uuid.UUID {
 	return v.Observed
 }
 
+func tooFarAhead(field string) error {
+	return refusal.Beyond(field, refusal.TooFarAhead, int(FurthestAhead/(24*time.Hour)))
+}
+
 // CheckSpan refuses a lesson that ends before it starts, lasts too long, or is
 // too long ago or too far ahead.
 func CheckSpan(start, end, now time.Time) error {
 	switch {
-	case !end.After(start):
-		return refusal.Invalidf("end_time", "must come after start_time")
-	case end.Sub(start) > MaxLesson:
-		return refusal.Invalidf("end_time", "must come at most 4 hours after start_time")
+	case !end.After(start), end.Sub(start) > MaxLesson:
+		return refusal.Beyond("end_time", refusal.Span, int(MaxLesson/time.Hour))
 	case start.Before(now.Add(-LongestBack)):
-		return refusal.Invalidf("start_time", "must be at most a day back")
+		return refusal.Beyond("start_time", refusal.TooFarBack, int(LongestBack/time.Hour))
 	case start.After(now.Add(FurthestAhead)):
-		return refusal.Invalidf("start_time", "must be at most 400 days ahead")
+		return tooFarAhead("start_time")
 	}
 	return nil
 }

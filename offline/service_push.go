@@ -173,6 +173,9 @@ func encodeRefusal(err error) *pb.OperationRefusal {
 					out.Metadata = map[string]string{}
 				}
 				out.Metadata[v.GetField()] = v.GetDescription()
+				if m := v.GetLocalizedMessage().GetMessage(); m != "" {
+					out.Missing = append(out.Missing, m)
+				}
 			}
 		case *errdetails.RetryInfo:
 			out.RetryAfter = d.GetRetryDelay()

@@ -63,7 +63,11 @@ type Missing struct {
 type Field struct {
 	// Name is the path of the field as in the contract, such as "points[1].text".
 	Name string
-	// Reason says which limit, in English, for developers.
+	// Limit is the one that it breaks, where it is one that a person can run into,
+	// and Number the limit's; see [Beyond].
+	Limit  Limit
+	Number int
+	// Reason says in English, for developers, what is wrong; empty where Limit does.
 	Reason string
 }
 
@@ -95,7 +99,8 @@ func All(missing []Missing) error {
 	return &Refusal{Reason: missing[0].Reason, Missing: missing}
 }
 
-// Invalidf returns an INVALID_FIELD refusal of one field.
+// Invalidf returns an INVALID_FIELD refusal of one field, for what no person can get
+// wrong: its words are for developers.
 func Invalidf(field, format string, args ...any) *Refusal {
 	return &Refusal{Reason: InvalidField, Fields: []Field{{Name: field, Reason: fmt.Sprintf(format, args...)}}}
 }
@@ -118,7 +123,7 @@ func (r *Refusal) Error() string {
 	b.WriteString("refused: ")
 	b.WriteString(string(r.Reason))
 	for _, f := range r.Fields {
-		fmt.Fprintf(&b, "; %s %s", f.Name, f.Reason)
+		fmt.Fprintf(&b, "; %s %s%s", f.Name, f.Limit, f.Reason)
 	}
 	for i, m := range r.Missing {
 		if i > 0 {

@@ -122,8 +122,11 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 	since := now
 	if req.GetEffectiveTime() != nil {
 		since = req.GetEffectiveTime().AsTime().Truncate(time.Microsecond)
-		if since.Before(now) || since.After(now.Add(furthestPolicy)) {
-			return nil, refusal.Invalidf("effective_time", "must not be past, and at most a year ahead")
+		switch {
+		case since.Before(now):
+			return nil, refusal.Beyond("effective_time", refusal.Past, 0)
+		case since.After(now.Add(furthestPolicy)):
+			return nil, refusal.Beyond("effective_time", refusal.TooFarAhead, int(furthestPolicy/(24*time.Hour)))
 		}
 	}
 	call := once.Call{As: as(actor), RPC: "UpdateExchangePolicy", Request: req, Now: now}
@@ -139,7 +142,7 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 		p := DefaultPolicy(since)
 		for _, before := range all { // the newest first
 			if before.Since.Equal(since) {
-				return nil, refusal.Invalidf("effective_time", "a policy begins at this moment already")
+				return nil, refusal.Beyond("effective_time", refusal.PolicyThere, 0)
 			}
 			if before.Since.Before(since) {
 				p = before
@@ -196,7 +199,7 @@ func (s *Service) SetRole(ctx context.Context, req *pb.SetRoleRequest) (*pb.SetR
 	}
 	role := Role(req.GetRole().String()[len("ROLE_"):])
 	if req.GetTakeAway() && person == actor.Person && role == Administrator {
-		return nil, refusal.Invalidf("person_id", "nobody takes the role of an administrator from themselves")
+		return nil, refusal.Beyond("person_id", refusal.OwnRole, 0)
 	}
 	call := once.Call{As: as(actor), RPC: "SetRole", Request: req, Now: s.moment()}
 	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SetRoleResponse, error) {

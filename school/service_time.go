@@ -323,7 +323,7 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 		first, last := term.Span(here.Rules.Calendar.Zone())
 		for i := range hours.ids {
 			if hours.starts[i].Before(first) || hours.ends[i].After(last) {
-				return nil, refusal.Invalidf("hours["+strconv.Itoa(i)+"]", "must be within the half-year")
+				return nil, refusal.Beyond("hours["+strconv.Itoa(i)+"]", refusal.OutsideTerm, 0)
 			}
 		}
 		tx.Forget() // it is read with the writes, and anew for a repetition
@@ -358,7 +358,7 @@ func (s *Service) decodeHours(list []*pb.CoveredHours) (hourColumns, error) {
 		}
 		start, end := h.GetStartTime().AsTime(), h.GetEndTime().AsTime()
 		if !end.After(start) || end.Sub(start) > longestHours {
-			return out, refusal.Invalidf(field, "must end after it begins, within 12 hours")
+			return out, refusal.Beyond(field, refusal.Span, int(longestHours/time.Hour))
 		}
 		out.ids, out.starts, out.ends, out.places = append(out.ids, id), append(out.starts, start), append(out.ends, end), append(out.places, h.GetPlaces())
 	}

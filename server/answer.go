@@ -64,7 +64,11 @@ func refuse(r *refusal.Refusal, language string) error {
 	case refusal.Invalid:
 		bad := new(errdetails.BadRequest)
 		for _, f := range r.Fields {
-			bad.FieldViolations = append(bad.FieldViolations, &errdetails.BadRequest_FieldViolation{Field: f.Name, Description: f.Reason})
+			v := &errdetails.BadRequest_FieldViolation{Field: f.Name, Description: describe(f)}
+			if f.Limit != "" {
+				v.Reason, v.LocalizedMessage = string(f.Limit), &errdetails.LocalizedMessage{Locale: language, Message: beyond(language, f)}
+			}
+			bad.FieldViolations = append(bad.FieldViolations, v)
 		}
 		details = append(details, bad)
 	}
@@ -77,13 +81,29 @@ func refuse(r *refusal.Refusal, language string) error {
 	}
 	text := string(r.Reason)
 	for _, f := range r.Fields {
-		text += fmt.Sprintf("; %s: %s", f.Name, f.Reason)
+		text += fmt.Sprintf("; %s: %s", f.Name, describe(f))
 	}
 	s, err := status.New(code, text).WithDetails(details...)
 	if err != nil {
 		return status.Error(code, text)
 	}
 	return s.Err()
+}
+
+// describe says to a developer what is wrong with a field.
+func describe(f refusal.Field) string {
+	if f.Reason == "" {
+		return beyond("en", f)
+	}
+	return f.Reason
+}
+
+// beyond says to a person which limit a field breaks.
+func beyond(language string, f refusal.Field) string {
+	if f.Number == 0 {
+		return words.Say(language, "limit."+string(f.Limit))
+	}
+	return words.Say(language, "limit."+string(f.Limit), f.Number)
 }
 
 // missing lists everything that stands in the way; where the refusal lists

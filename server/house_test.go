@@ -115,6 +115,9 @@ func TestEverythingHasWords(t *testing.T) {
 	for _, r := range refusal.Reasons() {
 		want = append(want, "refusal."+string(r))
 	}
+	for _, l := range refusal.Limits() {
+		want = append(want, "limit."+string(l))
+	}
 	for _, todo := range observation.Todos() {
 		want = append(want, "next."+string(todo))
 	}
@@ -139,6 +142,9 @@ func TestEverythingHasWords(t *testing.T) {
 			text := words.Say(lang, k)
 			if n := strings.Count(text, "%!s(MISSING)"); n > 0 { // it has places for names or numbers
 				text = words.Say(lang, k, []any{"Kari", "3", "8"}[:n]...)
+			}
+			if strings.Contains(text, "%!d(MISSING)") {
+				text = words.Say(lang, k, 8)
 			}
 			if text == "" || text == k || strings.Contains(text, "%!") {
 				t.Errorf("%s says %q for %s", lang, text, k)

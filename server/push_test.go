@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -128,6 +129,9 @@ func TestWhatBecomesOfOperations(t *testing.T) {
 	}
 	if rev := results[4].GetRefusal().GetMetadata()["current_revision"]; rev != "1" {
 		t.Errorf("the stale one is told the revision %q", rev)
+	}
+	if missing := results[2].GetRefusal().GetMissing(); !slices.Equal(missing, []string{"Noko som trengst, er ikkje fylt ut."}) {
+		t.Errorf("who wrote an empty note is told %q", missing)
 	}
 	// As the call by itself would have been refused, to the word.
 	_, err := w.kari.SaveNote(w.kari.in("nn"), stranger)

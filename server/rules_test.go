@@ -3,9 +3,11 @@ package server_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -63,6 +65,37 @@ func TestProposingIsRefused(t *testing.T) {
 				t.Errorf("%d visits are there after the refusal", n)
 			}
 		})
+	}
+}
+
+// Who goes beyond a limit reads which, in their own language, and all of them at once.
+func TestALimitIsToldInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	r := w.proposal(w.kari, w.ola)
+	r.StartTime, r.EndTime, r.Place = r.EndTime, r.StartTime, strings.Repeat("å", 201)
+	far := w.proposal(w.kari, w.ola)
+	far.StartTime, far.EndTime = w.lesson(401 * 24 * time.Hour)
+	for language, want := range map[string][]string{
+		"nb": {"En tekst er for lang: høyst 200 tegn.", "Slutten må komme etter begynnelsen, høyst 4 timer senere.", "Det er for langt fram i tid: høyst 400 dager."},
+		"nn": {"Ein tekst er for lang: høgst 200 teikn.", "Slutten må kome etter starten, høgst 4 timar seinare.", "Det er for langt fram i tid: høgst 400 dagar."},
+		"en": {"A text is too long: at most 200 characters.", "The end has to come after the beginning, at most 4 hours later.", "It is too far ahead: at most 400 days."},
+	} {
+		var told []string
+		for _, r := range []*pb.ProposeObservationRequest{r, far} {
+			err := try(w.kari.ProposeObservation(w.kari.in(language), r)).refused(t, codes.InvalidArgument, "INVALID_FIELD")
+			for _, d := range status.Convert(err).Details() {
+				if bad, ok := d.(*errdetails.BadRequest); ok {
+					for _, v := range bad.GetFieldViolations() {
+						told = append(told, v.GetLocalizedMessage().GetMessage())
+					}
+				}
+			}
+		}
+		slices.Sort(told)
+		if slices.Sort(want); !slices.Equal(told, want) {
+			t.Errorf("%s: told %q, want %q", language, told, want)
+		}
 	}
 }
 

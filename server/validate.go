@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/protobuf/proto"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"undring/observation"
 	"undring/refusal"
 )
 
@@ -60,7 +62,8 @@ func validate(method string, req proto.Message) error {
 			if reason == "" {
 				reason = b.Proto.GetRuleId()
 			}
-			fields = append(fields, refusal.Field{Name: name, Reason: reason})
+			limit, number := limitOf(b)
+			fields = append(fields, refusal.Field{Name: name, Limit: limit, Number: number, Reason: reason})
 		}
 	} else if err != nil {
 		return fmt.Errorf("validating %s: %w", method, err)
@@ -69,6 +72,34 @@ func validate(method string, req proto.Message) error {
 		return nil
 	}
 	return &refusal.Refusal{Reason: refusal.InvalidField, Fields: fields[:min(len(fields), mostViolations)]}
+}
+
+// limitOf reads which limit of a person's a rule of the contract is, and its number;
+// "" for one that only a program breaks.
+func limitOf(v *protovalidate.Violation) (refusal.Limit, int) {
+	switch rule := v.Proto.GetRuleId(); rule {
+	case "string.max_len":
+		return refusal.TooLong, int(v.RuleValue.Uint())
+	case "repeated.max_items":
+		return refusal.TooMany, int(v.RuleValue.Uint())
+	case "string.min_len":
+		if v.RuleValue.Uint() == 1 { // what has to be longer is no text of a person's
+			return refusal.Empty, 0
+		}
+	case "required":
+		return refusal.Empty, 0
+	case "int32.gte_lte", "duration.gte_lte":
+		return refusal.OutOfRange, 0
+	case "undring.propose.oneself":
+		return refusal.Oneself, 0
+	case "undring.propose.span", "undring.counter.span":
+		return refusal.Span, int(observation.MaxLesson / time.Hour)
+	case "undring.slot.span":
+		return refusal.Span, int(observation.LongestSlot / time.Hour)
+	case "undring.action.when":
+		return refusal.WhenMissing, 0
+	}
+	return "", 0
 }
 
 // unkeepable finds what no rule of a field says and no row can hold: a NUL in a

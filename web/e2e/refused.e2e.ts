@@ -15,7 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const message = "Teksten er for lang.";
+const message = "Noe er ikke fylt ut riktig. Det du skrev, er der ennå.";
+const missing = ["En tekst er for lang: høyst 2000 tegn."];
 
 /** Requests by their ids, in the order in which they were sent. The first batch that holds one of a type is refused. */
 async function refuseFirst(phone: Phone, type: string): Promise<string[]> {
@@ -26,7 +27,7 @@ async function refuseFirst(phone: Phone, type: string): Promise<string[]> {
     const first = sent.length === 0 && ids.length > 0;
     sent.push(...ids);
     if (!first) return route.continue();
-    const refusal = { code: 3, reason: "INVALID_FIELD", message, metadata: { text: "is too long" } };
+    const refusal = { code: 3, reason: "INVALID_FIELD", message, missing, metadata: { text: "value length must be at most 2000 characters" } };
     const results = operations.map(() => ({ outcome: OperationOutcome.REFUSED, refusal }));
     return route.fulfill({ contentType: "application/proto", body: Buffer.from(toBinary(PushResponseSchema, create(PushResponseSchema, { results }))) });
   });
@@ -50,6 +51,7 @@ describe("what the server can't take as it is", () => {
       await phone.write("note", words);
       await phone.touch("note.save");
       await page.locator(".refused", { hasText: message }).waitFor();
+      expect(await page.locator(".refused li").allTextContents(), "what is wrong, in the reader's words alone").toEqual(missing);
       await page.setViewportSize({ width: 360, height: 2000 }); // so tall that the bar covers nothing
       expect(await objections(page)).toEqual([]);
       await page.setViewportSize({ width: 360, height: 740 });

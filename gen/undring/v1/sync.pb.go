@@ -393,7 +393,7 @@ type OperationRefusal struct {
 	// Facts, such as current_revision; with INVALID_FIELD, what is wrong with which
 	// field of the request.
 	Metadata map[string]string `protobuf:"bytes,4,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Everything that is missing, in the reader's language.
+	// Everything that is missing or goes beyond a limit, in the reader's language.
 	Missing []string `protobuf:"bytes,5,rep,name=missing,proto3" json:"missing,omitempty"`
 	// How long to wait before it is sent again. Absent: no advice.
 	RetryAfter    *durationpb.Duration `protobuf:"bytes,6,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`

@@ -27,7 +27,7 @@ export function Refused({ refusal }: { refusal: Refusal | undefined }) {
 
 /** What else a refusal says. */
 export function More({ refusal }: { refusal: Refusal }) {
-  const lines = [...refusal.missing, ...refusal.fields.map((f) => f.description)].filter((l) => l && l !== refusal.message);
+  const lines = [...new Set(refusal.missing)].filter((l) => l !== refusal.message);
   if (lines.length === 0) return null;
   return (
     <ul>

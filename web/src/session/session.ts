@@ -147,7 +147,6 @@ const noSession = (revoked: boolean) => ({
   reason: revoked ? "SESSION_REVOKED" : "NOT_SIGNED_IN",
   message: "",
   missing: [],
-  fields: [],
   metadata: {},
   offline: false,
 });

@@ -72,13 +72,13 @@ describe("a note that was taken away on the other device", () => {
   });
 
   test("leaves alone what was never sent, and what was set aside", () => {
-    const refusal = { code: 3, reason: "INVALID_FIELD", message: "", missing: [], fields: [], metadata: {}, offline: false };
+    const refusal = { code: 3, reason: "INVALID_FIELD", message: "", missing: [], metadata: {}, offline: false };
     expect(robbed([save("mine", before), save("mine", before, { sent: true, refusal })], isGone)).toHaveLength(0);
   });
 });
 
 test("what is set aside holds up what builds on it, and nothing else", () => {
-  const refusal = { code: 9, reason: "NOTES_CLOSED", message: "", missing: [], fields: [], metadata: {}, offline: false };
+  const refusal = { code: 9, reason: "NOTES_CLOSED", message: "", missing: [], metadata: {}, offline: false };
   const a = save("a", nothing(), { refusal });
   const b = save("b", nothing(), { seq: 2, buildsOn: [a.request.requestId] });
   const c = save("c", nothing(), { seq: 3 });

@@ -28,8 +28,10 @@ export function refusalOf(err: unknown): Refusal {
     code: e.code,
     reason: info?.reason ?? (unreached(e) ? "OFFLINE" : "UNKNOWN"),
     message: e.findDetails(LocalizedMessageSchema)[0]?.message ?? "",
-    missing: e.findDetails(PreconditionFailureSchema).flatMap((p) => p.violations.map((v) => v.description)),
-    fields: e.findDetails(BadRequestSchema).flatMap((b) => b.fieldViolations.map(({ field, description }) => ({ field, description }))),
+    missing: [
+      ...e.findDetails(PreconditionFailureSchema).flatMap((p) => p.violations.map((v) => v.description)),
+      ...e.findDetails(BadRequestSchema).flatMap((b) => b.fieldViolations.flatMap((v) => v.localizedMessage?.message ?? [])),
+    ],
     metadata: info?.metadata ?? {},
     offline: !info && unreached(e),
   };
@@ -62,7 +64,6 @@ export const refusalOfOperation = (r: OperationRefusal): Refusal => ({
   reason: r.reason,
   message: r.message,
   missing: r.missing,
-  fields: r.reason === "INVALID_FIELD" ? Object.entries(r.metadata).map(([field, description]) => ({ field, description })) : [],
   metadata: r.metadata,
   offline: false,
 });

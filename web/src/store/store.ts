@@ -102,10 +102,8 @@ export interface Refusal {
   reason: string;
   /** What to tell the person. Empty for OFFLINE. */
   message: string;
-  /** Everything that is missing, in words. */
+  /** Everything that is missing or goes beyond a limit, in words. */
   missing: string[];
-  /** The fields that are not as they should be: name and words. */
-  fields: { field: string; description: string }[];
   /** Facts, such as current_revision. */
   metadata: Record<string, string>;
   /** There was no network, or no server at the end of it. */

@@ -174,7 +174,7 @@ export type OperationRefusal = Message<"undring.v1.OperationRefusal"> & {
   metadata: { [key: string]: string };
 
   /**
-   * Everything that is missing, in the reader's language.
+   * Everything that is missing or goes beyond a limit, in the reader's language.
    *
    * @generated from field: repeated string missing = 5;
    */
