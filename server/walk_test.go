@@ -110,6 +110,8 @@ func (k *walker) onward(which int, role string) (int, string) {
 		return 2, "him"
 	case m.state == "AGREED", m.state == "OBSERVED" && m.saw == "":
 		return 7, "her"
+	case m.exitBy != "" && k.rand.IntN(2) == 0: // both wish to end seldom enough
+		return 14, map[string]string{"her": "him", "him": "her"}[m.exitBy]
 	case m.state == "OBSERVED":
 		return 8, "her"
 	case m.exchanging() && !m.opened:
