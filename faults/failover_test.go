@@ -35,7 +35,7 @@ func TestFailoverLosesNothingAcknowledged(t *testing.T) {
 	// The leader can't reach the others for so long before it is gone: less than a
 	// call waits, and more.
 	for i, silent := range alternate(knob(t, "UNDRING_KILLS", failovers), 100*time.Millisecond, 7*time.Second) {
-		old := f.whole(2 * time.Minute)
+		old := f.whole(time.Minute)
 		advance(t, both, 30*time.Second)
 		old.silence()
 		time.Sleep(silent)
@@ -47,7 +47,7 @@ func TestFailoverLosesNothingAcknowledged(t *testing.T) {
 		last := lastFailure(both).Sub(led)
 		old.start()
 		begun := time.Now()
-		leader := f.whole(2 * time.Minute)
+		leader := f.whole(4 * time.Minute)
 		t.Logf("%d: %s silent for %s and killed; %s led after %s, the servers wrote %s later, the last call failed %s later; %s followed %s after it was turned on",
 			i+1, old.name, silent, leader.name, led.Sub(killed).Round(10*time.Millisecond), back.Sub(led).Round(time.Millisecond),
 			max(last, 0).Round(time.Millisecond), old.name, time.Since(begun).Round(100*time.Millisecond))

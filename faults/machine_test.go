@@ -62,7 +62,7 @@ bootstrap:
     maximum_lag_on_failover: 1073741824 # a standby that confirms has all that was acknowledged, however much more the leader wrote
     postgresql:
       use_pg_rewind: true
-      parameters: {max_connections: 60, shared_buffers: 64MB, jit: 'off', timezone: UTC}
+      parameters: {max_connections: 60, shared_buffers: 64MB, jit: 'off', timezone: UTC, wal_keep_size: 2GB} # for a machine that was away
   initdb: [{encoding: UTF8}, {locale: C.UTF-8}, data-checksums]
   pg_hba: ['host all all 127.0.0.0/8 trust', 'host replication all 127.0.0.0/8 trust']
 postgresql:

@@ -16,7 +16,9 @@ type Line struct {
 	Commit  string    `json:"commit"`
 	Machine string    `json:"machine"`
 	Notes   int       `json:"notes"`
-	Rows    []Row     `json:"rows"`
+	// SharedBuffers is what the database kept in memory; empty: 128MB.
+	SharedBuffers string `json:"shared_buffers,omitempty"`
+	Rows          []Row  `json:"rows"`
 }
 
 // Keep adds a run to the history in a file: one line of JSON each, the newest last.

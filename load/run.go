@@ -25,6 +25,7 @@ type Options struct {
 	Span    time.Duration // of each measurement
 	Rounds  int           // of measuring server and pgbench in turn; the medians count
 	Only    string        // begin of the names of the operations; empty: all
+	Warm    bool          // read the tables into the database's memory first
 	Admin   net.Listener  // for profiles while it runs; nil: none
 	Out     io.Writer
 }
@@ -65,6 +66,11 @@ func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, erro
 		return nil, err
 	}
 	defer culture.Close()
+	if o.Warm {
+		if err := warm(ctx, superuser); err != nil {
+			return nil, err
+		}
+	}
 	db, err := postgres.Open(ctx, cluster.URL(database, "undring_app"), postgres.Options{})
 	if err != nil {
 		return nil, err
@@ -244,6 +250,25 @@ func fillOnce(ctx context.Context, conn *pgx.Conn, counting *postgres.DB, size S
 	}
 	fmt.Fprintf(out, "  their sheets in %s\n", time.Since(begun).Round(time.Second))
 	return settle(ctx, conn)
+}
+
+// warm reads all tables and indexes into the database's memory.
+func warm(ctx context.Context, superuser string) error {
+	conn, err := pgx.Connect(ctx, superuser)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	for _, sql := range []string{
+		"create extension if not exists pg_prewarm",
+		`select count(pg_prewarm(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+			where n.nspname in ('public', 'published') and c.relkind in ('r', 'i')`,
+	} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("warming up: %w", err)
+		}
+	}
+	return nil
 }
 
 // tidy removes what was written for measuring, so that each measurement finds the

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,9 @@ type PrivateOptions struct {
 	Throwaway bool
 	// MaxConnections of the cluster; 0: 50.
 	MaxConnections int
-	Log            *slog.Logger
+	// SharedBuffers is what it keeps in memory, such as 12GB; empty: 128MB.
+	SharedBuffers string
+	Log           *slog.Logger
 }
 
 // Private is a PostgreSQL cluster of one's own.
@@ -320,7 +323,7 @@ func start(ctx context.Context, bin, data, socket string, as *account, o Private
 		"unix_socket_directories": socket,
 		"unix_socket_permissions": "0700",
 		"max_connections":         strconv.Itoa(connections),
-		"shared_buffers":          "128MB",
+		"shared_buffers":          cmp.Or(o.SharedBuffers, "128MB"),
 		"jit":                     "off", // statements here are short
 		"timezone":                "UTC",
 		// No value of a person's in the log.

@@ -22,6 +22,7 @@ type loadFlags struct {
 	span    time.Duration
 	rounds  int
 	only    string
+	buffers string
 	keep    string
 	draw    string
 }
@@ -49,6 +50,7 @@ admin port meanwhile, for profiles.`,
 	cmd.Flags().DurationVar(&f.span, "span", 5*time.Second, "how long each measurement takes")
 	cmd.Flags().IntVar(&f.rounds, "rounds", 3, "how often server and pgbench take turns")
 	cmd.Flags().StringVar(&f.only, "only", "", "how the names of the operations begin")
+	cmd.Flags().StringVar(&f.buffers, "shared-buffers", "", "what the database keeps in memory, such as 12GB, and reads into it first (128MB, and nothing read)")
 	cmd.Flags().StringVar(&f.keep, "keep", "", "file that the result is added to, as a line, such as docs/performance/history.jsonl")
 	cmd.Flags().StringVar(&f.draw, "draw", "", "only draw the history in this file")
 	return cmd
@@ -74,7 +76,7 @@ func runLoad(ctx context.Context, out io.Writer, f loadFlags) error {
 	if err != nil {
 		return err
 	}
-	cluster, err := postgres.StartPrivate(ctx, postgres.PrivateOptions{Dir: filepath.Join(dir, "load"), MaxConnections: 200, Log: newLog(os.Stderr)})
+	cluster, err := postgres.StartPrivate(ctx, postgres.PrivateOptions{Dir: filepath.Join(dir, "load"), MaxConnections: 200, SharedBuffers: f.buffers, Log: newLog(os.Stderr)})
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,7 @@ func runLoad(ctx context.Context, out io.Writer, f loadFlags) error {
 			fmt.Fprintln(out, err)
 		}
 	}()
-	o := load.Options{Notes: f.notes, Clients: f.clients, Span: f.span, Rounds: f.rounds, Only: f.only, Out: out}
+	o := load.Options{Notes: f.notes, Clients: f.clients, Span: f.span, Rounds: f.rounds, Only: f.only, Warm: f.buffers != "", Out: out}
 	if address := os.Getenv("UNDRING_ADMIN_ADDR"); address != "" {
 		if o.Admin, err = net.Listen("tcp", address); err != nil {
 			return err
@@ -93,7 +95,7 @@ func runLoad(ctx context.Context, out io.Writer, f loadFlags) error {
 	fmt.Fprintln(out)
 	load.Table(out, rows)
 	if err == nil && f.keep != "" {
-		err = load.Keep(f.keep, load.Line{At: time.Now().UTC().Truncate(time.Second), Commit: commit(), Notes: f.notes, Rows: rows})
+		err = load.Keep(f.keep, load.Line{At: time.Now().UTC().Truncate(time.Second), Commit: commit(), Notes: f.notes, SharedBuffers: f.buffers, Rows: rows})
 	}
 	return err
 }
