@@ -16,6 +16,7 @@
 package refusal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -123,7 +124,7 @@ func (r *Refusal) Error() string {
 	b.WriteString("refused: ")
 	b.WriteString(string(r.Reason))
 	for _, f := range r.Fields {
-		fmt.Fprintf(&b, "; %s %s%s", f.Name, f.Limit, f.Reason)
+		fmt.Fprintf(&b, "; %s %s", f.Name, cmp.Or(f.Reason, string(f.Limit)))
 	}
 	for i, m := range r.Missing {
 		if i > 0 {

@@ -60,3 +60,13 @@ func TestAllKeepsEverythingThatIsMissing(t *testing.T) {
 		t.Errorf("missing: got %d entries, want 2", len(r.Missing))
 	}
 }
+
+// What is wrong with a field is read in the log: in its own words, or by the limit's name.
+func TestAFieldIsToldInTheLog(t *testing.T) {
+	t.Parallel()
+	both := &refusal.Refusal{Reason: refusal.InvalidField, Fields: []refusal.Field{
+		{Name: "place", Limit: refusal.TooLong, Number: 200, Reason: "must be at most 200 characters"}, {Name: "id", Limit: refusal.MostNotes, Number: 500}}}
+	if got, want := both.Error(), "refused: INVALID_FIELD; place must be at most 200 characters; id MOST_NOTES"; got != want {
+		t.Errorf("the log says %q, want %q", got, want)
+	}
+}

@@ -110,7 +110,7 @@ func (k *walker) onward(which int, role string) (int, string) {
 		return 2, "him"
 	case m.state == "AGREED", m.state == "OBSERVED" && m.saw == "":
 		return 7, "her"
-	case m.exitBy != "" && k.rand.IntN(2) == 0: // both wish to end seldom enough
+	case m.exitBy != "" && k.rand.IntN(2) == 0: // by chance alone hardly ever both wish to end
 		return 14, map[string]string{"her": "him", "him": "her"}[m.exitBy]
 	case m.state == "OBSERVED":
 		return 8, "her"
