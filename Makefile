@@ -6,8 +6,8 @@ BUF := go tool -modfile=tools/buf/go.mod buf
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: tools web ## Run the demo: a school to try everything out
-	go run ./cmd/undring demo
+run: tools build ## Run the demo: a school to try everything out
+	bin/undring demo
 
 test: web ## Run all tests: everything, Go and browser
 	@tools/install.sh --browser
