@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** What is missing in a form: the id of the field, and what is said beside it. */
 interface Missing {
@@ -9,7 +9,8 @@ interface Missing {
 /** Of what a form lacks, the first thing: it is told beside its field, and the field gets the focus, at each attempt. */
 export function useMissing() {
   const [missing, setMissing] = useState<Missing>();
-  useEffect(() => {
+  // With what is told, and not a moment later: some phones bring up the keyboard only as part of the touch.
+  useLayoutEffect(() => {
     if (missing) document.getElementById(missing.id)?.focus(); // scrolls to it; a field that was folded away is there by now
   }, [missing]);
   return {

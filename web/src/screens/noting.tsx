@@ -1,6 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { signal } from "@preact/signals";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { DeleteNoteRequestSchema, type Note, NoteKind, type Observation, ObservationState, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
 import { CardLine } from "../parts/card";
 import { Field } from "../parts/field";
@@ -118,7 +118,7 @@ function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => vo
   const words = [text.key, facts.key];
   const at = dateOf(note.observedAt);
   const field = useRef<HTMLTextAreaElement | null>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []); // as part of the touch, as useMissing has it
   function save() {
     if (text.value.trim() === "") return;
     store.do(
