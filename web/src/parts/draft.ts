@@ -22,8 +22,8 @@ export interface Draft {
   points: Item[];
   questions: Item[];
   shared: string[];
-  /** The revision that this was begun on. */
-  base: string;
+  /** What this was begun on, as the store has it. */
+  basis: string;
 }
 
 export const newItem = (text = "", noteIds: string[] = []): Item => ({ id: newId(), text, noteIds, standBy: false });
@@ -32,11 +32,11 @@ function stored(store: Store, visitId: string): Draft {
   const d = store.draft(visitId);
   const items = (list: typeof d.points) =>
     list.map((i) => ({ id: i.id, text: i.text, noteIds: [...i.noteIds], standBy: i.standBy }));
-  return { points: items(d.points), questions: items(d.questions), shared: [...d.sharedNoteIds], base: String(d.revision) };
+  return { points: items(d.points), questions: items(d.questions), shared: [...d.sharedNoteIds], basis: store.basis(`draft/${visitId}`) };
 }
 
 const isEmpty = (d: Draft) =>
-  d.shared.length === 0 && [...d.points, ...d.questions].every((i) => i.text === "" && i.noteIds.length === 0) && d.base === "0";
+  d.shared.length === 0 && [...d.points, ...d.questions].every((i) => i.text === "" && i.noteIds.length === 0) && d.basis === "null";
 
 export function useDraft(visit: Observation) {
   const store = useStore();
@@ -66,10 +66,9 @@ export function useDraft(visit: Observation) {
               points: d.points.map(loose),
               questions: d.questions.map(loose),
               sharedNoteIds: d.shared,
-              revision: BigInt(d.base),
             }),
           },
-          { words: [key] },
+          { words: [key], basis: d.basis },
         );
         mine.value = undefined;
       },

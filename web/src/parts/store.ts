@@ -14,10 +14,25 @@ export function useStore(): Store {
 }
 
 /**
+ * What a text was begun on that rewrites another one, kept beside its words: what
+ * another device of the same person writes meanwhile stays then, too. slot: as
+ * store.basis has it.
+ */
+export function useBegun(key: string, slot: string) {
+  const store = useStore();
+  return useMemo(() => {
+    const basis = store.words(key) ?? store.basis(slot);
+    return { key, basis, keep: () => store.typed(key, basis) };
+  }, [key, slot]);
+}
+
+export type Begun = ReturnType<typeof useBegun>;
+
+/**
  * Words of a field that is being typed in: what was typed before, or the given
  * ones; kept on the phone as they change.
  */
-export function useTyped(key: string, given = "") {
+export function useTyped(key: string, given = "", begun?: Begun) {
   const store = useStore();
   return useMemo(() => {
     const text = signal(store.words(key) ?? given);
@@ -29,6 +44,7 @@ export function useTyped(key: string, given = "") {
       set(words: string) {
         text.value = words;
         store.typed(key, words);
+        begun?.keep();
       },
       /** Empties the field, and forgets what was typed. */
       clear() {

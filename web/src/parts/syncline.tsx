@@ -29,7 +29,7 @@ export function SyncLine() {
   const online = store.online.value;
   const slow = store.slow.value;
   const words = [
-    store.room.value.full || store.room.value.low ? say("sync.full") : "",
+    store.room.value.full ? say("sync.no_room") : store.room.value.low ? say("sync.full") : "",
     refused > 0 ? count("net.refused", refused) : "",
     conflicts > 0 ? count("net.conflict", conflicts) : "",
     !online ? say("net.off") : "",

@@ -7,7 +7,7 @@ import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { Prompts } from "../parts/prompts";
-import { useStore, useTyped } from "../parts/store";
+import { useBegun, useStore, useTyped } from "../parts/store";
 import { visitTitle } from "../parts/visit";
 import { go } from "../route";
 import { say } from "../words/words";
@@ -18,11 +18,12 @@ export function CardScreen({ visit }: { visit: Observation }) {
   const { first } = useNames();
   const missing = useMissing();
   const at = (field: string) => `card/${visit.id}/${field}`;
-  const focus = useTyped(at("focus"), visit.focusQuestion);
-  const intention = useTyped(at("intention"), visit.intention);
-  const lookFor = useTyped(at("look-for"), visit.lookFor);
-  const notNote = useTyped(at("not-note"), visit.doNotNote);
-  const wanted = useTyped(at("wanted"), visit.wantedFeedback);
+  const begun = useBegun(at("begun"), `card/${visit.id}`);
+  const focus = useTyped(at("focus"), visit.focusQuestion, begun);
+  const intention = useTyped(at("intention"), visit.intention, begun);
+  const lookFor = useTyped(at("look-for"), visit.lookFor, begun);
+  const notNote = useTyped(at("not-note"), visit.doNotNote, begun);
+  const wanted = useTyped(at("wanted"), visit.wantedFeedback, begun);
   const [more, setMore] = useState(lookFor.value + notNote.value + wanted.value !== "");
   const proposed = visit.state === ObservationState.PROPOSED;
   const willAccept = proposed && visit.nextStep?.todo === NextTodo.SET_FOCUS;
@@ -41,7 +42,7 @@ export function CardScreen({ visit }: { visit: Observation }) {
         focusAreaId: visit.focusAreaId,
         revision: visit.revision,
       },
-      { words: [focus, intention, lookFor, notNote, wanted].map((w) => w.key) },
+      { words: [begun, focus, intention, lookFor, notNote, wanted].map((w) => w.key), basis: begun.basis },
     );
     const now = store.visit(visit.id);
     if (accept && now && store.myMove(now)) store.do(AcceptObservationRequestSchema, { observationId: visit.id });

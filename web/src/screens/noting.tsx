@@ -11,7 +11,7 @@ import { KindChoice, kindOf, NoteText } from "../parts/note";
 import { RefusedAbout, deedOf } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
-import { useStore, useTyped } from "../parts/store";
+import { type Begun, useBegun, useStore, useTyped } from "../parts/store";
 import { tagsFor } from "../parts/tags";
 import { canNote, hasExchange, notesOpenAt, visitTitle } from "../parts/visit";
 import { onNote } from "../review/hints";
@@ -25,7 +25,8 @@ export function Noting({ visit }: { visit: Observation }) {
   const store = useStore();
   const { name } = useNames();
   const notes = store.notes(visit.id);
-  const [editing, setEditing] = useState("");
+  // One that was being rewritten stands open still.
+  const [editing, setEditing] = useState(() => notes.find((n) => store.words(begunKey(n.id)) !== undefined)?.id ?? "");
   const end = useRef<HTMLDivElement>(null);
   const shown = useRef(0);
   useEffect(() => {
@@ -109,13 +110,16 @@ function Shown({ note, edit }: { note: Note; edit: (() => void) | undefined }) {
   );
 }
 
+const begunKey = (noteId: string) => `note-edit/${noteId}/begun`;
+
 /** A note being edited, in its place: all of it but its time. */
 function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => void }) {
   const store = useStore();
-  const text = useTyped(`note-edit/${note.id}`, note.text);
-  const facts = useFacts(`note-edit/${note.id}/facts`, { kind: note.kind, at: 0, tag: note.tag, focus: note.aboutFocus });
+  const begun = useBegun(begunKey(note.id), `note/${note.id}`);
+  const text = useTyped(`note-edit/${note.id}`, note.text, begun);
+  const facts = useFacts(`note-edit/${note.id}/facts`, { kind: note.kind, at: 0, tag: note.tag, focus: note.aboutFocus }, begun);
   const { kind, tag, focus } = facts.value;
-  const words = [text.key, facts.key];
+  const words = [text.key, facts.key, begun.key];
   const at = dateOf(note.observedAt);
   const field = useRef<HTMLTextAreaElement | null>(null);
   useLayoutEffect(() => field.current?.focus(), []); // as part of the touch, as useMissing has it
@@ -133,7 +137,7 @@ function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => vo
         revision: note.revision,
         ...(note.observedAt ? { observedAt: note.observedAt } : {}),
       },
-      { words },
+      { words, basis: begun.basis },
     );
     done();
   }
@@ -196,7 +200,7 @@ interface Facts {
 const fresh: Facts = { kind: NoteKind.SAW, at: 0, tag: "", focus: false };
 const undoFor = 8000; // ms
 
-function useFacts(key: string, given = fresh) {
+function useFacts(key: string, given = fresh, begun?: Begun) {
   const store = useStore();
   return useMemo(() => {
     const kept = store.words(key);
@@ -209,6 +213,7 @@ function useFacts(key: string, given = fresh) {
       set(change: Partial<Facts>) {
         facts.value = { ...facts.value, ...change };
         store.typed(key, JSON.stringify(facts.value));
+        begun?.keep();
       },
       reset(kind: NoteKind) {
         facts.value = { ...fresh, kind };
@@ -275,6 +280,11 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
     text.clear();
     facts.reset(f.kind);
     setSaved({ id: done.thingId, text: words, facts: f });
+    done.kept.catch(() => {
+      // No room on the phone: it stands in the field again, with what was written since.
+      text.set([words, text.value].join(" ").trim());
+      facts.set(f);
+    });
   }
   function undo() {
     if (!saved) return;

@@ -74,6 +74,8 @@ export interface Op {
   stale: string;
   /** The note that it writes was taken away on another device while it was under way: its answer is older than that. */
   overtaken: boolean;
+  /** Begun before what waits of the same thing was written, in another tab: that neither makes room for it, nor gives way to it. */
+  apart: boolean;
 }
 
 /** How an operation stands that is to be sent for the first time. */
@@ -93,7 +95,7 @@ export function decodeOp(seq: number, raw: ReturnType<typeof encodeOp>): Op {
   const { type, request, ...rest } = raw;
   const schema = registry.getMessage(type);
   if (!schema) throw new Error(`${type} is no request that this version knows`);
-  return { ...rest, overtaken: rest.overtaken ?? false, seq, request: fromJson(schema, request, { ignoreUnknownFields: true }) as Request };
+  return { ...rest, overtaken: rest.overtaken ?? false, apart: rest.apart ?? false, seq, request: fromJson(schema, request, { ignoreUnknownFields: true }) as Request };
 }
 
 /** Makes the ids that a request may choose, before it is stored: what is sent twice is known by them. */

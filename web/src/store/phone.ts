@@ -1,7 +1,7 @@
 // The store as the screens have it: one person's state, the session that it is
 // bound to, and what keeps it and the server the same.
 
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { timestampDate, timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
@@ -28,7 +28,7 @@ import { Doors } from "../session/doors";
 import { Patience } from "../sync/patience";
 import { Sync } from "../sync/sync";
 import { aboutIds, afresh, anew, named, thingId, visitOf, type Op, type Request } from "./op";
-import { basisOf, buildsOn, slotOf } from "./queue";
+import { basisAt, basisOf, buildsOn, slotOf } from "./queue";
 import { State } from "./state";
 import { Texts } from "./texts";
 import { nothing, type Things } from "./things";
@@ -193,11 +193,13 @@ export class Phone implements Store {
 
   // What the person does.
 
-  do<S extends Deed>(schema: S, init: MessageInitShape<S>, o: { words?: string[] } = {}): Done {
-    return this.add(named(create(schema, init) as unknown as Request), o.words ?? []);
+  do<S extends Deed>(schema: S, init: MessageInitShape<S>, o: { words?: string[]; basis?: string | undefined } = {}): Done {
+    return this.add(named(create(schema, init) as unknown as Request), o.words ?? [], o.basis);
   }
 
-  private add(request: Request, words: string[]): Done {
+  basis = (slot: string): string => JSON.stringify(basisAt(slot, this.seen.value));
+
+  private add(request: Request, words: string[], basis?: string): Done {
     const state = this.state.value;
     if (!state) throw new Error("nobody is signed in");
     const visitId = visitOf(request, state.seen.value);
@@ -205,7 +207,8 @@ export class Phone implements Store {
       request.observedAt = timestampFromDate(state.now());
     const op: Op = {
       ...{ seq: 0, request, visitId, time: this.around.now(), failures: 0, refusal: undefined, ...afresh },
-      basis: basisOf(request, state.seen.value),
+      basis: basis === undefined ? basisOf(request, state.seen.value) : (JSON.parse(basis) as JsonValue),
+      apart: basis !== undefined && basis !== this.basis(slotOf(request)),
       buildsOn: buildsOn(request, visitId, state.ops),
     };
     fillRevision(op, state.seen.value);
@@ -219,6 +222,7 @@ export class Phone implements Store {
       () => void this.link?.wake(),
       () => {
         this.texts?.again(words);
+        if (words.length > 0) this.takenBack.value++; // it is not done: the words are in their fields again
         void this.measure();
       },
     );
@@ -228,7 +232,8 @@ export class Phone implements Store {
   /** A note that the server has not heard of just goes, with what was written on it. */
   private removeNote(state: State, op: Op, noteId: string, words: string[]): Done {
     const note = state.seen.value.notes.get(noteId);
-    const unsent = state.ops.filter((o) => slotOf(o.request) === `note/${noteId}` && !o.sent && !o.refusal);
+    const waiting = state.ops.filter((o) => slotOf(o.request) === `note/${noteId}` && !o.refusal);
+    const unsent = waiting.slice(Math.max(0, waiting.findLastIndex((o) => o.apart))).filter((o) => !o.sent); // what lies behind one that was begun before it has not been seen here
     const known = state.told.notes.has(noteId) || state.ops.some((o) => slotOf(o.request) === `note/${noteId}` && o.sent);
     if (note) this.offerUndo({ noteId, visitId: note.observationId, text: note.text, note, op: known ? op : undefined });
     if (known) {

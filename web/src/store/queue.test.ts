@@ -19,7 +19,7 @@ function told(text: string, revision: bigint) {
 
 function save(text: string, seen: ReturnType<typeof told>, more: Partial<Op> = {}): Op {
   const request = create(SaveNoteRequestSchema, { id: "n", requestId: newId(), observationId: visit, kind: NoteKind.SAW, text, revision: 1n });
-  return { seq: 1, request, visitId: visit, time: 0, basis: basisOf(request, seen), buildsOn: [], failures: 0, refusal: undefined, ...afresh, ...more };
+  return { seq: 1, request, visitId: visit, time: 0, basis: basisOf(request, seen), buildsOn: [], failures: 0, refusal: undefined, apart: false, ...afresh, ...more };
 }
 
 describe("a note that two devices wrote", () => {

@@ -45,16 +45,18 @@ export function slotOf(r: Request): string {
 }
 
 /** What is there of the thing that an operation rewrites, to be compared with later. */
-export function basisOf(r: Request, seen: Things): JsonValue {
-  switch (r.$typeName) {
-    case "undring.v1.SaveNoteRequest":
-      return noteBasis(seen.notes.get(r.id));
-    case "undring.v1.DeleteNoteRequest":
-      return noteBasis(seen.notes.get(r.noteId));
-    case "undring.v1.SetFocusRequest":
-      return cardBasis(seen.visits.get(r.observationId));
-    case "undring.v1.SaveFeedbackDraftRequest":
-      return asBasis(seen.drafts.get(r.observationId));
+export const basisOf = (r: Request, seen: Things): JsonValue => basisAt(slotOf(r), seen);
+
+/** The same, of the thing that a slot names. */
+export function basisAt(slot: string, seen: Things): JsonValue {
+  const [what, id = ""] = slot.split("/");
+  switch (what) {
+    case "note":
+      return noteBasis(seen.notes.get(id));
+    case "card":
+      return cardBasis(seen.visits.get(id));
+    case "draft":
+      return asBasis(seen.drafts.get(id));
     default:
       return null;
   }
@@ -163,7 +165,9 @@ export function resolve(ops: readonly Op[], told: Things, now: number): Resoluti
     seen.add(slot);
     if (op.sent && op.stale === "") continue; // under way: it goes as it is
     if (!op.sent && !op.seq) continue;
-    const after = ops.filter((o) => o !== op && slotOf(o.request) === slot && !o.refusal);
+    const others = ops.filter((o) => o !== op && slotOf(o.request) === slot && !o.refusal);
+    const apart = others.findIndex((o) => o.apart);
+    const after = apart < 0 ? others : others.slice(0, apart); // written on it
     if (op.stale !== "" && after.length > 0) {
       takeOver(op, after, out);
       continue;

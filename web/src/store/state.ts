@@ -31,6 +31,8 @@ export class State {
   /** Operations that go, but are still on disk. */
   private readonly leaving = new Set<string>();
   private rereading: Promise<void> | undefined;
+  /** Told which words are on the disk, when another tab has written. */
+  onReread: (texts: ReadonlyMap<string, string>) => void = () => {};
 
   constructor(
     private readonly around: Around,
@@ -39,7 +41,7 @@ export class State {
   ) {
     this.channel = around.channel(`${around.prefix}undring-${person}`);
     this.channel.listen(() => {
-      this.rereading ??= this.read().finally(() => (this.rereading = undefined));
+      this.rereading ??= this.read().then((texts) => this.onReread(texts)).finally(() => (this.rereading = undefined));
     });
   }
 
@@ -48,8 +50,8 @@ export class State {
     this.disk.close();
   }
 
-  /** Reads the disk; what is not on it yet stays. */
-  async read(): Promise<void> {
+  /** Reads the disk; what is not on it yet stays. Gives the words that are there. */
+  async read(): Promise<ReadonlyMap<string, string>> {
     const { things, ops, texts, meta } = await this.disk.read();
     const pending = () => this.ops.filter((op) => op.seq === 0);
     this.told = nothing();
@@ -61,6 +63,7 @@ export class State {
     this.publish();
     this.textsChanged.value++;
     this.metaChanged.value++;
+    return texts;
   }
 
   get skew(): number {
@@ -85,10 +88,11 @@ export class State {
    * One that could not be kept goes again.
    */
   add(op: Op, forgets: string[], removes: Op[] = []): Promise<void> {
-    const instead = replaced(op.request, op.visitId, this.ops);
+    const instead = op.apart ? undefined : replaced(op.request, op.visitId, this.ops);
     const gone = [...removes, ...(instead ? [instead] : [])];
     if (instead) {
       op.basis = instead.basis;
+      op.apart = instead.apart;
       op.buildsOn = instead.buildsOn;
       if ("revision" in op.request && "revision" in instead.request) op.request.revision = instead.request.revision as never;
     }

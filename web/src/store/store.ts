@@ -240,9 +240,16 @@ export interface Store {
    * Does something: makes request_id, and the id where the client may choose it,
    * keeps it on disk, and sends it when it can. What a screen reads has changed
    * when this returns. words: keys of typed texts that have gone into it; they are
-   * forgotten in the same step on disk.
+   * forgotten in the same step on disk. basis: what it was begun on, where that was
+   * before now.
    */
-  do<S extends Deed>(schema: S, init: MessageInitShape<S>, o?: { words?: string[] }): Done;
+  do<S extends Deed>(schema: S, init: MessageInitShape<S>, o?: { words?: string[]; basis?: string | undefined }): Done;
+  /**
+   * What is there now of something that people rewrite: "note/", "card/" or
+   * "draft/" and the id. Who takes it when the writing begins, and hands it to do,
+   * does not write over what another device has told meanwhile.
+   */
+  basis(slot: string): string;
   /** What became of it. Read in a screen, it draws anew. */
   fate(requestId: string): Fate;
   /** What can be undone: the last deletion of a note, for ten seconds. */

@@ -9,18 +9,37 @@ const pause = 250;
 
 export class Texts {
   private readonly dirty = new Map<string, string>();
+  /** What was typed in this tab, and stands in its fields. */
+  private readonly here = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly state: State) {}
+  constructor(private readonly state: State) {
+    state.onReread = (there) => this.beside(there);
+  }
 
   set(key: string, text: string): void {
     if ((this.state.texts.get(key) ?? "") === text) return;
     if (text === "") this.state.texts.delete(key);
     else this.state.texts.set(key, text);
+    if (text === "") this.here.delete(key);
+    else this.here.add(key);
     this.state.textsChanged.value++;
+    this.write(key, text);
+  }
+
+  private write(key: string, text: string): void {
     this.dirty.set(key, text);
     this.timer ??= setTimeout(() => void this.flush().catch(() => {}), pause);
+  }
+
+  /** Another tab has sent what it had under a key of this one's: what was typed here is not that. */
+  private beside(there: ReadonlyMap<string, string>): void {
+    for (const [key, text] of this.state.texts) {
+      if (there.has(key)) continue;
+      if (this.here.has(key)) this.write(key, text);
+      else this.state.texts.delete(key);
+    }
   }
 
   get(key: string): string | undefined {
@@ -35,14 +54,19 @@ export class Texts {
 
   /** What went into an operation is no longer to be written. */
   drop(keys: string[]): void {
-    for (const key of keys) this.dirty.delete(key);
+    for (const key of keys) {
+      this.dirty.delete(key);
+      this.here.delete(key);
+    }
   }
 
   /** What could not go into an operation is still being typed. */
   again(keys: string[]): void {
     for (const key of keys) {
       const text = this.state.texts.get(key);
-      if (text !== undefined && !this.dirty.has(key)) this.dirty.set(key, text);
+      if (text === undefined) continue;
+      this.here.add(key);
+      if (!this.dirty.has(key)) this.dirty.set(key, text);
     }
   }
 

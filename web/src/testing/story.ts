@@ -8,6 +8,7 @@ import { FeedbackDraftSchema, GiveFeedbackRequestSchema, LooseTextSchema, Record
 import {
   AcceptObservationRequestSchema,
   DeleteNoteRequestSchema,
+  type Note,
   NoteKind,
   ProposeObservationRequestSchema,
   SaveNoteRequestSchema,
@@ -22,8 +23,16 @@ import { Handset, dice, until } from "./phones";
 /** A text that somebody typed: has it to be there, or has its writer written over it? */
 type Owed = "being kept" | "owed" | "written over";
 
+/** A note that stands open to be rewritten, as it was when it was opened. */
+interface Begun {
+  observationId: string;
+  note: Note;
+  basis: string;
+}
+
 class Device {
   phone!: Phone;
+  readonly begun: Begun[] = [];
   readonly handset: Handset;
   readonly words = new Map<string, string>();
 
@@ -186,9 +195,7 @@ export class Story {
       const text = this.text("notat");
       this.owe(phone.do(SaveNoteRequestSchema, { observationId, kind: NoteKind.SAW, text }), text, "");
     } else if (what < 0.7) {
-      const text = this.text("endret");
-      const { id, kind, tag } = note;
-      this.owe(phone.do(SaveNoteRequestSchema, { id, observationId, kind, text, tag }), text, note.text);
+      this.rewrite(d, { observationId, note, basis: phone.basis(`note/${note.id}`) });
     } else if (what < 0.75) {
       if (this.texts.has(note.text)) this.texts.set(note.text, "written over");
       phone.do(DeleteNoteRequestSchema, { noteId: note.id }).kept.catch(() => {});
@@ -200,6 +207,16 @@ export class Story {
       phone.typed(key, text);
       d.words.set(key, text);
     }
+  }
+
+  /** Often a note stands open for a while before what was written on it is saved. */
+  private rewrite(d: Device, now: Begun): void {
+    if (this.chance(0.5)) d.begun.push(now);
+    if (d.begun.includes(now) && (d.begun.length < 3 || this.chance(0.5))) return;
+    const { observationId, note, basis } = d.begun.length > 0 ? d.begun.shift()! : now;
+    const { id, kind, tag } = note;
+    const text = this.text("endret");
+    this.owe(d.phone.do(SaveNoteRequestSchema, { id, observationId, kind, text, tag }, { basis }), text, note.text);
   }
 
   private draft(d: Device, observationId: string): void {

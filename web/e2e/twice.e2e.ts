@@ -1,0 +1,136 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ask } from "./agree";
+import { launch, Phone } from "./phone";
+
+// One person with two phones, or two tabs, who writes the same thing in both: what
+// was begun before the other's words were there does not take their place. And a
+// phone that is full.
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+async function signedIn(name: string): Promise<Phone> {
+  const phone = await Phone.open(browser, "nb");
+  await phone.signIn(name);
+  return phone;
+}
+
+const text = (phone: Phone, words: string) => phone.page.getByText(words, { exact: true }).first().waitFor();
+const sent = (phone: Phone) => phone.page.locator(".syncline", { hasText: phone.say("net.sending") }).waitFor({ state: "detached" });
+
+/** What the server tells is asked for now, and not at the next hint. */
+async function told(phone: Phone): Promise<void> {
+  const pulled = phone.page.waitForResponse((r) => r.url().endsWith("/Pull"));
+  await phone.page.evaluate(() => dispatchEvent(new Event("online")));
+  await (await pulled).finished();
+}
+
+test("nothing that one wrote on the one takes the place of what one wrote on the other", async () => {
+  const [observer, second] = [await signedIn("Gunn Haugland"), await signedIn("Gunn Haugland")];
+  const [observed, tablet] = [await signedIn("Maja Strand"), await signedIn("Maja Strand")];
+  await ask(observer, "Maja Strand");
+  const visit = /#(\/v\/[^/]+)/.exec(observer.page.url())![1]!;
+
+  // The card: what one did not touch is left as the other has it.
+  await observed.go(`${visit}/card`);
+  await observed.write("focus", "Hvem får ordet?");
+  await observed.write("intention", "Jeg venter.");
+  await observed.touch("do.save");
+  await tablet.go(visit);
+  await text(tablet, "Jeg venter.");
+  for (const phone of [observed, tablet]) {
+    await phone.go(`${visit}/card`);
+    await phone.page.locator("#intention").waitFor();
+  }
+  await tablet.write("intention", "Jeg venter i sju sekunder.");
+  await tablet.touch("do.save");
+  await sent(tablet);
+  await told(observed);
+  await observed.write("focus", "Hvem får ordet i klassen min?");
+  await observed.touch("do.save");
+  for (const phone of [observed, tablet]) {
+    await text(phone, "Hvem får ordet i klassen min?");
+    await text(phone, "Jeg venter i sju sekunder.");
+  }
+  await observed.touch("proposal.yes");
+  await observer.page.getByText(observer.say("state.AGREED"), { exact: true }).first().waitFor();
+
+  // A note that stands open on both.
+  await observer.go(`${visit}/note`);
+  await observer.write("note", "Fire rekker opp hånda.");
+  await observer.touch("note.save");
+  await second.go(`${visit}/note`);
+  for (const phone of [observer, second]) {
+    await phone.page.locator(".note-edit").tap();
+    await phone.page.locator("#edit").waitFor();
+  }
+  await second.write("edit", "Fem rekker opp hånda.");
+  await second.page.locator(".note-editing").getByRole("button", { name: second.say("do.save") }).tap();
+  await sent(second);
+  await told(observer);
+  await observer.write("edit", "Seks rekker opp hånda.");
+  await observer.page.waitForTimeout(500); // a pause of the keys: the words are on disk
+  await observer.page.reload();
+  await observer.page.locator("#edit").waitFor(); // what was being rewritten stands open
+  expect(await observer.page.locator("#edit").inputValue()).toBe("Seks rekker opp hånda.");
+  await observer.page.locator(".note-editing").getByRole("button", { name: observer.say("do.save") }).tap();
+  for (const phone of [observer, second]) for (const words of ["Fem rekker opp hånda.", "Seks rekker opp hånda."]) await text(phone, words);
+
+  // Feedback that was begun on both.
+  for (const phone of [observer, second]) await phone.go(`${visit}/feedback/points`);
+  for (const [phone, words] of [[second, "Da du ventet."], [observer, "Da de svarte."]] as const) {
+    await phone.write("point-0", words);
+    await phone.touch("do.next");
+    await phone.page.waitForURL(/questions|guide/);
+    await sent(phone);
+  }
+  await told(second);
+  for (const phone of [observer, second]) {
+    await phone.go(`${visit}/feedback/points`);
+    await expect.poll(() => phone.page.locator("textarea[id^=point-]").evaluateAll((all) => all.map((e) => (e as HTMLTextAreaElement).value).sort())).toEqual(["Da de svarte.", "Da du ventet."]);
+  }
+
+  // Two tabs: what is sent from the one is not what is begun in the other.
+  await observer.go(`${visit}/note`);
+  const tab = await observer.context.newPage();
+  await tab.goto(observer.page.url());
+  await tab.locator("#note").waitFor();
+  await observer.write("note", "Begynt her.");
+  await tab.locator("#note").fill("Sendt herfra.");
+  await tab.getByRole("button", { name: observer.say("note.save"), exact: true }).tap();
+  await text(observer, "Sendt herfra.");
+  await observer.page.waitForTimeout(1_000); // a pause of the keys, and the disk's
+  await observer.page.reload();
+  await observer.page.locator("#note").waitFor();
+  expect(await observer.page.locator("#note").inputValue(), "begun in this tab").toBe("Begynt her.");
+  await tab.close();
+
+  // No room: it is not saved, is not said to be, and stands in the field.
+  const { page } = observer;
+  await page.evaluate(() => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("no room", "QuotaExceededError");
+    };
+    Object.assign(globalThis, { makeRoom: () => (IDBObjectStore.prototype.put = put) });
+  });
+  await observer.write("note", "Uten plass.");
+  await observer.touch("note.save");
+  await page.locator(".syncline", { hasText: observer.say("sync.no_room") }).waitFor();
+  await expect.poll(() => page.locator("#note").inputValue()).toBe("Uten plass.");
+  expect(await page.locator(".saved").count(), "said to be saved").toBe(0);
+  await page.evaluate(() => (globalThis as unknown as { makeRoom(): void }).makeRoom());
+  await observer.touch("note.save");
+  await text(observer, "Uten plass.");
+  await sent(observer);
+  await second.go(`${visit}/note`);
+  await text(second, "Uten plass.");
+  for (const phone of [observer, second, observed, tablet]) {
+    expect(phone.faults).toEqual([]);
+    await phone.close();
+  }
+});
