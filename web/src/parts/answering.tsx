@@ -79,7 +79,7 @@ export function AskBack({ visit }: { visit: Observation }) {
     >
       <Field id="ask-back" label={say("ex.ask_back.text", { name })} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
       <Review text={text.value} take={(t) => text.set(t)} />
-      <Prompts moment="ask_back" take={(t) => text.set(t)} />
+      <Prompts moment="ask_back" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
       <div class="two">
         <button type="button" onClick={() => setWriting(false)}>
           {say("do.cancel")}

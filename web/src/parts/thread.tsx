@@ -47,7 +47,7 @@ export function Thread({ about, replies, open }: { about: string; replies: Threa
           <Field id={`reply-${about}`} label={say("ex.reply.text")} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
           <div class="chips-row">
             {follow.map((p) => (
-              <button key={p.text} type="button" class="mark" onClick={() => text.set(p.text)}>
+              <button key={p.text} type="button" class="mark" onClick={() => text.set(text.value ? `${text.value} ${p.text}` : p.text)}>
                 {p.text}
               </button>
             ))}
