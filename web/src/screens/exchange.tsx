@@ -91,7 +91,7 @@ function OwnView({ visit, exchange }: { visit: Observation; exchange: Exchange }
   const store = useStore();
   const text = useTyped(`own-view/${visit.id}`);
   const open = (view: { case: "text"; value: string } | { case: "skip"; value: true }) => {
-    store.do(RecordOwnViewRequestSchema, { observationId: visit.id, view }, { words: [text.key] });
+    store.do(RecordOwnViewRequestSchema, { observationId: visit.id, view }, { words: view.case === "text" ? [text.key] : [] }); // skipped, they wait where they can be added later
     scrollTo(0, 0);
   };
   const written = text.value.trim();
