@@ -4,6 +4,7 @@ import type { Observation } from "../gen/undring/v1/observation_pb";
 import { language, say } from "../words/words";
 import { Field } from "./field";
 import { Icon } from "./icons";
+import { Sure } from "./notices";
 import { useNames } from "./people";
 import { Prompts } from "./prompts";
 import { Review } from "./review";
@@ -17,9 +18,12 @@ export function Answering({ question: q, visit }: { question: Question; visit: O
   const unsettled = q.state === QuestionState.OPEN;
   const [writing, setWriting] = useState(unsettled || text.value !== "");
   const settle = (answer: { case: "text"; value: string } | { case: "talked"; value: true } | { case: "parked"; value: true }) => {
-    store.do(AnswerQuestionRequestSchema, { questionId: q.id, answer }, answer.case === "text" ? { words: [text.key] } : {});
-    setWriting(false);
+    const goes = answer.case !== "parked"; // a parked question can be answered yet
+    store.do(AnswerQuestionRequestSchema, { questionId: q.id, answer }, { words: goes ? [text.key] : [] });
+    if (answer.case === "talked") text.clear();
+    setWriting(!goes && text.value !== "");
   };
+  const talked = () => settle({ case: "talked", value: true });
   if (q.state === QuestionState.ANSWERED || q.state === QuestionState.TALKED) return null;
   if (!writing && !unsettled) {
     return (
@@ -37,10 +41,14 @@ export function Answering({ question: q, visit }: { question: Question; visit: O
         {say("ex.answer.send")}
       </button>
       <div class="two first-wider">
-        <button type="button" onClick={() => settle({ case: "talked", value: true })}>
-          <Icon of="talk" />
-          {say("ex.talked")}
-        </button>
+        {written === "" ? (
+          <button type="button" onClick={talked}>
+            <Icon of="talk" />
+            {say("ex.talked")}
+          </button>
+        ) : (
+          <Sure class="" label={say("ex.talked")} ask={say("ex.talked.sure")} yes={say("ex.talked.do")} do={talked} />
+        )}
         {visit.observedId === me && q.state !== QuestionState.PARKED && (
           <button type="button" onClick={() => settle({ case: "parked", value: true })}>
             {say("ex.park")}
