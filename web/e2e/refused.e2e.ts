@@ -16,10 +16,11 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const message = "Noe er ikke fylt ut riktig. Det du skrev, er der ennå.";
+const taken = "En av dere er opptatt på denne tiden. Foreslå en annen.";
 const missing = ["En tekst er for lang: høyst 2000 tegn."];
 
 /** Requests by their ids, in the order in which they were sent. The first batch that holds one of a type is refused. */
-async function refuseFirst(phone: Phone, type: string): Promise<string[]> {
+async function refuseFirst(phone: Phone, type: string, as: { code: number; reason: string; message: string } = { code: 3, reason: "INVALID_FIELD", message }): Promise<string[]> {
   const sent: string[] = [];
   await phone.page.route("**/Push", async (route) => {
     const { operations } = fromBinary(PushRequestSchema, route.request().postDataBuffer()!);
@@ -27,7 +28,8 @@ async function refuseFirst(phone: Phone, type: string): Promise<string[]> {
     const first = sent.length === 0 && ids.length > 0;
     sent.push(...ids);
     if (!first) return route.continue();
-    const refusal = { code: 3, reason: "INVALID_FIELD", message, missing, metadata: { text: "value length must be at most 2000 characters" } };
+    const field = { missing, metadata: { text: "value length must be at most 2000 characters" } };
+    const refusal = as.reason === "INVALID_FIELD" ? { ...as, ...field } : as;
     const results = operations.map(() => ({ outcome: OperationOutcome.REFUSED, refusal }));
     return route.fulfill({ contentType: "application/proto", body: Buffer.from(toBinary(PushResponseSchema, create(PushResponseSchema, { results }))) });
   });
@@ -82,6 +84,24 @@ describe("what the server can't take as it is", () => {
       await phone.close();
     });
   }
+
+  test("a proposal, told where one waits for it", async () => {
+    const phone = await Phone.open(browser, "nb");
+    const { page } = phone;
+    await phone.signIn("Jonas Rønning");
+    await refuseFirst(phone, "ProposeObservationRequest", { code: 9, reason: "DOUBLE_BOOKED", message: taken });
+    await phone.offline(true);
+    await ask(phone, "Gunn Haugland");
+    await phone.offline(false);
+    await page.locator("main .refused", { hasText: taken }).waitFor();
+    expect(page.url(), "where one was").toContain("#/v/");
+    expect(await page.getByText(phone.say("visit.unknown")).count()).toBe(0);
+    await phone.touch("sync.edit");
+    await page.locator(".chosen", { hasText: "Gunn Haugland" }).waitFor();
+    expect(await page.locator("#place").inputValue()).toBe("204");
+    expect(phone.faults).toEqual([]);
+    await phone.close();
+  });
 
   test("a proposal, with the person and the place as they were", async () => {
     const phone = await Phone.open(browser, "nb");

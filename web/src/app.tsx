@@ -5,6 +5,7 @@ import { Component, type ComponentChildren, Fragment, type VNode } from "preact"
 import "./style/app.css";
 import { type Observation, ObservationState } from "./gen/undring/v1/observation_pb";
 import { picked } from "./parts/language";
+import { RefusedAbout } from "./parts/notices";
 import { Page } from "./parts/page";
 import { Answered, Progress, useAnswer } from "./parts/call";
 import { isStep } from "./parts/steps";
@@ -113,9 +114,10 @@ function OfVisit({ at }: { at: string }) {
   const id = match("/v/:id", at.split("/").slice(0, 3).join("/"))?.["id"];
   const visit = id ? store.visit(id) : undefined;
   if (id && !visit) {
+    const refused = store.refusals(id).length > 0; // its proposal, perhaps while one looked at it
     return (
       <Page title={say("app.name")} back="/">
-        <p class="lead">{say("visit.unknown")}</p>
+        {refused ? <RefusedAbout id={id} /> : <p class="lead">{say("visit.unknown")}</p>}
       </Page>
     );
   }

@@ -54,6 +54,7 @@ export function RefusedAbout({ id, only }: { id: string; only?: string[] }) {
               <ForGood pending={p} />
             ) : (
               <p>
+                <TakeBack pending={p} class="link" />
                 <button type="button" class="link" onClick={() => store.again(p.requestId)}>
                   {say("sync.again")}
                 </button>
