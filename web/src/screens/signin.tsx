@@ -7,7 +7,7 @@ import { Refused, Told } from "../parts/notices";
 import { PersonList } from "../parts/people";
 import { useStore, useTyped } from "../parts/store";
 import { goInstead } from "../route";
-import { language, say, sayCode } from "../words/words";
+import { count, language, say, sayCode } from "../words/words";
 
 /** The ways in: providers, an invitation code, and in the demo its people. */
 export function SignIn({ as }: { as?: string }) {
@@ -40,7 +40,11 @@ export function SignIn({ as }: { as?: string }) {
         <p>{say("signin.lead")}</p>
       </header>
       <main id="main">
-        {store.standing.value === "revoked" && <Told>{say("signin.ended")}</Told>}
+        {store.standing.value === "revoked" && (
+          <Told>
+            {say("signin.ended")} {store.unsent.value > 0 && count("signin.waits", store.unsent.value)}
+          </Told>
+        )}
         <Refused refusal={doing.refusal} />
         {doing.slow && <Progress />}
         <Answered of={options}>
