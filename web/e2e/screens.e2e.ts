@@ -80,7 +80,27 @@ async function look(phone: Phone, screen: Screen): Promise<string[]> {
   await phone.offline(false);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) out.push(`${screen.name}: ${wide} px wider than the phone`);
+  out.push(...(await widened(page)).map((w) => `${screen.name}: wider than the phone with a long word: ${w}`));
   return out;
+}
+
+/** What makes the page wider than the phone once a word without a blank stands in it, as the link to a meeting. */
+function widened(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const root = document.documentElement;
+    const texts: Text[] = [];
+    for (const of of document.querySelectorAll(":is(h1, main :is(p, blockquote, dd, .row-text, .card-main))")) {
+      const walk = document.createTreeWalker(of, NodeFilter.SHOW_TEXT);
+      while (walk.nextNode()) if (!walk.currentNode.parentElement!.closest(".hidden, .link, .button")) texts.push(walk.currentNode as Text);
+    }
+    return texts.flatMap((text) => {
+      const was = text.data;
+      text.data = `${was} https://moete.example.no/${"x".repeat(60)}`;
+      const wide = root.scrollWidth - root.clientWidth;
+      text.data = was;
+      return wide > 0 ? [`${text.parentElement!.closest("p, h1, blockquote, dd, div")!.outerHTML.slice(0, 60)} ${wide} px`] : [];
+    });
+  });
 }
 
 /** What is hidden by what stays at the top and at the bottom when it gets the focus, from above and from below; and a line of what is not sent that is not seen from everywhere. */
