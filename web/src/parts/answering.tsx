@@ -5,6 +5,7 @@ import { language, say } from "../words/words";
 import { Field } from "./field";
 import { Icon } from "./icons";
 import { Sure } from "./notices";
+import { focusOn, useOpening } from "./opening";
 import { useNames } from "./people";
 import { Prompts } from "./prompts";
 import { Review } from "./review";
@@ -17,10 +18,12 @@ export function Answering({ question: q, visit }: { question: Question; visit: O
   const text = useTyped(`answer/${q.id}`);
   const unsettled = q.state === QuestionState.OPEN;
   const [writing, setWriting] = useState(unsettled || text.value !== "");
+  useOpening(writing, `answer-${q.id}`);
   const settle = (answer: { case: "text"; value: string } | { case: "talked"; value: true } | { case: "parked"; value: true }) => {
     const goes = answer.case !== "parked"; // a parked question can be answered yet
     store.do(AnswerQuestionRequestSchema, { questionId: q.id, answer }, { words: goes ? [text.key] : [] });
     if (answer.case === "talked") text.clear();
+    focusOn(`q-${q.id}`);
     setWriting(!goes && text.value !== "");
   };
   const talked = () => settle({ case: "talked", value: true });
@@ -65,10 +68,11 @@ export function AskBack({ visit }: { visit: Observation }) {
   const { first } = useNames();
   const text = useTyped(`ask-back/${visit.id}`);
   const [writing, setWriting] = useState(text.value !== "");
+  useOpening(writing, "ask-back", "ask-back-open");
   const name = first(visit.observerId);
   if (!writing) {
     return (
-      <button type="button" onClick={() => setWriting(true)}>
+      <button type="button" id="ask-back-open" onClick={() => setWriting(true)}>
         <Icon of="wonder" />
         {say("ex.ask_back")}
       </button>

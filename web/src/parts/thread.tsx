@@ -5,6 +5,7 @@ import { count, language, say } from "../words/words";
 import { Field } from "./field";
 import { FromWhom } from "./next";
 import { RefusedAbout } from "./notices";
+import { useOpening } from "./opening";
 import { useStore, useTyped } from "./store";
 
 /** The short thread of a point or a question. */
@@ -12,6 +13,7 @@ export function Thread({ about, replies, open }: { about: string; replies: Threa
   const store = useStore();
   const text = useTyped(`reply/${about}`);
   const [writing, setWriting] = useState(text.value !== "");
+  useOpening(writing, `reply-${about}`, `reply-open-${about}`);
   const follow = promptsFor("question", language.value).filter((p) => p.kind === "say_more" || p.kind === "meaning");
   return (
     <>
@@ -29,7 +31,7 @@ export function Thread({ about, replies, open }: { about: string; replies: Threa
       )}
       <RefusedAbout id={about} only={["Reply"]} />
       {open && !writing && (
-        <button type="button" class="quiet-button" onClick={() => setWriting(true)}>
+        <button type="button" id={`reply-open-${about}`} class="quiet-button" onClick={() => setWriting(true)}>
           {say("ex.reply")}
         </button>
       )}

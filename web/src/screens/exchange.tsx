@@ -16,6 +16,7 @@ import { Icon } from "../parts/icons";
 import { FromWhom, Next } from "../parts/next";
 import { NoteText } from "../parts/note";
 import { RefusedAbout } from "../parts/notices";
+import { focusOn, useOpening } from "../parts/opening";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { Prompts } from "../parts/prompts";
@@ -161,7 +162,7 @@ function Intention({ visit, exchange }: { visit: Observation; exchange: Exchange
         </div>
       )}
       {own && (
-        <div class="suggestion">
+        <div class="suggestion" id="own-view" tabIndex={-1}>
           <small>{mine ? say("ex.own.mine") : say("ex.own", { name: first(visit.observedId) })}</small>
           <p>{own.skipped && own.text === "" ? <i>{say("ex.own.skipped")}</i> : own.text}</p>
           {mine && own.text === "" && exchangeOpen(visit) && <OwnLater visit={visit} />}
@@ -176,6 +177,7 @@ function OwnLater({ visit }: { visit: Observation }) {
   const store = useStore();
   const text = useTyped(`own-view/${visit.id}`);
   const [open, setOpen] = useState(text.value !== "");
+  useOpening(open, "own");
   if (!open) {
     return (
       <button type="button" class="link" onClick={() => setOpen(true)}>
@@ -191,6 +193,7 @@ function OwnLater({ visit }: { visit: Observation }) {
         disabled={text.value.trim() === ""}
         onClick={() => {
           store.do(RecordOwnViewRequestSchema, { observationId: visit.id, view: { case: "text", value: text.value.trim() } }, { words: [text.key] });
+          focusOn("own-view");
           setOpen(false);
         }}
       >
@@ -205,16 +208,24 @@ function Read({ visit }: { visit: Observation }) {
   const store = useStore();
   const { first } = useNames();
   const mine = seatOf(store, visit) === "observed";
+  const [told, setTold] = useState(false);
+  useOpening(told, "read");
   if (visit.acknowledgeTime) {
     return (
-      <p class="quiet">
+      <p class="quiet" id="read" tabIndex={-1}>
         <Icon of="check" /> {mine ? say("ex.acked.mine") : say("ex.acked", { name: first(visit.observedId) })}
       </p>
     );
   }
   if (!mine || !exchangeOpen(visit)) return null;
   return (
-    <button type="button" onClick={() => void store.do(AcknowledgeFeedbackRequestSchema, { observationId: visit.id })}>
+    <button
+      type="button"
+      onClick={() => {
+        store.do(AcknowledgeFeedbackRequestSchema, { observationId: visit.id });
+        setTold(true);
+      }}
+    >
       <Icon of="check" />
       {say("ex.ack")}
     </button>
@@ -247,7 +258,7 @@ function QuestionCard(p: { question: Question; visit: Observation; exchange: Exc
   const { me, first } = useNames();
   const mine = q.addresseeId === me;
   return (
-    <article class="item question" id={`q-${q.id}`} data-state={QuestionState[q.state]}>
+    <article class="item question" id={`q-${q.id}`} tabIndex={-1} data-state={QuestionState[q.state]}>
       <p class="item-head">
         <Icon of="wonder" />
         <FromWhom id={q.askerId} />
