@@ -29,12 +29,15 @@ export function placeOf(store: Store, p: Pending): string {
   return screens[deed] ?? (exchange.includes(deed) ? `${at}/exchange` : at);
 }
 
+/** The person to whom a proposal is made. */
+const otherOf = (store: Store, r: { observerId: string; observedId: string }): string => (r.observerId === myId(store) ? r.observedId : r.observerId);
+
 /** Proposing, with the person, the school and the hour as they were. */
 function proposal(store: Store, r: Request): string {
   if (r.$typeName !== "undring.v1.ProposeObservationRequest" || !r.startTime || !r.endTime) return "/new";
   const [start, end] = [timestampDate(r.startTime), timestampDate(r.endTime)];
-  const visits = r.observerId === myId(store);
-  const asked = new URLSearchParams({ school: r.schoolId, as: visits ? "observer" : "observed", with: visits ? r.observedId : r.observerId });
+  const as = r.observerId === myId(store) ? "observer" : "observed";
+  const asked = new URLSearchParams({ school: r.schoolId, as, with: otherOf(store, r) });
   asked.set("at", start.toISOString());
   asked.set("for", String((end.getTime() - start.getTime()) / 60_000));
   if (r.roundId) asked.set("round", r.roundId);
@@ -58,7 +61,7 @@ export function fieldsOf(store: Store, p: Pending): Fields | undefined {
   if (!p.refusal || [2, 13].includes(p.refusal.code)) return undefined; // nobody knows whether it was done
   if (isForGood(p.refusal) && p.refusal.reason !== "INVALID_FIELD") return undefined;
   if (store.heldUp(p.requestId).some((o) => textsOf(o.request).length > 0)) return undefined;
-  const found = typed(p.request as Request);
+  const found = typed(store, p.request as Request);
   if (!found) return undefined;
   const [first, texts, facts = {}] = found;
   const words = new Map<string, string>();
@@ -70,7 +73,7 @@ export function fieldsOf(store: Store, p: Pending): Fields | undefined {
 
 type Words = Record<string, string>;
 
-function typed(r: Request): [first: string, texts: Words, facts?: Words] | undefined {
+function typed(store: Store, r: Request): [first: string, texts: Words, facts?: Words] | undefined {
   switch (r.$typeName) {
     case "undring.v1.SaveNoteRequest": {
       if (r.revision > 0n) return undefined; // the older wording stands in the list, and can be edited there
@@ -78,8 +81,10 @@ function typed(r: Request): [first: string, texts: Words, facts?: Words] | undef
       const facts = { kind: r.kind, at: r.observedAt ? timestampDate(r.observedAt).getTime() : 0, tag: r.tag, focus: r.aboutFocus };
       return ["note", { [`${key}/text`]: r.text }, { [`${key}/facts`]: JSON.stringify(facts) }];
     }
-    case "undring.v1.ProposeObservationRequest":
-      return ["place", { "new/place": r.place, "new/focus": r.focusQuestion, "new/intention": r.intention, "new/mutual-focus": r.mutualFocusQuestion }];
+    case "undring.v1.ProposeObservationRequest": {
+      const key = `new/${otherOf(store, r)}`;
+      return ["place", { [`${key}/place`]: r.place, [`${key}/focus`]: r.focusQuestion, [`${key}/intention`]: r.intention, [`${key}/mutual-focus`]: r.mutualFocusQuestion }];
+    }
     case "undring.v1.AnswerQuestionRequest":
       return r.answer.case === "text" ? [`answer-${r.questionId}`, { [`answer/${r.questionId}`]: r.answer.value }] : undefined;
     case "undring.v1.AskBackRequest":

@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { useState } from "preact/hooks";
 import {
   Arena,
   type PartnerSuggestion,
@@ -12,6 +11,8 @@ import type { Person } from "../gen/undring/v1/school_pb";
 import { Progress, useAnswer } from "../parts/call";
 import { Choice, Switch } from "../parts/choice";
 import { Field } from "../parts/field";
+import { useFocus } from "../parts/focus";
+import { useKept } from "../parts/kept";
 import { useMissing } from "../parts/missing";
 import { Page } from "../parts/page";
 import { firstName, Initials, myId, peersAt, PersonList, teamsOf } from "../parts/people";
@@ -25,28 +26,69 @@ import { say, sayCode } from "../words/words";
 
 const arenas = [Arena.UNSPECIFIED, Arena.CLASSROOM, Arena.OFFICE, Arena.WALK, Arena.CAFE, Arena.OUTDOORS, Arena.DIGITAL];
 
+interface Choices {
+  /** The question of the address at which it was begun: a link to another person or hour begins anew. */
+  asked: string;
+  schoolId: string;
+  seat: Seat;
+  personId: string;
+  span: Span;
+  coTaught: boolean;
+  mutual: boolean;
+  arena: Arena;
+}
+
+/** What is chosen so far: as it was left, or as the address asks. */
+function useChoices() {
+  const store = useStore();
+  const asked = query();
+  const schools = store.schools.value.filter((s) => s.school && peersAt(store, s.school.id).length > 0);
+  const given: Choices = {
+    asked: asked.toString(),
+    schoolId: asked.get("school") ?? schools[0]?.school?.id ?? "",
+    seat: asked.get("as") === "observed" ? "observed" : "observer",
+    personId: asked.get("with") ?? "",
+    span: spanOf(asked.get("at"), asked.get("for")) ?? firstSpan(store.now()),
+    coTaught: false,
+    mutual: false,
+    arena: Arena.UNSPECIFIED,
+  };
+  const kept = useKept<Choices>("new/choices", given);
+  const isThis = ({ asked, schoolId }: Choices) => asked === given.asked && schools.some((s) => s.school!.id === schoolId);
+  const current = () => (isThis(kept.value) ? kept.value : given);
+  return {
+    key: kept.key,
+    schools,
+    get value() {
+      return current();
+    },
+    set: (change: Partial<Choices>) => kept.set({ ...current(), ...change }),
+  };
+}
+
 /** "May I come?" or "come and see me". */
 export function Propose() {
   const store = useStore();
   const asked = query();
   const me = myId(store);
-  const schools = store.schools.value.filter((s) => s.school && peersAt(store, s.school.id).length > 0);
-  const [schoolId, setSchool] = useState(asked.get("school") ?? schools[0]?.school?.id ?? "");
-  const [seat, setSeat] = useState<Seat>(asked.get("as") === "observed" ? "observed" : "observer");
-  const [personId, setPerson] = useState(asked.get("with") ?? "");
-  const [span, setSpan] = useState<Span>(spanOf(asked.get("at"), asked.get("for")) ?? firstSpan(store.now()));
-  const [coTaught, setCoTaught] = useState(false);
-  const [mutual, setMutual] = useState(false);
-  const [arena, setArena] = useState<Arena>(Arena.UNSPECIFIED);
+  const choices = useChoices();
+  const { schools } = choices;
+  const { schoolId, seat, personId, span, coTaught, mutual, arena } = choices.value;
   const missing = useMissing();
-  const place = useTyped("new/place");
-  const focus = useTyped("new/focus");
-  const intention = useTyped("new/intention");
-  const otherFocus = useTyped("new/mutual-focus");
+  const focusOn = useFocus();
+  // Written to one person, and never to be read by another.
+  const place = useTyped(`new/${personId}/place`);
+  const focus = useTyped(`new/${personId}/focus`);
+  const intention = useTyped(`new/${personId}/intention`);
+  const otherFocus = useTyped(`new/${personId}/mutual-focus`);
   const people = peersAt(store, schoolId);
   const other = people.find((p) => p.id === personId);
   const name = other ? firstName(other.name) : "";
 
+  function choosePerson(id: string, slot = span) {
+    choices.set({ personId: id, span: slot });
+    focusOn(id === "" ? "who" : "chosen");
+  }
   function send(other: Person) {
     if (missing.found(seat === "observed" && focus.value.trim() === "" && { id: "focus", words: say("new.missing.focus") })) return;
     const done = store.do(
@@ -66,7 +108,7 @@ export function Propose() {
         talk: create(TalkSchema, { duration: durationFromMs(30 * 60_000), arena }),
         roundId: asked.get("round") ?? "",
       },
-      { words: [place.key, focus.key, intention.key, otherFocus.key] },
+      { words: [choices.key, place.key, focus.key, intention.key, otherFocus.key] },
     );
     go(`/v/${done.thingId}`);
   }
@@ -90,7 +132,7 @@ export function Propose() {
           hideLegend
           class="halves"
           value={seat}
-          choose={setSeat}
+          choose={(s) => choices.set({ seat: s })}
           options={[
             { value: "observer", label: say("new.as.observer") },
             { value: "observed", label: say("new.as.observed") },
@@ -102,41 +144,34 @@ export function Propose() {
           legend={say("more.school")}
           class="chips"
           value={schoolId}
-          choose={(s) => {
-            setSchool(s);
-            setPerson("");
-          }}
+          choose={(s) => choices.set({ schoolId: s, personId: "" })}
           options={schools.map((s) => ({ value: s.school!.id, label: s.school!.name }))}
         />
       )}
       {other ? (
-        <div class="chosen">
+        <div class="chosen" id="chosen" tabIndex={-1}>
           <Initials name={other.name} />
           <span class="row-text">
             <b>{other.name}</b>
             <small>{teamsOf(store, schoolId, other)}</small>
           </span>
           {!asked.get("round") && (
-            <button type="button" class="link" onClick={() => setPerson("")}>
+            <button type="button" class="link" onClick={() => choosePerson("")}>
               {say("new.change_person")}
             </button>
           )}
         </div>
       ) : (
         <section aria-labelledby="who">
-          <h2 id="who">{say(seat === "observer" ? "new.who.observer" : "new.who.observed")}</h2>
-          <Suggested
-            schoolId={schoolId}
-            choose={(s, slot) => {
-              setPerson(s);
-              if (slot) setSpan(slot);
-            }}
-          />
+          <h2 id="who" tabIndex={-1}>
+            {say(seat === "observer" ? "new.who.observer" : "new.who.observed")}
+          </h2>
+          <Suggested schoolId={schoolId} choose={choosePerson} />
           <PersonList
             label={say("new.who.observer")}
             people={people}
             about={(p: Person) => teamsOf(store, schoolId, p)}
-            choose={(p) => setPerson(p.id)}
+            choose={(p) => choosePerson(p.id)}
           />
         </section>
       )}
@@ -144,10 +179,10 @@ export function Propose() {
         <>
           <section aria-labelledby="when">
             <h2 id="when">{say("new.when")}</h2>
-            <When span={span} set={setSpan} now={store.now()} />
+            <When span={span} set={(s) => choices.set({ span: s })} now={store.now()} />
             <Field id="place" single optional label={say("new.place")} hint={say("new.place.hint")} sees="who.two" max={200} value={place.value} input={(t) => place.set(t)} />
-            <Switch label={say("new.together")} hint={say("new.together.hint")} on={coTaught} set={setCoTaught} />
-            {coTaught && <Switch label={say("new.mutual")} hint={say("new.mutual.hint")} on={mutual} set={setMutual} />}
+            <Switch label={say("new.together")} hint={say("new.together.hint")} on={coTaught} set={(on) => choices.set({ coTaught: on })} />
+            {coTaught && <Switch label={say("new.mutual")} hint={say("new.mutual.hint")} on={mutual} set={(on) => choices.set({ mutual: on })} />}
           </section>
           <section>
             {seat === "observer" ? (
@@ -155,7 +190,13 @@ export function Propose() {
             ) : (
               <>
                 <Field id="focus" label={say("card.focus")} hint={say("new.focus")} sees="who.two" max={500} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
-                <Prompts moment="card" take={(t) => focus.set(focus.value ? `${focus.value} ${t}` : t)} />
+                <Prompts
+                  moment="card"
+                  take={(t) => {
+                    focus.set(focus.value ? `${focus.value} ${t}` : t);
+                    focusOn("focus");
+                  }}
+                />
                 <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={2000} value={intention.value} input={(t) => intention.set(t)} />
               </>
             )}
@@ -166,7 +207,7 @@ export function Propose() {
               legend={say("new.talk")}
               class="chips"
               value={arena}
-              choose={setArena}
+              choose={(a) => choices.set({ arena: a })}
               options={arenas.map((a) => ({ value: a, label: sayCode("arena", Arena[a]) }))}
             />
           </section>
