@@ -117,3 +117,22 @@ test("words that were begun stay, and so does one's place", async () => {
     await phone.close();
   }
 });
+
+test("a phone that was signed out from elsewhere tells what waits on it", async () => {
+  const [lost, other] = [await Phone.open(browser, "en"), await Phone.open(browser)];
+  await lost.signIn("Gunn Haugland");
+  await lost.offline(true);
+  await ask(lost, "Ida Sæther");
+  await other.signIn("Gunn Haugland");
+  await other.go("/devices");
+  await other.touch("dev.end");
+  await other.touch("dev.end.do");
+  await other.page.getByText(other.say("dev.ended")).first().waitFor();
+  await lost.offline(false);
+  const told = lost.page.locator(".signin .told", { hasText: lost.say("signin.ended") });
+  await told.getByText(lost.say("signin.waits.one", { n: 1 })).waitFor();
+  for (const phone of [lost, other]) {
+    expect(phone.faults).toEqual([]);
+    await phone.close();
+  }
+});
