@@ -70,6 +70,26 @@ describe("a proposal that is being written", () => {
     await phone.close();
   });
 
+  test("as is the hour of a talk", async () => {
+    const phone = await Phone.open(browser, "nn");
+    const { page } = phone;
+    await phone.signIn("Finn Skogen");
+    await page.locator("[data-visit]").first().waitFor();
+    const visit = await page.evaluate(() => (document.querySelector("[data-visit]") as HTMLElement).dataset["visit"]);
+    await phone.go(`/v/${visit}/talk`);
+    await page.locator("input[type=date]").fill("2026-01-12");
+    await page.locator("input[type=time]").fill("14:20");
+    await page.getByRole("radio", { name: phone.say("new.minutes", { n: 45 }) }).tap();
+    await phone.write("summary", "Vi snakka om ventetida.");
+    await page.reload();
+    await page.locator("#summary").waitFor();
+    expect(await page.locator("input[type=date]").inputValue(), "the day").toBe("2026-01-12");
+    expect(await page.locator("input[type=time]").inputValue(), "the hour").toBe("14:20");
+    expect(await page.getByRole("radio", { name: phone.say("new.minutes", { n: 45 }) }).isChecked(), "how long").toBe(true);
+    expect(phone.faults).toEqual([]);
+    await phone.close();
+  });
+
   test("is forgotten once it is sent, and a link to somebody begins anew", async () => {
     const phone = await Phone.open(browser, "nb");
     const { page } = phone;

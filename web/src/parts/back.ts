@@ -4,6 +4,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Request } from "../store/op";
 import { isForGood } from "../store/refusal";
 import type { Pending, Store } from "../store/store";
+import { clock, isoDay } from "../words/time";
 import { deedOf, textsOf } from "./notices";
 import { myId } from "./people";
 
@@ -93,8 +94,12 @@ function typed(store: Store, r: Request): [first: string, texts: Words, facts?: 
       return [`reply-${r.aboutId}`, { [`reply/${r.aboutId}`]: r.text }];
     case "undring.v1.RecordOwnViewRequest":
       return r.view.case === "text" ? ["own", { [`own-view/${r.observationId}`]: r.view.value }] : undefined;
-    case "undring.v1.RecordConversationRequest":
-      return ["summary", { [`talk/${r.observationId}`]: r.summary }];
+    case "undring.v1.RecordConversationRequest": {
+      const key = `talk/${r.observationId}`;
+      const at = r.talkedAt && timestampDate(r.talkedAt);
+      const when = at && { day: isoDay(at), time: clock(at), minutes: Number(r.duration?.seconds ?? 0n) / 60 };
+      return ["summary", { [key]: r.summary }, when && { [`${key}/when`]: JSON.stringify(when) }];
+    }
     default:
       return undefined;
   }

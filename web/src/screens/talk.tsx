@@ -1,16 +1,17 @@
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { useState } from "preact/hooks";
 import { RecordConversationRequestSchema } from "../gen/undring/v1/feedback_pb";
 import type { Observation } from "../gen/undring/v1/observation_pb";
 import { Choice } from "../parts/choice";
 import { Field } from "../parts/field";
+import { useKept } from "../parts/kept";
 import { Next } from "../parts/next";
 import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useStore, useTyped } from "../parts/store";
 import { endOf, visitTitle } from "../parts/visit";
+import { type Span, startAt } from "../parts/when";
 import { go } from "../route";
-import { atSchool, clock, isoDay } from "../words/time";
+import { clock, isoDay } from "../words/time";
 import { say } from "../words/words";
 
 const lengths = [10, 20, 30, 45, 60];
@@ -20,12 +21,11 @@ export function TalkScreen({ visit }: { visit: Observation }) {
   const store = useStore();
   const now = store.now();
   const begun = endOf(visit) < now ? endOf(visit) : now;
-  const [day, setDay] = useState(isoDay(begun));
-  const [time, setTime] = useState(clock(begun));
-  const [minutes, setMinutes] = useState(30);
+  const talked = useKept<Span>(`talk/${visit.id}/when`, { day: isoDay(begun), time: clock(begun), minutes: 30 });
+  const { day, time, minutes } = talked.value;
   const summary = useTyped(`talk/${visit.id}`);
   const written = summary.value.trim();
-  const at = atSchool(day, time);
+  const at = startAt(talked.value);
   return (
     <Page
       title={say("ex.talk.record")}
@@ -45,7 +45,7 @@ export function TalkScreen({ visit }: { visit: Observation }) {
                 duration: durationFromMs(minutes * 60_000),
                 summary: written,
               },
-              { words: [summary.key] },
+              { words: [summary.key, talked.key] },
             );
             go(`/v/${visit.id}/exchange`);
           }}
@@ -60,18 +60,18 @@ export function TalkScreen({ visit }: { visit: Observation }) {
       <div class="two">
         <label class="inline">
           {say("ex.talk.when")}
-          <input type="date" max={isoDay(now)} value={day} onChange={(e) => e.currentTarget.value && setDay(e.currentTarget.value)} />
+          <input type="date" max={isoDay(now)} value={day} onChange={(e) => e.currentTarget.value && talked.set({ day: e.currentTarget.value })} />
         </label>
         <label class="inline">
           {say("new.start")}
-          <input type="time" value={time} onChange={(e) => e.currentTarget.value && setTime(e.currentTarget.value)} />
+          <input type="time" value={time} onChange={(e) => e.currentTarget.value && talked.set({ time: e.currentTarget.value })} />
         </label>
       </div>
       <Choice
         legend={say("ex.talk.long")}
         class="chips"
         value={minutes}
-        choose={setMinutes}
+        choose={(n) => talked.set({ minutes: n })}
         options={lengths.map((n) => ({ value: n, label: say("new.minutes", { n }) }))}
       />
     </Page>
