@@ -86,6 +86,9 @@ const newestIsSeen = (page: Page): Promise<boolean> =>
     return note!.bottom <= bar!.top;
   });
 
+/** The id of what has the focus; empty: nothing has. */
+const focused = (phone: Phone): Promise<string> => phone.page.evaluate(() => document.activeElement?.id ?? "");
+
 let browser: Browser;
 beforeAll(async () => {
   browser = await launch();
@@ -133,13 +136,18 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       await observer.touch("note.finish");
       await observer.button("fb.make_point").first().tap();
       await observer.write("point-0", w.point);
+      await observer.touch("fb.point.add");
+      expect(await focused(observer), "the new point").toBe("point-1");
+      await observer.button("do.remove").last().tap();
+      expect(await focused(observer), "what is left, when a point is taken away").not.toBe("");
       await observer.touch("do.next");
       if (w.newcomer) {
         await observer.page.getByRole("heading", { level: 1, name: observer.say("guide.title") }).waitFor();
         await observer.touch("guide.later");
       }
       await observer.write("question-0", w.accusing);
-      await observer.page.locator('.review[data-kind="DEFENCE_PROVOKING"] .better button').first().waitFor();
+      await observer.page.locator('.review[data-kind="DEFENCE_PROVOKING"] .better button').first().tap();
+      expect(await focused(observer), "the question that was taken over").toBe("question-0");
       await observer.write("question-0", w.question);
       await observer.page.locator('.review[data-kind="WONDERING"]').waitFor();
       await observer.touch("do.next");

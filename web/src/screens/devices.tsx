@@ -49,6 +49,10 @@ function Device({ session: s, again }: { session: Session; again: () => void }) 
   const now = store.now();
   const seen = dateOf(s.refreshTime) ?? dateOf(s.createTime);
   const end = dateOf(s.endTime);
+  function ended() {
+    document.getElementById("main")?.focus(); // the button goes with the device
+    again();
+  }
   return (
     <li class="card">
       <div class="card-main">
@@ -69,7 +73,7 @@ function Device({ session: s, again }: { session: Session; again: () => void }) 
           label={say("dev.end")}
           ask={say("dev.end.sure")}
           yes={say("dev.end.do")}
-          do={() => void doing.run(() => store.call.session.revokeSession({ requestId: newId(), sessionId: s.id })).then((ok) => ok && again())}
+          do={() => void doing.run(() => store.call.session.revokeSession({ requestId: newId(), sessionId: s.id })).then((ok) => ok && ended())}
         />
       )}
     </li>

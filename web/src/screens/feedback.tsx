@@ -5,6 +5,7 @@ import { CardLine } from "../parts/card";
 import { Switch } from "../parts/choice";
 import { type Draft, type DraftInHand, type Item, newItem, readiness, useDraft } from "../parts/draft";
 import { Field } from "../parts/field";
+import { useFocus } from "../parts/focus";
 import { Hints } from "../parts/hints";
 import { Icon } from "../parts/icons";
 import { Next } from "../parts/next";
@@ -192,11 +193,33 @@ const remove = (draft: DraftInHand, list: List, id: string) =>
 const add = (draft: DraftInHand, list: List, text = "") =>
   draft.edit((d) => ({ ...d, [list]: [...d[list], newItem(text)] }));
 
-/** Takes a prompt into the first item that is empty, or a new one. */
-function takePrompt(draft: DraftInHand, list: List, text: string) {
-  const empty = draft.value[list].find((i) => i.text.trim() === "");
-  if (empty) change(draft, list, empty.id, { text });
-  else if (draft.value[list].length < most[list]) add(draft, list, text);
+/** What is done to a list of items, and where one goes on from there: the focus follows. */
+function useItems(draft: DraftInHand, list: List, field: string) {
+  const focusOn = useFocus();
+  const items = () => draft.value[list];
+  return {
+    add(text = "") {
+      focusOn(`${field}-${items().length}`);
+      add(draft, list, text);
+    },
+    /** In place of what was written. */
+    put(id: string, text: string) {
+      focusOn(`${field}-${items().findIndex((i) => i.id === id)}`);
+      change(draft, list, id, { text });
+    },
+    /** The item that takes its place gets the focus, not its field: nobody asked for the keyboard. */
+    remove(id: string) {
+      const at = items().findIndex((i) => i.id === id);
+      focusOn((items()[at + 1] ?? items()[at - 1])?.id ?? "");
+      remove(draft, list, id);
+    },
+    /** Takes a prompt into the first item that is empty, or a new one. */
+    prompt(text: string) {
+      const empty = items().find((i) => i.text.trim() === "");
+      if (empty) this.put(empty.id, text);
+      else if (items().length < most[list]) this.add(text);
+    },
+  };
 }
 
 /** Feedback points, each resting on something seen or heard. */
@@ -204,6 +227,7 @@ function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
   const d: Draft = draft.value;
   const saw = notes.filter((n) => n.kind === NoteKind.SAW);
   const rest = notes.filter((n) => n.kind !== NoteKind.SAW);
+  const items = useItems(draft, "points", "point");
   const shown = d.points.length > 0;
   useEffect(() => {
     if (!shown) add(draft, "points");
@@ -212,7 +236,7 @@ function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
     <>
       <p class="lead">{say("fb.points.lead")}</p>
       {d.points.map((p, i) => (
-        <article key={p.id} class="item" aria-label={say("fb.point", { n: i + 1 })}>
+        <article key={p.id} id={p.id} tabIndex={-1} class="item" aria-label={say("fb.point", { n: i + 1 })}>
           <Field
             id={`point-${i}`}
             label={say("fb.point", { n: i + 1 })}
@@ -225,15 +249,15 @@ function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
           <Hints hints={p.text.trim().length > 11 ? onPoint(p.text, language.value) : []} />
           <Rests label={say("fb.point.rests")} none={say("fb.point.rests.none")} notes={[...saw, ...rest]} chosen={p.noteIds} set={(noteIds) => change(draft, "points", p.id, { noteIds })} />
           {d.points.length > 1 && (
-            <button type="button" class="quiet-button" onClick={() => remove(draft, "points", p.id)}>
+            <button type="button" class="quiet-button" onClick={() => items.remove(p.id)}>
               {say("do.remove")}
             </button>
           )}
         </article>
       ))}
-      <Prompts moment="feedback" named take={(t) => takePrompt(draft, "points", t)} />
+      <Prompts moment="feedback" named take={(t) => items.prompt(t)} />
       {d.points.length < most.points && (
-        <button type="button" onClick={() => add(draft, "points")}>
+        <button type="button" onClick={() => items.add()}>
           <Icon of="plus" />
           {say("fb.point.add")}
         </button>
@@ -261,6 +285,7 @@ function Rests(p: { label: string; none: string; notes: Note[]; chosen: string[]
 /** Questions, with the review beside each as it is written. */
 function Questions({ draft, notes }: { visit: Observation; draft: DraftInHand; notes: Note[] }) {
   const d = draft.value;
+  const items = useItems(draft, "questions", "question");
   const shown = d.questions.length > 0;
   useEffect(() => {
     if (!shown) add(draft, "questions");
@@ -271,7 +296,7 @@ function Questions({ draft, notes }: { visit: Observation; draft: DraftInHand; n
         {say("fb.questions.lead")} <a href="#/guide">{say("guide.title")}</a>
       </p>
       {d.questions.map((q, i) => (
-        <article key={q.id} class="item" aria-label={say("fb.question", { n: i + 1 })}>
+        <article key={q.id} id={q.id} tabIndex={-1} class="item" aria-label={say("fb.question", { n: i + 1 })}>
           <Field
             id={`question-${i}`}
             label={say("fb.question", { n: i + 1 })}
@@ -281,7 +306,7 @@ function Questions({ draft, notes }: { visit: Observation; draft: DraftInHand; n
             value={q.text}
             input={(text) => change(draft, "questions", q.id, { text })}
           />
-          <Review text={q.text} take={(text) => change(draft, "questions", q.id, { text })} standBy={q.standBy} setStandBy={(standBy) => change(draft, "questions", q.id, { standBy })} />
+          <Review text={q.text} take={(text) => items.put(q.id, text)} standBy={q.standBy} setStandBy={(standBy) => change(draft, "questions", q.id, { standBy })} />
           <details class="more">
             <summary>
               {say("fb.question.about")}
@@ -291,15 +316,15 @@ function Questions({ draft, notes }: { visit: Observation; draft: DraftInHand; n
             <Source id={q.id} />
           </details>
           {d.questions.length > 1 && (
-            <button type="button" class="quiet-button" onClick={() => remove(draft, "questions", q.id)}>
+            <button type="button" class="quiet-button" onClick={() => items.remove(q.id)}>
               {say("do.remove")}
             </button>
           )}
         </article>
       ))}
-      <Prompts moment="question" named open={d.questions.every((q) => q.text === "")} take={(t) => takePrompt(draft, "questions", t)} />
+      <Prompts moment="question" named open={d.questions.every((q) => q.text === "")} take={(t) => items.prompt(t)} />
       {d.questions.length < most.questions && (
-        <button type="button" onClick={() => add(draft, "questions")}>
+        <button type="button" onClick={() => items.add()}>
           <Icon of="plus" />
           {say("fb.question.add")}
         </button>
