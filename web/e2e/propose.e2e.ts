@@ -41,6 +41,7 @@ describe("a proposal that is being written", () => {
     await phone.write("focus", "Kari, would you look at who speaks?");
     await phone.write("place", link);
 
+    await page.waitForTimeout(500); // a pause of the keys: it is on disk
     await page.reload();
     await page.locator(".chosen", { hasText: "Kari Fossheim" }).waitFor();
     expect(await page.getByRole("radio", { name: phone.say("new.as.observed") }).isChecked(), "the seat").toBe(true);
@@ -81,6 +82,7 @@ describe("a proposal that is being written", () => {
     await page.locator("input[type=time]").fill("14:20");
     await page.getByRole("radio", { name: phone.say("new.minutes", { n: 45 }) }).tap();
     await phone.write("summary", "Vi snakka om ventetida.");
+    await page.waitForTimeout(500); // a pause of the keys: it is on disk
     await page.reload();
     await page.locator("#summary").waitFor();
     expect(await page.locator("input[type=date]").inputValue(), "the day").toBe("2026-01-12");
