@@ -32,7 +32,7 @@ async function told(phone: Phone): Promise<void> {
 test("nothing that one wrote on the one takes the place of what one wrote on the other", async () => {
   const [observer, second] = [await signedIn("Gunn Haugland"), await signedIn("Gunn Haugland")];
   const [observed, tablet] = [await signedIn("Maja Strand"), await signedIn("Maja Strand")];
-  await ask(observer, "Maja Strand");
+  await ask(observer, "Maja Strand", 180);
   const visit = /#(\/v\/[^/]+)/.exec(observer.page.url())![1]!;
 
   // The card: what one did not touch is left as the other has it.

@@ -55,10 +55,7 @@ function useChoices() {
   };
   const kept = useKept<Choices>("new/choices", given);
   const isThis = ({ asked, schoolId }: Choices) => asked === given.asked && schools.some((s) => s.school!.id === schoolId);
-  const current = () => {
-    const c = isThis(kept.value) ? kept.value : given;
-    return c.span.day < isoDay(store.now()) ? { ...c, span: given.span } : c; // left lying for longer than its day
-  };
+  const current = () => (isThis(kept.value) ? kept.value : given);
   return {
     key: kept.key,
     schools,
