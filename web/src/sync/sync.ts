@@ -111,11 +111,15 @@ export class Sync {
     if (batch(this.state.ops).length > 0) await this.push();
   }
 
-  /** Says of each thing with a revision what is to be sent of it now. */
+  /** Says of each thing with a revision what is to be sent of it now. Where the first of a thing goes elsewhere, the next one is to be compared, too. */
   private async settleSlots(): Promise<void> {
+    for (let n = 0; n <= this.state.ops.length && (await this.settleFirsts()); n++);
+  }
+
+  private async settleFirsts(): Promise<boolean> {
     const { state } = this;
     const r = resolve(state.ops, state.told, this.around.now());
-    if (r.change.length + r.remove.length === 0) return;
+    if (r.change.length + r.remove.length === 0) return false;
     const conflicts = [...state.conflicts, ...r.conflicts];
     const meta = new Map<string, unknown>(r.conflicts.length > 0 ? [["conflicts", conflicts]] : []);
     // In memory first: what the person writes meanwhile is written on what stands now.
@@ -129,6 +133,7 @@ export class Sync {
     state.metaChanged.value++;
     state.publish();
     await state.commit(() => ({ change: r.change, remove: r.remove, meta }));
+    return true;
   }
 
   /** What builds on an operation builds on the one that took its place. */

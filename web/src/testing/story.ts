@@ -211,9 +211,9 @@ export class Story {
 
   /** Often a note stands open for a while before what was written on it is saved. */
   private rewrite(d: Device, now: Begun): void {
-    if (this.chance(0.5)) d.begun.push(now);
-    if (d.begun.includes(now) && (d.begun.length < 3 || this.chance(0.5))) return;
-    const { observationId, note, basis } = d.begun.length > 0 ? d.begun.shift()! : now;
+    d.begun.push(now);
+    if (d.begun.length < 4 && this.chance(0.5)) return;
+    const { observationId, note, basis } = d.begun.shift()!;
     const { id, kind, tag } = note;
     const text = this.text("endret");
     this.owe(d.phone.do(SaveNoteRequestSchema, { id, observationId, kind, text, tag }, { basis }), text, note.text);
