@@ -4,7 +4,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 
-import { FeedbackDraftSchema, GiveFeedbackRequestSchema, LooseTextSchema, RecordOwnViewRequestSchema, ReplyRequestSchema, SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
+import { type FeedbackDraft, FeedbackDraftSchema, GiveFeedbackRequestSchema, LooseTextSchema, RecordOwnViewRequestSchema, ReplyRequestSchema, SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
 import {
   AcceptObservationRequestSchema,
   DeleteNoteRequestSchema,
@@ -33,6 +33,7 @@ interface Begun {
 class Device {
   phone!: Phone;
   readonly begun: Begun[] = [];
+  readonly drafts: { observationId: string; draft: FeedbackDraft; basis: string }[] = [];
   readonly handset: Handset;
   readonly words = new Map<string, string>();
 
@@ -219,8 +220,11 @@ export class Story {
     this.owe(d.phone.do(SaveNoteRequestSchema, { id, observationId, kind, text, tag }, { basis }), text, note.text);
   }
 
-  private draft(d: Device, observationId: string): void {
-    const draft = create(FeedbackDraftSchema, d.phone.draft(observationId));
+  /** The feedback is begun and saved later, as a note is. */
+  private draft(d: Device, visit: string): void {
+    d.drafts.push({ observationId: visit, draft: create(FeedbackDraftSchema, d.phone.draft(visit)), basis: d.phone.basis(`draft/${visit}`) });
+    if (d.drafts.length < 3 && this.chance(0.5)) return;
+    const { observationId, draft, basis } = d.drafts.shift()!;
     const points = draft.points.map((p) => create(LooseTextSchema, p));
     const text = this.text("punkt");
     const item = this.any(points.slice(0, 4));
@@ -230,7 +234,7 @@ export class Story {
       points[points.indexOf(item)] = create(LooseTextSchema, { ...item, text });
     } else points.push(create(LooseTextSchema, { id: newId(), text }));
     const { questions, sharedNoteIds } = draft;
-    this.owe(d.phone.do(SaveFeedbackDraftRequestSchema, { observationId, draft: { points, questions, sharedNoteIds } }), text, over);
+    this.owe(d.phone.do(SaveFeedbackDraftRequestSchema, { observationId, draft: { points, questions, sharedNoteIds } }, { basis }), text, over);
   }
 
   private reply(d: Device): void {
