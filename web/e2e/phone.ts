@@ -94,6 +94,16 @@ export class Phone {
     await this.page.locator(".card", { hasText: this.say(`todo.mine.${todo}`) }).locator("a.button").tap();
   }
 
+  /** The id of what has the focus; empty: nothing has that has one. */
+  focus = (): Promise<string> => this.page.evaluate(() => document.activeElement?.id ?? "");
+
+  /** Asks for what the server tells, now and not at the next hint. */
+  async told(): Promise<void> {
+    const pulled = this.page.waitForResponse((r) => r.url().endsWith("/Pull"));
+    await this.page.evaluate(() => dispatchEvent(new Event("online")));
+    await (await pulled).finished();
+  }
+
   /** What has the focus, and what is said to be wrong with it, in sight. */
   async focused(): Promise<{ id: string; says: string }> {
     await this.page.locator(".wrong").waitFor();

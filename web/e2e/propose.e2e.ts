@@ -19,9 +19,6 @@ async function find(phone: Phone, name: string): Promise<void> {
   await phone.page.locator(".chosen", { hasText: name }).waitFor();
 }
 
-/** The id of what has the focus; empty: nothing has. */
-const focused = (phone: Phone): Promise<string> => phone.page.evaluate(() => document.activeElement?.id ?? "");
-
 describe("a proposal that is being written", () => {
   test("is there after a reload, and its words are for one person", async () => {
     const phone = await Phone.open(browser, "en");
@@ -30,7 +27,7 @@ describe("a proposal that is being written", () => {
     await phone.go("/new");
     await phone.choose("new.as.observed");
     await find(phone, "Kari Fossheim");
-    expect(await focused(phone), "the one who was chosen").toBe("chosen");
+    expect(await phone.focus(), "the one who was chosen").toBe("chosen");
     await phone.choose("new.other_day");
     const date = page.locator("input[type=date]");
     const year = new Date().getFullYear() + 1;
@@ -52,7 +49,7 @@ describe("a proposal that is being written", () => {
 
     // Another person: the words stay behind, the hour does not.
     await phone.touch("new.change_person");
-    expect(await focused(phone), "whom to choose").toBe("who");
+    expect(await phone.focus(), "whom to choose").toBe("who");
     await find(phone, "Lars Engebretsen");
     const apart = await page.$$eval(".chosen .row-text b, .chosen .link", ([name, button]) => {
       const text = document.createRange();

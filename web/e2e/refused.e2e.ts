@@ -16,11 +16,12 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const message = "Noe er ikke fylt ut riktig. Det du skrev, er der ennå.";
-const taken = "En av dere er opptatt på denne tiden. Foreslå en annen.";
 const missing = ["En tekst er for lang: høyst 2000 tegn."];
+const invalid = { code: 3, reason: "INVALID_FIELD", message, missing, metadata: { text: "value length must be at most 2000 characters" } };
+const taken = { code: 9, reason: "DOUBLE_BOOKED", message: "En av dere er opptatt på denne tiden. Foreslå en annen." };
 
 /** Requests by their ids, in the order in which they were sent. The first batch that holds one of a type is refused. */
-async function refuseFirst(phone: Phone, type: string, as: { code: number; reason: string; message: string } = { code: 3, reason: "INVALID_FIELD", message }): Promise<string[]> {
+async function refuseFirst(phone: Phone, type: string, refusal: typeof invalid | typeof taken = invalid): Promise<string[]> {
   const sent: string[] = [];
   await phone.page.route("**/Push", async (route) => {
     const { operations } = fromBinary(PushRequestSchema, route.request().postDataBuffer()!);
@@ -28,8 +29,6 @@ async function refuseFirst(phone: Phone, type: string, as: { code: number; reaso
     const first = sent.length === 0 && ids.length > 0;
     sent.push(...ids);
     if (!first) return route.continue();
-    const field = { missing, metadata: { text: "value length must be at most 2000 characters" } };
-    const refusal = as.reason === "INVALID_FIELD" ? { ...as, ...field } : as;
     const results = operations.map(() => ({ outcome: OperationOutcome.REFUSED, refusal }));
     return route.fulfill({ contentType: "application/proto", body: Buffer.from(toBinary(PushResponseSchema, create(PushResponseSchema, { results }))) });
   });
@@ -89,11 +88,11 @@ describe("what the server can't take as it is", () => {
     const phone = await Phone.open(browser, "nb");
     const { page } = phone;
     await phone.signIn("Jonas Rønning");
-    await refuseFirst(phone, "ProposeObservationRequest", { code: 9, reason: "DOUBLE_BOOKED", message: taken });
+    await refuseFirst(phone, "ProposeObservationRequest", taken);
     await phone.offline(true);
     await ask(phone, "Gunn Haugland");
     await phone.offline(false);
-    await page.locator("main .refused", { hasText: taken }).waitFor();
+    await page.locator("main .refused", { hasText: taken.message }).waitFor();
     expect(page.url(), "where one was").toContain("#/v/");
     expect(await page.getByText(phone.say("visit.unknown")).count()).toBe(0);
     await phone.touch("sync.edit");

@@ -22,13 +22,6 @@ async function signedIn(name: string): Promise<Phone> {
 const text = (phone: Phone, words: string) => phone.page.getByText(words, { exact: true }).first().waitFor();
 const sent = (phone: Phone) => phone.page.locator(".syncline", { hasText: phone.say("net.sending") }).waitFor({ state: "detached" });
 
-/** What the server tells is asked for now, and not at the next hint. */
-async function told(phone: Phone): Promise<void> {
-  const pulled = phone.page.waitForResponse((r) => r.url().endsWith("/Pull"));
-  await phone.page.evaluate(() => dispatchEvent(new Event("online")));
-  await (await pulled).finished();
-}
-
 test("nothing that one wrote on the one takes the place of what one wrote on the other", async () => {
   const [observer, second] = [await signedIn("Gunn Haugland"), await signedIn("Gunn Haugland")];
   const [observed, tablet] = [await signedIn("Maja Strand"), await signedIn("Maja Strand")];
@@ -49,7 +42,7 @@ test("nothing that one wrote on the one takes the place of what one wrote on the
   await tablet.write("intention", "Jeg venter i sju sekunder.");
   await tablet.touch("do.save");
   await sent(tablet);
-  await told(observed);
+  await observed.told();
   await observed.write("focus", "Hvem får ordet i klassen min?");
   await observed.touch("do.save");
   for (const phone of [observed, tablet]) {
@@ -71,7 +64,7 @@ test("nothing that one wrote on the one takes the place of what one wrote on the
   await second.write("edit", "Fem rekker opp hånda.");
   await second.page.locator(".note-editing").getByRole("button", { name: second.say("do.save") }).tap();
   await sent(second);
-  await told(observer);
+  await observer.told();
   await observer.write("edit", "Seks rekker opp hånda.");
   await observer.page.waitForTimeout(500); // a pause of the keys: the words are on disk
   await observer.page.reload();
@@ -88,7 +81,7 @@ test("nothing that one wrote on the one takes the place of what one wrote on the
     await phone.page.waitForURL(/questions|guide/);
     await sent(phone);
   }
-  await told(second);
+  await second.told();
   for (const phone of [observer, second]) {
     await phone.go(`${visit}/feedback/points`);
     await expect.poll(() => phone.page.locator("textarea[id^=point-]").evaluateAll((all) => all.map((e) => (e as HTMLTextAreaElement).value).sort())).toEqual(["Da de svarte.", "Da du ventet."]);

@@ -86,9 +86,6 @@ const newestIsSeen = (page: Page): Promise<boolean> =>
     return note!.bottom <= bar!.top;
   });
 
-/** The id of what has the focus; empty: nothing has. */
-const focused = (phone: Phone): Promise<string> => phone.page.evaluate(() => document.activeElement?.id ?? "");
-
 let browser: Browser;
 beforeAll(async () => {
   browser = await launch();
@@ -137,9 +134,9 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       await observer.button("fb.make_point").first().tap();
       await observer.write("point-0", w.point);
       await observer.touch("fb.point.add");
-      expect(await focused(observer), "the new point").toBe("point-1");
+      expect(await observer.focus(), "the new point").toBe("point-1");
       await observer.button("do.remove").last().tap();
-      expect(await focused(observer), "what is left, when a point is taken away").not.toBe("");
+      expect(await observer.focus(), "what is left, when a point is taken away").not.toBe("");
       await observer.touch("do.next");
       if (w.newcomer) {
         await observer.page.getByRole("heading", { level: 1, name: observer.say("guide.title") }).waitFor();
@@ -147,7 +144,7 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       }
       await observer.write("question-0", w.accusing);
       await observer.page.locator('.review[data-kind="DEFENCE_PROVOKING"] .better button').first().tap();
-      expect(await focused(observer), "the question that was taken over").toBe("question-0");
+      expect(await observer.focus(), "the question that was taken over").toBe("question-0");
       await observer.write("question-0", w.question);
       await observer.page.locator('.review[data-kind="WONDERING"]').waitFor();
       await observer.touch("do.next");
@@ -179,9 +176,7 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
         await phone.next("RECORD_TAKEAWAY");
         // What the server tells meanwhile does not make the screen anew under the fingers.
         const field = await phone.page.waitForSelector("#take");
-        const told = phone.page.waitForResponse((r) => r.url().endsWith("/Pull"));
-        await phone.page.evaluate(() => dispatchEvent(new Event("online")));
-        await (await told).finished();
+        await phone.told();
         await phone.touch("take.send");
         expect(await phone.focused(), "the first thing that is missing").toEqual({ id: "take", says: phone.say("take.missing.text") });
         await phone.write("take", text);

@@ -5,7 +5,7 @@ import { language, say } from "../words/words";
 import { Field } from "./field";
 import { Icon } from "./icons";
 import { Sure } from "./notices";
-import { focusOn, useOpening } from "./opening";
+import { focusOn, useOpening } from "./focus";
 import { useNames } from "./people";
 import { Prompts } from "./prompts";
 import { Review } from "./review";
@@ -39,7 +39,7 @@ export function Answering({ question: q, visit }: { question: Question; visit: O
   return (
     <div class="answering">
       <Field id={`answer-${q.id}`} label={say("ex.answer")} sees="who.two" max={4000} rows={3} value={text.value} input={(t) => text.set(t)} />
-      <Prompts moment="answer" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
+      <Prompts moment="answer" take={(t) => text.append(t)} />
       <button type="button" class="primary wide" disabled={written === ""} onClick={() => settle({ case: "text", value: written })}>
         {say("ex.answer.send")}
       </button>
@@ -91,7 +91,7 @@ export function AskBack({ visit }: { visit: Observation }) {
     >
       <Field id="ask-back" label={say("ex.ask_back.text", { name })} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
       <Review text={text.value} take={(t) => text.set(t)} />
-      <Prompts moment="ask_back" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
+      <Prompts moment="ask_back" take={(t) => text.append(t)} />
       <div class="two">
         <button type="button" onClick={() => setWriting(false)}>
           {say("do.cancel")}

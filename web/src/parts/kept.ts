@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { useStore } from "./store";
+import { type Begun, useStore } from "./store";
 
 /** Choices beside a field that is being typed in: as they were made before, or the given ones; kept on the phone as they change. */
-export function useKept<T extends object>(key: string, given: T) {
+export function useKept<T extends object>(key: string, given: T, begun?: Begun) {
   const store = useStore();
   return useMemo(() => {
     const kept = store.words(key);
@@ -16,7 +16,14 @@ export function useKept<T extends object>(key: string, given: T) {
       set(change: Partial<T>) {
         choices.value = { ...choices.value, ...change };
         store.typed(key, JSON.stringify(choices.value));
+        begun?.keep();
+      },
+      /** Shows others, which are nobody's choice yet: nothing of them is kept. */
+      show(others: T) {
+        choices.value = others;
       },
     };
   }, [key]);
 }
+
+export type Kept<T extends object> = ReturnType<typeof useKept<T>>;

@@ -1,4 +1,5 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useFocus } from "./focus";
 
 /** What is missing in a form: the id of the field, and what is said beside it. */
 interface Missing {
@@ -9,15 +10,13 @@ interface Missing {
 /** Of what a form lacks, the first thing: it is told beside its field, and the field gets the focus, at each attempt. */
 export function useMissing() {
   const [missing, setMissing] = useState<Missing>();
-  // With what is told, and not a moment later: some phones bring up the keyboard only as part of the touch.
-  useLayoutEffect(() => {
-    if (missing) document.getElementById(missing.id)?.focus(); // scrolls to it; a field that was folded away is there by now
-  }, [missing]);
+  const lead = useFocus();
   return {
     /** Takes what may be missing, in the order of the screen; true: something is. */
     found(...all: (Missing | false)[]): boolean {
       const first = all.find((m) => m !== false);
-      setMissing(first && { ...first });
+      setMissing(first);
+      if (first) lead(first.id);
       return first !== undefined;
     },
     /** What is said beside a field, for as long as it is not there. */

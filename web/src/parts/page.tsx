@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { arrival, path } from "../route";
 import { say } from "../words/words";
+import { focusOn } from "./focus";
 import { Icon } from "./icons";
 import { Nav } from "./nav";
 import { SyncLine } from "./syncline";
@@ -89,5 +90,5 @@ function keepClearOf(edge: HTMLElement, height: "--top" | "--bar"): () => void {
 // The address behind # is the page, so the link can't simply be followed.
 function skip(e: Event) {
   e.preventDefault();
-  document.getElementById("main")?.focus();
+  focusOn("main");
 }

@@ -46,6 +46,10 @@ export function useTyped(key: string, given = "", begun?: Begun) {
         store.typed(key, words);
         begun?.keep();
       },
+      /** Goes on after what is there. */
+      append(words: string) {
+        this.set(text.value ? `${text.value} ${words}` : words);
+      },
       /** Empties the field, and forgets what was typed. */
       clear() {
         text.value = "";

@@ -5,7 +5,7 @@ import { count, language, say } from "../words/words";
 import { Field } from "./field";
 import { FromWhom } from "./next";
 import { RefusedAbout } from "./notices";
-import { useOpening } from "./opening";
+import { useOpening } from "./focus";
 import { useStore, useTyped } from "./store";
 
 /** The short thread of a point or a question. */
@@ -49,7 +49,7 @@ export function Thread({ about, replies, open }: { about: string; replies: Threa
           <Field id={`reply-${about}`} label={say("ex.reply.text")} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
           <div class="chips-row">
             {follow.map((p) => (
-              <button key={p.text} type="button" class="mark" onClick={() => text.set(text.value ? `${text.value} ${p.text}` : p.text)}>
+              <button key={p.text} type="button" class="mark" onClick={() => text.append(p.text)}>
                 {p.text}
               </button>
             ))}

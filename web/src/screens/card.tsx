@@ -86,7 +86,7 @@ export function CardScreen({ visit }: { visit: Observation }) {
         </div>
       )}
       <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.two" max={500} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
-      <Prompts moment="card" take={(t) => focus.set(focus.value ? `${focus.value} ${t}` : t)} />
+      <Prompts moment="card" take={(t) => focus.append(t)} />
       <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={2000} value={intention.value} input={(t) => intention.set(t)} />
       <details class="more" open={more} onToggle={(e) => setMore(e.currentTarget.open)}>
         <summary>{say("card.more")}</summary>

@@ -1,5 +1,6 @@
 import { type Session, SessionEnd } from "../gen/undring/v1/session_pb";
 import { Answered, useAnswer, useDoing } from "../parts/call";
+import { focusOn } from "../parts/focus";
 import { Refused, Sure } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useStore } from "../parts/store";
@@ -50,7 +51,7 @@ function Device({ session: s, again }: { session: Session; again: () => void }) 
   const seen = dateOf(s.refreshTime) ?? dateOf(s.createTime);
   const end = dateOf(s.endTime);
   function ended() {
-    document.getElementById("main")?.focus(); // the button goes with the device
+    focusOn("main"); // the button goes with the device
     again();
   }
   return (

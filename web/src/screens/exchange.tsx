@@ -16,7 +16,7 @@ import { Icon } from "../parts/icons";
 import { FromWhom, Next } from "../parts/next";
 import { NoteText } from "../parts/note";
 import { RefusedAbout } from "../parts/notices";
-import { focusOn, useOpening } from "../parts/opening";
+import { focusOn, useOpening } from "../parts/focus";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { Prompts } from "../parts/prompts";
@@ -122,7 +122,7 @@ function OwnView({ visit, exchange }: { visit: Observation; exchange: Exchange }
         </div>
       )}
       <Field id="own" label={say("ex.own.lead")} sees="who.two" max={1000} rows={3} value={text.value} input={(t) => text.set(t)} />
-      <Prompts moment="own_view" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
+      <Prompts moment="own_view" take={(t) => text.append(t)} />
       <p class="quiet">{say("ex.own.later")}</p>
     </Page>
   );
@@ -357,7 +357,7 @@ function Bar({ visit, exchange }: { visit: Observation; exchange: Exchange }) {
   }
   if (mine) {
     return (
-      <button type="button" class="primary wide" onClick={() => document.getElementById(`answer-${mine.id}`)?.focus()}>
+      <button type="button" class="primary wide" onClick={() => focusOn(`answer-${mine.id}`)}>
         {say("todo.mine.ANSWER_QUESTIONS")}
       </button>
     );

@@ -1,17 +1,17 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { signal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { DeleteNoteRequestSchema, type Note, NoteKind, type Observation, ObservationState, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
 import { CardLine } from "../parts/card";
 import { Field } from "../parts/field";
 import { Hints } from "../parts/hints";
 import { Icon } from "../parts/icons";
 import { Next } from "../parts/next";
+import { type Kept, useKept } from "../parts/kept";
 import { KindChoice, kindOf, NoteText } from "../parts/note";
 import { RefusedAbout, deedOf } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
-import { type Begun, useBegun, useStore, useTyped } from "../parts/store";
+import { useBegun, useStore, useTyped } from "../parts/store";
 import { tagsFor } from "../parts/tags";
 import { canNote, hasExchange, notesOpenAt, visitTitle } from "../parts/visit";
 import { onNote } from "../review/hints";
@@ -117,7 +117,7 @@ function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => vo
   const store = useStore();
   const begun = useBegun(begunKey(note.id), `note/${note.id}`);
   const text = useTyped(`note-edit/${note.id}`, note.text, begun);
-  const facts = useFacts(`note-edit/${note.id}/facts`, { kind: note.kind, at: 0, tag: note.tag, focus: note.aboutFocus }, begun);
+  const facts = useKept<Facts>(`note-edit/${note.id}/facts`, { kind: note.kind, at: 0, tag: note.tag, focus: note.aboutFocus }, begun);
   const { kind, tag, focus } = facts.value;
   const words = [text.key, facts.key, begun.key];
   const at = dateOf(note.observedAt);
@@ -200,30 +200,8 @@ interface Facts {
 const fresh: Facts = { kind: NoteKind.SAW, at: 0, tag: "", focus: false };
 const undoFor = 8000; // ms
 
-function useFacts(key: string, given = fresh, begun?: Begun) {
-  const store = useStore();
-  return useMemo(() => {
-    const kept = store.words(key);
-    const facts = signal<Facts>(kept ? { ...given, ...(JSON.parse(kept) as Facts) } : given);
-    return {
-      key,
-      get value() {
-        return facts.value;
-      },
-      set(change: Partial<Facts>) {
-        facts.value = { ...facts.value, ...change };
-        store.typed(key, JSON.stringify(facts.value));
-        begun?.keep();
-      },
-      reset(kind: NoteKind) {
-        facts.value = { ...fresh, kind };
-      },
-    };
-  }, [key]);
-}
-
 /** What a note is marked with: that it is about the focus, and a tag. */
-function Marks({ facts, tags }: { facts: ReturnType<typeof useFacts>; tags: string[] }) {
+function Marks({ facts, tags }: { facts: Kept<Facts>; tags: string[] }) {
   const { tag, focus } = facts.value;
   return (
     <div class="marks">
@@ -244,7 +222,7 @@ function Marks({ facts, tags }: { facts: ReturnType<typeof useFacts>; tags: stri
 function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
   const store = useStore();
   const text = useTyped(`note/${visit.id}/text`);
-  const facts = useFacts(`note/${visit.id}/facts`);
+  const facts = useKept(`note/${visit.id}/facts`, fresh);
   const field = useRef<HTMLTextAreaElement | null>(null);
   const [saved, setSaved] = useState<{ id: string; text: string; facts: Facts }>();
   const [undone, setUndone] = useState(""); // stands in the field again, so its deletion is not told
@@ -278,7 +256,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
       { words: [text.key, facts.key] },
     );
     text.clear();
-    facts.reset(f.kind);
+    facts.show({ ...fresh, kind: f.kind });
     setSaved({ id: done.thingId, text: words, facts: f });
     done.kept.catch(() => {
       // No room on the phone: it stands in the field again, with what was written since.

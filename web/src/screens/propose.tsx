@@ -193,7 +193,7 @@ export function Propose() {
                 <Prompts
                   moment="card"
                   take={(t) => {
-                    focus.set(focus.value ? `${focus.value} ${t}` : t);
+                    focus.append(t);
                     focusOn("focus");
                   }}
                 />

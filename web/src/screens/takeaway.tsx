@@ -83,7 +83,7 @@ export function TakeAway({ visit }: { visit: Observation }) {
       <Next visit={visit} />
       <RefusedAbout id={visit.id} only={["RecordTakeaway"]} />
       <Field id="take" label={say("take.text")} sees="who.mine" max={2000} rows={3} value={text.value} wrong={missing.of("take", text.value.trim() !== "")} input={(t) => text.set(t)} />
-      <Prompts moment="take_away" take={(t) => text.set(text.value ? `${text.value} ${t}` : t)} />
+      <Prompts moment="take_away" take={(t) => text.append(t)} />
       <LearningChoice id="learning" value={learning} choose={(l) => kind.set(String(l))} wrong={missing.of("learning", learning !== undefined)} />
       <Field id="borrowed" optional label={say("take.borrowed")} hint={say("take.borrowed.hint")} sees="who.mine" max={1000} value={borrowed.value} input={(t) => borrowed.set(t)} />
       <details class="more" open={acting} onToggle={(e) => setActing(e.currentTarget.open)}>

@@ -28,7 +28,7 @@ import { Doors } from "../session/doors";
 import { Patience } from "../sync/patience";
 import { Sync } from "../sync/sync";
 import { aboutIds, afresh, anew, named, thingId, visitOf, type Op, type Request } from "./op";
-import { basisAt, basisOf, buildsOn, slotOf } from "./queue";
+import { basisOf, buildsOn, slotOf } from "./queue";
 import { State } from "./state";
 import { Texts } from "./texts";
 import { nothing, type Things } from "./things";
@@ -197,7 +197,7 @@ export class Phone implements Store {
     return this.add(named(create(schema, init) as unknown as Request), o.words ?? [], o.basis);
   }
 
-  basis = (slot: string): string => JSON.stringify(basisAt(slot, this.seen.value));
+  basis = (slot: string): string => JSON.stringify(basisOf(slot, this.seen.value));
 
   private add(request: Request, words: string[], basis?: string): Done {
     const state = this.state.value;
@@ -205,10 +205,11 @@ export class Phone implements Store {
     const visitId = visitOf(request, state.seen.value);
     if (request.$typeName === "undring.v1.SaveNoteRequest" && !request.observedAt && !state.seen.value.notes.has(request.id))
       request.observedAt = timestampFromDate(state.now());
+    const there = this.basis(slotOf(request));
     const op: Op = {
       ...{ seq: 0, request, visitId, time: this.around.now(), failures: 0, refusal: undefined, ...afresh },
-      basis: basis === undefined ? basisOf(request, state.seen.value) : (JSON.parse(basis) as JsonValue),
-      apart: basis !== undefined && basis !== this.basis(slotOf(request)),
+      basis: JSON.parse(basis ?? there) as JsonValue,
+      apart: basis !== undefined && basis !== there,
       buildsOn: buildsOn(request, visitId, state.ops),
     };
     fillRevision(op, state.seen.value);

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { NoteKind, NoteSchema, SaveNoteRequestSchema, SaveNoteResponseSchema } from "../gen/undring/v1/observation_pb";
 import { newId } from "./id";
 import { afresh, type Op } from "./op";
-import { basisOf, batch, resolve, robbed } from "./queue";
+import { basisOf, batch, resolve, robbed, slotOf } from "./queue";
 import { learnt } from "../sync/receipt";
 import { nothing } from "./things";
 
@@ -19,7 +19,7 @@ function told(text: string, revision: bigint) {
 
 function save(text: string, seen: ReturnType<typeof told>, more: Partial<Op> = {}): Op {
   const request = create(SaveNoteRequestSchema, { id: "n", requestId: newId(), observationId: visit, kind: NoteKind.SAW, text, revision: 1n });
-  return { seq: 1, request, visitId: visit, time: 0, basis: basisOf(request, seen), buildsOn: [], failures: 0, refusal: undefined, apart: false, ...afresh, ...more };
+  return { seq: 1, request, visitId: visit, time: 0, basis: basisOf(slotOf(request), seen), buildsOn: [], failures: 0, refusal: undefined, apart: false, ...afresh, ...more };
 }
 
 describe("a note that two devices wrote", () => {

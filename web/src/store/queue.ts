@@ -44,11 +44,8 @@ export function slotOf(r: Request): string {
   }
 }
 
-/** What is there of the thing that an operation rewrites, to be compared with later. */
-export const basisOf = (r: Request, seen: Things): JsonValue => basisAt(slotOf(r), seen);
-
-/** The same, of the thing that a slot names. */
-export function basisAt(slot: string, seen: Things): JsonValue {
+/** What is there of the thing that a slot names, to be compared with later. */
+export function basisOf(slot: string, seen: Things): JsonValue {
   const [what, id = ""] = slot.split("/");
   switch (what) {
     case "note":
