@@ -19,7 +19,7 @@ async function find(phone: Phone, name: string): Promise<void> {
   await phone.page.locator(".chosen", { hasText: name }).waitFor();
 }
 
-describe("a proposal that is being written", () => {
+describe.concurrent("a proposal that is being written", () => {
   test("is there after a reload, and its words are for one person", async () => {
     const phone = await Phone.open(browser, "en");
     const { page } = phone;

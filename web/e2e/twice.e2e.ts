@@ -23,8 +23,7 @@ const text = (phone: Phone, words: string) => phone.page.getByText(words, { exac
 const sent = (phone: Phone) => phone.page.locator(".syncline", { hasText: phone.say("net.sending") }).waitFor({ state: "detached" });
 
 test("nothing that one wrote on the one takes the place of what one wrote on the other", async () => {
-  const [observer, second] = [await signedIn("Gunn Haugland"), await signedIn("Gunn Haugland")];
-  const [observed, tablet] = [await signedIn("Maja Strand"), await signedIn("Maja Strand")];
+  const [observer, second, observed, tablet] = await Promise.all([signedIn("Gunn Haugland"), signedIn("Gunn Haugland"), signedIn("Maja Strand"), signedIn("Maja Strand")]);
   await ask(observer, "Maja Strand", 180);
   const visit = /#(\/v\/[^/]+)/.exec(observer.page.url())![1]!;
 

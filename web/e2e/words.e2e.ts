@@ -27,7 +27,7 @@ async function takePrompt(phone: Phone, within: string): Promise<void> {
   await phone.page.locator(`${within} .prompts .prompt`).first().tap();
 }
 
-test("words that were begun stay, and so does one's place", async () => {
+test.concurrent("words that were begun stay, and so does one's place", async () => {
   const [observer, observed] = [await Phone.open(browser), await Phone.open(browser)];
   await Promise.all([observer.signIn("Halvor Brekke"), observed.signIn("Nils Aune")]);
   await ask(observer, "Nils Aune");
@@ -118,7 +118,7 @@ test("words that were begun stay, and so does one's place", async () => {
   }
 });
 
-test("a phone that was signed out from elsewhere tells what waits on it", async () => {
+test.concurrent("a phone that was signed out from elsewhere tells what waits on it", async () => {
   const [lost, other] = [await Phone.open(browser, "en"), await Phone.open(browser)];
   await lost.signIn("Gunn Haugland");
   await lost.offline(true);
