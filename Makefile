@@ -41,7 +41,7 @@ gen: web/node_modules/.package-lock.json ## Generate code from the contract, and
 	go run ./observation/diagram > docs/visit.md
 
 cases: ## Write anew the cases that server and phone judge alike
-	go test ./feedback/... -run SharedCases -update
+	go test ./feedback/... ./review/... -run SharedCases -update
 
 access: ## Draw docs/access.md anew: who may what, as measured
 	go test ./server -run G8 -update
@@ -75,6 +75,6 @@ bench: tools ## Measure
 	go test -run '^$$' -bench . -benchmem ./...
 
 review-matrix: ## Print the confusion matrix of the question review
-	go run ./feedback/review/matrix
+	go run ./review/matrix
 
 .PHONY: screens help run test check cases access tools web build gen gen-check java lint race fuzz bench review-matrix

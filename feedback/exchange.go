@@ -6,10 +6,10 @@ import (
 
 	"github.com/google/uuid"
 
-	"undring/feedback/review"
 	"undring/learning"
 	"undring/observation"
 	"undring/refusal"
+	"undring/review"
 )
 
 // Limits of an exchange. The contract states them for clients, the database for

@@ -8,13 +8,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 
-	"undring/feedback/review"
 	pb "undring/gen/undring/v1"
 	"undring/learning"
 	"undring/observation"
 	"undring/once"
 	"undring/postgres"
 	"undring/refusal"
+	"undring/review"
 	"undring/school"
 )
 

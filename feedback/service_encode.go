@@ -9,11 +9,11 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"undring/feedback/review"
 	pb "undring/gen/undring/v1"
 	"undring/learning"
 	"undring/observation"
 	"undring/refusal"
+	"undring/review"
 	"undring/school"
 )
 

@@ -6,9 +6,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"undring/feedback/review"
 	pb "undring/gen/undring/v1"
 	"undring/observation"
+	"undring/review"
 	"undring/school"
 )
 

@@ -7,10 +7,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 
-	"undring/feedback/review"
 	pb "undring/gen/undring/v1"
 	"undring/once"
 	"undring/refusal"
+	"undring/review"
 	"undring/school"
 )
 

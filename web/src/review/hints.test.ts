@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type Hint, onNote, onPoint } from "./hints";
 
-const cases = readFileSync(new URL("../../../feedback/review/testdata/hinted.tsv", import.meta.url), "utf8")
+const cases = readFileSync(new URL("../../../review/testdata/hinted.tsv", import.meta.url), "utf8")
   .trimEnd()
   .split("\n")
   .map((line) => line.split("\t").map((field) => JSON.parse(field) as string));

@@ -1,4 +1,4 @@
-// Hints on notes and feedback points, as feedback/review/hints.go gives them, from
+// Hints on notes and feedback points, as review/hints.go gives them, from
 // the same rules files. A hint is advice: it stops nothing and is kept nowhere.
 
 import { rulesFor, type Rules } from "./rules";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { question } from "./review";
 
-const cases = readFileSync(new URL("../../../feedback/review/testdata/judged.tsv", import.meta.url), "utf8")
+const cases = readFileSync(new URL("../../../review/testdata/judged.tsv", import.meta.url), "utf8")
   .trimEnd()
   .split("\n")
   .map((line) => line.split("\t").map((field) => JSON.parse(field) as string));

@@ -1,4 +1,4 @@
-// What does a question do? The phone's half of feedback/review: the same rules
+// What does a question do? The phone's half of review: the same rules
 // files, read by the same few steps, without a network.
 
 import { detect, match, rulesFor, type Rules } from "./rules";

@@ -1,9 +1,9 @@
 // The rules files of the server, read by the phone as they are; see
-// feedback/review/rules.go for what a pattern is.
+// review/rules.go for what a pattern is.
 
-import en from "../../../feedback/review/rules/en.json";
-import nb from "../../../feedback/review/rules/nb.json";
-import nn from "../../../feedback/review/rules/nn.json";
+import en from "../../../review/rules/en.json";
+import nb from "../../../review/rules/nb.json";
+import nn from "../../../review/rules/nn.json";
 import type { Sentence } from "./text";
 
 export type Language = "nb" | "nn" | "en";

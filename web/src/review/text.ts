@@ -1,4 +1,4 @@
-// The reading of a text, as feedback/review/text.go does it; testdata/judged.tsv
+// The reading of a text, as review/text.go does it; testdata/judged.tsv
 // holds the two equal.
 
 const maxText = 4000; // bytes of UTF-8

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"undring/feedback/review"
+	"undring/review"
 )
 
 // hinted are notes and points that the server and the phone give the same hints
@@ -103,6 +103,6 @@ func TestTheSharedCasesOfHintsAreWhatTheServerSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(kept) != now {
-		t.Error(file, "is stale: go test ./feedback/review -run SharedCases -update, then test the phone's half")
+		t.Error(file, "is stale: go test ./review -run SharedCases -update, then test the phone's half")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"os"
 	"strings"
 
-	"undring/feedback/review"
+	"undring/review"
 )
 
 type sample struct {
@@ -21,7 +21,7 @@ type sample struct {
 }
 
 func main() {
-	file := flag.String("file", "feedback/review/testdata/questions.tsv", "corpus: language, kind, text")
+	file := flag.String("file", "review/testdata/questions.tsv", "corpus: language, kind, text")
 	flag.Parse()
 	samples, err := read(*file)
 	if err != nil {

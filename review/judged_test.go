@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"undring/feedback/review"
+	"undring/review"
 )
 
 var update = flag.Bool("update", false, "write testdata/judged.tsv anew")
@@ -84,6 +84,6 @@ func TestTheSharedCasesAreWhatTheServerSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(kept) != now {
-		t.Error(fmt.Sprint(file, " is stale: go test ./feedback/review -run SharedCases -update, then test the phone's half"))
+		t.Error(fmt.Sprint(file, " is stale: go test ./review -run SharedCases -update, then test the phone's half"))
 	}
 }

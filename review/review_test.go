@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"undring/feedback/review"
+	"undring/review"
 )
 
 // The table of the study (4a), in the three languages, and what its rules say.
