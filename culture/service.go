@@ -8,13 +8,13 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"undring/culture/guard"
 	pb "undring/gen/undring/v1"
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
+	"undring/wire"
 	"undring/words"
 )
 
@@ -47,7 +47,7 @@ func NewService(o Options) *Service {
 	return &Service{db: o.DB, culture: o.Culture, metrics: o.Metrics, now: o.Now, secrets: o.Secrets, log: o.Log}
 }
 
-func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
 const schoolThere = `select exists (select from school where owner_id = $1 and id = $2)`
 
@@ -74,8 +74,8 @@ func (s *Service) reader(ctx context.Context, req whose) (actor school.Actor, ce
 	if id := req.GetSchoolOwnerId(); id != "" {
 		field, text, kind = "school_owner_id", id, OfOwner
 	}
-	if cell, err = uuid.Parse(strings.TrimSpace(text)); err != nil {
-		return actor, cell, kind, refusal.Invalidf(field, "must be a UUID")
+	if cell, err = wire.ID(field, strings.TrimSpace(text)); err != nil {
+		return actor, cell, kind, err
 	}
 	switch {
 	case kind == OfOwner && cell == actor.Owner, kind == OfSchool && actor.Belongs(cell):
@@ -149,7 +149,7 @@ func (s *Service) ListCultureReports(ctx context.Context, req *pb.ListCultureRep
 	}
 	next := nextSheet(s.moment())
 	reply := &pb.ListCultureReportsResponse{Reports: []*pb.CultureReportSummary{{
-		Term: next.String(), State: pb.CultureReportState_CULTURE_REPORT_STATE_COMING, PublishTime: timestamppb.New(PublishAt(next)),
+		Term: next.String(), State: pb.CultureReportState_CULTURE_REPORT_STATE_COMING, PublishTime: wire.EncodeTime(PublishAt(next)),
 	}}}
 	err = s.metrics.Read(ctx, asAll(actor), func(b *pgx.Batch) {
 		b.Queue(termsOfCell, actor.Owner, cell).Query(func(rows pgx.Rows) error {
@@ -160,7 +160,7 @@ func (s *Service) ListCultureReports(ctx context.Context, req *pb.ListCultureRep
 				if err := rows.Scan(&one.Term, &shown, &at); err != nil {
 					return err
 				}
-				one.PublishTime, one.State = timestamppb.New(at), pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED
+				one.PublishTime, one.State = wire.EncodeTime(at), pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED
 				if !shown {
 					one.State = pb.CultureReportState_CULTURE_REPORT_STATE_OWNER_ONLY
 				}
@@ -178,9 +178,9 @@ func member(ctx context.Context, schoolID string) (school.Actor, uuid.UUID, erro
 	if err != nil {
 		return school.Actor{}, uuid.Nil, err
 	}
-	id, err := uuid.Parse(schoolID)
+	id, err := wire.ID("school_id", schoolID)
 	if err != nil {
-		return school.Actor{}, uuid.Nil, refusal.Invalidf("school_id", "must be a UUID")
+		return school.Actor{}, uuid.Nil, err
 	}
 	if !actor.Belongs(id) {
 		return school.Actor{}, uuid.Nil, refusal.New(refusal.NotThere)
@@ -198,8 +198,8 @@ func (s *Service) GetLivePage(ctx context.Context, req *pb.GetLivePageRequest) (
 	term := termOf(now)
 	opens, closes := RoundOf(nextRound(now))
 	reply := &pb.GetLivePageResponse{
-		Term: term.String(), NextReportTime: timestamppb.New(PublishAt(nextSheet(now))),
-		PulseOpenTime: timestamppb.New(opens), PulseCloseTime: timestamppb.New(closes),
+		Term: term.String(), NextReportTime: wire.EncodeTime(PublishAt(nextSheet(now))),
+		PulseOpenTime: wire.EncodeTime(opens), PulseCloseTime: wire.EncodeTime(closes),
 	}
 	var policies []school.Policy
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {

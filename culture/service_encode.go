@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/protobuf/types/known/timestamppb"
-
 	"undring/culture/guard"
 	pb "undring/gen/undring/v1"
+	"undring/wire"
 	"undring/words"
 )
 
@@ -19,8 +18,8 @@ import (
 func (r Report) Encode(language string) *pb.CultureReport {
 	out := &pb.CultureReport{
 		SchoolOwnerId: r.Owner.String(), Name: r.Own.Name, Term: r.Term.String(), InWords: r.Own.InWords,
-		State:       pb.CultureReportState(pb.CultureReportState_value["CULTURE_REPORT_STATE_"+string(r.State)]),
-		PublishTime: timestamppb.New(r.At), Rule: words.Say(language, "culture.rule"),
+		State:       wire.Enum[pb.CultureReportState](r.State),
+		PublishTime: wire.EncodeTime(r.At), Rule: words.Say(language, "culture.rule"),
 	}
 	if r.Own.Kind != OfOwner && r.School != [16]byte{} {
 		out.SchoolId = r.School.String()
@@ -80,7 +79,7 @@ func figure(language string, c Cell, l guard.Line) *pb.CultureFigure {
 		return &pb.CultureFigure{Outcome: &pb.CultureFigure_HeldBack{HeldBack: heldBack(language, b, there, l)}}
 	}
 	low, high := strconv.Itoa(b.Low), strconv.Itoa(b.High)
-	value := &pb.CultureValue{Low: int32(b.Low), High: int32(b.High), Kind: pb.CultureValueKind(pb.CultureValueKind_value["CULTURE_VALUE_KIND_"+string(b.Kind)])}
+	value := &pb.CultureValue{Low: int32(b.Low), High: int32(b.High), Kind: wire.Enum[pb.CultureValueKind](b.Kind)}
 	switch {
 	case c.InWords && c.Kind != OfOwner && b.Kind != guard.Number:
 		value.Words = words.Say(language, "culture.word."+string(b.Kind))
@@ -109,7 +108,7 @@ func heldBack(language string, b guard.Band, counted bool, l guard.Line) *pb.Cul
 	if !counted {
 		reason = "NOT_COUNTED"
 	}
-	out := &pb.CultureHeldBack{Reason: pb.CultureHoldReason(pb.CultureHoldReason_value["CULTURE_HOLD_REASON_"+reason])}
+	out := &pb.CultureHeldBack{Reason: wire.Enum[pb.CultureHoldReason](reason)}
 	if b.Kind == guard.TooFewAmong && len(l.Among) > 0 {
 		out.Words = words.Say(language, "culture.held.TOO_FEW_AMONG", words.Say(language, "culture."+l.Among[0].Line().Named()+".title"))
 	} else {

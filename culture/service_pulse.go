@@ -7,13 +7,13 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"undring/culture/guard"
 	pb "undring/gen/undring/v1"
 	"undring/once"
 	"undring/refusal"
 	"undring/school"
+	"undring/wire"
 	"undring/words"
 )
 
@@ -129,7 +129,7 @@ func (s *Service) GetPulse(ctx context.Context, req *pb.GetPulseRequest) (*pb.Ge
 func encodeRound(language string, r Report, now time.Time) *pb.PulseRound {
 	opens, closes := RoundOf(r.Term)
 	out := &pb.PulseRound{
-		Term: r.Term.String(), OpenTime: timestamppb.New(opens), CloseTime: timestamppb.New(closes),
+		Term: r.Term.String(), OpenTime: wire.EncodeTime(opens), CloseTime: wire.EncodeTime(closes),
 		Promise: words.Say(language, "pulse.promise"), State: pb.PulseState_PULSE_STATE_OPEN,
 	}
 	for _, f := range statements {
@@ -153,7 +153,7 @@ func encodeRound(language string, r Report, now time.Time) *pb.PulseRound {
 
 // result is what one group answered. How many answered is told as few, some or most.
 func (r Report) result(language string, group pb.PulseGroup, response guard.Figure, list []guard.Figure) *pb.PulseResult {
-	out := &pb.PulseResult{Group: group, GroupWords: words.Say(language, "pulse.group."+group.String()[len("PULSE_GROUP_"):])}
+	out := &pb.PulseResult{Group: group, GroupWords: words.Say(language, "pulse.group."+wire.Name(group))}
 	b, there := r.Own.Bands[response]
 	switch {
 	case !there || !b.Shown():

@@ -16,6 +16,7 @@ import (
 	"undring/refusal"
 	"undring/review"
 	"undring/school"
+	"undring/wire"
 )
 
 // Service serves the FeedbackService of the contract.
@@ -31,7 +32,7 @@ func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *
 	return &Service{db: db, now: now, newID: newID}
 }
 
-func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
 func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
 
@@ -193,7 +194,7 @@ func (s *Service) AskBack(ctx context.Context, req *pb.AskBackRequest) (*pb.AskB
 		return nil, err
 	}
 	q := Question{Text: req.GetText(), Language: languageOr(req.GetLanguage(), actor)}
-	if q.ID, err = s.idOr("id", req.GetId()); err != nil {
+	if q.ID, err = wire.IDOr("id", req.GetId(), s.newID); err != nil {
 		return nil, err
 	}
 	return do(ctx, s, req, about, nil, func(d *deed) error { return d.askBack(q) },
@@ -208,7 +209,7 @@ func (s *Service) Reply(ctx context.Context, req *pb.ReplyRequest) (*pb.ReplyRes
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.idOr("id", req.GetId())
+	id, err := wire.IDOr("id", req.GetId(), s.newID)
 	if err != nil {
 		return nil, err
 	}
@@ -225,13 +226,13 @@ func (s *Service) RecordConversation(ctx context.Context, req *pb.RecordConversa
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.idOr("id", req.GetId())
+	id, err := wire.IDOr("id", req.GetId(), s.newID)
 	if err != nil {
 		return nil, err
 	}
 	return do(ctx, s, req, about, nil, func(d *deed) error {
 		return d.recordConversation(Conversation{
-			ID: id, RecordedBy: d.person, TalkedAt: decodeTime(req.GetTalkedAt()),
+			ID: id, RecordedBy: d.person, TalkedAt: wire.Time(req.GetTalkedAt()),
 			Minutes: int(req.GetDuration().AsDuration() / time.Minute), Summary: req.GetSummary(), Created: d.now,
 		})
 	}, func(e *pb.Exchange, o *pb.Observation) *pb.RecordConversationResponse {
@@ -269,7 +270,7 @@ func (s *Service) ResolveCorrection(ctx context.Context, req *pb.ResolveCorrecti
 	if err != nil {
 		return nil, err
 	}
-	resolution := req.GetResolution().String()[len("CORRECTION_RESOLUTION_"):]
+	resolution := wire.Name(req.GetResolution())
 	return do(ctx, s, req, about, nil, func(d *deed) error { return d.resolveCorrection(about.ID, resolution) },
 		func(e *pb.Exchange, o *pb.Observation) *pb.ResolveCorrectionResponse {
 			return &pb.ResolveCorrectionResponse{Exchange: e, Observation: o}

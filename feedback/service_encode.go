@@ -2,12 +2,12 @@ package feedback
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/learning"
@@ -15,25 +15,11 @@ import (
 	"undring/refusal"
 	"undring/review"
 	"undring/school"
+	"undring/wire"
 )
 
-func parseID(field, text string) (uuid.UUID, error) {
-	id, err := uuid.Parse(text)
-	if err != nil {
-		return uuid.Nil, refusal.Invalidf(field, "must be a UUID")
-	}
-	return id, nil
-}
-
-func (s *Service) idOr(field, text string) (uuid.UUID, error) {
-	if text == "" {
-		return s.newID(), nil
-	}
-	return parseID(field, text)
-}
-
 func ref(field, kind, text string) (observation.Ref, error) {
-	id, err := parseID(field, text)
+	id, err := wire.ID(field, text)
 	return observation.Ref{Kind: kind, ID: id}, err
 }
 
@@ -44,42 +30,13 @@ func languageOr(language string, actor school.Actor) string {
 	return language
 }
 
-func decodeTime(t *timestamppb.Timestamp) time.Time { return t.AsTime().Truncate(time.Microsecond) }
-
-func encodeTime(t time.Time) *timestamppb.Timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	return timestamppb.New(t)
-}
-
-func parseIDs(field string, texts []string) ([]uuid.UUID, error) {
-	var out []uuid.UUID
-	for i, text := range texts {
-		id, err := parseID(fmt.Sprintf("%s[%d]", field, i), text)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, id)
-	}
-	return out, nil
-}
-
-func encodeIDs(ids []uuid.UUID) []string {
-	var out []string
-	for _, id := range ids {
-		out = append(out, id.String())
-	}
-	return out
-}
-
 // decodeGift reads what is handed over. Ids that stand twice are refused here:
 // the database would only say that one is taken.
 func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*Gift, error) {
 	g := new(Gift)
 	seen := map[uuid.UUID]bool{}
 	id := func(field, text string) (uuid.UUID, error) {
-		id, err := s.idOr(field, text)
+		id, err := wire.IDOr(field, text, s.newID)
 		if err == nil && seen[id] {
 			err = refusal.Invalidf(field, "stands twice")
 		}
@@ -93,7 +50,7 @@ func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*
 		if point.ID, err = id(field+".id", p.GetId()); err != nil {
 			return nil, err
 		}
-		if point.Notes, err = parseIDs(field+".note_ids", p.GetNoteIds()); err != nil {
+		if point.Notes, err = wire.IDs(field+".note_ids", p.GetNoteIds()); err != nil {
 			return nil, err
 		}
 		g.Points = append(g.Points, point)
@@ -104,12 +61,12 @@ func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*
 		if question.ID, err = id(field+".id", q.GetId()); err != nil {
 			return nil, err
 		}
-		if question.Notes, err = parseIDs(field+".about_note_ids", q.GetAboutNoteIds()); err != nil {
+		if question.Notes, err = wire.IDs(field+".about_note_ids", q.GetAboutNoteIds()); err != nil {
 			return nil, err
 		}
 		g.Questions = append(g.Questions, question)
 	}
-	g.Shared, err = parseIDs("shared_note_ids", req.GetSharedNoteIds())
+	g.Shared, err = wire.IDs("shared_note_ids", req.GetSharedNoteIds())
 	return g, err
 }
 
@@ -119,7 +76,7 @@ func (s *Service) decodeAction(draft *pb.ActionDraft) (*learning.Action, error) 
 	}
 	a := &learning.Action{Text: draft.GetText(), Lesson: draft.GetLesson()}
 	var err error
-	if a.ID, err = s.idOr("action.id", draft.GetId()); err != nil {
+	if a.ID, err = wire.IDOr("action.id", draft.GetId(), s.newID); err != nil {
 		return nil, err
 	}
 	if text := draft.GetDueDate(); text != "" {
@@ -127,13 +84,8 @@ func (s *Service) decodeAction(draft *pb.ActionDraft) (*learning.Action, error) 
 			return nil, refusal.Invalidf("action.due_date", "is no date")
 		}
 	}
-	if text := draft.GetFocusAreaId(); text != "" {
-		a.FocusArea.Valid = true
-		if a.FocusArea.UUID, err = parseID("action.focus_area_id", text); err != nil {
-			return nil, err
-		}
-	}
-	return a, nil
+	a.FocusArea, err = wire.OptionalID("action.focus_area_id", draft.GetFocusAreaId())
+	return a, err
 }
 
 // The draft is kept as the phone sent it, without its revision.
@@ -170,20 +122,8 @@ var kinds = map[review.Kind]pb.QuestionKind{
 
 func encodeKind(k review.Kind) pb.QuestionKind { return kinds[k] }
 
-var moments = map[pb.PromptMoment]string{
-	pb.PromptMoment_PROMPT_MOMENT_CARD:      "card",
-	pb.PromptMoment_PROMPT_MOMENT_WARM_UP:   "warm_up",
-	pb.PromptMoment_PROMPT_MOMENT_DURING:    "during",
-	pb.PromptMoment_PROMPT_MOMENT_OWN_VIEW:  "own_view",
-	pb.PromptMoment_PROMPT_MOMENT_FEEDBACK:  "feedback",
-	pb.PromptMoment_PROMPT_MOMENT_QUESTION:  "question",
-	pb.PromptMoment_PROMPT_MOMENT_ANSWER:    "answer",
-	pb.PromptMoment_PROMPT_MOMENT_ASK_BACK:  "ask_back",
-	pb.PromptMoment_PROMPT_MOMENT_TAKE_AWAY: "take_away",
-	pb.PromptMoment_PROMPT_MOMENT_ACTION:    "action",
-	pb.PromptMoment_PROMPT_MOMENT_REPORT:    "report",
-	pb.PromptMoment_PROMPT_MOMENT_GUIDE:     "guide",
-}
+// momentOf is the name that the prompts' own file has for a moment.
+func momentOf(m pb.PromptMoment) string { return strings.ToLower(wire.Name(m)) }
 
 // What is written in which state of a visit.
 var momentsOf = map[pb.ObservationState][]string{
@@ -196,7 +136,7 @@ var momentsOf = map[pb.ObservationState][]string{
 }
 
 func decodeMoments(req *pb.ListPromptsRequest) []string {
-	if m, named := moments[req.GetMoment()]; named {
+	if m := momentOf(req.GetMoment()); m != "" {
 		return []string{m}
 	}
 	return momentsOf[req.GetState()]
@@ -213,17 +153,17 @@ func encodeExchange(e *Exchange, person uuid.UUID) *pb.Exchange {
 	threads := map[uuid.UUID][]*pb.ThreadReply{}
 	for _, r := range e.Replies {
 		threads[r.About] = append(threads[r.About],
-			&pb.ThreadReply{Id: r.ID.String(), AuthorId: r.Author.String(), Text: r.Text, CreateTime: encodeTime(r.At)})
+			&pb.ThreadReply{Id: r.ID.String(), AuthorId: r.Author.String(), Text: r.Text, CreateTime: wire.EncodeTime(r.At)})
 	}
 	for _, p := range e.Points {
-		out.Points = append(out.Points, &pb.FeedbackPoint{Id: p.ID.String(), Text: p.Text, NoteIds: encodeIDs(p.Notes), Replies: threads[p.ID]})
+		out.Points = append(out.Points, &pb.FeedbackPoint{Id: p.ID.String(), Text: p.Text, NoteIds: wire.EncodeIDs(p.Notes), Replies: threads[p.ID]})
 	}
 	for _, q := range e.Questions {
 		out.Questions = append(out.Questions, &pb.Question{
 			Id: q.ID.String(), AskerId: q.Asker.String(), AddresseeId: q.Addressee.String(), Text: q.Text, Language: q.Language,
-			Wondering: q.Wondering, StandBy: q.StandBy, AboutNoteIds: encodeIDs(q.Notes),
-			State:  pb.QuestionState(pb.QuestionState_value["QUESTION_STATE_"+string(q.State)]),
-			Answer: q.Answer, SettleTime: encodeTime(q.Settled), DueTime: encodeTime(q.Due), Source: q.Source, Replies: threads[q.ID],
+			Wondering: q.Wondering, StandBy: q.StandBy, AboutNoteIds: wire.EncodeIDs(q.Notes),
+			State:  wire.Enum[pb.QuestionState](q.State),
+			Answer: q.Answer, SettleTime: wire.EncodeTime(q.Settled), DueTime: wire.EncodeTime(q.Due), Source: q.Source, Replies: threads[q.ID],
 		})
 	}
 	for i := range e.Notes {
@@ -232,23 +172,23 @@ func encodeExchange(e *Exchange, person uuid.UUID) *pb.Exchange {
 		}
 		shared := &pb.SharedNote{Note: observation.EncodeNote(&e.Notes[i])}
 		if c, there := e.Corrections[e.Notes[i].ID]; there {
-			shared.Correction = &pb.Correction{Text: c.Text, CreateTime: encodeTime(c.At),
-				Resolution: pb.CorrectionResolution(pb.CorrectionResolution_value["CORRECTION_RESOLUTION_"+c.Resolution])}
+			shared.Correction = &pb.Correction{Text: c.Text, CreateTime: wire.EncodeTime(c.At),
+				Resolution: wire.Enum[pb.CorrectionResolution](c.Resolution)}
 		}
 		out.SharedNotes = append(out.SharedNotes, shared)
 	}
 	if o := e.OwnView; o != nil {
-		out.OwnView = &pb.OwnView{Text: o.Text, Skipped: o.Skipped, RecordTime: encodeTime(o.At)}
+		out.OwnView = &pb.OwnView{Text: o.Text, Skipped: o.Skipped, RecordTime: wire.EncodeTime(o.At)}
 	}
 	if n := len(e.Conversations); n > 0 {
 		c := e.Conversations[n-1]
 		out.Conversation = &pb.Conversation{
-			Id: c.ID.String(), RecordedById: c.RecordedBy.String(), TalkedAt: encodeTime(c.TalkedAt),
+			Id: c.ID.String(), RecordedById: c.RecordedBy.String(), TalkedAt: wire.EncodeTime(c.TalkedAt),
 			Duration: durationpb.New(time.Duration(c.Minutes) * time.Minute), Summary: c.Summary, Confirmed: c.ConfirmedBy.Valid,
 		}
 	}
 	for _, t := range e.Takeaways {
-		takeaway := &pb.Takeaway{Text: t.Text, Borrowed: t.Borrowed, Learning: learning.EncodeLearning(t.Learning), RecordTime: encodeTime(t.At)}
+		takeaway := &pb.Takeaway{Text: t.Text, Borrowed: t.Borrowed, Learning: learning.EncodeLearning(t.Learning), RecordTime: wire.EncodeTime(t.At)}
 		if t.Edition == v.Edition {
 			out.Takeaway = takeaway
 		} else {

@@ -10,6 +10,7 @@ import (
 	"undring/observation"
 	"undring/review"
 	"undring/school"
+	"undring/wire"
 )
 
 // PhoneExchanges reads the exchanges of the caller's visits among some, as far as
@@ -74,7 +75,7 @@ func PhonePrompts(b *pgx.Batch, actor school.Actor, schools []uuid.UUID) func(sc
 	return func(actor school.Actor, id uuid.UUID) []*pb.PromptsOfMoment {
 		var out []*pb.PromptsOfMoment
 		for _, moment := range review.Moments() {
-			of := &pb.PromptsOfMoment{Moment: momentNamed(moment), Prompts: builtIn(moment, actor.Language, actor)}
+			of := &pb.PromptsOfMoment{Moment: wire.Enum[pb.PromptMoment](moment), Prompts: builtIn(moment, actor.Language, actor)}
 			for _, p := range found[key{id, moment}] {
 				of.Prompts = append(of.Prompts, p.encode(actor))
 			}
@@ -82,13 +83,4 @@ func PhonePrompts(b *pgx.Batch, actor school.Actor, schools []uuid.UUID) func(sc
 		}
 		return out
 	}
-}
-
-func momentNamed(name string) pb.PromptMoment {
-	for m, n := range moments {
-		if n == name {
-			return m
-		}
-	}
-	return pb.PromptMoment_PROMPT_MOMENT_UNSPECIFIED
 }

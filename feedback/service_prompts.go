@@ -15,6 +15,7 @@ import (
 	"undring/refusal"
 	"undring/review"
 	"undring/school"
+	"undring/wire"
 	"undring/words"
 )
 
@@ -129,13 +130,13 @@ func (s *Service) SavePrompt(ctx context.Context, req *pb.SavePromptRequest) (*p
 		return nil, err
 	}
 	p := prompt{
-		Author: actor.Person, There: true, Moment: moments[req.GetMoment()], Kind: req.GetKind(),
+		Author: actor.Person, There: true, Moment: momentOf(req.GetMoment()), Kind: req.GetKind(),
 		Language: languageOr(req.GetLanguage(), actor), Text: req.GetText(),
 	}
-	if p.ID, err = s.idOr("id", req.GetId()); err != nil {
+	if p.ID, err = wire.IDOr("id", req.GetId(), s.newID); err != nil {
 		return nil, err
 	}
-	if p.School, err = parseID("school_id", req.GetSchoolId()); err != nil {
+	if p.School, err = wire.ID("school_id", req.GetSchoolId()); err != nil {
 		return nil, err
 	}
 	if !actor.Belongs(p.School) {
@@ -194,7 +195,7 @@ func (s *Service) DeletePrompt(ctx context.Context, req *pb.DeletePromptRequest)
 	if err != nil {
 		return nil, err
 	}
-	id, err := parseID("prompt_id", req.GetPromptId())
+	id, err := wire.ID("prompt_id", req.GetPromptId())
 	if err != nil {
 		return nil, err
 	}

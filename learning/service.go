@@ -5,9 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/observation"
@@ -15,6 +13,7 @@ import (
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
+	"undring/wire"
 )
 
 // Service serves the LearningService of the contract.
@@ -27,7 +26,7 @@ type Service struct {
 // NewService makes the service.
 func NewService(db *postgres.DB, now func() time.Time) *Service { return &Service{db: db, now: now} }
 
-func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
 // ListActions lists the actions of the caller's visits, the nearest due first.
 func (s *Service) ListActions(ctx context.Context, req *pb.ListActionsRequest) (*pb.ListActionsResponse, error) {
@@ -55,9 +54,9 @@ func (s *Service) ReportAction(ctx context.Context, req *pb.ReportActionRequest)
 	if err != nil {
 		return nil, err
 	}
-	id, err := uuid.Parse(req.GetActionId())
+	id, err := wire.ID("action_id", req.GetActionId())
 	if err != nil {
-		return nil, refusal.Invalidf("action_id", "must be a UUID")
+		return nil, err
 	}
 	now := s.moment()
 	about := observation.Ref{Kind: observation.AboutAction, ID: id}
@@ -115,27 +114,24 @@ func (s *Service) ReportAction(ctx context.Context, req *pb.ReportActionRequest)
 }
 
 // DecodeLearning reads what a take-away or a report did.
-func DecodeLearning(l pb.Learning) string { return l.String()[len("LEARNING_"):] }
+func DecodeLearning(l pb.Learning) string { return wire.Name(l) }
 
 // EncodeLearning writes the same.
-func EncodeLearning(l string) pb.Learning { return pb.Learning(pb.Learning_value["LEARNING_"+l]) }
+func EncodeLearning(l string) pb.Learning { return wire.Enum[pb.Learning](l) }
 
 // Encode writes an action for the contract.
 func Encode(a *Action) *pb.Action {
 	out := &pb.Action{
 		Id: a.ID.String(), ObservationId: a.Visit.String(), PersonId: a.Owner.String(), Text: a.Text, Lesson: a.Lesson,
-		State: pb.ActionState(pb.ActionState_value["ACTION_STATE_"+string(a.State)]), ReportDue: a.ReportDue,
+		State: wire.Enum[pb.ActionState](a.State), ReportDue: a.ReportDue, FocusAreaId: wire.EncodeID(a.FocusArea),
 	}
 	if !a.Due.IsZero() {
 		out.DueDate = a.Due.Format(time.DateOnly)
 	}
-	if a.FocusArea.Valid {
-		out.FocusAreaId = a.FocusArea.UUID.String()
-	}
 	if r := a.Report; a.State == Reported {
 		out.Report = &pb.ActionReport{
 			Did: r.Did, Happened: r.Happened, Questioned: r.Questioned, Next: r.Next,
-			Learning: EncodeLearning(r.Learning), ReportTime: timestamppb.New(r.At),
+			Learning: EncodeLearning(r.Learning), ReportTime: wire.EncodeTime(r.At),
 		}
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
+	"undring/wire"
 )
 
 // Service serves the ObservationService of the contract.
@@ -31,14 +32,7 @@ func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *
 }
 
 // moment is the time of a change, as exact as the database keeps it.
-func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
-
-func (s *Service) idOr(text string) (uuid.UUID, error) {
-	if text == "" {
-		return s.newID(), nil
-	}
-	return parseID("id", text)
-}
+func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
 func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
 
@@ -135,7 +129,7 @@ func step[R proto.Message](ctx context.Context, s *Service, req stepRequest,
 	if err != nil {
 		return none, err
 	}
-	id, err := parseID("observation_id", req.GetObservationId())
+	id, err := wire.ID("observation_id", req.GetObservationId())
 	if err != nil {
 		return none, err
 	}
@@ -189,7 +183,7 @@ func readRules(id string) func(*pgx.Batch, *change) {
 
 // CounterPropose names another time.
 func (s *Service) CounterPropose(ctx context.Context, req *pb.CounterProposeRequest) (*pb.CounterProposeResponse, error) {
-	start, end := decodeTime(req.GetStartTime()), decodeTime(req.GetEndTime())
+	start, end := wire.Time(req.GetStartTime()), wire.Time(req.GetEndTime())
 	if err := CheckSpan(start, end, s.moment()); err != nil {
 		return nil, err
 	}
@@ -269,7 +263,7 @@ func (s *Service) GetObservation(ctx context.Context, req *pb.GetObservationRequ
 	if err != nil {
 		return nil, err
 	}
-	id, err := parseID("observation_id", req.GetObservationId())
+	id, err := wire.ID("observation_id", req.GetObservationId())
 	if err != nil {
 		return nil, err
 	}
@@ -290,7 +284,7 @@ func (s *Service) ListObservations(ctx context.Context, req *pb.ListObservations
 	if err != nil {
 		return nil, err
 	}
-	page := school.PageSize(req.GetPageSize())
+	page := wire.PageSize(req.GetPageSize())
 	var visits []Visit
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
 		queueVisitsOfPerson(b, actor.Owner, actor.Person, f, page+1, &visits)
@@ -302,7 +296,7 @@ func (s *Service) ListObservations(ctx context.Context, req *pb.ListObservations
 	if len(visits) > page {
 		visits = visits[:page]
 		last := visits[page-1]
-		reply.NextPageToken = pageToken(last.Start, last.ID)
+		reply.NextPageToken = wire.PageToken(place{last.Start, last.ID})
 	}
 	for i := range visits {
 		reply.Observations = append(reply.Observations, Encode(&visits[i], actor.Language, now))

@@ -3,7 +3,6 @@ package observation
 import (
 	"context"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 
@@ -12,6 +11,7 @@ import (
 	"undring/refusal"
 	"undring/review"
 	"undring/school"
+	"undring/wire"
 )
 
 // SaveNote writes or rewrites a note.
@@ -78,7 +78,7 @@ func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	id, err := parseID("note_id", req.GetNoteId())
+	id, err := wire.ID("note_id", req.GetNoteId())
 	if err != nil {
 		return nil, err
 	}
@@ -118,20 +118,18 @@ func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
-	visit, err := parseID("observation_id", req.GetObservationId())
+	visit, err := wire.ID("observation_id", req.GetObservationId())
 	if err != nil {
 		return nil, err
 	}
-	after, behind := longAgo, uuid.Nil
-	if token := req.GetPageToken(); token != "" {
-		if after, behind, err = readPageToken(token); err != nil {
-			return nil, err
-		}
+	after, err := wire.ReadPageToken(req.GetPageToken(), place{At: longAgo})
+	if err != nil {
+		return nil, err
 	}
-	page := school.PageSize(req.GetPageSize())
+	page := wire.PageSize(req.GetPageSize())
 	var notes []Note
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-		QueueNotes(b, actor.Owner, actor.Person, visit, after, behind, page+1, &notes)
+		QueueNotes(b, actor.Owner, actor.Person, visit, after.At, after.ID, page+1, &notes)
 	})
 	if err == nil && len(notes) == 0 { // none yet, or no visit of the caller's
 		_, err = s.read(ctx, actor, visit)
@@ -142,7 +140,7 @@ func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.
 	reply := new(pb.ListNotesResponse)
 	if len(notes) > page {
 		notes = notes[:page]
-		reply.NextPageToken = pageToken(notes[page-1].ObservedAt, notes[page-1].ID)
+		reply.NextPageToken = wire.PageToken(place{notes[page-1].ObservedAt, notes[page-1].ID})
 	}
 	for i := range notes {
 		reply.Notes = append(reply.Notes, EncodeNote(&notes[i]))
@@ -152,23 +150,23 @@ func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.
 
 func (s *Service) decodeNote(req *pb.SaveNoteRequest) (Note, error) {
 	n := Note{
-		Kind: Kind(req.GetKind().String()[len("NOTE_KIND_"):]), Text: req.GetText(), Tag: req.GetTag(),
-		ObservedAt: decodeTime(req.GetObservedAt()), AboutFocus: req.GetAboutFocus(),
+		Kind: Kind(wire.Name(req.GetKind())), Text: req.GetText(), Tag: req.GetTag(),
+		ObservedAt: wire.Time(req.GetObservedAt()), AboutFocus: req.GetAboutFocus(),
 	}
 	var err error
-	if n.ID, err = s.idOr(req.GetId()); err != nil {
+	if n.ID, err = wire.IDOr("id", req.GetId(), s.newID); err != nil {
 		return n, err
 	}
-	n.Visit, err = parseID("observation_id", req.GetObservationId())
+	n.Visit, err = wire.ID("observation_id", req.GetObservationId())
 	return n, err
 }
 
 // EncodeNote writes a note for the contract.
 func EncodeNote(n *Note) *pb.Note {
 	return &pb.Note{
-		Id: n.ID.String(), ObservationId: n.Visit.String(), Kind: pb.NoteKind(pb.NoteKind_value["NOTE_KIND_"+string(n.Kind)]),
-		Text: n.Text, ObservedAt: encodeTime(n.ObservedAt), Tag: n.Tag, AboutFocus: n.AboutFocus,
-		Revision: n.Revision, Shared: n.Shared, UpdateTime: encodeTime(n.Updated),
+		Id: n.ID.String(), ObservationId: n.Visit.String(), Kind: wire.Enum[pb.NoteKind](n.Kind),
+		Text: n.Text, ObservedAt: wire.EncodeTime(n.ObservedAt), Tag: n.Tag, AboutFocus: n.AboutFocus,
+		Revision: n.Revision, Shared: n.Shared, UpdateTime: wire.EncodeTime(n.Updated),
 	}
 }
 

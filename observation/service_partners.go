@@ -13,6 +13,7 @@ import (
 	"undring/once"
 	"undring/refusal"
 	"undring/school"
+	"undring/wire"
 )
 
 const defaultPartners = 5
@@ -23,7 +24,7 @@ func (s *Service) SuggestPartners(ctx context.Context, req *pb.SuggestPartnersRe
 	if err != nil {
 		return nil, err
 	}
-	place, err := parseID("school_id", req.GetSchoolId())
+	place, err := wire.ID("school_id", req.GetSchoolId())
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +58,10 @@ func (s *Service) SuggestPartners(ctx context.Context, req *pb.SuggestPartnersRe
 func encodeSuggestion(p Suggestion) *pb.PartnerSuggestion {
 	out := &pb.PartnerSuggestion{PersonId: p.Person.String(), Name: p.Name, FreeSlots: encodeSlots(p.Free)}
 	for _, g := range p.Grounds {
-		out.Reasons = append(out.Reasons, pb.SuggestionReason(pb.SuggestionReason_value["SUGGESTION_REASON_"+string(g)]))
+		out.Reasons = append(out.Reasons, wire.Enum[pb.SuggestionReason](g))
 	}
 	if p.ReturnRole != "" {
-		out.ReturnRole = pb.ObservationRole(pb.ObservationRole_value["OBSERVATION_ROLE_"+string(p.ReturnRole)])
+		out.ReturnRole = wire.Enum[pb.ObservationRole](p.ReturnRole)
 	}
 	return out
 }
@@ -68,7 +69,7 @@ func encodeSuggestion(p Suggestion) *pb.PartnerSuggestion {
 func encodeSlots(slots []Slot) []*pb.TimeSlot {
 	var out []*pb.TimeSlot
 	for _, f := range slots {
-		out = append(out, &pb.TimeSlot{StartTime: encodeTime(f.Start), EndTime: encodeTime(f.End)})
+		out = append(out, &pb.TimeSlot{StartTime: wire.EncodeTime(f.Start), EndTime: wire.EncodeTime(f.End)})
 	}
 	return out
 }
@@ -80,7 +81,7 @@ func (s *Service) KeepFromSuggestions(ctx context.Context, req *pb.KeepFromSugge
 	if err != nil {
 		return nil, err
 	}
-	other, err := parseID("person_id", req.GetPersonId())
+	other, err := wire.ID("person_id", req.GetPersonId())
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (s *Service) SetAvailability(ctx context.Context, req *pb.SetAvailabilityRe
 	now := s.moment()
 	slots := make([]Slot, len(req.GetSlots()))
 	for i, f := range req.GetSlots() {
-		slots[i] = Slot{Start: decodeTime(f.GetStartTime()), End: decodeTime(f.GetEndTime())}
+		slots[i] = Slot{Start: wire.Time(f.GetStartTime()), End: wire.Time(f.GetEndTime())}
 		switch {
 		case !slots[i].End.After(slots[i].Start):
 			return nil, refusal.Beyond(fmt.Sprintf("slots[%d].end_time", i), refusal.Span, int(LongestSlot/time.Hour))
@@ -178,18 +179,14 @@ func (s *Service) StartRound(ctx context.Context, req *pb.StartRoundRequest) (*p
 		return nil, err
 	}
 	r := &Round{Joined: []uuid.UUID{actor.Person}, Created: s.moment()}
-	if r.ID, err = s.idOr(req.GetId()); err != nil {
+	if r.ID, err = wire.IDOr("id", req.GetId(), s.newID); err != nil {
 		return nil, err
 	}
-	if r.School, err = parseID("school_id", req.GetSchoolId()); err != nil {
+	if r.School, err = wire.ID("school_id", req.GetSchoolId()); err != nil {
 		return nil, err
 	}
-	for i, m := range req.GetMemberIds() {
-		id, err := parseID(fmt.Sprintf("member_ids[%d]", i), m)
-		if err != nil {
-			return nil, err
-		}
-		r.Members = append(r.Members, id)
+	if r.Members, err = wire.IDs("member_ids", req.GetMemberIds()); err != nil {
+		return nil, err
 	}
 	if !slices.Contains(r.Members, actor.Person) {
 		return nil, refusal.New(refusal.RoleRequired).With("role", "member")
@@ -249,7 +246,7 @@ func (s *Service) changeRound(ctx context.Context, rpc string, req once.Request,
 	if err != nil {
 		return nil, err
 	}
-	id, err := parseID("round_id", roundID)
+	id, err := wire.ID("round_id", roundID)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +290,7 @@ func (s *Service) ListRounds(ctx context.Context, _ *pb.ListRoundsRequest) (*pb.
 }
 
 func encodeRound(r *Round) *pb.Round {
-	out := &pb.Round{Id: r.ID.String(), SchoolId: r.School.String(), Ended: !r.Ended.IsZero(), CreateTime: encodeTime(r.Created)}
+	out := &pb.Round{Id: r.ID.String(), SchoolId: r.School.String(), Ended: !r.Ended.IsZero(), CreateTime: wire.EncodeTime(r.Created)}
 	for _, m := range r.Members {
 		out.Members = append(out.Members, &pb.RoundMember{PersonId: m.String(), Joined: slices.Contains(r.Joined, m)})
 	}

@@ -13,6 +13,7 @@ import (
 	pb "undring/gen/undring/v1"
 	"undring/postgres"
 	"undring/school"
+	"undring/wire"
 )
 
 // Shelf is where things of one kind are. It queues the reading of those among the
@@ -60,7 +61,7 @@ func NewService(o Options) (*Service, error) {
 	return s, nil
 }
 
-func (s *Service) moment() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+func (s *Service) moment() time.Time { return wire.Moment(s.Now()) }
 
 func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
 

@@ -7,10 +7,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/school"
+	"undring/wire"
 )
 
 // Limits of an answer.
@@ -38,7 +38,7 @@ func (s *Service) Pull(ctx context.Context, req *pb.PullRequest) (*pb.PullRespon
 	if err := s.readFeed(ctx, p, req.GetCursor()); err != nil {
 		return nil, err
 	}
-	reply := &pb.PullResponse{StartOver: p.startOver, ServerTime: timestamppb.New(p.now)}
+	reply := &pb.PullResponse{StartOver: p.startOver, ServerTime: wire.EncodeTime(p.now)}
 	if err := s.readThings(ctx, p, reply); err != nil {
 		return nil, err
 	}
@@ -141,4 +141,4 @@ func cut(entries []entry, page int) ([]entry, bool) {
 	return entries, false
 }
 
-func thingOf(e entry) pb.Thing { return pb.Thing(pb.Thing_value["THING_"+e.thing]) }
+func thingOf(e entry) pb.Thing { return wire.Enum[pb.Thing](e.thing) }

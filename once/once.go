@@ -28,6 +28,7 @@ import (
 
 	"undring/postgres"
 	"undring/refusal"
+	"undring/wire"
 )
 
 // Memory is how long a request is remembered. Phones are offline for a week,
@@ -119,9 +120,9 @@ const (
 func Do[R proto.Message](ctx context.Context, db *postgres.DB, call Call,
 	change func(context.Context, *Tx) (R, error), again func(context.Context) (R, error)) (R, error) {
 	var none, reply R
-	id, err := uuid.Parse(call.Request.GetRequestId())
+	id, err := wire.ID("request_id", call.Request.GetRequestId())
 	if err != nil {
-		return none, refusal.Invalidf("request_id", "must be a UUID")
+		return none, err
 	}
 	hash, err := contentHash(call.Request)
 	if err != nil {
@@ -182,7 +183,7 @@ func Do[R proto.Message](ctx context.Context, db *postgres.DB, call Call,
 // written, because the database refused something or the request was carried out
 // before; then [Do] finds out, and says why.
 func Straight[R proto.Message](ctx context.Context, db *postgres.DB, call Call, change func(*Tx) R) (reply R, done bool, err error) {
-	id, err := uuid.Parse(call.Request.GetRequestId())
+	id, err := wire.ID("request_id", call.Request.GetRequestId())
 	if err != nil {
 		return reply, false, nil
 	}

@@ -12,12 +12,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/once"
 	"undring/postgres"
 	"undring/refusal"
+	"undring/wire"
 )
 
 const (
@@ -123,9 +123,9 @@ func (s *Service) CreateInvitation(ctx context.Context, req *pb.CreateInvitation
 	if err != nil {
 		return nil, err
 	}
-	person, err := uuid.Parse(req.GetPersonId())
+	person, err := wire.ID("person_id", req.GetPersonId())
 	if err != nil {
-		return nil, refusal.Invalidf("person_id", "must be a UUID")
+		return nil, err
 	}
 	// The same request makes the same code, so that it need not be remembered.
 	id := uuid.NewSHA1(actor.Person, []byte("invitation "+req.GetRequestId()))
@@ -138,7 +138,7 @@ func (s *Service) CreateInvitation(ctx context.Context, req *pb.CreateInvitation
 		if err != nil {
 			return nil, err
 		}
-		kept := &pb.CreateInvitationResponse{ValidFromTime: timestamppb.New(from), ExpireTime: timestamppb.New(until)}
+		kept := &pb.CreateInvitationResponse{ValidFromTime: wire.EncodeTime(from), ExpireTime: wire.EncodeTime(until)}
 		tx.Keep(kept)
 		reply := proto.Clone(kept).(*pb.CreateInvitationResponse)
 		reply.Code = code

@@ -12,6 +12,7 @@ import (
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school/roster"
+	"undring/wire"
 	"undring/words"
 )
 
@@ -30,7 +31,7 @@ func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID, s
 	return &Service{db: db, now: now, newID: newID, secret: secret}
 }
 
-func (s *Service) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
 // at finds the one who acts and the school that they ask about; a school that
 // they do not belong to is not there.
@@ -39,9 +40,9 @@ func at(ctx context.Context, schoolID string) (Actor, uuid.UUID, error) {
 	if err != nil {
 		return actor, uuid.Nil, err
 	}
-	id, err := uuid.Parse(schoolID)
+	id, err := wire.ID("school_id", schoolID)
 	if err != nil {
-		return actor, id, refusal.Invalidf("school_id", "must be a UUID")
+		return actor, id, err
 	}
 	if !actor.Belongs(id) {
 		return actor, id, refusal.New(refusal.NotThere)
@@ -58,11 +59,11 @@ func (s *Service) ListPeople(ctx context.Context, req *pb.ListPeopleRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	after, err := readPlace(req.GetPageToken())
+	after, err := wire.ReadPageToken(req.GetPageToken(), place{})
 	if err != nil {
 		return nil, err
 	}
-	page := PageSize(req.GetPageSize())
+	page := wire.PageSize(req.GetPageSize())
 	var people []Person
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
 		queuePeople(b, actor.Owner, school, req.GetIncludeInactive(), after, page+1, &people)
@@ -74,7 +75,7 @@ func (s *Service) ListPeople(ctx context.Context, req *pb.ListPeopleRequest) (*p
 	if len(people) > page {
 		people = people[:page]
 		last := people[page-1]
-		reply.NextPageToken = place{Family: last.FamilyName, Given: last.GivenName, ID: last.ID.String()}.token()
+		reply.NextPageToken = wire.PageToken(place{Family: last.FamilyName, Given: last.GivenName, ID: last.ID})
 	}
 	for _, p := range people {
 		reply.People = append(reply.People, p.encode(actor, school))
@@ -176,7 +177,7 @@ func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest)
 		reply.Difference = d.ID
 		for _, c := range d.Changes[:min(len(d.Changes), maxChanges)] {
 			reply.Changes = append(reply.Changes, &pb.RosterChange{
-				Kind: pb.RosterChangeKind(pb.RosterChangeKind_value["ROSTER_CHANGE_KIND_"+string(c.Kind)]), Name: c.Name, Email: c.Email,
+				Kind: wire.Enum[pb.RosterChangeKind](c.Kind), Name: c.Name, Email: c.Email,
 			})
 		}
 		reply.MoreChanges = int32(len(d.Changes) - len(reply.Changes))
@@ -202,4 +203,4 @@ func encodeImport(c Counts, set *roster.Set, language string) *pb.ImportRosterRe
 }
 
 // EncodeRole writes a role for the contract.
-func EncodeRole(r Role) pb.Role { return pb.Role(pb.Role_value["ROLE_"+string(r)]) }
+func EncodeRole(r Role) pb.Role { return wire.Enum[pb.Role](r) }

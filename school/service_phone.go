@@ -22,13 +22,12 @@ func PhoneSchools(b *pgx.Batch, actor Actor, schools []uuid.UUID, now time.Time)
 		teams    []Team
 	}
 	found := map[uuid.UUID]*kept{}
-	start, _ := readPlace("")
 	for _, id := range schools {
 		k := &kept{School: School{ID: id}}
 		found[id] = k
 		queueSchool(b, actor.Owner, id, now, &k.School)
 		b.Queue(policiesOfSchool, actor.Owner, id).Query(eachPolicy(&k.policies))
-		queuePeople(b, actor.Owner, id, false, start, mostOnPhone, &k.people)
+		queuePeople(b, actor.Owner, id, false, place{}, mostOnPhone, &k.people)
 		queueTeams(b, actor.Owner, id, func(t Team) { k.teams = append(k.teams, t) })
 	}
 	return func(actor Actor, id uuid.UUID) *pb.SchoolOnPhone {

@@ -6,11 +6,11 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/once"
 	"undring/refusal"
+	"undring/wire"
 )
 
 const (
@@ -76,11 +76,9 @@ func eachPolicy(into *[]Policy) func(pgx.Rows) error {
 func (p Policy) Encode() *pb.ExchangePolicy {
 	out := &pb.ExchangePolicy{
 		FeedbackDue: int32(p.FeedbackDue), AnswerDue: int32(p.AnswerDue), TakeawayDue: int32(p.TakeawayDue), Gate: p.Gate,
-		EffectiveTime: timestamppb.New(p.Since), Purpose: p.Purpose, RetentionMonths: int32(p.RetentionMonths), Reason: p.Reason,
+		EffectiveTime: wire.EncodeTime(p.Since), Purpose: p.Purpose, RetentionMonths: int32(p.RetentionMonths), Reason: p.Reason,
 		AgreedWith: p.AgreedWith, SetByName: p.SetBy, FigureThreshold: FigureThreshold, FiguresInWords: p.FiguresInWords,
-	}
-	if !p.Set.IsZero() {
-		out.SetTime = timestamppb.New(p.Set)
+		SetTime: wire.EncodeTime(p.Set),
 	}
 	return out
 }
@@ -121,7 +119,7 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 	now := s.moment()
 	since := now
 	if req.GetEffectiveTime() != nil {
-		since = req.GetEffectiveTime().AsTime().Truncate(time.Microsecond)
+		since = wire.Time(req.GetEffectiveTime())
 		switch {
 		case since.Before(now):
 			return nil, refusal.Beyond("effective_time", refusal.Past, 0)
@@ -189,15 +187,15 @@ func (s *Service) SetRole(ctx context.Context, req *pb.SetRoleRequest) (*pb.SetR
 	if err != nil {
 		return nil, err
 	}
-	person, err := uuid.Parse(req.GetPersonId())
+	person, err := wire.ID("person_id", req.GetPersonId())
 	if err != nil {
-		return nil, refusal.Invalidf("person_id", "must be a UUID")
+		return nil, err
 	}
-	school, err := uuid.Parse(req.GetSchoolId())
+	school, err := wire.ID("school_id", req.GetSchoolId())
 	if err != nil {
-		return nil, refusal.Invalidf("school_id", "must be a UUID")
+		return nil, err
 	}
-	role := Role(req.GetRole().String()[len("ROLE_"):])
+	role := Role(wire.Name(req.GetRole()))
 	if req.GetTakeAway() && person == actor.Person && role == Administrator {
 		return nil, refusal.Beyond("person_id", refusal.OwnRole, 0)
 	}

@@ -9,12 +9,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/once"
 	"undring/refusal"
 	"undring/school/timetable"
+	"undring/wire"
 	"undring/words"
 )
 
@@ -103,7 +103,7 @@ func (s *Service) ListTerms(ctx context.Context, req *pb.ListTermsRequest) (*pb.
 	for range termsListed + 1 {
 		start, end := t.Span(c.Zone())
 		reply.Terms = append(reply.Terms, &pb.Term{
-			Id: t.String(), StartTime: timestamppb.New(start), EndTime: timestamppb.New(end), Closed: !s.moment().Before(end),
+			Id: t.String(), StartTime: wire.EncodeTime(start), EndTime: wire.EncodeTime(end), Closed: !s.moment().Before(end),
 			SchoolDays: int32(c.SchoolDays(t)),
 		})
 		t = t.Before()
@@ -258,7 +258,7 @@ func eachHours(into *[]*pb.CoveredHours) func(pgx.Rows) error {
 			if err := rows.Scan(&id, &start, &end, &h.Places, &h.Full, &h.Yours); err != nil {
 				return err
 			}
-			h.Id, h.StartTime, h.EndTime = id.String(), timestamppb.New(start), timestamppb.New(end)
+			h.Id, h.StartTime, h.EndTime = id.String(), wire.EncodeTime(start), wire.EncodeTime(end)
 			*into = append(*into, h)
 		}
 		return rows.Err()

@@ -9,13 +9,13 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/once"
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
+	"undring/wire"
 )
 
 const (
@@ -48,7 +48,7 @@ type Service struct {
 // NewService makes the service.
 func NewService(o Options) *Service { return &Service{Options: o} }
 
-func (s *Service) moment() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+func (s *Service) moment() time.Time { return wire.Moment(s.Now()) }
 
 func (h Holder) as() postgres.As { return postgres.As{Owner: h.Owner, Person: h.Person} }
 
@@ -255,7 +255,7 @@ func (s *Service) open(ctx context.Context, h Holder, by string, req *pb.SignInR
 		return nil, err
 	}
 	return &pb.SignInResponse{
-		AccessToken: token, AccessTokenExpireTime: timestamppb.New(until), Person: encode(people[0]),
+		AccessToken: token, AccessTokenExpireTime: wire.EncodeTime(until), Person: encode(people[0]),
 		RefreshToken: s.Keys.makeRefresh(refreshToken{Holder: h, generation: 1}),
 	}, nil
 }
@@ -307,7 +307,7 @@ func (s *Service) RefreshSession(ctx context.Context, req *pb.RefreshSessionRequ
 	if err != nil {
 		return nil, err
 	}
-	return &pb.RefreshSessionResponse{AccessToken: token, AccessTokenExpireTime: timestamppb.New(until), RefreshToken: s.Keys.makeRefresh(t)}, nil
+	return &pb.RefreshSessionResponse{AccessToken: token, AccessTokenExpireTime: wire.EncodeTime(until), RefreshToken: s.Keys.makeRefresh(t)}, nil
 }
 
 // refresh says which generation of refresh token comes after this one, or that
@@ -339,11 +339,11 @@ func (s *Service) ListSessions(ctx context.Context, _ *pb.ListSessionsRequest) (
 	for _, one := range sessions {
 		out := &pb.Session{
 			Id: one.ID.String(), DeviceName: one.Device, Current: one.ID == actor.Session,
-			Origin:     pb.SessionOrigin(pb.SessionOrigin_value["SESSION_ORIGIN_"+one.OpenedBy]),
-			CreateTime: timestamppb.New(one.Created), RefreshTime: timestamppb.New(one.Refreshed), ExpireTime: timestamppb.New(one.Expires),
+			Origin:     wire.Enum[pb.SessionOrigin](one.OpenedBy),
+			CreateTime: wire.EncodeTime(one.Created), RefreshTime: wire.EncodeTime(one.Refreshed), ExpireTime: wire.EncodeTime(one.Expires),
 		}
 		if !one.Ended.IsZero() {
-			out.EndTime, out.End = timestamppb.New(one.Ended), pb.SessionEnd(pb.SessionEnd_value["SESSION_END_"+one.EndReason])
+			out.EndTime, out.End = wire.EncodeTime(one.Ended), wire.Enum[pb.SessionEnd](one.EndReason)
 		}
 		reply.Sessions = append(reply.Sessions, out)
 	}
@@ -358,8 +358,8 @@ func (s *Service) RevokeSession(ctx context.Context, req *pb.RevokeSessionReques
 	}
 	which, reason := actor.Session, "SIGNED_OUT"
 	if req.GetSessionId() != "" {
-		if which, err = uuid.Parse(req.GetSessionId()); err != nil {
-			return nil, refusal.Invalidf("session_id", "must be a UUID")
+		if which, err = wire.ID("session_id", req.GetSessionId()); err != nil {
+			return nil, err
 		}
 	}
 	if which != actor.Session {
