@@ -44,6 +44,7 @@ const (
 	TimeTaken                Reason = "TIME_TAKEN"
 	PulseClosed              Reason = "PULSE_CLOSED"
 	BuildsOn                 Reason = "BUILDS_ON"
+	NoticeTooShort           Reason = "NOTICE_TOO_SHORT"
 )
 
 var kinds = map[Reason]Kind{
@@ -79,6 +80,7 @@ var kinds = map[Reason]Kind{
 	TimeTaken:                Precondition,
 	PulseClosed:              Precondition,
 	BuildsOn:                 Precondition,
+	NoticeTooShort:           Precondition,
 }
 
 // Reasons lists every reason, sorted.

@@ -1,6 +1,11 @@
 package school
 
-import "time"
+import (
+	"strings"
+	"time"
+
+	"undring/refusal"
+)
 
 // Policy is what the staff of a school have agreed on for the exchange.
 type Policy struct {
@@ -24,6 +29,27 @@ type Policy struct {
 // gate.
 func DefaultPolicy(since time.Time) Policy {
 	return Policy{FeedbackDue: 0, AnswerDue: 3, TakeawayDue: 5, Gate: true, Since: since, RetentionMonths: 12}
+}
+
+// Notice is how many days everybody can read of a change of the rules before it
+// holds, unless somebody of the staff agreed otherwise. Days are those of the
+// school's clock: what is written down on a Monday holds on the next one.
+const Notice = 7
+
+// earliestChange is when a change that is written down now can hold, with the notice.
+func earliestChange(now time.Time, zone *time.Location) time.Time {
+	y, m, d := now.In(zone).Date()
+	return time.Date(y, m, d+Notice, 0, 0, 0, 0, zone).UTC()
+}
+
+// CheckNotice says whether a policy that is written down now may hold from its
+// Since on, or is refused with NOTICE_TOO_SHORT. Whose agreement shortens the notice
+// is told to everybody of the school, in the log.
+func (p Policy) CheckNotice(now time.Time, zone *time.Location) error {
+	if earliest := earliestChange(now, zone); p.Since.Before(earliest) && strings.TrimSpace(p.AgreedWith) == "" {
+		return refusal.New(refusal.NoticeTooShort).With("earliest_time", earliest.Format(time.RFC3339))
+	}
+	return nil
 }
 
 // Rules are the policy and the calendar of a school together: what is due when.

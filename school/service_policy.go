@@ -2,6 +2,7 @@ package school
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -116,43 +117,79 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 	if err != nil {
 		return nil, err
 	}
-	now := s.moment()
-	since := now
-	if req.GetEffectiveTime() != nil {
-		since = wire.Time(req.GetEffectiveTime())
-		switch {
-		case since.Before(now):
-			return nil, refusal.Beyond("effective_time", refusal.Past, 0)
-		case since.After(now.Add(furthestPolicy)):
-			return nil, refusal.Beyond("effective_time", refusal.TooFarAhead, int(furthestPolicy/(24*time.Hour)))
-		}
+	if req.GetEffectiveDate() != "" && req.GetEffectiveTime() != nil {
+		return nil, refusal.Invalidf("effective_date", "not beside effective_time")
 	}
+	now := s.moment()
 	call := once.Call{As: as(actor), RPC: "UpdateExchangePolicy", Request: req, Now: now}
 	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.UpdateExchangePolicyResponse, error) {
 		var all []Policy
+		var here School
 		err := tx.Ask(ctx, func(b *pgx.Batch) {
 			b.Queue(lockPolicy, school)
 			QueuePolicies(b, actor.Owner, school, &all)
+			queueSchool(b, actor.Owner, school, now, &here)
 		})
 		if err != nil {
 			return nil, err
 		}
-		p := DefaultPolicy(since)
-		for _, before := range all { // the newest first
-			if before.Since.Equal(since) {
-				return nil, refusal.Beyond("effective_time", refusal.PolicyThere, 0)
-			}
-			if before.Since.Before(since) {
-				p = before
-				break
-			}
+		since, err := effective(req, here.Rules.Calendar.Zone(), now)
+		if err != nil {
+			return nil, err
+		}
+		p, err := policyBefore(all, since)
+		if err != nil {
+			return nil, err
 		}
 		p.Since, p.Set, p.Reason, p.AgreedWith, p.SetBy = since, now, req.GetReason(), req.GetAgreedWith(), ""
 		p.change(req)
+		if err := p.CheckNotice(now, here.Rules.Calendar.Zone()); err != nil {
+			return nil, err
+		}
 		tx.Queue(insertPolicy, actor.Owner, school, p.Since, p.FeedbackDue, p.AnswerDue, p.TakeawayDue, p.Gate, p.Purpose, p.RetentionMonths,
 			p.FiguresInWords, p.Reason, p.AgreedWith, actor.Person, now)
 		return &pb.UpdateExchangePolicyResponse{Policy: p.Encode()}, nil
 	}, nil)
+}
+
+// effective is the moment from which a change holds: the one that is asked for, or
+// the earliest that the notice allows.
+func effective(req *pb.UpdateExchangePolicyRequest, zone *time.Location, now time.Time) (time.Time, error) {
+	field, since := "effective_time", now
+	switch {
+	case req.GetEffectiveDate() != "":
+		field = "effective_date"
+		day, err := time.ParseInLocation(time.DateOnly, req.GetEffectiveDate(), zone)
+		if err != nil {
+			return since, refusal.Invalidf(field, "is no day, such as 2026-12-07")
+		}
+		since = day.UTC()
+	case req.GetEffectiveTime() != nil:
+		since = wire.Time(req.GetEffectiveTime())
+	case strings.TrimSpace(req.GetAgreedWith()) == "":
+		return earliestChange(now, zone), nil
+	}
+	switch {
+	case since.Before(now):
+		return since, refusal.Beyond(field, refusal.Past, 0)
+	case since.After(now.Add(furthestPolicy)):
+		return since, refusal.Beyond(field, refusal.TooFarAhead, int(furthestPolicy/(24*time.Hour)))
+	}
+	return since, nil
+}
+
+// policyBefore finds, among all (the newest first), the policy that a change at a
+// moment starts from. Two cannot begin at the same moment.
+func policyBefore(all []Policy, since time.Time) (Policy, error) {
+	for _, before := range all {
+		if before.Since.Equal(since) {
+			return Policy{}, refusal.Beyond("effective_time", refusal.PolicyThere, 0)
+		}
+		if before.Since.Before(since) {
+			return before, nil
+		}
+	}
+	return DefaultPolicy(since), nil
 }
 
 // change takes over what a request says; the rest stays.

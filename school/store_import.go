@@ -44,7 +44,7 @@ const (
 	addPolicies = `
 		insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate)
 		select $1, id, $3, $4, $5, $6, $7 from unnest($2::uuid[]) s (id)
-		on conflict do nothing`
+		where not exists (select from exchange_policy e where e.owner_id = $1 and e.school_id = s.id)`
 
 	renameSchools = `
 		update school set name = n.name from unnest($2::uuid[], $3::text[]) n (id, name)

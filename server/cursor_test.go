@@ -282,7 +282,7 @@ func TestRulesThatComeIntoForceAreTold(t *testing.T) {
 	w.clock.set(time.Now())
 	from := w.clock.now().Add(time.Hour)
 	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), Gate: &gate,
-		EffectiveTime: timestamppb.New(from)})).ok(t)
+		EffectiveTime: timestamppb.New(from), AgreedWith: "alle"})).ok(t)
 	phone := w.kari.newMirror().pull()
 	w.clock.set(from.Add(time.Minute))
 	for range 2 {

@@ -54,7 +54,34 @@ func TestThePolicyChangesForwardInTime(t *testing.T) {
 	if len(log) != 1 || log[0].GetSetByName() != "Liv Foss" || log[0].GetReason() == "" || log[0].GetAgreedWith() == "" {
 		t.Errorf("the log: %v", log)
 	}
+	// Without anybody's agreement it takes a week: by the day, by the minute, and by itself.
+	alone := func(date string, since time.Time) *pb.UpdateExchangePolicyRequest {
+		r := change(9, since)
+		r.AgreedWith, r.EffectiveDate = " ", date
+		return r
+	}
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = w.clock.now()
+	day := func(n int) string { return now.In(oslo).AddDate(0, 0, n).Format(time.DateOnly) }
+	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), alone("", now.Add(time.Hour)))).refused(t, codes.FailedPrecondition, "NOTICE_TOO_SHORT")
+	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), alone(day(6), time.Time{}))).refused(t, codes.FailedPrecondition, "NOTICE_TOO_SHORT")
+	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), alone("2027-02-30", time.Time{}))).refused(t, codes.InvalidArgument, "INVALID_FIELD")
+	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), alone(day(8), now))).refused(t, codes.InvalidArgument, "INVALID_FIELD")
+	if p := try(w.liv.UpdateExchangePolicy(w.liv.ctx(), alone(day(7), time.Time{}))).ok(t).GetPolicy(); p.GetEffectiveTime().AsTime().In(oslo).Format("2006-01-02 15:04") != day(7)+" 00:00" {
+		t.Errorf("it holds from %v", p.GetEffectiveTime().AsTime())
+	}
+	w.clock.set(now.Add(time.Hour * 24))
+	if p := try(w.liv.UpdateExchangePolicy(w.liv.ctx(), alone("", time.Time{}))).ok(t).GetPolicy(); p.GetEffectiveTime().AsTime().In(oslo).Format(time.DateOnly) != day(8) {
+		t.Errorf("it holds from %v, without a day named", p.GetEffectiveTime().AsTime())
+	}
 	// Written directly, as the role of the application.
+	if err := w.direct(w.liv, "insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate, set_by, set_at) values ($1, $2, $4 + interval '2 days', 0, 3, 5, false, $3, $4)",
+		w.owner, w.school, w.liv.id, w.clock.now()); err == nil {
+		t.Error("the database takes a policy without notice")
+	}
 	if err := w.direct(w.liv, "insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate, set_by, set_at) values ($1, $2, $4, 0, 3, 5, false, $3, $4 + interval '1 hour')",
 		w.owner, w.school, w.liv.id, w.clock.now()); err == nil {
 		t.Error("the database takes a policy that reaches back")

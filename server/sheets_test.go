@@ -80,14 +80,14 @@ func TestASchoolThatChoseWordsIsToldWords(t *testing.T) {
 	w.clock.set(firstDay.AddDate(0, -2, 0))
 	w.liv.signIn()
 	chosen := true
-	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), FiguresInWords: &chosen, Reason: "prøve"})).ok(t)
+	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), FiguresInWords: &chosen, Reason: "prøve", AgreedWith: "alle"})).ok(t)
 	w.sweep(firstDay)
 	for i := range 6 {
 		w.exchangeAt(i, people[i], people[i+1])
 	}
 	// Chosen back in the middle of it: that holds from the next one.
 	chosen = false
-	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), FiguresInWords: &chosen, Reason: "tilbake"})).ok(t)
+	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), FiguresInWords: &chosen, Reason: "tilbake", AgreedWith: "alle"})).ok(t)
 	w.sweep(sheetDay)
 	r, _, _ := w.sheetOf(w.kari, "en", false)
 	if !r.GetInWords() || r.GetState() != pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED {

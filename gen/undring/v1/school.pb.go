@@ -1506,7 +1506,8 @@ type UpdateExchangePolicyRequest struct {
 	// Whether someone who is late can agree to another visit in the same role: not,
 	// where it is true.
 	Gate *bool `protobuf:"varint,6,opt,name=gate,proto3,oneof" json:"gate,omitempty"`
-	// From when; unset: from now. At most a year ahead.
+	// From when, to the minute; effective_date says it by the day. Unset, both: as
+	// soon as the notice allows. At most a year ahead.
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
 	// What visits are for here, at most 1,000 characters.
 	Purpose *string `protobuf:"bytes,8,opt,name=purpose,proto3,oneof" json:"purpose,omitempty"`
@@ -1514,13 +1515,18 @@ type UpdateExchangePolicyRequest struct {
 	RetentionMonths *int32 `protobuf:"varint,9,opt,name=retention_months,json=retentionMonths,proto3,oneof" json:"retention_months,omitempty"`
 	// Why, at most 500 characters. Everybody of the school reads it.
 	Reason string `protobuf:"bytes,10,opt,name=reason,proto3" json:"reason,omitempty"`
-	// Whom it was discussed with, and when; at most 300 characters.
+	// Who of the staff agreed to it, and when; at most 300 characters. With it, the
+	// change needs no notice.
 	AgreedWith string `protobuf:"bytes,11,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
 	// Whether figures are told in words (few, some, most) in place of numbers: for
 	// half-years that begin after this holds, never for the one under way.
 	FiguresInWords *bool `protobuf:"varint,12,opt,name=figures_in_words,json=figuresInWords,proto3,oneof" json:"figures_in_words,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The day, as 2026-12-07, at whose beginning by the school's clock this takes
+	// effect: at least seven days ahead, or earlier where agreed_with says who of the
+	// staff agreed to that. Not beside effective_time.
+	EffectiveDate string `protobuf:"bytes,13,opt,name=effective_date,json=effectiveDate,proto3" json:"effective_date,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateExchangePolicyRequest) Reset() {
@@ -1635,6 +1641,13 @@ func (x *UpdateExchangePolicyRequest) GetFiguresInWords() bool {
 		return *x.FiguresInWords
 	}
 	return false
+}
+
+func (x *UpdateExchangePolicyRequest) GetEffectiveDate() string {
+	if x != nil {
+		return x.EffectiveDate
+	}
+	return ""
 }
 
 // UpdateExchangePolicyResponse holds the policy as it will be.
@@ -3024,7 +3037,7 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x04role\x18\x04 \x01(\x0e2\x10.undring.v1.RoleB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04role\x12\x1b\n" +
 	"\ttake_away\x18\x05 \x01(\bR\btakeAway\"\x11\n" +
-	"\x0fSetRoleResponse\"\xae\x05\n" +
+	"\x0fSetRoleResponse\"\xfd\x05\n" +
 	"\x1bUpdateExchangePolicyRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
@@ -3041,7 +3054,8 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	" \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06reason\x12)\n" +
 	"\vagreed_with\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\n" +
 	"agreedWith\x12-\n" +
-	"\x10figures_in_words\x18\f \x01(\bH\x06R\x0efiguresInWords\x88\x01\x01B\x0f\n" +
+	"\x10figures_in_words\x18\f \x01(\bH\x06R\x0efiguresInWords\x88\x01\x01\x12M\n" +
+	"\x0eeffective_date\x18\r \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$R\reffectiveDateB\x0f\n" +
 	"\r_feedback_dueB\r\n" +
 	"\v_answer_dueB\x0f\n" +
 	"\r_takeaway_dueB\a\n" +

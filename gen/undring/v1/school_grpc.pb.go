@@ -68,7 +68,8 @@ type SchoolServiceClient interface {
 	// UpdateExchangePolicy changes what the staff of a school have agreed on, from a
 	// moment on that is not past. For the school's leaders and administrators
 	// (ROLE_REQUIRED). What is left out stays as it is. What is due already stays
-	// due when it was.
+	// due when it was. Everybody can read of it for seven days before it holds
+	// (NOTICE_TOO_SHORT), unless it says who of the staff agreed otherwise.
 	UpdateExchangePolicy(ctx context.Context, in *UpdateExchangePolicyRequest, opts ...grpc.CallOption) (*UpdateExchangePolicyResponse, error)
 	// ListPolicyChanges lists every policy that a school had, has, and will have,
 	// the newest first. For everybody of the school, the teachers' representative
@@ -284,7 +285,8 @@ type SchoolServiceServer interface {
 	// UpdateExchangePolicy changes what the staff of a school have agreed on, from a
 	// moment on that is not past. For the school's leaders and administrators
 	// (ROLE_REQUIRED). What is left out stays as it is. What is due already stays
-	// due when it was.
+	// due when it was. Everybody can read of it for seven days before it holds
+	// (NOTICE_TOO_SHORT), unless it says who of the staff agreed otherwise.
 	UpdateExchangePolicy(context.Context, *UpdateExchangePolicyRequest) (*UpdateExchangePolicyResponse, error)
 	// ListPolicyChanges lists every policy that a school had, has, and will have,
 	// the newest first. For everybody of the school, the teachers' representative
