@@ -164,7 +164,7 @@ func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest)
 	case req.GetSchoolId() != "":
 		return nil, refusal.Invalidf("school_id", "is for SIMPLE_CSV only")
 	}
-	if i.Set, err = roster.Read(req.GetContent(), format); err != nil {
+	if i.Set, err = roster.Read(req.GetContent(), format, roster.Options{Now: i.Now}); err != nil {
 		return nil, err
 	}
 	call := once.Call{As: as(actor), RPC: "ImportRoster", Request: req, Now: i.Now}

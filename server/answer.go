@@ -56,7 +56,7 @@ func answer(err error, language, requestID string) error {
 func refuse(r *refusal.Refusal, language string) error {
 	details := []protoadapt.MessageV1{
 		&errdetails.ErrorInfo{Reason: string(r.Reason), Domain: domain, Metadata: r.Meta},
-		&errdetails.LocalizedMessage{Locale: language, Message: words.Of(language, "refusal."+string(r.Reason), r.Meta["code"])},
+		&errdetails.LocalizedMessage{Locale: language, Message: words.At(language, words.Of(language, "refusal."+string(r.Reason), r.Meta["code"]), r.Meta)},
 	}
 	switch r.Kind() {
 	case refusal.Precondition:

@@ -112,3 +112,21 @@ func Keys(lang string) []string {
 	slices.Sort(out)
 	return out
 }
+
+// At adds to a sentence where in a file it holds: file, line and column, of those that
+// the facts of a refusal have.
+func At(lang, sentence string, facts map[string]string) string {
+	var at []string
+	if facts["file"] != "" {
+		at = append(at, facts["file"])
+	}
+	for _, what := range []string{"line", "column"} {
+		if facts[what] != "" {
+			at = append(at, Say(lang, "place."+what, facts[what]))
+		}
+	}
+	if len(at) == 0 {
+		return sentence
+	}
+	return sentence + " (" + strings.Join(at, ", ") + ")"
+}

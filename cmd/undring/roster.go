@@ -70,10 +70,10 @@ func runImport(ctx context.Context, out, progress io.Writer, file string, f rost
 			return fmt.Errorf("--school: %w", err)
 		}
 	}
-	if i.Set, err = roster.Read(content, format); err != nil {
+	if i.Set, err = roster.Read(content, format, roster.Options{Now: i.Now}); err != nil {
 		var r *refusal.Refusal
 		if errors.As(err, &r) {
-			return fmt.Errorf("%s: %s (%s)", file, words.Of(language(), "refusal."+string(r.Reason), r.Meta["code"]), r.Meta["code"])
+			return fmt.Errorf("%s: %s (%s)", file, words.At(language(), words.Of(language(), "refusal."+string(r.Reason), r.Meta["code"]), r.Meta), r.Meta["code"])
 		}
 		return err
 	}

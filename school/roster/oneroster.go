@@ -4,30 +4,22 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
-	"net/mail"
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The files that are looked at; every other one of the standard says nothing
 // about people and is left alone.
 var known = []string{"manifest.csv", "orgs.csv", "users.csv", "roles.csv", "enrollments.csv", "classes.csv", "academicSessions.csv"}
 
-var roles = map[string]Role{
-	"teacher":               Teacher,
-	"principal":             Leader,
-	"administrator":         Administrator,
-	"districtadministrator": Administrator,
-	"siteadministrator":     Administrator,
-	"systemadministrator":   Administrator,
+// Columns without which a file says nothing.
+var needed = map[string][]string{
+	"orgs.csv":  {"sourcedId", "name", "type"},
+	"users.csv": {"sourcedId", "givenName", "familyName"},
+	"roles.csv": {"userSourcedId", "role", "orgSourcedId"},
 }
-
-// Without a part in visits: silently, or, where it may be a mistake, by name.
-var (
-	outsiders = []string{"student", "parent", "guardian", "relative"}
-	leftOut   = []string{"aide", "counselor", "proctor"}
-)
 
 // What a column of a file refers to.
 var references = []struct{ file, column, to string }{
@@ -42,20 +34,31 @@ var references = []struct{ file, column, to string }{
 // oneRoster is a set while it is read.
 type oneRoster struct {
 	*Set
+	today string // ISO; empty: all roles count
+	mine  map[string]Role
+	there map[string]bool // every file of the folder, in small letters
 	files map[string]*table
 	bulk  map[string]bool
 	ids   map[string]map[string]row // file → sourced id → row
+	taken map[string]bool           // schools of the set, by sourced id
+	below map[string][]string       // organisation → schools below it
 }
 
-func readOneRoster(content []byte) (*Set, error) {
-	o := &oneRoster{Set: new(Set), files: map[string]*table{}, bulk: map[string]bool{}, ids: map[string]map[string]row{}}
+func readOneRoster(content []byte, opts Options) (*Set, error) {
+	o := &oneRoster{Set: new(Set), mine: opts.folded(), there: map[string]bool{}, files: map[string]*table{}, bulk: map[string]bool{},
+		ids: map[string]map[string]row{}, taken: map[string]bool{}, below: map[string][]string{}}
+	if !opts.Now.IsZero() {
+		o.today = opts.Now.Format(time.DateOnly)
+	}
 	if err := o.unpack(content); err != nil {
 		return nil, err
 	}
-	if o.files["users.csv"] == nil {
-		return nil, invalid("NO_USERS", nil)
+	if err := o.manifest(); err != nil {
+		return nil, err
 	}
-	o.manifest()
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
 	for _, name := range known[1:] {
 		if t := o.files[name]; t != nil {
 			o.index(t)
@@ -65,16 +68,22 @@ func readOneRoster(content []byte) (*Set, error) {
 	o.schools()
 	o.people()
 	o.enrollments()
+	o.sortErrors()
+	return o.Set, nil
+}
+
+func (o *oneRoster) sortErrors() {
 	slices.SortStableFunc(o.Errors, func(a, b RowError) int {
 		if c := strings.Compare(a.File, b.File); c != 0 {
 			return c
 		}
 		return a.Line - b.Line
 	})
-	return o.Set, nil
+	o.titles = nil // places are others now
 }
 
-// unpack reads the files of the zip, which may stand in one folder.
+// unpack reads the files of the zip that stand in the folder of users.csv, wherever
+// that is, under names in letters of any size.
 func (o *oneRoster) unpack(content []byte) error {
 	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
@@ -83,41 +92,120 @@ func (o *oneRoster) unpack(content []byte) error {
 	if len(z.File) > MaxFiles {
 		return invalid("TOO_MANY_FILES", nil)
 	}
+	folder, err := folderOf(z.File)
+	if err != nil {
+		return err
+	}
 	left, rows := int64(MaxUnpacked), MaxRows
 	for _, f := range z.File {
-		name := path.Base(f.Name)
-		if strings.Count(f.Name, "/") > 1 || strings.Contains(f.Name, "..") || strings.HasPrefix(f.Name, "/") || !slices.Contains(known, name) {
+		dir, base, hidden := place(f.Name)
+		if hidden || dir != folder {
 			continue
 		}
+		o.there[strings.ToLower(base)] = true
+		at := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, base) })
+		if at < 0 {
+			continue
+		}
+		name := known[at]
 		if o.files[name] != nil {
-			return invalid("FILE_TWICE", nil)
+			return refuseAt("FILE_TWICE", name, 0)
 		}
-		if f.Flags&1 != 0 {
-			return invalid("ENCRYPTED", nil)
-		}
-		r, err := f.Open()
+		raw, err := read(f, &left)
 		if err != nil {
-			return invalid("UNREADABLE", err)
+			return err
 		}
-		// What the header says of the size is not believed.
-		raw, err := io.ReadAll(io.LimitReader(r, left+1))
-		r.Close()
-		if err != nil {
-			return invalid("UNREADABLE", err)
+		if len(bytes.TrimSpace(raw)) == 0 && name != "users.csv" && name != "orgs.csv" {
+			continue // an exporter's way to say that it has none
 		}
-		if left -= int64(len(raw)); left < 0 {
-			return invalid("TOO_LARGE", nil)
-		}
-		if o.files[name], err = o.parse(name, raw, &rows); err != nil {
+		if o.files[name], err = o.parse(name, raw, &rows, standard(name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// manifest finds out which files are whole and which tell changes only. Without
-// one all are taken as whole.
-func (o *oneRoster) manifest() {
+// standard finds the heading of a file of the standard.
+func standard(name string) dialect {
+	return dialect{standardColumns, func(columns map[string]int) bool {
+		if name == "manifest.csv" {
+			_, there := columns["propertyname"]
+			return there
+		}
+		_, id := columns["sourcedid"]
+		_, user := columns["usersourcedid"]
+		return id || user
+	}}
+}
+
+// read unpacks one file. What its header says of its size is not believed.
+func read(f *zip.File, left *int64) ([]byte, error) {
+	if f.Flags&1 != 0 {
+		return nil, invalid("ENCRYPTED", nil)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, invalid("UNREADABLE", err)
+	}
+	defer r.Close()
+	raw, err := io.ReadAll(io.LimitReader(r, *left+1))
+	if err != nil {
+		return nil, invalid("UNREADABLE", err)
+	}
+	if *left -= int64(len(raw)); *left < 0 {
+		return nil, invalid("TOO_LARGE", nil)
+	}
+	return raw, nil
+}
+
+// place takes the name of a file in a zip apart. Hidden are folders, and what a
+// system lays beside people's files.
+func place(name string) (dir, base string, hidden bool) {
+	name = strings.ReplaceAll(name, `\`, "/")
+	for part := range strings.SplitSeq(strings.TrimSuffix(name, "/"), "/") {
+		if strings.EqualFold(part, "__MACOSX") || strings.HasPrefix(part, ".") && part != "." {
+			hidden = true
+		}
+	}
+	dir, base = path.Split(name)
+	return path.Clean(dir), base, hidden || base == ""
+}
+
+// folderOf finds the folder in which users.csv stands, and refuses an archive whose
+// paths lead out of it.
+func folderOf(files []*zip.File) (string, error) {
+	folder, found := "", false
+	for _, f := range files {
+		if climbs(f.Name) {
+			return "", refuseAt("PATH_CLIMBS", "", 0)
+		}
+		dir, base, hidden := place(f.Name)
+		if hidden || !strings.EqualFold(base, "users.csv") {
+			continue
+		}
+		if found {
+			return "", refuseAt("FILE_TWICE", "users.csv", 0)
+		}
+		folder, found = dir, true
+	}
+	if !found {
+		return "", invalid("NO_USERS", nil)
+	}
+	return folder, nil
+}
+
+// climbs says whether a path leads out of where an archive is unpacked, on any system.
+func climbs(name string) bool {
+	name = strings.ReplaceAll(name, `\`, "/")
+	if strings.HasPrefix(name, "/") || len(name) > 1 && name[1] == ':' {
+		return true
+	}
+	return slices.Contains(strings.Split(name, "/"), "..")
+}
+
+// manifest finds out which files are whole and which tell changes only, and refuses a
+// set that lacks what its manifest promises. Without one all are taken as whole.
+func (o *oneRoster) manifest() error {
 	t := o.files["manifest.csv"]
 	if t == nil {
 		o.odd("manifest.csv", 0, ManifestMissing, true)
@@ -127,13 +215,50 @@ func (o *oneRoster) manifest() {
 	}
 	if t != nil {
 		for _, r := range t.rows {
-			file, isFile := strings.CutPrefix(t.get(r, "propertyName"), "file.")
-			if isFile && strings.EqualFold(t.get(r, "value"), "delta") {
-				o.bulk[file+".csv"] = false
+			file, isFile := strings.CutPrefix(strings.ToLower(t.get(r, "propertyName")), "file.")
+			value := strings.ToLower(t.get(r, "value"))
+			if !isFile || value != "bulk" && value != "delta" {
+				continue
+			}
+			if !o.there[file+".csv"] {
+				return refuseAt("FILE_PROMISED", file+".csv", 0)
+			}
+			for _, name := range known {
+				if strings.EqualFold(name, file+".csv") {
+					o.bulk[name] = value == "bulk"
+				}
 			}
 		}
 	}
 	o.Bulk = o.bulk["users.csv"]
+	return nil
+}
+
+// complete refuses a set that can't say who its people are.
+func (o *oneRoster) complete() error {
+	for _, name := range known {
+		t := o.files[name]
+		if t == nil {
+			continue
+		}
+		for _, column := range needed[name] {
+			if !t.has(column) {
+				return refuseAt("NO_COLUMN", name, 0).With("column", column)
+			}
+		}
+	}
+	users := o.files["users.csv"]
+	switch {
+	case !users.has("role") && o.files["roles.csv"] == nil:
+		return refuseAt("NO_COLUMN", "users.csv", 0).With("column", "role")
+	case o.Bulk && o.files["orgs.csv"] == nil:
+		return refuseAt("NO_ORGS", "", 0)
+	case o.Bulk && len(users.rows) == 0:
+		return refuseAt("NO_ROWS", "users.csv", 0)
+	case o.Bulk && o.bulk["orgs.csv"] && len(o.files["orgs.csv"].rows) == 0:
+		return refuseAt("NO_ROWS", "orgs.csv", 0)
+	}
+	return nil
 }
 
 // index finds every row by its id, and names those whose id or status is odd.
@@ -144,29 +269,54 @@ func (o *oneRoster) index(t *table) {
 	for _, r := range t.rows {
 		id := t.get(r, "sourcedId")
 		_, twice := ids[id]
-		switch status := strings.ToLower(t.get(r, "status")); {
-		case id == "":
-			o.odd(t.name, r.line, BlankID, false)
+		switch status := statusOf(t, r); {
+		case id == "" && t.name != "roles.csv": // a role is known by its user
+			o.leaveOut(t, r, BlankID)
 			continue
-		case twice:
-			o.odd(t.name, r.line, DuplicateID, false)
+		case twice && id != "":
+			o.leaveOut(t, r, DuplicateID)
 			continue
 		case status == "" && filled:
 			o.odd(t.name, r.line, BlankStatus, true)
 		case status == "tobedeleted" && o.bulk[t.name]:
 			o.odd(t.name, r.line, DeletedInBulk, true)
+		case status == "inactive" && t.name == "users.csv": // a word of OneRoster 1.0
 		case status != "" && status != "active" && status != "tobedeleted":
-			o.odd(t.name, r.line, UnknownStatus, false)
+			o.leaveOut(t, r, UnknownStatus)
 			continue
 		}
-		ids[id] = r
+		if id != "" {
+			ids[id] = r
+		}
 		kept = append(kept, r)
 	}
 	t.rows = kept
 	o.ids[t.name] = ids
 }
 
-func gone(t *table, r row) bool { return strings.EqualFold(t.get(r, "status"), "tobedeleted") }
+// leaveOut names a row that is not taken, and keeps of whom it speaks.
+func (o *oneRoster) leaveOut(t *table, r row, reason Reason) {
+	o.odd(t.name, r.line, reason, false)
+	o.spokenIn(t, r)
+}
+
+// spokenIn keeps of whom a row speaks: of its user by id and address. A row of roles
+// speaks of its user.
+func (o *oneRoster) spokenIn(t *table, r row) {
+	switch t.name {
+	case "users.csv":
+		mail, _ := address(t.get(r, "email"))
+		o.speaksOf(t.get(r, "sourcedId"), mail)
+	case "roles.csv":
+		o.speaksOf(t.get(r, "userSourcedId"))
+	}
+}
+
+func statusOf(t *table, r row) string {
+	return strings.ToLower(strings.ReplaceAll(t.get(r, "status"), " ", ""))
+}
+
+func gone(t *table, r row) bool { return statusOf(t, r) == "tobedeleted" }
 
 // refer names the rows that refer to nothing, where the file referred to is
 // there and whole.
@@ -187,10 +337,35 @@ func (o *oneRoster) refer() {
 	}
 }
 
+// list takes a list of ids apart: with commas, as the standard has it, or with the
+// semicolons and bars that spreadsheets and programs put there.
 func list(field string) []string {
 	var out []string
-	for id := range strings.SplitSeq(field, ",") {
+	for id := range strings.FieldsFuncSeq(field, func(r rune) bool { return strings.ContainsRune(",;|", r) }) {
 		if id = strings.TrimSpace(id); id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// orgs are the organisations of a field. Blanks part them where what they part are
+// organisations.
+func (o *oneRoster) orgs(field string) []string {
+	var out []string
+	there := o.ids["orgs.csv"]
+	for _, id := range list(field) {
+		parts := strings.Fields(id)
+		_, whole := there[id]
+		for i := 0; !whole && i < len(parts) && len(parts) > 1; i++ {
+			if _, known := there[parts[i]]; !known {
+				break
+			}
+			if i == len(parts)-1 {
+				out, id = append(out, parts...), ""
+			}
+		}
+		if id != "" {
 			out = append(out, id)
 		}
 	}
@@ -208,8 +383,9 @@ func (o *oneRoster) schools() {
 		if gone(t, r) {
 			continue
 		}
+		id := t.get(r, "sourcedId")
 		if !strings.EqualFold(t.get(r, "type"), "school") {
-			if o.schoolAbove(t.get(r, "sourcedId")) != "" || strings.EqualFold(t.get(r, "type"), "district") {
+			if above, _ := o.above(id); above != "" || wide[strings.ToLower(t.get(r, "type"))] {
 				continue
 			}
 			o.odd(t.name, r.line, NotASchool, true)
@@ -219,171 +395,59 @@ func (o *oneRoster) schools() {
 			o.odd(t.name, r.line, BlankName, false)
 			continue
 		}
-		o.Schools = append(o.Schools, School{SourcedID: t.get(r, "sourcedId"), Name: clip(name)})
+		o.Schools = append(o.Schools, School{SourcedID: id, Name: clip(name)})
+		o.taken[id] = true
+		_, over := o.above(id)
+		for _, org := range over {
+			o.below[org] = append(o.below[org], id)
+		}
 	}
 }
 
-// schoolAbove finds the school that an organisation is, or is part of.
-func (o *oneRoster) schoolAbove(id string) string {
+// wide are the kinds of organisation that schools belong to.
+var wide = map[string]bool{"district": true, "local": true, "state": true, "national": true}
+
+// above finds the school that an organisation is, or is part of, and what stands over
+// it.
+func (o *oneRoster) above(id string) (school string, over []string) {
 	t := o.files["orgs.csv"]
 	if t == nil {
-		return ""
+		return "", nil
 	}
-	for range 10 { // no tree of organisations is deeper; a circle ends here
+	inside := false // of a school, or of what stands for one
+	for range 10 {  // no tree of organisations is deeper; a circle ends here
 		r, there := o.ids["orgs.csv"][id]
 		if !there {
-			return ""
+			break
 		}
-		if strings.EqualFold(t.get(r, "type"), "school") {
-			return id
+		if inside {
+			over = append(over, id)
 		}
+		if school == "" && strings.EqualFold(t.get(r, "type"), "school") {
+			school = id
+		}
+		inside = inside || school != "" || o.taken[id]
 		id = t.get(r, "parentSourcedId")
 	}
-	return ""
+	return school, over
 }
 
 // schoolOf is the school of the set that an organisation stands for.
 func (o *oneRoster) schoolOf(org string) string {
-	if above := o.schoolAbove(org); above != "" {
+	if org == "" {
+		return ""
+	}
+	if above, _ := o.above(org); above != "" {
 		return above
 	}
-	if slices.ContainsFunc(o.Schools, func(s School) bool { return s.SourcedID == org }) {
+	if o.taken[org] {
 		return org
+	}
+	if _, there := o.ids["orgs.csv"][org]; there {
+		return ""
 	}
 	if o.files["orgs.csv"] == nil || !o.bulk["orgs.csv"] {
 		return org // known from before
 	}
 	return ""
-}
-
-// place is one role of a user at one organisation.
-type place struct{ role, org string }
-
-// people takes those who have a part in visits.
-func (o *oneRoster) people() {
-	t := o.files["users.csv"]
-	placesOf := o.roles()
-	for _, r := range t.rows {
-		id := t.get(r, "sourcedId")
-		places := placesOf[id]
-		if role := t.get(r, "role"); role != "" {
-			for _, org := range list(t.get(r, "orgSourcedIds")) {
-				places = append(places, place{role, org})
-			}
-			if t.get(r, "orgSourcedIds") == "" {
-				places = append(places, place{role, ""})
-			}
-		}
-		p := Person{
-			SourcedID: id, GivenName: clip(t.get(r, "givenName")), FamilyName: clip(t.get(r, "familyName")),
-			Active: !gone(t, r) && !strings.EqualFold(t.get(r, "enabledUser"), "false"),
-		}
-		if gone(t, r) {
-			o.People = append(o.People, p)
-			continue
-		}
-		if !o.take(t, r, &p, places) {
-			continue
-		}
-		if p.GivenName+p.FamilyName == "" {
-			o.odd(t.name, r.line, BlankName, false)
-			continue
-		}
-		if p.Email = strings.ToLower(t.get(r, "email")); p.Email != "" && !isEmail(p.Email) {
-			o.odd(t.name, r.line, BrokenEmail, true)
-			p.Email = ""
-		}
-		o.People = append(o.People, p)
-	}
-}
-
-// take gives a person their places. It reports false when they have none that
-// counts, and says why where that is odd.
-func (o *oneRoster) take(t *table, r row, p *Person, places []place) bool {
-	var reason Reason
-	for _, at := range places {
-		role := strings.ToLower(at.role)
-		switch {
-		case slices.Contains(outsiders, role):
-			continue
-		case slices.Contains(leftOut, role):
-			reason = RoleLeftOut
-			continue
-		case roles[role] == "":
-			reason = UnknownRole
-			continue
-		}
-		school := o.schoolOf(at.org)
-		if school == "" {
-			reason = UnknownOrg
-			continue
-		}
-		m := Membership{School: school, Role: roles[role]}
-		if !slices.Contains(p.Memberships, m) {
-			p.Memberships = append(p.Memberships, m)
-		}
-	}
-	if len(places) == 0 {
-		reason = UnknownRole
-	}
-	switch {
-	case reason != "":
-		o.odd(t.name, r.line, reason, len(p.Memberships) > 0)
-	case len(p.Memberships) == 0:
-		o.Skipped++
-	}
-	return len(p.Memberships) > 0
-}
-
-// roles are the places of OneRoster 1.2, which stand in a file of their own.
-func (o *oneRoster) roles() map[string][]place {
-	t := o.files["roles.csv"]
-	out := map[string][]place{}
-	if t == nil {
-		return out
-	}
-	for _, r := range t.rows {
-		if gone(t, r) {
-			continue
-		}
-		user := t.get(r, "userSourcedId")
-		if _, there := o.ids["users.csv"][user]; !there {
-			o.odd(t.name, r.line, UnknownRef, false)
-			continue
-		}
-		out[user] = append(out[user], place{t.get(r, "role"), t.get(r, "orgSourcedId")})
-	}
-	return out
-}
-
-// enrollments are not taken; where they contradict what a user is, that is said.
-func (o *oneRoster) enrollments() {
-	t, users := o.files["enrollments.csv"], o.files["users.csv"]
-	if t == nil || !users.has("role") {
-		return
-	}
-	for _, r := range t.rows {
-		user, there := o.ids["users.csv"][t.get(r, "userSourcedId")]
-		if !there {
-			continue
-		}
-		pupil := strings.EqualFold(users.get(user, "role"), "student")
-		asPupil := strings.EqualFold(t.get(r, "role"), "student")
-		if pupil != asPupil {
-			o.odd(t.name, r.line, RoleContradicts, false)
-		}
-	}
-}
-
-func isEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && len(s) <= 320
-}
-
-// clip keeps a name within what is kept of names.
-func clip(s string) string {
-	if r := []rune(s); len(r) > 200 {
-		return string(r[:200])
-	}
-	return s
 }

@@ -2,6 +2,9 @@ package roster
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
+	"time"
 
 	"undring/refusal"
 )
@@ -41,6 +44,7 @@ type Reason string
 // Every reason, and whether the row is taken all the same.
 const (
 	MalformedRow    Reason = "MALFORMED_ROW"
+	TooManyFields   Reason = "TOO_MANY_FIELDS"
 	FieldTooLong    Reason = "FIELD_TOO_LONG"
 	BlankID         Reason = "BLANK_ID"
 	DuplicateID     Reason = "DUPLICATE_ID"
@@ -56,12 +60,19 @@ const (
 	UnknownOrg      Reason = "UNKNOWN_ORG"
 	UnknownRef      Reason = "UNKNOWN_REFERENCE"
 	ManifestMissing Reason = "MANIFEST_MISSING"
+	SameAddress     Reason = "SAME_ADDRESS"
+	RoleEnded       Reason = "ROLE_ENDED"
+	BrokenDate      Reason = "BROKEN_DATE"
+	MayBeSame       Reason = "MAY_BE_SAME"        // somebody who is there: asked in the difference
+	SchoolMayBeSame Reason = "SCHOOL_MAY_BE_SAME" // a school that is there: asked in the difference
+	AddressRefused  Reason = "ADDRESS_REFUSED"    // the person has said that the address is not theirs
 )
 
 // Reasons lists every reason.
 func Reasons() []Reason {
-	return []Reason{MalformedRow, FieldTooLong, BlankID, DuplicateID, BlankName, BrokenEmail, BlankStatus, UnknownStatus,
-		DeletedInBulk, UnknownRole, RoleLeftOut, RoleContradicts, NotASchool, UnknownOrg, UnknownRef, ManifestMissing}
+	return []Reason{MalformedRow, TooManyFields, FieldTooLong, BlankID, DuplicateID, BlankName, BrokenEmail, BlankStatus, UnknownStatus,
+		DeletedInBulk, UnknownRole, RoleLeftOut, RoleContradicts, NotASchool, UnknownOrg, UnknownRef, ManifestMissing,
+		SameAddress, RoleEnded, BrokenDate, MayBeSame, SchoolMayBeSame, AddressRefused}
 }
 
 // RowError is one odd row.
@@ -70,6 +81,10 @@ type RowError struct {
 	Line    int    // physical, the header is 1; 0: the whole file
 	Reason  Reason
 	Applied bool // the row was taken all the same
+	// Title is a title that nobody knows, and Count how many rows have it: it is
+	// named once, at the first. Empty and 0 for other reasons.
+	Title string
+	Count int
 }
 
 // School is a school of the file.
@@ -87,13 +102,23 @@ type Membership struct {
 
 // Person is someone who has a part in visits, or who is to lose it.
 type Person struct {
-	SourcedID   string
-	GivenName   string
-	FamilyName  string
-	Email       string
+	SourcedID  string
+	GivenName  string
+	FamilyName string
+	Email      string // folded, see FoldAddress; empty: the file says none that can be used
+	// Login is the name that a provider knows somebody by where that is no address
+	// of theirs, such as a Feide name; folded, empty for none.
+	Login       string
 	Active      bool
 	Memberships []Membership
+	// Partly: something about them could not be read, so nothing is taken from them.
+	Partly bool
+	File   string // where they stand
+	Line   int
 }
+
+// Name is the full name, in the order in which it is said.
+func (p *Person) Name() string { return strings.TrimSpace(p.GivenName + " " + p.FamilyName) }
 
 // Set is what a file holds.
 type Set struct {
@@ -105,6 +130,28 @@ type Set struct {
 	Skipped int // users who are left out: pupils, guardians
 	Errors  []RowError
 	More    int // odd rows beyond MaxErrors
+	// Spoken holds what may name somebody in rows that were left out: ids and
+	// addresses, folded. Who is spoken of in such a row stays as they were.
+	Spoken map[string]bool
+
+	titles map[string]int // folded unknown title → its place in Errors
+}
+
+// Options say how a file is read.
+type Options struct {
+	// Now is when: a role counts from its first to its last day. Zero: all count.
+	Now time.Time
+	// Titles are what titles stand for that the product does not know, by whatever
+	// they are called at the school.
+	Titles map[string]Role
+}
+
+func (o Options) folded() map[string]Role {
+	out := make(map[string]Role, len(o.Titles))
+	for title, role := range o.Titles {
+		out[Fold(title)] = role
+	}
+	return out
 }
 
 func (s *Set) odd(file string, line int, reason Reason, applied bool) {
@@ -115,16 +162,70 @@ func (s *Set) odd(file string, line int, reason Reason, applied bool) {
 	s.Errors = append(s.Errors, RowError{File: file, Line: line, Reason: reason, Applied: applied})
 }
 
-// Read reads a file. One that can't be read at all: ROSTER_INVALID, with a code
-// that says why.
-func Read(content []byte, format Format) (*Set, error) {
+// unknownTitle names a title once, and counts it.
+func (s *Set) unknownTitle(file string, line int, title string, applied bool) {
+	key := file + "\x00" + Fold(title)
+	if i, there := s.titles[key]; there {
+		s.Errors[i].Count++
+		return
+	}
+	if s.titles == nil {
+		s.titles = map[string]int{}
+	}
+	before := len(s.Errors)
+	s.odd(file, line, UnknownRole, applied)
+	if len(s.Errors) > before {
+		s.titles[key] = before
+		s.Errors[before].Title, s.Errors[before].Count = clip(title), 1
+	}
+}
+
+// speaksOf keeps what may name somebody in a row that is left out.
+func (s *Set) speaksOf(names ...string) {
+	for _, n := range names {
+		if n = FoldAddress(n); n == "" || len(n) > MaxField {
+			continue
+		}
+		if s.Spoken == nil {
+			s.Spoken = map[string]bool{}
+		}
+		s.Spoken[n] = true
+	}
+}
+
+// SpeaksOf says whether a row that was left out, or taken in part, may be about
+// whoever has one of these ids or addresses.
+func (s *Set) SpeaksOf(names ...string) bool {
+	for _, n := range names {
+		if n != "" && s.Spoken[FoldAddress(n)] {
+			return true
+		}
+	}
+	return false
+}
+
+// Read reads a file. One that can't be a roster: ROSTER_INVALID, with a code that says
+// why, and file and line where it has one.
+func Read(content []byte, format Format, o Options) (*Set, error) {
 	switch format {
 	case OneRosterZip:
-		return readOneRoster(content)
+		return readOneRoster(content, o)
 	case SimpleCSV:
-		return readSimple(content)
+		return readSimple(content, o)
 	}
 	return nil, refusal.Invalidf("format", "is none of the formats")
+}
+
+// refuseAt refuses a file for what is wrong at one place of it; line 0: all of it.
+func refuseAt(code, file string, line int) *refusal.Refusal {
+	r := refusal.New(refusal.RosterInvalid).With("code", code)
+	if file != "" {
+		r.With("file", file)
+	}
+	if line > 0 {
+		r.With("line", strconv.Itoa(line))
+	}
+	return r
 }
 
 func invalid(code string, err error) error {

@@ -2,69 +2,150 @@ package roster
 
 import "strings"
 
-var roleWords = map[string]Role{
-	"teacher": Teacher, "lærer": Teacher, "lærar": Teacher,
-	"leader": Leader, "leder": Leader, "leiar": Leader, "rektor": Leader, "principal": Leader,
-	"administrator": Administrator,
-}
-
-// readSimple reads name,email,role,team. The e-mail address is what tells people
+// readSimple reads a list of a school's people: a name (or given name and surname), an
+// address, a role or title, and a team or several. The address is what tells people
 // apart; someone with two roles has two rows.
-func readSimple(content []byte) (*Set, error) {
+func readSimple(content []byte, o Options) (*Set, error) {
 	s, rows := &Set{Bulk: true}, MaxRows
 	if len(content) > MaxUnpacked {
 		return nil, invalid("TOO_LARGE", nil)
 	}
-	t, err := s.parse("", content, &rows)
+	t, err := s.parse("", content, &rows, dialect{simpleColumns, isSimpleHeading})
 	if err != nil {
 		return nil, err
 	}
-	for _, column := range []string{"name", "email", "role"} {
-		if !t.has(column) {
-			return nil, invalid("NO_COLUMN_"+strings.ToUpper(column), nil)
-		}
+	if err := simpleHeading(t); err != nil {
+		return nil, err
 	}
-	at := map[string]int{}
+	l := &simple{Set: s, table: t, mine: o.folded(), at: map[string]int{}, held: map[heldPlace]bool{}}
+	clashes := l.clashes()
 	for _, r := range t.rows {
-		name, email := t.get(r, "name"), strings.ToLower(t.get(r, "email"))
-		role := roleWords[strings.ToLower(t.get(r, "role"))]
-		switch {
-		case name == "":
-			s.odd("", r.line, BlankName, false)
-			continue
-		case email == "":
-			s.odd("", r.line, BlankID, false)
-			continue
-		case !isEmail(email):
-			s.odd("", r.line, BrokenEmail, false)
-			continue
-		case role == "":
-			s.odd("", r.line, UnknownRole, false)
-			continue
-		}
-		m := Membership{Role: role, Team: clip(t.get(r, "team"))}
-		i, there := at[email]
-		if !there {
-			given, family := "", name
-			if i := strings.LastIndexByte(name, ' '); i > 0 {
-				given, family = name[:i], name[i+1:]
-			}
-			i = len(s.People)
-			at[email] = i
-			s.People = append(s.People, Person{SourcedID: email, GivenName: clip(given), FamilyName: clip(family), Email: email, Active: true,
-				Memberships: []Membership{m}})
-			continue
-		}
-		for _, has := range s.People[i].Memberships {
-			if has == m {
-				s.odd("", r.line, DuplicateID, false)
-				m.Role = ""
-				break
-			}
-		}
-		if m.Role != "" {
-			s.People[i].Memberships = append(s.People[i].Memberships, m)
-		}
+		l.take(r, clashes)
 	}
 	return s, nil
 }
+
+// simpleHeading says which column is missing.
+func simpleHeading(t *table) error {
+	if !t.has("name") && (t.has("given") || t.has("family")) {
+		t.columns["name"] = -1 // put together from its parts
+	}
+	for _, column := range []string{"name", "email", "role"} {
+		if !t.has(column) {
+			return refuseAt("NO_COLUMN_"+strings.ToUpper(column), "", 0)
+		}
+	}
+	if len(t.rows) == 0 {
+		return refuseAt("NO_ROWS", "", 0)
+	}
+	return nil
+}
+
+// simple is a list while it is read.
+type simple struct {
+	*Set
+	table *table
+	mine  map[string]Role
+	at    map[string]int // address → person
+	held  map[heldPlace]bool
+}
+
+type heldPlace struct {
+	person int
+	place  Membership
+}
+
+func (l *simple) name(r row) (given, family string) {
+	t := l.table
+	if t.columns["name"] >= 0 {
+		if given, family = split(t.get(r, "name")); given+family != "" {
+			return given, family
+		}
+	}
+	return strings.TrimSpace(t.get(r, "given") + " " + t.get(r, "middle")), t.get(r, "family")
+}
+
+// clashes are addresses that stand at two people: rows of one address and different
+// names.
+func (l *simple) clashes() map[string]bool {
+	out, names := map[string]bool{}, map[string]string{}
+	for _, r := range l.table.rows {
+		email, ok := address(l.table.get(r, "email"))
+		given, family := l.name(r)
+		name := Fold(given + " " + family)
+		if !ok || name == "" {
+			continue
+		}
+		if other, there := names[email]; there && other != name {
+			out[email] = true
+		}
+		names[email] = name
+	}
+	return out
+}
+
+// take takes one row, or names it.
+func (l *simple) take(r row, clashes map[string]bool) {
+	t := l.table
+	given, family := l.name(r)
+	email, ok := address(t.get(r, "email"))
+	title := t.get(r, "role")
+	role := roleOf(title, l.mine)
+	var odd Reason
+	switch {
+	case given+family == "":
+		odd = BlankName
+	case email == "":
+		odd = BlankID
+	case !ok:
+		odd = BrokenEmail
+	case clashes[email]:
+		odd = SameAddress
+	case role == "":
+		odd = UnknownRole
+	}
+	if odd != "" {
+		if odd == UnknownRole {
+			l.unknownTitle("", r.line, title, false)
+		} else {
+			l.odd("", r.line, odd, false)
+		}
+		l.speaksOf(email)
+		return
+	}
+	i, there := l.at[email]
+	if !there {
+		i = len(l.People)
+		l.at[email] = i
+		l.People = append(l.People, Person{SourcedID: email, GivenName: clip(given), FamilyName: clip(family), Email: email, Active: true, Line: r.line})
+	}
+	taken := false
+	for _, team := range teams(t.get(r, "team")) {
+		m := Membership{Role: role, Team: team}
+		if key := (heldPlace{i, Membership{Role: role, Team: Fold(team)}}); !l.held[key] {
+			l.held[key], taken = true, true
+			l.People[i].Memberships = append(l.People[i].Memberships, m)
+		}
+	}
+	if !taken {
+		l.odd("", r.line, DuplicateID, false)
+	}
+}
+
+// teams are those of one field: one, none (told as an empty name), or several with
+// commas, semicolons or bars between them.
+func teams(field string) []string {
+	var out []string
+	for name := range strings.FieldsFuncSeq(field, func(r rune) bool { return strings.ContainsRune(",;|", r) }) {
+		if name = clip(clean(name)); name != "" && len(out) < maxTeams {
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		return []string{""}
+	}
+	return out
+}
+
+// maxTeams is how many teams one row puts somebody into.
+const maxTeams = 20

@@ -1,0 +1,307 @@
+package roster
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var roles = map[string]Role{
+	"teacher":               Teacher,
+	"principal":             Leader,
+	"administrator":         Administrator,
+	"districtadministrator": Administrator,
+	"siteadministrator":     Administrator,
+	"systemadministrator":   Administrator,
+}
+
+// Without a part in visits: silently, or, where it may be a mistake, by name.
+var (
+	outsiders = []string{"student", "parent", "guardian", "relative", "pupil", "elev", "forelder", "foresatt", "føresett"}
+	leftOut   = []string{"aide", "counselor", "proctor"}
+)
+
+// post is one role of a user at one organisation.
+type post struct {
+	role, org string
+	ended     bool // its time is over, or has not come
+}
+
+// people takes those who have a part in visits.
+func (o *oneRoster) people() {
+	t := o.files["users.csv"]
+	posts, shared := o.posts(), o.shared()
+	for _, r := range t.rows {
+		id := t.get(r, "sourcedId")
+		mail, ok := address(t.get(r, "email"))
+		p := Person{SourcedID: id, Active: true, Login: o.login(t, r), File: t.name, Line: r.line}
+		p.GivenName, p.FamilyName = nameOf(t, r)
+		at := o.postsOf(t, r, posts[id])
+		if gone(t, r) || o.disabled(t, r) {
+			if outside(at) {
+				o.Skipped++
+				continue
+			}
+			p.Active, p.Email = false, mail
+			o.People = append(o.People, p)
+			continue
+		}
+		if !o.take(t, r, &p, at) {
+			continue
+		}
+		switch {
+		case p.GivenName+p.FamilyName == "":
+			o.leaveOut(t, r, BlankName)
+			continue
+		case mail != "" && !ok:
+			o.odd(t.name, r.line, BrokenEmail, true)
+		case shared[mail]:
+			o.odd(t.name, r.line, SameAddress, true)
+			p.Partly = true
+		default:
+			p.Email = mail
+		}
+		if shared[p.Login] {
+			p.Login = ""
+		}
+		o.People = append(o.People, p)
+	}
+}
+
+// outside says whether somebody is in the file as a pupil or a guardian alone.
+func outside(posts []post) bool {
+	return len(posts) > 0 && !slices.ContainsFunc(posts, func(p post) bool { return !slices.Contains(outsiders, strings.ToLower(p.role)) })
+}
+
+// nameOf is somebody's name: the one they go by where the file has it (1.2), with what
+// stands between given name and surname.
+func nameOf(t *table, r row) (given, family string) {
+	pick := func(preferred, plain string) string {
+		if s := t.get(r, preferred); s != "" {
+			return s
+		}
+		return t.get(r, plain)
+	}
+	given = pick("preferredGivenName", "givenName")
+	family = pick("preferredFamilyName", "familyName")
+	if middle := pick("preferredMiddleName", "middleName"); middle != "" && !slices.Contains(strings.Fields(given), middle) {
+		given = strings.TrimSpace(given + " " + middle)
+	}
+	return clip(given), clip(family)
+}
+
+// shared are the addresses and names of sign-in that stand at more than one user who
+// is to have access.
+func (o *oneRoster) shared() map[string]bool {
+	t, seen, out := o.files["users.csv"], map[string]bool{}, map[string]bool{}
+	for _, r := range t.rows {
+		if gone(t, r) || o.disabled(t, r) || slices.Contains(outsiders, strings.ToLower(t.get(r, "role"))) {
+			continue
+		}
+		mail, _ := address(t.get(r, "email"))
+		for i, name := range []string{mail, o.login(t, r)} {
+			if name == "" || i == 1 && name == mail {
+				continue
+			}
+			if seen[name] {
+				out[name] = true
+			}
+			seen[name] = true
+		}
+	}
+	return out
+}
+
+// login is the name by which a provider knows somebody: the one of Feide or of another
+// provider in userIds, or a user name that has the form of an address.
+func (o *oneRoster) login(t *table, r row) string {
+	for _, id := range list(t.get(r, "userIds")) {
+		kind, name, found := strings.Cut(strings.Trim(id, "{} "), ":")
+		if found && slices.Contains(logins, heading(kind)) {
+			if name, ok := address(name); ok {
+				return name
+			}
+		}
+	}
+	if name, ok := address(t.get(r, "username")); ok {
+		return name
+	}
+	return ""
+}
+
+// logins are the kinds of userIds that a provider knows somebody by. No number of the
+// state is among them.
+var logins = []string{"feide", "feideid", "feidenavn", "feidename", "eppn", "edupersonprincipalname", "upn", "userprincipalname", "azuread", "entraid", "microsoft", "google", "ldap", "ad"}
+
+// disabled says whether a user is to have no access: enabledUser, in the words of any
+// spreadsheet, or a status of OneRoster 1.0. Odd words are named, and change nothing.
+func (o *oneRoster) disabled(t *table, r row) bool {
+	if statusOf(t, r) == "inactive" {
+		return true
+	}
+	return slices.Contains([]string{"false", "usann", "falsk", "0", "no", "nei", "n", "f"}, strings.ToLower(t.get(r, "enabledUser")))
+}
+
+// postsOf are the places of a user: those of roles.csv where it has any (1.2),
+// otherwise those of the row itself (1.0 and 1.1).
+func (o *oneRoster) postsOf(t *table, r row, posts []post) []post {
+	role := t.get(r, "role")
+	if len(posts) > 0 || role == "" {
+		return posts
+	}
+	orgs := o.orgs(t.get(r, "orgSourcedIds"))
+	if len(orgs) == 0 {
+		orgs = []string{t.get(r, "primaryOrgSourcedId")}
+	}
+	for _, org := range orgs {
+		posts = append(posts, post{role: role, org: org})
+	}
+	return posts
+}
+
+// take gives a person their places. It reports false when they have none that
+// counts, and says why where that is odd.
+func (o *oneRoster) take(t *table, r row, p *Person, posts []post) bool {
+	var reason Reason
+	var title string
+	ended, has := false, map[Membership]bool{}
+	for _, at := range posts {
+		role := o.roleAt(at.role)
+		switch {
+		case slices.Contains(outsiders, strings.ToLower(at.role)):
+		case at.ended:
+			ended = true
+		case slices.Contains(leftOut, strings.ToLower(at.role)) && role == "":
+			reason = RoleLeftOut
+		case role == "":
+			reason, title = UnknownRole, at.role
+		default:
+			schools := o.schoolsOf(at.org, role)
+			if len(schools) == 0 {
+				reason = UnknownOrg
+			}
+			for _, school := range schools {
+				if m := (Membership{School: school, Role: role}); !has[m] {
+					has[m] = true
+					p.Memberships = append(p.Memberships, m)
+				}
+			}
+		}
+	}
+	if len(posts) == 0 {
+		reason = UnknownRole
+	}
+	taken := len(p.Memberships) > 0
+	switch {
+	case reason == "" && !taken && ended:
+		// Known, and no longer here: access ends. Named, since nobody else says so.
+		o.odd(t.name, r.line, RoleEnded, true)
+		p.Active = false
+		o.People = append(o.People, *p)
+	case reason == UnknownRole && title != "":
+		o.unknownTitle(t.name, r.line, title, taken)
+	case reason != "":
+		o.odd(t.name, r.line, reason, taken)
+	case !taken:
+		o.Skipped++
+	}
+	if reason != "" {
+		o.spokenIn(t, r)
+		p.Partly = true
+	}
+	return taken
+}
+
+// roleAt is the role of the standard, or of a title that stands in its place.
+func (o *oneRoster) roleAt(role string) Role {
+	if r, said := o.mine[Fold(role)]; said {
+		return r
+	}
+	if r := roles[strings.ToLower(role)]; r != "" {
+		return r
+	}
+	return roleOf(role, o.mine)
+}
+
+// schoolsOf are the schools of the set that an organisation stands for: for
+// administrators, all below it.
+func (o *oneRoster) schoolsOf(org string, role Role) []string {
+	if school := o.schoolOf(org); school != "" {
+		return []string{school}
+	}
+	if role == Administrator {
+		return o.below[org]
+	}
+	return nil
+}
+
+// posts are the places of OneRoster 1.2, which stand in a file of their own. One whose
+// time is over, or has not come, is told as ended.
+func (o *oneRoster) posts() map[string][]post {
+	t := o.files["roles.csv"]
+	out := map[string][]post{}
+	if t == nil {
+		return out
+	}
+	for _, r := range t.rows {
+		if gone(t, r) {
+			continue
+		}
+		user := t.get(r, "userSourcedId")
+		if _, there := o.ids["users.csv"][user]; !there {
+			o.leaveOut(t, r, UnknownRef)
+			continue
+		}
+		from, okFrom := date(t.get(r, "beginDate"))
+		until, okUntil := date(t.get(r, "endDate"))
+		if !okFrom || !okUntil {
+			o.odd(t.name, r.line, BrokenDate, true)
+			o.spokenIn(t, r)
+		}
+		out[user] = append(out[user], post{role: t.get(r, "role"), org: t.get(r, "orgSourcedId"),
+			ended: o.today != "" && (until != "" && until < o.today || from != "" && from > o.today)})
+	}
+	return out
+}
+
+// date reads a day as the standard writes it, or as a spreadsheet leaves it: day first
+// with points, month first with slashes where that is possible, or days since 1899.
+// Empty: none. It reports false for what is no day.
+func date(s string) (string, bool) {
+	if s == "" {
+		return "", true
+	}
+	if day, _, found := strings.Cut(s, "T"); found {
+		s = day
+	}
+	s, _, _ = strings.Cut(s, " ")
+	for _, layout := range []string{time.DateOnly, "2.1.2006", "2.1.06", "2006/1/2", "2006.1.2", "1/2/2006", "2/1/2006", "1/2/06", "2-1-2006", "20060102"} {
+		if d, err := time.Parse(layout, s); err == nil {
+			return d.Format(time.DateOnly), true
+		}
+	}
+	if n, err := strconv.Atoi(s); err == nil && n > 20_000 && n < 80_000 {
+		return time.Date(1899, 12, 30+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), true
+	}
+	return "", false
+}
+
+// enrollments are not taken; where they contradict what a user is, that is said.
+func (o *oneRoster) enrollments() {
+	t, users := o.files["enrollments.csv"], o.files["users.csv"]
+	if t == nil || !users.has("role") {
+		return
+	}
+	for _, r := range t.rows {
+		user, there := o.ids["users.csv"][t.get(r, "userSourcedId")]
+		if !there {
+			continue
+		}
+		pupil := strings.EqualFold(users.get(user, "role"), "student")
+		asPupil := strings.EqualFold(t.get(r, "role"), "student")
+		if pupil != asPupil {
+			o.odd(t.name, r.line, RoleContradicts, false)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package roster
+
+import (
+	"net/mail"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// blanks that count as letters, and marks that show nothing: a name made of them
+// would be read as none.
+const unseen = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+
+// clean is a text as it is kept: composed (NFC), without what can't be seen or
+// steers a terminal, runs of blanks as one, none around it.
+func clean(s string) string {
+	plain := true
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			plain = false
+			break
+		}
+	}
+	if !plain {
+		s = norm.NFC.String(strings.Map(func(r rune) rune {
+			switch {
+			case unicode.IsSpace(r):
+				return ' '
+			case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co), strings.ContainsRune(unseen, r):
+				return -1
+			}
+			return r
+		}, s))
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// Fold is a name as names are compared: composed, in small letters, runs of blanks
+// as one. Teams, schools and people's names are compared so, addresses are not: see
+// [FoldAddress].
+func Fold(s string) string { return clean(strings.ToLower(clean(s))) }
+
+// singletons are the signs that composing would turn into ASCII: the Kelvin sign into
+// a K, the Greek question mark into a semicolon, a spacing accent into a grave.
+const singletons = "\u212a\u037e\u1fef"
+
+// FoldAddress is an address as addresses are compared, byte for byte, when a roster is
+// read and when somebody signs in: without what can't be seen and without blanks,
+// composed (NFC), in small letters. What is no ASCII never becomes ASCII by it: the
+// Kelvin sign U+212A is no k, a dotted I is no i, a full-width a no a.
+func FoldAddress(s string) string {
+	var b strings.Builder
+	rest := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co) || strings.ContainsRune(unseen, r) {
+			return -1
+		}
+		return r
+	}, s)
+	for rest != "" {
+		at := strings.IndexAny(rest, singletons)
+		part := rest
+		if at >= 0 {
+			part = rest[:at]
+		}
+		for _, r := range norm.NFC.String(part) {
+			if low := unicode.ToLower(r); r < unicode.MaxASCII || low > unicode.MaxASCII {
+				r = low
+			}
+			b.WriteRune(r)
+		}
+		if at < 0 {
+			break
+		}
+		sign := strings.IndexFunc(rest[at:], func(r rune) bool { return !strings.ContainsRune(singletons, r) })
+		if sign < 0 {
+			sign = len(rest) - at
+		}
+		b.WriteString(rest[at : at+sign])
+		rest = rest[at+sign:]
+	}
+	return b.String()
+}
+
+// address reads an address as people and programs write it: alone, as
+// "Liv Foss <liv@nesset.example>", or as a mailto link. It reports false where it is
+// none.
+func address(s string) (string, bool) {
+	s = clean(s)
+	if i, j := strings.LastIndexByte(s, '<'), strings.LastIndexByte(s, '>'); i >= 0 && j > i {
+		s = s[i+1 : j]
+	}
+	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
+		s = s[7:]
+	}
+	s = FoldAddress(s)
+	return s, isEmail(s)
+}
+
+func isEmail(s string) bool {
+	if len(s) > 320 {
+		return false
+	}
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s
+}
+
+// maxName is what is kept of a name, in characters.
+const maxName = 200
+
+// clip keeps a name within what is kept of names.
+func clip(s string) string {
+	if len(s) <= maxName {
+		return s
+	}
+	if r := []rune(s); len(r) > maxName {
+		return strings.TrimSpace(string(r[:maxName]))
+	}
+	return s
+}
+
+// split takes a full name apart: "Lie Berg, Kari" has the surname first; otherwise the
+// last word is the surname.
+func split(name string) (given, family string) {
+	if before, after, found := strings.Cut(name, ","); found && !strings.Contains(after, ",") {
+		before, after = strings.TrimSpace(before), strings.TrimSpace(after)
+		if before != "" && after != "" {
+			return after, before
+		}
+	}
+	if i := strings.LastIndexByte(name, ' '); i > 0 {
+		return name[:i], name[i+1:]
+	}
+	return "", name
+}

@@ -1,0 +1,94 @@
+package roster
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// titles are what schools call people, folded, in bokmål, nynorsk, English and North
+// Sámi. A title gives somebody the roster to keep in these words alone: administrator.
+// Those who teach nobody and lead no teachers (a caretaker, an assistant, a nurse) are
+// in no list: they are named, and whoever imports can say what they are.
+var titles = map[string]Role{
+	"teacher": Teacher, "class teacher": Teacher, "subject teacher": Teacher, "substitute teacher": Teacher, "special needs teacher": Teacher,
+	"instructor": Teacher, "oahpaheaddji": Teacher,
+	"adjunkt": Teacher, "lektor": Teacher, "førstelektor": Teacher, "universitetslektor": Teacher,
+	"vikar": Teacher, "lærervikar": Teacher, "lærarvikar": Teacher, "undervisningsvikar": Teacher, "timevikar": Teacher, "tilkallingsvikar": Teacher,
+	"pedagog": Teacher, "spesialpedagog": Teacher, "sosialpedagog": Teacher, "musikkpedagog": Teacher,
+	"lærerspesialist": Teacher, "lærarspesialist": Teacher, "undervisningspersonale": Teacher, "undervisningsstilling": Teacher,
+
+	"leader": Leader, "principal": Leader, "headteacher": Leader, "head teacher": Leader, "headmaster": Leader,
+	"deputy head": Leader, "assistant head": Leader, "assistant principal": Leader, "vice principal": Leader, "deputy principal": Leader,
+	"head of department": Leader, "school leader": Leader,
+	"rektor": Leader, "styrer": Leader, "styrar": Leader, "inspektør": Leader, "undervisningsinspektør": Leader, "pedagogisk inspektør": Leader,
+	"leder": Leader, "leiar": Leader, "skoleleder": Leader, "skuleleiar": Leader, "pedagogisk leder": Leader, "pedagogisk leiar": Leader,
+	"avdelingsleder": Leader, "avdelingsleiar": Leader, "avdelingssjef": Leader, "enhetsleder": Leader, "einingsleiar": Leader,
+	"virksomhetsleder": Leader, "verksemdsleiar": Leader, "seksjonsleder": Leader, "seksjonsleiar": Leader,
+	"fagleder": Leader, "fagleiar": Leader, "utdanningsleder": Leader, "utdanningsleiar": Leader, "studierektor": Leader, "undervisningsleder": Leader, "undervisningsleiar": Leader,
+	"nestleder": Leader, "nestleiar": Leader,
+
+	"administrator": Administrator, "school administrator": Administrator, "skoleadministrator": Administrator, "skuleadministrator": Administrator,
+}
+
+// before are words in front of a title that leave it what it is.
+var before = []string{"assisterende", "assisterande", "ass", "konstituert", "konst", "fungerende", "fungerande", "fung", "vikarierende", "vikarierande",
+	"midlertidig", "mellombels", "vise", "acting", "interim", "fast", "ny", "nyutdannet", "nyutdanna"}
+
+var (
+	// What a title says besides: "m/tilleggsutdanning", "med opprykk", "i norsk", "80 %".
+	besides = regexp.MustCompile(`( m/| m\. | med | i | på | ved | with | - | – |\().*$`)
+	share   = regexp.MustCompile(`[ ,]+\d+([.,]\d+)? ?%$`)
+	number  = regexp.MustCompile(`^\d{3,5} +| +\d{3,5}$`) // a code of the wage agreement
+	several = regexp.MustCompile(` *[,;/+&] *| og | and `)
+)
+
+// Who is called leader and no more leads a school; "leder i SFO" does not.
+var general = []string{"leader", "leder", "leiar", "nestleder", "nestleiar"}
+
+// roleOf is the role that a title stands for, as schools write it; empty where nobody
+// can know, or where it stands for two. mine are what whoever imports has said, by
+// folded title.
+func roleOf(title string, mine map[string]Role) Role {
+	title = Fold(title)
+	if r, said := mine[title]; said {
+		return r
+	}
+	if r := titles[title]; r != "" {
+		return r
+	}
+	plain := number.ReplaceAllString(share.ReplaceAllString(title, ""), "")
+	plain = strings.TrimSpace(besides.ReplaceAllString(plain, ""))
+	if plain != title && slices.Contains(general, plain) {
+		return ""
+	}
+	var role Role
+	for _, one := range several.Split(plain, 5) {
+		r := single(one)
+		if r == "" || role != "" && r != role {
+			return ""
+		}
+		role = r
+	}
+	return role
+}
+
+// single is the role of one title, without what it says besides.
+func single(title string) Role {
+	words := strings.FieldsFunc(title, func(r rune) bool { return r == ' ' || r == '.' })
+	for len(words) > 1 && slices.Contains(before, words[0]) {
+		words = words[1:]
+	}
+	title = strings.Join(words, " ")
+	switch {
+	case titles[title] != "":
+		return titles[title]
+	case len(words) != 1:
+		return ""
+	case strings.HasSuffix(title, "lærer"), strings.HasSuffix(title, "lærar"): // kontaktlærer, faglærar, norsklærer
+		return Teacher
+	case strings.HasSuffix(title, "rektor"), strings.HasSuffix(title, "inspektør"): // viserektor, skoleinspektør
+		return Leader
+	}
+	return ""
+}
