@@ -4,7 +4,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { Request } from "../store/op";
 import { isForGood } from "../store/refusal";
 import type { Pending, Store } from "../store/store";
-import { clock, isoDay } from "../words/time";
+import { isoClock, isoDay } from "../words/time";
 import { deedOf, textsOf } from "./notices";
 import { myId } from "./people";
 
@@ -97,7 +97,7 @@ function typed(store: Store, r: Request): [first: string, texts: Words, facts?: 
     case "undring.v1.RecordConversationRequest": {
       const key = `talk/${r.observationId}`;
       const at = r.talkedAt && timestampDate(r.talkedAt);
-      const when = at && { day: isoDay(at), time: clock(at), minutes: Number(r.duration?.seconds ?? 0n) / 60 };
+      const when = at && { day: isoDay(at), time: isoClock(at), minutes: Number(r.duration?.seconds ?? 0n) / 60 };
       return ["summary", { [key]: r.summary }, when && { [`${key}/when`]: JSON.stringify(when) }];
     }
     default:

@@ -1,4 +1,4 @@
-import { type Observation } from "../gen/undring/v1/observation_pb";
+import { type Observation, NextTodo } from "../gen/undring/v1/observation_pb";
 import { dateOf, when } from "../words/time";
 import { say } from "../words/words";
 import { Icon } from "./icons";
@@ -33,10 +33,13 @@ export function Due({ visit }: { visit: Observation }) {
   const due = dateOf(visit.nextStep?.dueTime);
   if (!due) return null;
   const late = visit.nextStep?.overdue;
+  const at = when(due, store.now());
+  // A lesson is at its time, everything else is due by then.
+  const words = late ? say("due.late", { when: at }) : visit.nextStep?.todo === NextTodo.VISIT ? at : say("due.by", { when: at });
   return (
     <span class={late ? "due late" : "due"}>
       {late && <Icon of="warn" />}
-      {say(late ? "due.late" : "due.by", { when: when(due, store.now()) })}
+      {words}
     </span>
   );
 }

@@ -8,7 +8,7 @@ import { useStore, useTyped } from "../parts/store";
 import { endOf, startOf, visitTitle } from "../parts/visit";
 import { endAt, startAt, When } from "../parts/when";
 import { go } from "../route";
-import { clock, isoDay } from "../words/time";
+import { isoClock, isoDay } from "../words/time";
 import { say } from "../words/words";
 
 /** Another time, and if one likes another place. */
@@ -17,7 +17,7 @@ export function Counter({ visit }: { visit: Observation }) {
   const start = startOf(visit);
   const [span, setSpan] = useState({
     day: isoDay(start),
-    time: clock(start),
+    time: isoClock(start),
     minutes: Math.round((endOf(visit).getTime() - start.getTime()) / 60_000),
   });
   const place = useTyped(`time/${visit.id}/place`, visit.place);

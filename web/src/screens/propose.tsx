@@ -21,7 +21,7 @@ import { useStore, useTyped } from "../parts/store";
 import type { Seat } from "../parts/visit";
 import { endAt, firstSpan, type Span, startAt, When } from "../parts/when";
 import { go, query } from "../route";
-import { clock, isoDay, shortDay } from "../words/time";
+import { clock, isoClock, isoDay, shortDay } from "../words/time";
 import { say, sayCode } from "../words/words";
 
 const arenas = [Arena.UNSPECIFIED, Arena.CLASSROOM, Arena.OFFICE, Arena.WALK, Arena.CAFE, Arena.OUTDOORS, Arena.DIGITAL];
@@ -252,11 +252,11 @@ function firstSlot(s: PartnerSuggestion): Span | undefined {
   if (!slot?.startTime || !slot.endTime) return undefined;
   const minutes = (timestampDate(slot.endTime).getTime() - timestampDate(slot.startTime).getTime()) / 60_000;
   const start = timestampDate(slot.startTime);
-  return { day: isoDay(start), time: clock(start), minutes: Math.min(45, minutes) };
+  return { day: isoDay(start), time: isoClock(start), minutes: Math.min(45, minutes) };
 }
 
 function spanOf(at: string | null, minutes: string | null): Span | undefined {
   const start = new Date(at ?? "");
   if (Number.isNaN(start.getTime())) return undefined;
-  return { day: isoDay(start), time: clock(start), minutes: Number(minutes) || 45 };
+  return { day: isoDay(start), time: isoClock(start), minutes: Number(minutes) || 45 };
 }

@@ -11,7 +11,7 @@ import { useStore, useTyped } from "../parts/store";
 import { endOf, visitTitle } from "../parts/visit";
 import { type Span, startAt } from "../parts/when";
 import { go } from "../route";
-import { clock, isoDay } from "../words/time";
+import { isoClock, isoDay } from "../words/time";
 import { say } from "../words/words";
 
 const lengths = [10, 20, 30, 45, 60];
@@ -21,7 +21,7 @@ export function TalkScreen({ visit }: { visit: Observation }) {
   const store = useStore();
   const now = store.now();
   const begun = endOf(visit) < now ? endOf(visit) : now;
-  const talked = useKept<Span>(`talk/${visit.id}/when`, { day: isoDay(begun), time: clock(begun), minutes: 30 });
+  const talked = useKept<Span>(`talk/${visit.id}/when`, { day: isoDay(begun), time: isoClock(begun), minutes: 30 });
   const { day, time, minutes } = talked.value;
   const summary = useTyped(`talk/${visit.id}`);
   const written = summary.value.trim();

@@ -25,8 +25,19 @@ export function isoDay(d: Date): string {
   return `${at.year}-${at.month}-${at.day}`;
 }
 
-/** The time of day, 10:15. */
-export const clock = (d: Date): string => format(d, { hour: "2-digit", minute: "2-digit", hour12: false });
+/** The time of day for a field, 10:15. */
+export const isoClock = (d: Date): string =>
+  new Intl.DateTimeFormat("en-GB", { timeZone: zone.value, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(d);
+
+/** The time of day as people read it: 10.15 in Norwegian; in English as the phone's own clock shows it. */
+export function clock(d: Date): string {
+  if (language.value !== "en") return isoClock(d).replace(":", ".");
+  const own = typeof navigator !== "undefined" && navigator.language.startsWith("en") ? navigator.language : "en-GB";
+  return new Intl.DateTimeFormat(own, { timeZone: zone.value, hour: "numeric", minute: "2-digit" }).format(d);
+}
+
+/** A time of day behind a day: kl. 10.15. */
+export const at = (d: Date): string => say("time.at", { time: clock(d) });
 
 export function weekday(d: Date): string {
   const [y, m, day] = isoDay(d).split("-").map(Number);
@@ -53,19 +64,19 @@ export function shortDay(d: Date): string {
 }
 
 /** Day and time. */
-export const when = (d: Date, now: Date): string => `${day(d, now)} ${clock(d)}`;
+export const when = (d: Date, now: Date): string => `${day(d, now)} ${at(d)}`;
 
 /** A lesson: day, from and to. */
 export function lesson(start: Date, end: Date, now: Date): string {
-  return `${day(start, now)} ${clock(start)}–${clock(end)}`;
+  return `${day(start, now)} ${at(start)}–${clock(end)}`;
 }
 
 /** The moment at which it is this time of this day at the school. */
 export function atSchool(isoDate: string, time: string): Date {
   const guess = new Date(`${isoDate}T${time}:00Z`);
-  const shown = new Date(`${isoDay(guess)}T${clock(guess)}:00Z`);
+  const shown = new Date(`${isoDay(guess)}T${isoClock(guess)}:00Z`);
   const first = new Date(guess.getTime() - (shown.getTime() - guess.getTime()));
-  const again = new Date(`${isoDay(first)}T${clock(first)}:00Z`); // the clock may go forward or back in between
+  const again = new Date(`${isoDay(first)}T${isoClock(first)}:00Z`); // the clock may go forward or back in between
   return new Date(first.getTime() - (again.getTime() - guess.getTime()));
 }
 
