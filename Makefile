@@ -41,7 +41,7 @@ gen: web/node_modules/.package-lock.json ## Generate code from the contract, and
 	go run ./observation/diagram > docs/visit.md
 
 cases: ## Write anew the cases that server and phone judge alike
-	go test ./feedback/... ./review/... -run SharedCases -update
+	go test ./feedback/... ./review/... ./server -run SharedCases -update
 
 access: ## Draw docs/access.md anew: who may what, as measured
 	go test ./server -run G8 -update

@@ -74,6 +74,7 @@ func FuzzBatch(f *testing.F) {
 		calls := 0
 		carriedOut := map[string]bool{}
 		s := &Service{Options: Options{
+			Calls: CallsOf(pb.File_undring_v1_observation_proto.Services().ByName("ObservationService")),
 			Invoke: func(_ context.Context, _ string, request proto.Message) (proto.Message, error) {
 				calls++
 				if calls&int(fails) != 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "undring/gen/undring/v1"
 	"undring/postgres"
@@ -30,6 +31,9 @@ type Options struct {
 	Secrets [][]byte
 	// Shelves read what has changed: one for each Thing.
 	Shelves map[pb.Thing]Shelf
+	// Calls are those that an operation can stand for, by the names of their
+	// requests: see [CallsOf].
+	Calls map[protoreflect.FullName]string
 	// Invoke makes a call, by its full name as in "/undring.v1.X/Y", as whoever
 	// the context belongs to, through all that a call from outside goes through.
 	// Its error is a status, in the caller's language.

@@ -27,23 +27,20 @@ const (
 	mostFailures = 3
 )
 
-// methodOf tells by the name of a request which call an operation stands for:
-// any that changes something in a visit.
-var methodOf = func() map[protoreflect.FullName]string {
+// CallsOf lists the calls of some services that change something, by the names of
+// their requests: an operation holds nothing but the request.
+func CallsOf(services ...protoreflect.ServiceDescriptor) map[protoreflect.FullName]string {
 	out := map[protoreflect.FullName]string{}
-	for _, f := range []protoreflect.FileDescriptor{pb.File_undring_v1_observation_proto, pb.File_undring_v1_feedback_proto, pb.File_undring_v1_learning_proto} {
-		for i := range f.Services().Len() {
-			service := f.Services().Get(i)
-			for j := range service.Methods().Len() {
-				m := service.Methods().Get(j)
-				if o, ok := m.Options().(*descriptorpb.MethodOptions); !ok || o.GetIdempotencyLevel() != descriptorpb.MethodOptions_NO_SIDE_EFFECTS {
-					out[m.Input().FullName()] = "/" + string(service.FullName()) + "/" + string(m.Name())
-				}
+	for _, service := range services {
+		for i := range service.Methods().Len() {
+			m := service.Methods().Get(i)
+			if o, ok := m.Options().(*descriptorpb.MethodOptions); !ok || o.GetIdempotencyLevel() != descriptorpb.MethodOptions_NO_SIDE_EFFECTS {
+				out[m.Input().FullName()] = "/" + string(service.FullName()) + "/" + string(m.Name())
 			}
 		}
 	}
 	return out
-}()
+}
 
 // Push carries out the operations in their order.
 func (s *Service) Push(ctx context.Context, req *pb.PushRequest) (*pb.PushResponse, error) {
@@ -75,7 +72,7 @@ func (p *push) take(ctx context.Context, o *pb.Operation) *pb.OperationResult {
 	r, isNamed := request.(named)
 	method := ""
 	if err == nil && isNamed {
-		method = methodOf[r.ProtoReflect().Descriptor().FullName()]
+		method = p.service.Calls[r.ProtoReflect().Descriptor().FullName()]
 	}
 	result := new(pb.OperationResult)
 	if method != "" {
@@ -83,7 +80,7 @@ func (p *push) take(ctx context.Context, o *pb.Operation) *pb.OperationResult {
 	}
 	switch {
 	case method == "":
-		err = p.service.Refuse(ctx, refusal.Invalidf("request", "must be a request of ObservationService, FeedbackService or LearningService that changes something"))
+		err = p.service.Refuse(ctx, refusal.Invalidf("request", "must be the request of a call that phones carry over, such as SaveNoteRequest"))
 		result.Refusal = encodeRefusal(err)
 		result.Outcome = pb.OperationOutcome_OPERATION_OUTCOME_REFUSED
 	case p.waits(o) != "":

@@ -19,7 +19,7 @@ import (
 	pb "undring/gen/undring/v1"
 )
 
-var update = flag.Bool("update", false, "write docs/access.md anew")
+var update = flag.Bool("update", false, "write docs/access.md and web/src/things/contract.json anew")
 
 // seats are from where each call is tried, in the order of the table's columns.
 var seats = []string{"observer", "observed", "teacher", "leader", "administrator", "representative",

@@ -2,12 +2,14 @@ package server
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"undring/feedback"
 	pb "undring/gen/undring/v1"
@@ -17,9 +19,51 @@ import (
 	"undring/session"
 )
 
+// room is what phones know of a room: they carry its calls that change something
+// over a time without a network, and are told of its things when they pull.
+type room struct {
+	calls  protoreflect.ServiceDescriptor // nil: none waits on a phone
+	things map[pb.Thing]offline.Shelf
+}
+
+// onPhones are the rooms that phones know. Each call and each thing in here has its
+// description in web/src/things.
+var onPhones = []room{
+	{pb.File_undring_v1_observation_proto.Services().ByName("ObservationService"), map[pb.Thing]offline.Shelf{
+		pb.Thing_THING_OBSERVATION: observation.PhoneVisits,
+		pb.Thing_THING_NOTE:        observation.PhoneNotes,
+		pb.Thing_THING_ROUND:       observation.PhoneRounds,
+	}},
+	{pb.File_undring_v1_feedback_proto.Services().ByName("FeedbackService"), map[pb.Thing]offline.Shelf{
+		pb.Thing_THING_EXCHANGE: feedback.PhoneExchanges,
+		pb.Thing_THING_DRAFT:    feedback.PhoneDrafts,
+	}},
+	{pb.File_undring_v1_learning_proto.Services().ByName("LearningService"), nil},
+	{nil, map[pb.Thing]offline.Shelf{
+		pb.Thing_THING_ME:     session.PhoneMe,
+		pb.Thing_THING_SCHOOL: phoneSchools,
+	}},
+}
+
+// PhoneCalls are the calls that wait on a phone for a network, by the names of
+// their requests.
+func PhoneCalls() map[protoreflect.FullName]string {
+	var services []protoreflect.ServiceDescriptor
+	for _, r := range onPhones {
+		if r.calls != nil {
+			services = append(services, r.calls)
+		}
+	}
+	return offline.CallsOf(services...)
+}
+
 // newPhones puts the room together that phones live by: it knows no other, and
 // is handed what it needs of them.
 func (s *Server) newPhones(secrets [][]byte) (*offline.Service, error) {
+	shelves := map[pb.Thing]offline.Shelf{}
+	for _, r := range onPhones {
+		maps.Copy(shelves, r.things)
+	}
 	return offline.NewService(offline.Options{
 		DB: s.o.DB, Now: s.o.Now, Secrets: secrets, Log: s.o.Log,
 		Invoke: s.invoke, Ended: s.sessions.Ended,
@@ -30,15 +74,7 @@ func (s *Server) newPhones(secrets [][]byte) (*offline.Service, error) {
 			}
 			return answer(refusal, language, "")
 		},
-		Shelves: map[pb.Thing]offline.Shelf{
-			pb.Thing_THING_OBSERVATION: observation.PhoneVisits,
-			pb.Thing_THING_NOTE:        observation.PhoneNotes,
-			pb.Thing_THING_ROUND:       observation.PhoneRounds,
-			pb.Thing_THING_EXCHANGE:    feedback.PhoneExchanges,
-			pb.Thing_THING_DRAFT:       feedback.PhoneDrafts,
-			pb.Thing_THING_ME:          session.PhoneMe,
-			pb.Thing_THING_SCHOOL:      phoneSchools,
-		},
+		Calls: PhoneCalls(), Shelves: shelves,
 	})
 }
 

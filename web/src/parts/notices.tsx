@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { isForGood } from "../store/refusal";
 import type { Pending, Refusal } from "../store/store";
 import { go } from "../route";
+import { callOf, textsOf } from "../things";
 import { say } from "../words/words";
 import { fieldsOf, placeOf } from "./back";
 import { Icon } from "./icons";
@@ -41,7 +42,7 @@ export function More({ refusal }: { refusal: Refusal }) {
 /** What the server refused of things done to something, with a way on. */
 export function RefusedAbout({ id, only }: { id: string; only?: string[] }) {
   const store = useStore();
-  const refused = store.refusals(id).filter((p) => !only || only.includes(deedOf(p.typeName)));
+  const refused = store.refusals(id).filter((p) => !only || only.includes(callOf(p.typeName)));
   return (
     <>
       {refused.map((p) => (
@@ -127,23 +128,6 @@ export function LetGo({ pending: p, class: look = "quiet-button" }: { pending: P
     </button>
   );
 }
-
-/** Everything that a person wrote in a request. */
-export function textsOf(request: object): string[] {
-  const out: string[] = [];
-  const plain = new Set(["id", "requestId", "language", "dueDate", "schoolId"]);
-  const walk = (value: unknown, name: string) => {
-    if (typeof value === "string") {
-      if (value !== "" && !plain.has(name) && !/ids?$/i.test(name) && name !== "$typeName" && name !== "case") out.push(value);
-    } else if (Array.isArray(value)) value.forEach((v) => walk(v, name));
-    else if (value && typeof value === "object") for (const [k, v] of Object.entries(value)) walk(v, k);
-  };
-  walk(request, "");
-  return out;
-}
-
-/** The call that a request is for: SaveNote of undring.v1.SaveNoteRequest. */
-export const deedOf = (typeName: string): string => typeName.replace(/^.*\./, "").replace(/Request$/, "");
 
 /** A button that asks once more, in its own place, before it does what can't be undone. */
 export function Sure(p: { label: string; ask: string; yes: string; do: () => void; class?: string }) {

@@ -8,13 +8,14 @@ import { Icon } from "../parts/icons";
 import { Next } from "../parts/next";
 import { type Kept, useKept } from "../parts/kept";
 import { KindChoice, kindOf, NoteText } from "../parts/note";
-import { RefusedAbout, deedOf } from "../parts/notices";
+import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { useBegun, useStore, useTyped } from "../parts/store";
 import { tagsFor } from "../parts/tags";
 import { canNote, hasExchange, notesOpenAt, visitTitle } from "../parts/visit";
 import { onNote } from "../review/hints";
+import { callOf } from "../things";
 import { clock, dateOf, when } from "../words/time";
 import { language, say, sayCode } from "../words/words";
 
@@ -75,7 +76,7 @@ export function Noting({ visit }: { visit: Observation }) {
 /** Nothing is left to note in: what became of the notes, and what is here still of those that came too late. */
 function Withdrawn({ visit }: { visit: Observation }) {
   const store = useStore();
-  const kept = store.refusals(visit.id).some((p) => deedOf(p.typeName) === "SaveNote");
+  const kept = store.refusals(visit.id).some((p) => callOf(p.typeName) === "SaveNote");
   return (
     <Page class="noting" title={visitTitle(store, visit)} back={`/v/${visit.id}`}>
       <p class="lead">{say("visit.gone")}</p>

@@ -1,13 +1,14 @@
 import { ObservationState } from "../gen/undring/v1/observation_pb";
 import { fieldsOf, placeOf } from "../parts/back";
 import { Icon } from "../parts/icons";
-import { CopyTexts, LetGo, More, TakeBack, deedOf, textsOf } from "../parts/notices";
+import { CopyTexts, LetGo, More, TakeBack } from "../parts/notices";
 import { Page } from "../parts/page";
 import { nameOf } from "../parts/people";
 import { useStore } from "../parts/store";
 import { otherId } from "../parts/visit";
 import { isForGood } from "../store/refusal";
 import type { Conflict, Pending, Store } from "../store/store";
+import { callOf, textsOf } from "../things";
 import { capital, when } from "../words/time";
 import { say, sayCode } from "../words/words";
 
@@ -88,7 +89,7 @@ function StateLine({ waiting, settled }: { waiting: boolean; settled: boolean })
 }
 
 function deedWords(p: Pending): string {
-  return sayCode("op", deedOf(p.typeName));
+  return sayCode("op", callOf(p.typeName));
 }
 
 function aboutWords(store: Store, p: Pending): string {

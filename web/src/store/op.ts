@@ -1,57 +1,16 @@
 // An operation: something that the person did, as it waits on disk to be sent.
 
-import { clone, createRegistry, fromJson, toJson, type DescMessage, type JsonValue, type Message } from "@bufbuild/protobuf";
+import { createRegistry, fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
 import { anyPack, type Any } from "@bufbuild/protobuf/wkt";
 
-import * as feedback from "../gen/undring/v1/feedback_pb";
-import * as learning from "../gen/undring/v1/learning_pb";
-import * as observation from "../gen/undring/v1/observation_pb";
-import { newId } from "./id";
+import { deedOf, deeds, type Request } from "../things";
+import { anew as anewBy } from "../things/rewrite";
 import type { Refusal } from "./store";
-import type { Things } from "./things";
+
+export type { Request } from "../things";
 
 /** Every message of the services that a phone carries over. */
-export const registry = createRegistry(
-  observation.file_undring_v1_observation,
-  feedback.file_undring_v1_feedback,
-  learning.file_undring_v1_learning,
-);
-
-/** The requests, told apart by their names. */
-export type Request =
-  | observation.AcceptObservationRequest
-  | observation.CancelObservationRequest
-  | observation.CounterProposeRequest
-  | observation.DeclineObservationRequest
-  | observation.DeleteNoteRequest
-  | observation.EndWithoutExchangeRequest
-  | observation.JoinRoundRequest
-  | observation.KeepFromSuggestionsRequest
-  | observation.LeaveRoundRequest
-  | observation.MarkObservedRequest
-  | observation.ProposeObservationRequest
-  | observation.ReopenObservationRequest
-  | observation.SaveNoteRequest
-  | observation.SetAvailabilityRequest
-  | observation.SetFocusRequest
-  | observation.StartRoundRequest
-  | observation.WithdrawObservationRequest
-  | feedback.AcknowledgeFeedbackRequest
-  | feedback.AgreeActionRequest
-  | feedback.AnswerQuestionRequest
-  | feedback.AskBackRequest
-  | feedback.ConfirmConversationRequest
-  | feedback.CorrectNoteRequest
-  | feedback.DeletePromptRequest
-  | feedback.GiveFeedbackRequest
-  | feedback.RecordConversationRequest
-  | feedback.RecordOwnViewRequest
-  | feedback.RecordTakeawayRequest
-  | feedback.ReplyRequest
-  | feedback.ResolveCorrectionRequest
-  | feedback.SaveFeedbackDraftRequest
-  | feedback.SavePromptRequest
-  | learning.ReportActionRequest;
+export const registry = createRegistry(...new Set(deeds.map((d) => d.request.file)));
 
 export interface Op {
   /** Its place in the queue; 0 until it is on disk. */
@@ -78,82 +37,17 @@ export interface Op {
   apart: boolean;
 }
 
-/** How an operation stands that is to be sent for the first time. */
-export const afresh = { sent: false, stale: "", overtaken: false };
-
-export const schemaOf = (request: Message): DescMessage => {
-  const schema = registry.getMessage(request.$typeName);
-  if (!schema) throw new Error(`${request.$typeName} is no request that a phone carries over`);
-  return schema;
-};
+export const schemaOf = (request: Request) => deedOf(request).request;
 
 export const pack = (request: Request): Any => anyPack(schemaOf(request), request);
 
-export const encodeOp = (op: Op) => ({ ...op, seq: 0, request: toJson(schemaOf(op.request), op.request), type: op.request.$typeName });
+export const encodeOp = (op: Op) => ({ ...op, seq: 0, request: toJson(schemaOf(op.request), op.request), type: op.request.$typeName as string });
 
 export function decodeOp(seq: number, raw: ReturnType<typeof encodeOp>): Op {
   const { type, request, ...rest } = raw;
-  const schema = registry.getMessage(type);
-  if (!schema) throw new Error(`${type} is no request that this version knows`);
-  return { ...rest, overtaken: rest.overtaken ?? false, apart: rest.apart ?? false, seq, request: fromJson(schema, request, { ignoreUnknownFields: true }) as Request };
+  const schema = deedOf({ $typeName: type }).request; // breaks for one that this version does not know
+  return { ...rest, overtaken: rest.overtaken ?? false, apart: rest.apart ?? false, seq, request: fromJson(schema, request, { ignoreUnknownFields: true }) };
 }
-
-/** Makes the ids that a request may choose, before it is stored: what is sent twice is known by them. */
-export function named(request: Request): Request {
-  request.requestId = newId();
-  if ("id" in request && request.id === "") request.id = newId();
-  if (request.$typeName === "undring.v1.RecordTakeawayRequest" && request.action?.id === "") request.action.id = newId();
-  if (request.$typeName === "undring.v1.GiveFeedbackRequest") {
-    for (const part of [...request.points, ...request.questions]) part.id ||= newId();
-  }
-  return request;
-}
-
-/** Ids of what the request makes. */
-export function makes(request: Request): string[] {
-  switch (request.$typeName) {
-    case "undring.v1.RecordTakeawayRequest":
-      return request.action ? [request.action.id] : [];
-    case "undring.v1.GiveFeedbackRequest":
-      return [...request.points, ...request.questions].map((part) => part.id);
-    default:
-      return "id" in request ? [request.id] : [];
-  }
-}
-
-/** Ids of what the request is about, those that it makes among them. */
-export function aboutIds(request: Request): string[] {
-  const ids = new Set(makes(request));
-  for (const field of ["observationId", "noteId", "questionId", "aboutId", "conversationId", "actionId", "roundId", "promptId"]) {
-    const id = (request as unknown as Record<string, unknown>)[field];
-    if (typeof id === "string" && id !== "") ids.add(id);
-  }
-  return [...ids];
-}
-
-/** The thing that a request makes or changes. */
-export const thingId = (request: Request): string =>
-  "id" in request ? request.id : (aboutIds(request).find((id) => id !== "") ?? "");
-
-/** The visit that a request is about; empty for none. */
-export function visitOf(request: Request, seen: Things): string {
-  if ("observationId" in request) return request.observationId;
-  if (request.$typeName === "undring.v1.ProposeObservationRequest") return request.id;
-  if ("noteId" in request && seen.notes.has(request.noteId)) return seen.notes.get(request.noteId)!.observationId;
-  const ids = new Set(aboutIds(request));
-  for (const e of seen.exchanges.values()) {
-    const parts = [...e.points, ...e.questions, ...e.actions, ...(e.conversation ? [e.conversation] : [])].map((part) => part.id);
-    parts.push(...e.sharedNotes.map((s) => s.note?.id ?? ""));
-    if (parts.some((id) => ids.has(id))) return e.observationId;
-  }
-  return "";
-}
-
-/** The notes that a gift rests on or shares. */
-export const notesOf = (gift: feedback.GiveFeedbackRequest): Set<string> =>
-  new Set([...gift.points.flatMap((p) => p.noteIds), ...gift.questions.flatMap((q) => q.aboutNoteIds), ...gift.sharedNoteIds]);
 
 /** A new request with the same content, for a second attempt. */
-export function anew<R extends Request>(request: R, change: Partial<R> = {}): R {
-  return Object.assign(clone(schemaOf(request), request), change, { requestId: newId() }) as R;
-}
+export const anew = <R extends Request>(request: R, change: Partial<R> = {}): R => anewBy(schemaOf(request), request, change as Partial<Request>) as R;

@@ -1,38 +1,36 @@
 // The store as the screens have it: one person's state, the session that it is
 // bound to, and what keeps it and the server the same.
 
-import { create, type JsonValue, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type JsonValue, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
-import { timestampDate, timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampDate, timestampMs } from "@bufbuild/protobuf/wkt";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 
 import { FeedbackDraftSchema, FeedbackService } from "../gen/undring/v1/feedback_pb";
 import { CultureService } from "../gen/undring/v1/culture_pb";
 import { LearningService } from "../gen/undring/v1/learning_pb";
-import {
-  DeleteNoteRequestSchema,
-  NoteKind,
-  ObservationService,
-  SaveNoteRequestSchema,
-  SetFocusRequestSchema,
-  type Note,
-  type Observation,
-} from "../gen/undring/v1/observation_pb";
+import { ObservationService, SaveNoteRequestSchema, type Note, type Observation } from "../gen/undring/v1/observation_pb";
 import { SchoolService } from "../gen/undring/v1/school_pb";
 import { SessionService } from "../gen/undring/v1/session_pb";
-import { ChangeSchema } from "../gen/undring/v1/sync_pb";
-import { SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
 import type { Around } from "./around";
 import { newId } from "./id";
 import { Doors } from "../session/doors";
 import { Patience } from "../sync/patience";
 import { Sync } from "../sync/sync";
-import { aboutIds, afresh, anew, named, thingId, visitOf, type Op, type Request } from "./op";
-import { basisOf, buildsOn, slotOf } from "./queue";
+import { aboutIds, begin, rewriting, slotNamed, slotOf, thingId, visitOf, type DeedSchema, type Request } from "../things";
+import { drafts } from "../things/draft";
+import { exchanges } from "../things/exchange";
+import { changeOf, Things, type Kind } from "../things/kind";
+import { notes, written } from "../things/note";
+import { afresh } from "../things/rewrite";
+import { rounds } from "../things/round";
+import { people, schools } from "../things/school";
+import { visits } from "../things/visit";
+import { anew, type Op } from "./op";
+import { basisOf, buildsOn } from "./queue";
 import { State } from "./state";
 import { Texts } from "./texts";
-import { nothing, type Things } from "./things";
-import type { Calls, Conflict, Deed, Done, Fate, Pending, Proof, Room, Standing, Store } from "./store";
+import type { Calls, Conflict, Done, Fate, Pending, Proof, Room, Standing, Store } from "./store";
 import type { SignInProvider } from "../gen/undring/v1/session_pb";
 
 /** How long a deletion can be undone. */
@@ -153,33 +151,34 @@ export class Phone implements Store {
 
   // What is there.
 
-  private readonly seen = computed<Things>(() => this.state.value?.seen.value ?? nothing());
+  private readonly seen = computed<Things>(() => this.state.value?.seen.value ?? new Things());
+  all = <V extends Message>(kind: Kind<V>): ReadonlyMap<string, V> => this.seen.value.of(kind);
   /** In the language that was chosen here, before the server has heard of it. */
   readonly me = computed(() => {
     void this.state.value?.metaChanged.value;
     const locale = this.state.value?.meta.get("language") as string | undefined;
-    const me = this.seen.value.me;
+    const [me] = this.all(people).values();
     return me && locale !== undefined ? { ...me, locale } : me;
   });
-  readonly schools = computed(() => [...this.seen.value.schools.values()]);
-  readonly rounds = computed(() => [...this.seen.value.rounds.values()].sort((a, b) => at(b.createTime) - at(a.createTime)));
+  readonly schools = computed(() => [...this.all(schools).values()]);
+  readonly rounds = computed(() => [...this.all(rounds).values()].sort((a, b) => at(b.createTime) - at(a.createTime)));
   private readonly people = computed(() => new Map(this.schools.value.flatMap((s) => s.people.map((p) => [p.id, p] as const))));
-  readonly visits: ReadonlySignal<Observation[]> = computed(() => [...this.seen.value.visits.values()].sort(this.order));
+  readonly visits: ReadonlySignal<Observation[]> = computed(() => [...this.all(visits).values()].sort(this.order));
   readonly actions = computed(() =>
-    [...this.seen.value.exchanges.values()].flatMap((e) => e.actions).sort((a, b) => (a.dueDate || "9").localeCompare(b.dueDate || "9")),
+    [...this.all(exchanges).values()].flatMap((e) => e.actions).sort((a, b) => (a.dueDate || "9").localeCompare(b.dueDate || "9")),
   );
   private readonly notesOfVisits = computed(() => {
     const out = new Map<string, Note[]>();
-    for (const n of this.seen.value.notes.values()) out.set(n.observationId, [...(out.get(n.observationId) ?? []), n]);
+    for (const n of this.all(notes).values()) out.set(n.observationId, [...(out.get(n.observationId) ?? []), n]);
     for (const list of out.values()) list.sort((a, b) => at(a.observedAt) - at(b.observedAt) || a.id.localeCompare(b.id));
     return out;
   });
 
   person = (id: string) => this.people.value.get(id);
-  visit = (id: string) => this.seen.value.visits.get(id);
+  visit = (id: string) => this.all(visits).get(id);
   notes = (visitId: string) => this.notesOfVisits.value.get(visitId) ?? [];
-  exchange = (visitId: string) => this.seen.value.exchanges.get(visitId);
-  draft = (visitId: string) => this.seen.value.drafts.get(visitId) ?? create(FeedbackDraftSchema);
+  exchange = (visitId: string) => this.all(exchanges).get(visitId);
+  draft = (visitId: string) => this.all(drafts).get(visitId) ?? create(FeedbackDraftSchema);
   myMove = (v: Observation) => v.nextStep?.personIds.includes(this.state.value?.person ?? "") ?? false;
 
   /** My move first, the nearest due first; then what others have to do; the ended last, the latest lesson first. */
@@ -193,18 +192,17 @@ export class Phone implements Store {
 
   // What the person does.
 
-  do<S extends Deed>(schema: S, init: MessageInitShape<S>, o: { words?: string[]; basis?: string | undefined } = {}): Done {
-    return this.add(named(create(schema, init) as unknown as Request), o.words ?? [], o.basis);
+  do<S extends DeedSchema>(schema: S, init: MessageInitShape<S>, o: { words?: string[]; basis?: string | undefined } = {}): Done {
+    return this.add(create(schema, init) as unknown as Request, o.words ?? [], o.basis);
   }
 
   basis = (slot: string): string => JSON.stringify(basisOf(slot, this.seen.value));
 
-  private add(request: Request, words: string[], basis?: string): Done {
+  private add(made: Request, words: string[], basis?: string): Done {
     const state = this.state.value;
     if (!state) throw new Error("nobody is signed in");
+    const request = begin(made, state.seen.value, state.now());
     const visitId = visitOf(request, state.seen.value);
-    if (request.$typeName === "undring.v1.SaveNoteRequest" && !request.observedAt && !state.seen.value.notes.has(request.id))
-      request.observedAt = timestampFromDate(state.now());
     const there = this.basis(slotOf(request));
     const op: Op = {
       ...{ seq: 0, request, visitId, time: this.around.now(), failures: 0, refusal: undefined, ...afresh },
@@ -212,7 +210,9 @@ export class Phone implements Store {
       apart: basis !== undefined && basis !== there,
       buildsOn: buildsOn(request, visitId, state.ops),
     };
-    fillRevision(op, state.seen.value);
+    const how = rewriting(request);
+    // The revision that was seen goes along: what has changed since is not written over.
+    if (how && !how.revision(request)) how.setRevision(request, how.slot.revision(state.seen.value, how.id(request)));
     if (request.$typeName === "undring.v1.DeleteNoteRequest") return this.removeNote(state, op, request.noteId, words);
     return this.done(op, state.add(op, words), words);
   }
@@ -232,10 +232,10 @@ export class Phone implements Store {
 
   /** A note that the server has not heard of just goes, with what was written on it. */
   private removeNote(state: State, op: Op, noteId: string, words: string[]): Done {
-    const note = state.seen.value.notes.get(noteId);
+    const note = state.seen.value.get(notes, noteId);
     const waiting = state.ops.filter((o) => slotOf(o.request) === `note/${noteId}` && !o.refusal);
     const unsent = waiting.slice(Math.max(0, waiting.findLastIndex((o) => o.apart))).filter((o) => !o.sent); // what lies behind one that was begun before it has not been seen here
-    const known = state.told.notes.has(noteId) || state.ops.some((o) => slotOf(o.request) === `note/${noteId}` && o.sent);
+    const known = state.told.get(notes, noteId) !== undefined || state.ops.some((o) => slotOf(o.request) === `note/${noteId}` && o.sent);
     if (note) this.offerUndo({ noteId, visitId: note.observationId, text: note.text, note, op: known ? op : undefined });
     if (known) {
       if (unsent[0]) op.basis = unsent[0].basis;
@@ -258,18 +258,18 @@ export class Phone implements Store {
     const undo = this.undoable.value;
     this.undoable.value = undefined;
     if (!state || !undo) return;
-    const { observationId, kind, text, tag, aboutFocus, observedAt } = undo.note;
+    const { kind, text, tag } = undo.note;
     const unsent = state.ops.find((o) => o === undo.op && !o.sent);
     if (unsent) {
       state.ops = state.ops.filter((o) => o !== unsent);
       state.publish();
       void state.commit(() => ({ removeUnsent: [unsent] })).catch(() => {});
     }
-    const same = state.seen.value.notes.get(undo.noteId);
+    const same = state.seen.value.get(notes, undo.noteId);
     if (same?.text === text && same.tag === tag && same.kind === kind) return;
     // What is gone at the server gets a new id; what never was there, keeps its own.
     const id = unsent || !undo.op ? undo.noteId : newId();
-    this.do(SaveNoteRequestSchema, { id, observationId, kind, text, tag, aboutFocus, ...(observedAt ? { observedAt } : {}) }).kept.catch(() => {});
+    this.do(SaveNoteRequestSchema, written(undo.note, id)).kept.catch(() => {});
   }
 
   fate(requestId: string): Fate {
@@ -347,7 +347,7 @@ export class Phone implements Store {
     const state = this.state.value;
     const conflict = state?.conflicts.find((c) => c.id === conflictId);
     if (!state || !conflict) return;
-    if (how !== "both") settleBy(this, conflict, how);
+    if (how !== "both") slotNamed(conflict.what)?.settle(this, conflict, how);
     void state.setMeta(new Map([["conflicts", state.conflicts.filter((c) => c.id !== conflictId)]])).catch(() => {});
   }
 
@@ -407,29 +407,15 @@ export class Phone implements Store {
 
   /** The server knows: the choice goes in the step in which its answer reaches the disk. */
   private toldLanguage(state: State, locale: string): Promise<void> {
-    const me = state.told.me;
-    const change = create(ChangeSchema);
-    if (me) change.what = { case: "me", value: { ...me, locale } };
+    const changes = [...state.told.of(people)].map(([id, me]) => changeOf(people, { ...me, locale }, id));
     const meta = new Map<string, unknown>([["cursor", ""]]); // texts of the server's are in the language that was
     if (state.meta.get("language") === locale) meta.set("language", undefined);
-    return state.learn(me ? [change] : [], meta, false);
+    return state.learn(changes, meta, false);
   }
 }
 
 const at = (t: { seconds: bigint; nanos: number } | undefined): number =>
   t ? timestampDate({ $typeName: "google.protobuf.Timestamp", ...t }).getTime() : 0;
-
-/** The revision that was seen goes along: what has changed since is not written over. */
-function fillRevision(op: Op, seen: Things): void {
-  const r = op.request;
-  if (r.$typeName === "undring.v1.SaveNoteRequest") r.revision ||= seen.notes.get(r.id)?.revision ?? 0n;
-  if (r.$typeName === "undring.v1.DeleteNoteRequest") r.revision ||= seen.notes.get(r.noteId)?.revision ?? 0n;
-  if (r.$typeName === "undring.v1.SetFocusRequest") {
-    const v = seen.visits.get(r.observationId);
-    r.revision ||= v && v.focusQuestion !== "" ? v.revision : 0n;
-  }
-  if (r.$typeName === "undring.v1.SaveFeedbackDraftRequest" && r.draft) r.draft.revision ||= seen.drafts.get(r.observationId)?.revision ?? 0n;
-}
 
 function outcomeOf(op: Op, queue: readonly Op[]): Pending["outcome"] {
   if (op.refusal) return "refused";
@@ -455,34 +441,3 @@ const pendingOf = (op: Op, queue: readonly Op[]): Pending => ({
   outcome: outcomeOf(op, queue),
   refusal: op.refusal,
 });
-
-/** Takes one of two wordings away. */
-function settleBy(phone: Phone, c: Conflict, how: "mine" | "theirs"): void {
-  const ignore = (done: Done) => void done.kept.catch(() => {});
-  if (c.what === "card") {
-    const v = phone.visit(c.visitId);
-    if (how === "theirs" || !v) return;
-    const { focusQuestion, intention, lookFor, doNotNote, wantedFeedback, focusAreaId } = v;
-    const card = { focusQuestion, intention, lookFor, doNotNote, wantedFeedback, focusAreaId, [c.field]: c.mine };
-    return ignore(phone.do(SetFocusRequestSchema, { observationId: v.id, ...card }));
-  }
-  if (c.what === "note") {
-    const there = phone.notes(c.visitId).find((n) => n.id === c.thingId);
-    if (how === "mine" && there && c.mine !== "") {
-      const { id, observationId, kind, tag, aboutFocus, observedAt } = there;
-      ignore(phone.do(SaveNoteRequestSchema, { id, observationId, kind: kind || NoteKind.SAW, text: c.mine, tag, aboutFocus, ...(observedAt ? { observedAt } : {}) }));
-    }
-    if (c.mine === "" ? how === "mine" : how === "theirs" || there !== undefined)
-      ignore(phone.do(DeleteNoteRequestSchema, { noteId: c.mine === "" ? c.thingId : c.copyId }));
-    return;
-  }
-  const draft = phone.draft(c.visitId);
-  for (const list of [draft.points, draft.questions]) {
-    const copy = list.findIndex((item) => item.id === c.copyId);
-    if (copy < 0) continue;
-    const [mine] = list.splice(copy, 1);
-    const other = list.find((item) => item.text === c.theirs);
-    if (how === "mine" && other && mine) other.text = mine.text;
-  }
-  ignore(phone.do(SaveFeedbackDraftRequestSchema, { observationId: c.visitId, draft }));
-}

@@ -4,16 +4,19 @@ import { describe, expect, test } from "vitest";
 
 import { NoteKind, NoteSchema, SaveNoteRequestSchema, SaveNoteResponseSchema } from "../gen/undring/v1/observation_pb";
 import { newId } from "./id";
-import { afresh, type Op } from "./op";
-import { basisOf, batch, resolve, robbed, slotOf } from "./queue";
 import { learnt } from "../sync/receipt";
-import { nothing } from "./things";
+import { slotOf } from "../things";
+import { keyAt, Things } from "../things/kind";
+import { notes } from "../things/note";
+import { afresh } from "../things/rewrite";
+import type { Op } from "./op";
+import { basisOf, batch, resolve, robbed } from "./queue";
 
 const visit = newId();
 
 function told(text: string, revision: bigint) {
-  const things = nothing();
-  things.notes.set("n", create(NoteSchema, { id: "n", observationId: visit, kind: NoteKind.SAW, text, revision }));
+  const things = new Things();
+  things.of(notes).set("n", create(NoteSchema, { id: "n", observationId: visit, kind: NoteKind.SAW, text, revision }));
   return things;
 }
 
@@ -54,21 +57,21 @@ describe("a note that two devices wrote", () => {
 
 describe("a note that was taken away on the other device", () => {
   const before = told("was", 1n);
-  const isGone = (id: string) => id === "n";
+  const isGone = (key: string) => key === keyAt(notes, "n");
 
   test("is not waited for, where its newer wording was", () => {
     const waiting = save("mine", before, { sent: true, stale: "2" });
-    expect(resolve([waiting], nothing(), 0)).toEqual({ change: [], remove: [], conflicts: [] });
+    expect(resolve([waiting], new Things(), 0)).toEqual({ change: [], remove: [], conflicts: [] });
     const [op] = robbed([waiting], isGone);
-    expect(resolve([op!], nothing(), 0).conflicts).toMatchObject([{ what: "note", mine: "mine", theirs: "" }]);
+    expect(resolve([op!], new Things(), 0).conflicts).toMatchObject([{ what: "note", mine: "mine", theirs: "" }]);
   });
 
   test("does not come back with a receipt that is older than that", () => {
     const underWay = save("mine", before, { sent: true });
-    const response = anyPack(SaveNoteResponseSchema, create(SaveNoteResponseSchema, { note: told("mine", 2n).notes.get("n")! }));
-    expect(learnt(underWay, response, nothing())).toHaveLength(1);
+    const response = anyPack(SaveNoteResponseSchema, create(SaveNoteResponseSchema, { note: told("mine", 2n).get(notes, "n")! }));
+    expect(learnt(underWay, response, new Things())).toHaveLength(1);
     const [op] = robbed([underWay], isGone);
-    expect(learnt(op!, response, nothing())).toHaveLength(0);
+    expect(learnt(op!, response, new Things())).toHaveLength(0);
   });
 
   test("leaves alone what was never sent, and what was set aside", () => {
@@ -79,8 +82,8 @@ describe("a note that was taken away on the other device", () => {
 
 test("what is set aside holds up what builds on it, and nothing else", () => {
   const refusal = { code: 9, reason: "NOTES_CLOSED", message: "", missing: [], metadata: {}, offline: false };
-  const a = save("a", nothing(), { refusal });
-  const b = save("b", nothing(), { seq: 2, buildsOn: [a.request.requestId] });
-  const c = save("c", nothing(), { seq: 3 });
+  const a = save("a", new Things(), { refusal });
+  const b = save("b", new Things(), { seq: 2, buildsOn: [a.request.requestId] });
+  const c = save("c", new Things(), { seq: 3 });
   expect(batch([a, b, c]).map((op) => op.seq)).toEqual([3]);
 });

@@ -2,26 +2,27 @@
 
 import { signal } from "@preact/signals";
 
-import { Thing, type Change } from "../gen/undring/v1/sync_pb";
+import type { Change } from "../gen/undring/v1/sync_pb";
+import { keyOf, put, rewriting } from "../things";
+import { Things } from "../things/kind";
 import type { Around, Channel } from "./around";
 import { Disk, type Write } from "./disk";
 import type { Op } from "./op";
 import { overlay } from "./overlay";
 import { replaced, robbed } from "./queue";
 import { StoreFull, type Conflict } from "./store";
-import { keyOf, nothing, put, type Things } from "./things";
 
 /** A full disk reads differently in each browser. */
 export const isFull = (err: unknown): boolean =>
   err instanceof StoreFull || (err as { name?: string } | undefined)?.name === "QuotaExceededError";
 
 export class State {
-  told: Things = nothing();
+  told: Things = new Things();
   ops: Op[] = [];
   readonly texts = new Map<string, string>();
   meta = new Map<string, unknown>();
   /** What a screen sees. */
-  readonly seen = signal<Things>(nothing());
+  readonly seen = signal<Things>(new Things());
   readonly queue = signal<readonly Op[]>([]);
   readonly textsChanged = signal(0);
   readonly metaChanged = signal(0);
@@ -54,7 +55,7 @@ export class State {
   async read(): Promise<ReadonlyMap<string, string>> {
     const { things, ops, texts, meta } = await this.disk.read();
     const pending = () => this.ops.filter((op) => op.seq === 0);
-    this.told = nothing();
+    this.told = new Things();
     for (const change of things) put(this.told, change.what);
     const known = new Set(ops.map((op) => op.request.requestId));
     this.ops = [...ops.filter((op) => !this.leaving.has(op.request.requestId)), ...pending().filter((op) => !known.has(op.request.requestId))];
@@ -94,7 +95,8 @@ export class State {
       op.basis = instead.basis;
       op.apart = instead.apart;
       op.buildsOn = instead.buildsOn;
-      if ("revision" in op.request && "revision" in instead.request) op.request.revision = instead.request.revision as never;
+      const how = rewriting(op.request);
+      how?.setRevision(op.request, how.revision(instead.request));
     }
     const before = this.ops;
     this.ops = [...this.ops.filter((o) => !gone.includes(o)), op];
@@ -134,13 +136,10 @@ export class State {
   async learn(changes: Change[], meta: Map<string, unknown>, startOver: boolean): Promise<void> {
     const things = new Map<string, Change | undefined>();
     for (const change of changes) things.set(keyOf(change.what), change.what.case === "gone" ? undefined : change);
-    const change = robbed(this.ops, (noteId) => {
-      const key = `${Thing.NOTE}/${noteId}`;
-      return things.has(key) ? things.get(key) === undefined : startOver;
-    });
+    const change = robbed(this.ops, (key) => (things.has(key) ? things.get(key) === undefined : startOver));
     await this.commit(() => ({ startOver, things, meta, change }));
     this.ops = this.ops.map((op) => change.find((c) => c.seq === op.seq && c.seq > 0) ?? op);
-    if (startOver) this.told = nothing();
+    if (startOver) this.told = new Things();
     for (const change of changes) put(this.told, change.what);
     for (const [key, value] of meta) this.meta.set(key, value);
     this.metaChanged.value++;

@@ -5,94 +5,18 @@
 // A screen is a function of what it reads: whatever is a signal, or a function
 // beside one, makes the screen draw anew when it changes.
 
-import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import type { Message, MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import type { ReadonlySignal } from "@preact/signals";
-import type {
-  AcknowledgeFeedbackRequestSchema,
-  Action,
-  AgreeActionRequestSchema,
-  AnswerQuestionRequestSchema,
-  AskBackRequestSchema,
-  ConfirmConversationRequestSchema,
-  CorrectNoteRequestSchema,
-  DeletePromptRequestSchema,
-  Exchange,
-  FeedbackDraft,
-  FeedbackService,
-  GiveFeedbackRequestSchema,
-  RecordConversationRequestSchema,
-  RecordOwnViewRequestSchema,
-  RecordTakeawayRequestSchema,
-  ReplyRequestSchema,
-  ResolveCorrectionRequestSchema,
-  SaveFeedbackDraftRequestSchema,
-  SavePromptRequestSchema,
-} from "../gen/undring/v1/feedback_pb";
+import type { Action, Exchange, FeedbackDraft, FeedbackService } from "../gen/undring/v1/feedback_pb";
 import type { CultureService } from "../gen/undring/v1/culture_pb";
-import type { LearningService, ReportActionRequestSchema } from "../gen/undring/v1/learning_pb";
-import type {
-  AcceptObservationRequestSchema,
-  CancelObservationRequestSchema,
-  CounterProposeRequestSchema,
-  DeclineObservationRequestSchema,
-  DeleteNoteRequestSchema,
-  EndWithoutExchangeRequestSchema,
-  JoinRoundRequestSchema,
-  KeepFromSuggestionsRequestSchema,
-  LeaveRoundRequestSchema,
-  MarkObservedRequestSchema,
-  Note,
-  Observation,
-  ObservationService,
-  ProposeObservationRequestSchema,
-  ReopenObservationRequestSchema,
-  Round,
-  SaveNoteRequestSchema,
-  SetAvailabilityRequestSchema,
-  SetFocusRequestSchema,
-  StartRoundRequestSchema,
-  WithdrawObservationRequestSchema,
-} from "../gen/undring/v1/observation_pb";
+import type { LearningService } from "../gen/undring/v1/learning_pb";
+import type { Note, Observation, ObservationService, Round } from "../gen/undring/v1/observation_pb";
 import type { Person, SchoolService } from "../gen/undring/v1/school_pb";
 import type { SessionService, SignInProvider } from "../gen/undring/v1/session_pb";
 import type { Me, SchoolOnPhone } from "../gen/undring/v1/sync_pb";
-
-/** The request of a call that can wait on the phone for a network. */
-export type Deed =
-  | typeof AcceptObservationRequestSchema
-  | typeof AcknowledgeFeedbackRequestSchema
-  | typeof AgreeActionRequestSchema
-  | typeof AnswerQuestionRequestSchema
-  | typeof AskBackRequestSchema
-  | typeof CancelObservationRequestSchema
-  | typeof ConfirmConversationRequestSchema
-  | typeof CorrectNoteRequestSchema
-  | typeof CounterProposeRequestSchema
-  | typeof DeclineObservationRequestSchema
-  | typeof DeleteNoteRequestSchema
-  | typeof DeletePromptRequestSchema
-  | typeof EndWithoutExchangeRequestSchema
-  | typeof GiveFeedbackRequestSchema
-  | typeof JoinRoundRequestSchema
-  | typeof KeepFromSuggestionsRequestSchema
-  | typeof LeaveRoundRequestSchema
-  | typeof MarkObservedRequestSchema
-  | typeof ProposeObservationRequestSchema
-  | typeof RecordConversationRequestSchema
-  | typeof RecordOwnViewRequestSchema
-  | typeof RecordTakeawayRequestSchema
-  | typeof ReopenObservationRequestSchema
-  | typeof ReplyRequestSchema
-  | typeof ReportActionRequestSchema
-  | typeof ResolveCorrectionRequestSchema
-  | typeof SaveFeedbackDraftRequestSchema
-  | typeof SaveNoteRequestSchema
-  | typeof SavePromptRequestSchema
-  | typeof SetAvailabilityRequestSchema
-  | typeof SetFocusRequestSchema
-  | typeof StartRoundRequestSchema
-  | typeof WithdrawObservationRequestSchema;
+import type { DeedSchema, Request } from "../things";
+import type { Kind } from "../things/kind";
 
 /** What a refused call says, in the reader's language. */
 export interface Refusal {
@@ -123,7 +47,7 @@ export interface Pending {
   /** Full name of the request's type, such as undring.v1.SaveNoteRequest. */
   typeName: string;
   /** The request, as it will be sent. */
-  request: { $typeName: string };
+  request: Request;
   /** The visit that it is about; empty for none. */
   visitId: string;
   /** Everything that it is about: ids of visit, note, question, action, round. */
@@ -141,7 +65,8 @@ export interface Pending {
  */
 export interface Conflict {
   id: string;
-  what: "note" | "draft" | "card";
+  /** The slot that both wrote in: "note", "draft" or "card". */
+  what: string;
   /** Of a card, the field that both wrote, such as intention; empty otherwise. */
   field: string;
   visitId: string;
@@ -234,6 +159,9 @@ export interface Store {
   /** Actions of all my visits, the nearest due first. */
   actions: ReadonlySignal<Action[]>;
 
+  /** All things of a kind, by their ids: for what has no line of its own here. */
+  all<V extends Message>(kind: Kind<V>): ReadonlyMap<string, V>;
+
   // What the person does.
 
   /**
@@ -243,7 +171,7 @@ export interface Store {
    * forgotten in the same step on disk. basis: what it was begun on, where that was
    * before now.
    */
-  do<S extends Deed>(schema: S, init: MessageInitShape<S>, o?: { words?: string[]; basis?: string | undefined }): Done;
+  do<S extends DeedSchema>(schema: S, init: MessageInitShape<S>, o?: { words?: string[]; basis?: string | undefined }): Done;
   /**
    * What is there now of something that people rewrite: "note/", "card/" or
    * "draft/" and the id. Who takes it when the writing begins, and hands it to do,
@@ -323,6 +251,3 @@ export interface Store {
   /** The language that the person wants to be spoken to in: kept on the phone at once, told to the server when it can be. */
   setLanguage(language: string): void;
 }
-
-/** A request as it can be made: a message's description. */
-export type AnyDeed = Deed & DescMessage;

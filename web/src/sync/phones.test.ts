@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Handset } from "../testing/phones";
 import { startServer, type Server } from "../testing/server";
 import { Story } from "../testing/story";
+import { notes } from "../things/note";
 
 const seeds = Number(process.env["UNDRING_SEEDS"] ?? 3);
 const first = Number(process.env["UNDRING_SEED"] ?? 1);
@@ -23,7 +24,7 @@ vi.mock("../store/queue", async (load) => {
     for (const op of r.change) {
       const was = ops.find((o) => o.seq === op.seq);
       if (was?.request.$typeName !== "undring.v1.SaveNoteRequest" || op.request.$typeName !== was.request.$typeName) continue;
-      Object.assign(op.request, { id: was.request.id, text: was.request.text, revision: told.notes.get(was.request.id)?.revision ?? 0n });
+      Object.assign(op.request, { id: was.request.id, text: was.request.text, revision: told.get(notes, was.request.id)?.revision ?? 0n });
     }
     return { ...r, conflicts: [] };
   };

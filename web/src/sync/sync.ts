@@ -7,13 +7,14 @@ import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 
 import { OperationOutcome as Outcome, SyncService, type Change, type OperationResult } from "../gen/undring/v1/sync_pb";
 import type { Around } from "../store/around";
-import { anew, pack, thingId, type Op } from "../store/op";
-import { batch, resolve, slotOf } from "../store/queue";
+import { anew, pack, type Op } from "../store/op";
+import { batch, resolve } from "../store/queue";
 import { refusalOf, refusalOfOperation } from "../store/refusal";
 import type { State } from "../store/state";
 import type { Refusal } from "../store/store";
-import { isKnown, keyOf, kinds, put } from "../store/things";
-import { learnt, noteGone } from "./receipt";
+import { deedOf, isKnown, keyOf, known, put, rewriting } from "../things";
+import { goneOf } from "../things/kind";
+import { learnt } from "./receipt";
 
 /** Pauses after failures, in milliseconds: doubled each time, and shaken. */
 const shortest = 1_000;
@@ -203,11 +204,12 @@ export class Sync {
       const refusal = result?.refusal ? refusalOfOperation(result.refusal) : undefined;
       const wait = result?.refusal?.retryAfter ? durationMs(result.refusal.retryAfter) : 0;
       if (result?.outcome === Outcome.REFUSED && refusal) {
-        if (moot(op, refusal)) gone.push(op);
+        if (deedOf(op.request).moot?.(refusal)) gone.push(op);
         else {
           const next = { ...op, ...onRefusal(op, refusal) };
           changed.push(next);
-          if (next.stale === "gone") learn(noteGone(thingId(op.request)));
+          const how = rewriting(op.request);
+          if (next.stale === "gone" && how?.slot.kind) learn(goneOf(how.slot.kind, how.id(op.request)));
         }
       } else if (refusal && [2, 13].includes(refusal.code) && refusal.reason !== "BUILDS_ON") {
         const failures = op.failures + 1;
@@ -238,7 +240,7 @@ export class Sync {
     const { state } = this;
     let cursor = (state.meta.get("cursor") as string | undefined) ?? "";
     const left = state.meta.get("left") as string | undefined;
-    if (left !== undefined && left !== kinds) cursor = ""; // another version of the app left things aside, which this one may know
+    if (left !== undefined && left !== known) cursor = ""; // another version of the app left things aside, which this one may know
     let startOver = cursor === "";
     const kept: Change[] = []; // of a new beginning: it counts as a whole
     for (let n = 0; n < mostPages && !this.stopped; n++) {
@@ -252,16 +254,16 @@ export class Sync {
       kept.push(...page.changes);
       if (page.more && startOver) continue;
       const changes = kept.splice(0);
-      const known = changes.filter(isKnown);
+      const taken = changes.filter(isKnown);
       const meta = new Map<string, unknown>([["cursor", cursor]]);
-      if (known.length < changes.length) meta.set("left", kinds);
+      if (taken.length < changes.length) meta.set("left", known);
       else if (startOver) meta.set("left", undefined);
       if (page.serverTime) {
         // The answer was made between asking and hearing it.
         meta.set("skew", Math.round(timestampMs(page.serverTime) - (before + this.around.now()) / 2));
         meta.set("synced", this.around.now());
       }
-      await state.learn(known, meta, startOver);
+      await state.learn(taken, meta, startOver);
       if (!page.more) return;
     }
   }
@@ -306,33 +308,12 @@ class Later extends Error {
 
 /** What becomes of an operation that the server refused. */
 function onRefusal(op: Op, refusal: Refusal): Partial<Op> {
-  if (slotOf(op.request) !== "") {
+  const how = rewriting(op.request);
+  if (how) {
     if (refusal.reason === "STALE_REVISION") return { stale: refusal.metadata["current_revision"] ?? "1" };
-    const rewrites = op.request.$typeName === "undring.v1.SaveNoteRequest" && op.request.revision > 0n;
+    const rewrites = how.slot.kind && !how.erases && how.revision(op.request) > 0n;
     if (refusal.reason === "NOT_FOUND" && rewrites) return { stale: "gone" };
   }
   if (refusal.reason === "REQUEST_ID_REUSED") return { request: anew(op.request), sent: false };
   return { refusal };
-}
-
-/** What was to be done has been done otherwise, such as on another device: nobody has to hear of it. */
-function moot(op: Op, refusal: Refusal): boolean {
-  const name = op.request.$typeName;
-  const is = (...states: string[]) => refusal.reason === "WRONG_STATE" && states.includes(refusal.metadata["state"] ?? "");
-  switch (name) {
-    case "undring.v1.DeleteNoteRequest":
-      return refusal.reason === "NOT_FOUND";
-    case "undring.v1.MarkObservedRequest":
-      return is("OBSERVED", "FEEDBACK_GIVEN", "ANSWERED", "CLOSED");
-    case "undring.v1.AcceptObservationRequest":
-      return is("AGREED", "OBSERVED");
-    case "undring.v1.DeclineObservationRequest":
-      return is("DECLINED");
-    case "undring.v1.CancelObservationRequest":
-      return is("CANCELLED");
-    case "undring.v1.WithdrawObservationRequest":
-      return is("WITHDRAWN");
-    default:
-      return false;
-  }
 }

@@ -13,12 +13,12 @@ import { startServer, type Server } from "../testing/server";
 
 // An update of the app: it knows one kind of thing more.
 const update = vi.hoisted(() => ({ taken: false }));
-vi.mock("../store/things", async (load) => {
-  const real = await load<typeof import("../store/things")>();
+vi.mock("../things", async (load) => {
+  const real = await load<typeof import("../things")>();
   return {
     ...real,
-    get kinds() {
-      return real.kinds + (update.taken ? " 99" : "");
+    get known() {
+      return real.known + (update.taken ? " 99" : "");
     },
   };
 });

@@ -1,0 +1,318 @@
+// Visits: the kind, and what one does with a visit as a whole.
+
+import { clone, create, fromJson, toJson, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampDate, timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
+
+import {
+  AcceptObservationRequestSchema,
+  AgreementConsentSchema,
+  CancelObservationRequestSchema,
+  CounterProposeRequestSchema,
+  DeclineObservationRequestSchema,
+  EndWithoutExchangeRequestSchema,
+  MarkObservedRequestSchema,
+  NextStepSchema,
+  ObservationSchema,
+  ObservationState as State,
+  ProposeObservationRequestSchema,
+  ReopenObservationRequestSchema,
+  SetFocusRequestSchema,
+  TalkSchema,
+  WithdrawObservationRequestSchema,
+  type Observation,
+  type ProposeObservationRequest,
+  type SetFocusRequest,
+  type Talk,
+} from "../gen/undring/v1/observation_pb";
+import { Thing } from "../gen/undring/v1/sync_pb";
+import { clash, pick } from "../store/merge";
+import type { Op } from "../store/op";
+import { awaited, move, stepOf } from "../store/step";
+import type { Conflict, Store } from "../store/store";
+import { mootIn, type Deed, type Scene, type Slot } from "./deed";
+import { drafts } from "./draft";
+import { exchanges } from "./exchange";
+import { kindOf, type Copy, type Things } from "./kind";
+import { notes } from "./note";
+import { go, ignore, notPulled, tell, type Resolution } from "./rewrite";
+
+/** The caller's visits. */
+export const visits = kindOf<"observation">({
+  case: "observation",
+  thing: Thing.OBSERVATION,
+  schema: ObservationSchema,
+  id: (v) => v.id,
+  answers: ["observation", "mutualObservation"],
+  revision: (v) => v.revision,
+});
+
+/** Changes a visit in one of some states, and says whose move it is then. */
+export function onVisit(c: Copy, id: string, states: State[], change: (v: Observation) => void): void {
+  const there = c.look(visits, id);
+  if (!there || !states.includes(there.state)) return;
+  const v = c.own(visits, id)!;
+  change(v);
+  v.nextStep = stepOf(v, c.look(exchanges, id), v.nextStep?.personIds ?? []);
+}
+
+/** The visit the other way, of a mutual one, while both are proposed. */
+const twins = (c: Copy, v: Observation): Observation[] => {
+  const twin = c.look(visits, v.mutualObservationId);
+  return twin?.state === State.PROPOSED ? [c.own(visits, twin.id)!] : [];
+};
+
+/** Changes what is proposed: of a mutual visit both. */
+function onProposal(c: Copy, id: string, change: (v: Observation) => void): void {
+  const there = c.look(visits, id);
+  const both = there?.state === State.PROPOSED ? twins(c, there) : [];
+  onVisit(c, id, [State.PROPOSED], change);
+  for (const twin of both) onVisit(c, twin.id, [State.PROPOSED], change);
+}
+
+// Proposing.
+
+/** The person to whom a proposal is made. */
+const otherOf = (r: { observerId: string; observedId: string }, me: string): string => (r.observerId === me ? r.observedId : r.observerId);
+
+/** Asks for a visit, or offers one. */
+export const propose: Deed<typeof ProposeObservationRequestSchema> = {
+  request: ProposeObservationRequestSchema,
+  visitId: (r) => r.id,
+  show: showProposal,
+  place: (r, { me }) => proposing(r, me),
+  origin(r, me) {
+    const key = `new/${otherOf(r, me)}`;
+    return {
+      first: "place",
+      texts: { [`${key}/place`]: r.place, [`${key}/focus`]: r.focusQuestion, [`${key}/intention`]: r.intention, [`${key}/mutual-focus`]: r.mutualFocusQuestion },
+    };
+  },
+};
+
+/** The address of proposing, with the person, the school and the hour as they were. */
+function proposing(r: ProposeObservationRequest, me: string): string {
+  if (!r.startTime || !r.endTime) return "/new";
+  const [start, end] = [timestampDate(r.startTime), timestampDate(r.endTime)];
+  const asked = new URLSearchParams({ school: r.schoolId, as: r.observerId === me ? "observer" : "observed", with: otherOf(r, me) });
+  asked.set("at", start.toISOString());
+  asked.set("for", String((end.getTime() - start.getTime()) / 60_000));
+  if (r.roundId) asked.set("round", r.roundId);
+  return `/new?${asked.toString()}`;
+}
+
+function showProposal(c: Copy, r: ProposeObservationRequest, scene: Scene): void {
+  if (c.look(visits, r.id)) return;
+  const { id, schoolId, observerId, observedId, startTime, endTime, place, coTaught, focusAreaId, roundId } = r;
+  const mine = scene.me === observedId;
+  const known: MessageInitShape<typeof ObservationSchema> = {
+    ...{ id, schoolId, observerId, observedId, place, coTaught, focusAreaId, roundId, state: State.PROPOSED },
+    ...(mine ? { focusQuestion: r.focusQuestion, intention: r.intention } : { suggestedFocusQuestion: r.focusQuestion }),
+    agreement: anyAgreement(c.things),
+  };
+  const v = create(ObservationSchema, known);
+  v.startTime = startTime;
+  v.endTime = endTime;
+  v.createTime = v.updateTime = timestampFromDate(scene.now);
+  v.talk = talkOf(r.talk, v);
+  consent(v, scene);
+  v.nextStep = stepOf(v, undefined, []);
+  c.make(visits, id, v);
+}
+
+/** The text that both say yes to is the same in every visit; without another one it is told with the answer. */
+function anyAgreement(things: Things): { version: string; lines: string[] } {
+  const { version = "", lines = [] } = [...things.of(visits).values()][0]?.agreement ?? {};
+  return { version, lines };
+}
+
+/** Says yes in somebody's name: what was said last is who is waited for. */
+function consent(v: Observation, { me, now }: Scene): void {
+  if (!v.agreement) return;
+  const latest = Math.max(now.getTime(), ...v.agreement.consents.map((yes) => (yes.acceptTime ? timestampMs(yes.acceptTime) + 1 : 0)));
+  const yes = create(AgreementConsentSchema, { personId: me, acceptTime: timestampFromDate(new Date(latest)), version: v.agreement.version });
+  v.agreement.consents = [...v.agreement.consents.filter((other) => other.personId !== me), yes];
+}
+
+function talkOf(talk: Talk | undefined, v: Observation): Talk {
+  const out = talk ? clone(TalkSchema, talk) : create(TalkSchema);
+  out.duration ??= { $typeName: "google.protobuf.Duration", seconds: 1800n, nanos: 0 };
+  out.startTime ??= v.endTime;
+  return out;
+}
+
+/** Proposes another time. */
+export const counter: Deed<typeof CounterProposeRequestSchema> = {
+  request: CounterProposeRequestSchema,
+  show(c, r, scene) {
+    onProposal(c, r.observationId, (v) => {
+      v.startTime = r.startTime;
+      v.endTime = r.endTime;
+      if (r.place !== "") v.place = r.place;
+      v.talk = talkOf(r.talk ?? { ...(v.talk ?? create(TalkSchema)), startTime: undefined }, v); // with the lesson, where nobody says otherwise
+      consent(v, scene);
+    });
+  },
+  place: (_, { visitId }) => `/v/${visitId}/time`,
+};
+
+// The card.
+
+const cardFields = ["focusQuestion", "intention", "lookFor", "doNotNote", "wantedFeedback", "focusAreaId"] as const;
+
+const cardOf = (of: Observation | SetFocusRequest) =>
+  Object.fromEntries(cardFields.map((f) => [f, of[f]])) as Record<(typeof cardFields)[number], string>;
+
+const cardBasis = (v: Observation | undefined) => (v ? toJson(ObservationSchema, create(ObservationSchema, cardOf(v))) : null);
+
+const card: Slot = {
+  name: "card",
+  basis: (seen, id) => cardBasis(seen.get(visits, id)),
+  /** The first card rewrites nothing, though the visit has been there before. */
+  revision(seen, id) {
+    const v = seen.get(visits, id);
+    return v && v.focusQuestion !== "" ? v.revision : 0n;
+  },
+  settle(store: Store, c: Conflict, how) {
+    const v = store.visit(c.visitId);
+    if (how === "mine" && v) ignore(store.do(SetFocusRequestSchema, { observationId: v.id, ...cardOf(v), [c.field]: c.mine }));
+  },
+};
+
+/** Writes the card. */
+export const setFocus: Deed<typeof SetFocusRequestSchema> = {
+  request: SetFocusRequestSchema,
+  rewrites: {
+    slot: card,
+    id: (r) => r.observationId,
+    revision: (r) => r.revision,
+    setRevision: (r, to) => void (r.revision = to),
+    compare: compareCard,
+  },
+  show(c, r) {
+    onVisit(c, r.observationId, [State.PROPOSED, State.AGREED], (v) => void Object.assign(v, cardOf(r)));
+  },
+  place: (_, { visitId }) => `/v/${visitId}/card`,
+};
+
+function compareCard(op: Op, r: SetFocusRequest, told: Things, now: number, out: Resolution): void {
+  const there = told.get(visits, r.observationId);
+  if (!there || notPulled(op, there.revision)) return;
+  const was = op.basis === null ? create(ObservationSchema) : fromJson(ObservationSchema, op.basis, { ignoreUnknownFields: true });
+  const merged = { ...r, revision: there.focusQuestion === "" ? 0n : there.revision };
+  for (const field of cardFields) {
+    merged[field] = pick(was[field], r[field], there[field]);
+    if (clash(was[field], r[field], there[field]) && r[field].trim() !== "")
+      tell(out, op, "card", now, { field, mine: r[field], theirs: there[field], copyId: "" }, there.id);
+  }
+  if (op.stale !== "" && cardFields.every((f) => merged[f] === there[f])) return void out.remove.push(op); // all is there
+  go(SetFocusRequestSchema, op, merged, out, cardBasis(there));
+}
+
+// Answering a proposal, calling it off, saying that it took place.
+
+/** Says yes. */
+export const accept: Deed<typeof AcceptObservationRequestSchema> = {
+  request: AcceptObservationRequestSchema,
+  after: [setFocus],
+  show(c, r, scene) {
+    onProposal(c, r.observationId, (v) => {
+      if (awaited(v) !== scene.me || v.focusQuestion === "") return;
+      v.state = State.AGREED;
+      consent(v, scene);
+    });
+  },
+  moot: mootIn("AGREED", "OBSERVED"),
+};
+
+/** Says no. */
+export const decline: Deed<typeof DeclineObservationRequestSchema> = {
+  request: DeclineObservationRequestSchema,
+  show: (c, r) => onProposal(c, r.observationId, (v) => void (v.state = State.DECLINED)),
+  moot: mootIn("DECLINED"),
+};
+
+/** Calls it off. */
+export const cancel: Deed<typeof CancelObservationRequestSchema> = {
+  request: CancelObservationRequestSchema,
+  show(c, r) {
+    onVisit(c, r.observationId, [State.PROPOSED, State.AGREED], (v) => {
+      const both = v.state === State.PROPOSED ? [v, ...twins(c, v)] : [v];
+      for (const one of both) {
+        one.state = State.CANCELLED;
+        one.nextStep = stepOf(one, undefined, []);
+      }
+    });
+  },
+  moot: mootIn("CANCELLED"),
+};
+
+/** Says that it took place. */
+export const markObserved: Deed<typeof MarkObservedRequestSchema> = {
+  request: MarkObservedRequestSchema,
+  show: (c, r) => onVisit(c, r.observationId, [State.AGREED], (v) => void (v.state = State.OBSERVED)),
+  moot: mootIn("OBSERVED", "FEEDBACK_GIVEN", "ANSWERED", "CLOSED"),
+};
+
+// Getting out, and back in.
+
+/** Withdraws: of the visit there is left that there was one. */
+export const withdraw: Deed<typeof WithdrawObservationRequestSchema> = {
+  request: WithdrawObservationRequestSchema,
+  show(c, r) {
+    const v = c.own(visits, r.observationId);
+    if (!v) return;
+    for (const one of v.state === State.PROPOSED ? [v, ...twins(c, v)] : [v]) erase(c, one);
+  },
+  moot: mootIn("WITHDRAWN"),
+};
+
+function erase(c: Copy, v: Observation): void {
+  const { schoolId, observerId, observedId, coTaught, mutualObservationId, revision } = v;
+  const bare = create(ObservationSchema, { id: v.id, schoolId, observerId, observedId, coTaught, mutualObservationId, revision });
+  const { startTime, endTime, createTime, agreement, feedbackOpened } = v;
+  const talk = create(TalkSchema, { startTime: endTime, duration: v.talk?.duration });
+  Object.assign(bare, { state: State.WITHDRAWN, startTime, endTime, createTime, talk, agreement, feedbackOpened });
+  bare.nextStep = stepOf(bare, undefined, []);
+  c.make(visits, v.id, bare);
+  c.drop(exchanges, v.id);
+  c.drop(drafts, v.id);
+  for (const n of [...c.things.of(notes).values()]) if (n.observationId === v.id) c.drop(notes, n.id);
+}
+
+/** Wishes for something that both have to wish for, or takes the wish back; the second one carries it out. */
+function wish(v: Observation, of: "exitWishedById" | "reopenWishedById", me: string, takeBack: boolean, agreed: () => void): void {
+  if (takeBack) v[of] = v[of] === me ? "" : v[of];
+  else if (v[of] === "" || v[of] === me) v[of] = me;
+  else agreed();
+}
+
+/** Wishes to end the visit without an exchange. */
+export const endWithoutExchange: Deed<typeof EndWithoutExchangeRequestSchema> = {
+  request: EndWithoutExchangeRequestSchema,
+  show(c, r, { me }) {
+    onVisit(c, r.observationId, [State.OBSERVED, State.FEEDBACK_GIVEN], (v) =>
+      wish(v, "exitWishedById", me, r.takeBack, () => {
+        move(v, State.CLOSED_WITHOUT_EXCHANGE);
+        c.drop(drafts, v.id);
+      }),
+    );
+  },
+};
+
+/** Wishes to reopen a closed visit. */
+export const reopen: Deed<typeof ReopenObservationRequestSchema> = {
+  request: ReopenObservationRequestSchema,
+  show(c, r, { me }) {
+    onVisit(c, r.observationId, [State.CLOSED], (v) => wish(v, "reopenWishedById", me, r.takeBack, () => answeredAgain(c, v)));
+  },
+};
+
+/** A closed visit is answered again: both write anew what they take along. */
+function answeredAgain(c: Copy, v: Observation): void {
+  move(v, State.ANSWERED);
+  v.nextStep = create(NextStepSchema, { personIds: [v.observerId, v.observedId] });
+  const e = c.own(exchanges, v.id);
+  if (!e?.takeaway) return;
+  e.earlierTakeaways = [e.takeaway, ...e.earlierTakeaways];
+  delete e.takeaway;
+}
