@@ -10,18 +10,18 @@ export const address = signal(typeof location === "undefined" ? "/" : read());
 
 if (typeof window !== "undefined") window.addEventListener("hashchange", () => (address.value = read()));
 
-let wanted = "";
+let wish = "";
 
 /** Goes there; field: the id of what gets the focus there. */
 export function go(to: string, field = ""): void {
-  wanted = field;
+  wish = field;
   location.hash = to;
 }
 
 /** What one was sent to, as soon as it is on the screen. */
 export function arrival(): HTMLElement | null {
-  const there = wanted === "" ? null : document.getElementById(wanted);
-  if (there) wanted = "";
+  const there = wish === "" ? null : document.getElementById(wish);
+  if (there) wish = "";
   return there;
 }
 
@@ -29,6 +29,31 @@ export function arrival(): HTMLElement | null {
 export function goInstead(to: string): void {
   history.replaceState(null, "", `#${to}`);
   address.value = read();
+}
+
+// A link that one opened before one was signed in, while one is away at a provider.
+const kept = "undring.wanted";
+const isPage = (to: string) => to !== "/" && !to.startsWith("/as/") && !to.startsWith("/sign-in");
+
+/** Keeps where one was going, before the browser leaves for a provider. */
+export function keepWanted(): void {
+  try {
+    if (isPage(read())) sessionStorage.setItem(kept, read());
+  } catch {
+    // No place to keep it: home, then.
+  }
+}
+
+/** Where one was going when asked to sign in; home otherwise. Asked once. */
+export function wanted(): string {
+  if (isPage(read())) return read();
+  try {
+    const to = sessionStorage.getItem(kept) ?? "/";
+    sessionStorage.removeItem(kept);
+    return isPage(to) ? to : "/";
+  } catch {
+    return "/";
+  }
 }
 
 export const path = (): string => address.value.split("?")[0]!;

@@ -41,6 +41,7 @@ export function Field(p: FieldProps) {
     el.style.height = `${el.scrollHeight + 2}px`;
   }, [p.value]);
   const left = p.max - [...p.value].length;
+  const near = Math.min(60, p.max / 5); // said when it comes near: of a short field not from the start
   const about = [p.sees && `${p.id}-who`, p.hint && `${p.id}-hint`, p.wrong && `${p.id}-wrong`].filter(Boolean).join(" ");
   const shared = {
     id: p.id,
@@ -79,7 +80,7 @@ export function Field(p: FieldProps) {
             <Who sees={p.sees} />
           </span>
         )}
-        {left < 60 && <span class="left">{count("left", Math.max(left, 0))}</span>}
+        {left < near && <span class="left">{count("left", Math.max(left, 0))}</span>}
       </div>
       {p.wrong && (
         <p class="wrong" id={`${p.id}-wrong`}>

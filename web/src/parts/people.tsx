@@ -42,11 +42,23 @@ export function teamsOf(store: Store, schoolId: string, person: Person): string 
   return teams.join(", ") || person.roles.map((r) => sayCode("role", Role[r]?.toLowerCase())).join(", ");
 }
 
-const plain = (s: string) => s.toLowerCase().normalize("NFC");
+// Letters that are no other letter with a mark: NFD leaves them whole.
+const letters: Record<string, string> = { æ: "ae", ø: "o", đ: "d", ð: "d", ł: "l", ŋ: "n", ŧ: "t", þ: "th", ß: "ss" };
 
-/** Whether every word that was looked for begins a word of the name. */
+/** As somebody writes it who can't or won't write the marks: Ødegård is odegard. */
+const plain = (s: string) =>
+  s
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[æøđðłŋŧþß]/g, (c) => letters[c]!)
+    // Names from before å, and keyboards without it.
+    .replaceAll("aa", "a")
+    .replaceAll("oe", "o");
+
+/** Whether every word that was looked for begins a word of what stands there: a name, and the teams of whoever bears it. */
 export function named(name: string, search: string): boolean {
-  const parts = plain(name).split(/[\s-]+/);
+  const parts = plain(name).split(/[^\p{L}\p{N}]+/u);
   return plain(search).split(/\s+/).filter(Boolean).every((w) => parts.some((p) => p.startsWith(w)));
 }
 
@@ -60,7 +72,7 @@ export function PersonList<P extends { id: string; name: string }>(props: {
   many?: boolean;
 }) {
   const [search, setSearch] = useState("");
-  const found = useMemo(() => props.people.filter((p) => named(p.name, search)), [props.people, search]);
+  const found = useMemo(() => props.people.filter((p) => named(`${p.name} ${props.about(p)}`, search)), [props.people, search]);
   return (
     <div class="people">
       {props.people.length > 6 && (

@@ -221,6 +221,10 @@ export function Propose() {
 function Suggested({ schoolId, choose }: { schoolId: string; choose: (id: string, slot?: Span) => void }) {
   const store = useStore();
   const answer = useAnswer(() => store.call.observation.suggestPartners({ schoolId, pageSize: 5 }), [schoolId]);
+  const teamOf = (id: string) => {
+    const person = store.person(id);
+    return person && teamsOf(store, schoolId, person);
+  };
   if (answer.refusal) return answer.refusal.offline ? <p class="quiet">{say("new.suggested.offline")}</p> : null;
   if (!answer.data) return answer.slow ? <Progress /> : null;
   if (answer.data.suggestions.length === 0) return null;
@@ -234,7 +238,7 @@ function Suggested({ schoolId, choose }: { schoolId: string; choose: (id: string
               <Initials name={s.name} />
               <span class="row-text">
                 <b>{s.name}</b>
-                <small>{s.reasons.map((r) => sayCode("reason", SuggestionReason[r])).join(" · ")}</small>
+                <small>{[teamOf(s.personId), ...s.reasons.map((r) => sayCode("reason", SuggestionReason[r]))].filter(Boolean).join(" · ")}</small>
                 {s.freeSlots[0]?.startTime && <small>{slotWords(timestampDate(s.freeSlots[0].startTime))}</small>}
               </span>
             </button>

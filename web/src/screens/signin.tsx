@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Role } from "../gen/undring/v1/school_pb";
 import { Answered, Progress, useAnswer, useDoing } from "../parts/call";
 import { Field } from "../parts/field";
@@ -6,14 +6,19 @@ import { LanguageChoice, picked } from "../parts/language";
 import { Refused, Told } from "../parts/notices";
 import { PersonList } from "../parts/people";
 import { useStore, useTyped } from "../parts/store";
-import { goInstead } from "../route";
+import { goInstead, keepWanted, wanted } from "../route";
 import { count, language, say, sayCode } from "../words/words";
+
+/** How many letters and digits a code holds: blanks and hyphens are for the eye. */
+const signs = (code: string): number => code.replace(/[\s–-]/g, "").length;
+const whole = (code: string): boolean => signs(code) === 12;
 
 /** The ways in: providers, an invitation code, and in the demo its people. */
 export function SignIn({ as }: { as?: string }) {
   const store = useStore();
   const doing = useDoing();
   const code = useTyped("sign-in/code");
+  const [tried, setTried] = useState(false);
   const options = useAnswer(() => store.call.session.getSignInOptions({}), [language.value]);
   useEffect(() => {
     document.title = say("app.name");
@@ -27,8 +32,9 @@ export function SignIn({ as }: { as?: string }) {
     if (!(await doing.run(how))) return;
     code.clear();
     if (picked.value) store.setLanguage(picked.value);
+    const to = wanted();
     if (location.pathname !== "/") history.replaceState(null, "", "/#/");
-    goInstead("/");
+    goInstead(to);
   }
 
   return (
@@ -56,7 +62,10 @@ export function SignIn({ as }: { as?: string }) {
                   type="button"
                   class="primary wide"
                   disabled={doing.doing}
-                  onClick={() => void doing.run(() => store.beginProvider(p))}
+                  onClick={() => {
+                    keepWanted();
+                    void doing.run(() => store.beginProvider(p));
+                  }}
                 >
                   {say("signin.with", { name: p.name })}
                 </button>
@@ -77,6 +86,8 @@ export function SignIn({ as }: { as?: string }) {
                 <form
                   onSubmit={(e) => {
                     e.preventDefault();
+                    setTried(true);
+                    if (!whole(code.value)) return;
                     void enter(() => store.signIn({ invitationCode: code.value }));
                   }}
                 >
@@ -85,6 +96,7 @@ export function SignIn({ as }: { as?: string }) {
                     single
                     label={say("signin.code")}
                     hint={say("signin.code.hint")}
+                    wrong={tried && !whole(code.value) ? say("signin.code.length", { n: signs(code.value) }) : undefined}
                     max={40}
                     value={code.value}
                     input={(t) => code.set(t)}
