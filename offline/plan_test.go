@@ -12,8 +12,6 @@ import (
 	"undring/postgres/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // A pull is one look-up in one index from where the cursor stands, however much the
 // feed holds, of this person or of others, and nothing is sorted. With nothing new it
 // reads no row. The plan is the one that is kept for any cursor.

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 var update = flag.Bool("update", false, "write docs/access.md and web/src/things/contract.json anew")
@@ -26,64 +27,91 @@ var seats = []string{"observer", "observed", "teacher", "leader", "administrator
 	"teacher elsewhere", "leader elsewhere", "teacher of another owner", "administrator of another owner", "nobody"}
 
 // readings bring a town to where each reading call has something to read.
-func readings() map[string]func(*town) call {
-	opened := func(w *town) *visit { return w.propose(w.kari, w.ola, time.Hour).agree().observe().give().open() }
+func readings() map[string]func(*town.Town) town.Call {
+	opened := func(w *town.Town) *town.Visit {
+		return w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe().Give().Open()
+	}
 	o, f, s := "undring.v1.ObservationService.", "undring.v1.FeedbackService.", "undring.v1.SchoolService."
 	c := "undring.v1.CultureService."
-	return map[string]func(*town) call{
-		o + "GetObservation":   func(w *town) call { return call{w.kari, &pb.GetObservationRequest{ObservationId: opened(w).id}} },
-		o + "ListObservations": func(w *town) call { opened(w); return call{w.kari, &pb.ListObservationsRequest{}} },
-		o + "ListNotes":        func(w *town) call { return call{w.kari, &pb.ListNotesRequest{ObservationId: opened(w).id}} },
-		o + "SuggestPartners":  func(w *town) call { return call{w.kari, &pb.SuggestPartnersRequest{SchoolId: w.school.String()}} },
-		o + "GetBalance":       func(w *town) call { opened(w); return call{w.kari, &pb.GetBalanceRequest{}} },
-		o + "ListRounds": func(w *town) call {
-			try(w.kari.StartRound(w.kari.ctx(), &pb.StartRoundRequest{RequestId: req(), SchoolId: w.school.String(), MemberIds: []string{w.kari.id, w.ola.id}})).ok(w.t)
-			return call{w.kari, &pb.ListRoundsRequest{}}
+	return map[string]func(*town.Town) town.Call{
+		o + "GetObservation": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.GetObservationRequest{ObservationId: opened(w).ID}}
 		},
-		f + "ReviewQuestion": func(w *town) call { return call{w.kari, &pb.ReviewQuestionRequest{Text: wondering}} },
-		f + "ListPrompts": func(w *town) call {
-			return call{w.kari, &pb.ListPromptsRequest{Moment: pb.PromptMoment_PROMPT_MOMENT_GUIDE}}
+		o + "ListObservations": func(w *town.Town) town.Call {
+			opened(w)
+			return town.Call{By: w.Kari, Req: &pb.ListObservationsRequest{}}
 		},
-		f + "GetFeedbackDraft": func(w *town) call {
-			v := w.propose(w.kari, w.ola, time.Hour).agree()
-			try(w.kari.SaveFeedbackDraft(w.kari.ctx(), &pb.SaveFeedbackDraftRequest{ObservationId: v.id, RequestId: req(), Draft: &pb.FeedbackDraft{Points: []*pb.LooseText{{Text: "Da"}}}})).ok(w.t)
-			return call{w.kari, &pb.GetFeedbackDraftRequest{ObservationId: v.id}}
+		o + "ListNotes": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListNotesRequest{ObservationId: opened(w).ID}}
 		},
-		f + "GetExchange":                        func(w *town) call { return call{w.kari, &pb.GetExchangeRequest{ObservationId: opened(w).id}} },
-		"undring.v1.LearningService.ListActions": func(w *town) call { opened(w); return call{w.kari, &pb.ListActionsRequest{}} },
-		s + "ListPeople":                         func(w *town) call { return call{w.kari, &pb.ListPeopleRequest{SchoolId: w.school.String()}} },
-		s + "ListTeams":                          func(w *town) call { return call{w.kari, &pb.ListTeamsRequest{SchoolId: w.school.String()}} },
-		s + "ListPolicyChanges":                  func(w *town) call { return call{w.kari, &pb.ListPolicyChangesRequest{SchoolId: w.school.String()}} },
-		s + "ListTerms":                          func(w *town) call { return call{w.kari, &pb.ListTermsRequest{SchoolId: w.school.String()}} },
-		s + "GetTimeBudget": func(w *town) call {
-			b := w.budget()
-			try(w.liv.SetTimeBudget(w.liv.ctx(), b)).ok(w.t)
-			return call{w.kari, &pb.GetTimeBudgetRequest{SchoolId: w.school.String(), Term: b.GetTerm()}}
+		o + "SuggestPartners": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.SuggestPartnersRequest{SchoolId: w.School.String()}}
 		},
-		c + "GetCultureReport": func(w *town) call {
-			return call{w.kari, &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolId{SchoolId: w.school.String()}}}
+		o + "GetBalance": func(w *town.Town) town.Call { opened(w); return town.Call{By: w.Kari, Req: &pb.GetBalanceRequest{}} },
+		o + "ListRounds": func(w *town.Town) town.Call {
+			town.Try(w.Kari.StartRound(w.Kari.Ctx(), &pb.StartRoundRequest{RequestId: town.Req(), SchoolId: w.School.String(), MemberIds: []string{w.Kari.ID, w.Ola.ID}})).OK(w.T)
+			return town.Call{By: w.Kari, Req: &pb.ListRoundsRequest{}}
 		},
-		c + "ListCultureReports": func(w *town) call {
-			return call{w.kari, &pb.ListCultureReportsRequest{Of: &pb.ListCultureReportsRequest_SchoolId{SchoolId: w.school.String()}}}
+		f + "ReviewQuestion": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ReviewQuestionRequest{Text: town.Wondering}}
 		},
-		c + "ExportCultureReport": func(w *town) call {
-			return call{w.kari, &pb.ExportCultureReportRequest{Of: &pb.ExportCultureReportRequest_SchoolId{SchoolId: w.school.String()}}}
+		f + "ListPrompts": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListPromptsRequest{Moment: pb.PromptMoment_PROMPT_MOMENT_GUIDE}}
 		},
-		c + "GetPulse": func(w *town) call {
-			return call{w.kari, &pb.GetPulseRequest{Of: &pb.GetPulseRequest_SchoolId{SchoolId: w.school.String()}}}
+		f + "GetFeedbackDraft": func(w *town.Town) town.Call {
+			v := w.Propose(w.Kari, w.Ola, time.Hour).Agree()
+			town.Try(w.Kari.SaveFeedbackDraft(w.Kari.Ctx(), &pb.SaveFeedbackDraftRequest{ObservationId: v.ID, RequestId: town.Req(), Draft: &pb.FeedbackDraft{Points: []*pb.LooseText{{Text: "Da"}}}})).OK(w.T)
+			return town.Call{By: w.Kari, Req: &pb.GetFeedbackDraftRequest{ObservationId: v.ID}}
 		},
-		c + "GetLivePage": func(w *town) call { return call{w.kari, &pb.GetLivePageRequest{SchoolId: w.school.String()}} },
-		s + "GetSchool":   func(w *town) call { return call{w.kari, &pb.GetSchoolRequest{SchoolId: w.school.String()}} },
-		"undring.v1.SessionService.GetSignInOptions": func(w *town) call { return call{w.kari, &pb.GetSignInOptionsRequest{}} },
-		"undring.v1.SessionService.ListSessions":     func(w *town) call { return call{w.kari, &pb.ListSessionsRequest{}} },
-		"undring.v1.SessionService.GetMe":            func(w *town) call { return call{w.kari, &pb.GetMeRequest{}} },
-		"undring.v1.SyncService.Pull":                func(w *town) call { opened(w); return call{w.kari, &pb.PullRequest{}} },
-		"undring.v1.SyncService.Watch":               func(w *town) call { return call{w.kari, &pb.WatchRequest{}} },
-		"undring.v1.SyncService.Push": func(w *town) call {
-			return call{w.kari, batch(&pb.CancelObservationRequest{ObservationId: w.propose(w.kari, w.ola, time.Hour).id, RequestId: req()})}
+		f + "GetExchange": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.GetExchangeRequest{ObservationId: opened(w).ID}}
 		},
-		"undring.v1.SessionService.SignIn": func(w *town) call {
-			return call{w.kari, &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: w.kari.id}}}
+		"undring.v1.LearningService.ListActions": func(w *town.Town) town.Call { opened(w); return town.Call{By: w.Kari, Req: &pb.ListActionsRequest{}} },
+		s + "ListPeople": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListPeopleRequest{SchoolId: w.School.String()}}
+		},
+		s + "ListTeams": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListTeamsRequest{SchoolId: w.School.String()}}
+		},
+		s + "ListPolicyChanges": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListPolicyChangesRequest{SchoolId: w.School.String()}}
+		},
+		s + "ListTerms": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListTermsRequest{SchoolId: w.School.String()}}
+		},
+		s + "GetTimeBudget": func(w *town.Town) town.Call {
+			b := w.Budget()
+			town.Try(w.Liv.SetTimeBudget(w.Liv.Ctx(), b)).OK(w.T)
+			return town.Call{By: w.Kari, Req: &pb.GetTimeBudgetRequest{SchoolId: w.School.String(), Term: b.GetTerm()}}
+		},
+		c + "GetCultureReport": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolId{SchoolId: w.School.String()}}}
+		},
+		c + "ListCultureReports": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListCultureReportsRequest{Of: &pb.ListCultureReportsRequest_SchoolId{SchoolId: w.School.String()}}}
+		},
+		c + "ExportCultureReport": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ExportCultureReportRequest{Of: &pb.ExportCultureReportRequest_SchoolId{SchoolId: w.School.String()}}}
+		},
+		c + "GetPulse": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.GetPulseRequest{Of: &pb.GetPulseRequest_SchoolId{SchoolId: w.School.String()}}}
+		},
+		c + "GetLivePage": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.GetLivePageRequest{SchoolId: w.School.String()}}
+		},
+		s + "GetSchool": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.GetSchoolRequest{SchoolId: w.School.String()}}
+		},
+		"undring.v1.SessionService.GetSignInOptions": func(w *town.Town) town.Call { return town.Call{By: w.Kari, Req: &pb.GetSignInOptionsRequest{}} },
+		"undring.v1.SessionService.ListSessions":     func(w *town.Town) town.Call { return town.Call{By: w.Kari, Req: &pb.ListSessionsRequest{}} },
+		"undring.v1.SessionService.GetMe":            func(w *town.Town) town.Call { return town.Call{By: w.Kari, Req: &pb.GetMeRequest{}} },
+		"undring.v1.SyncService.Pull":                func(w *town.Town) town.Call { opened(w); return town.Call{By: w.Kari, Req: &pb.PullRequest{}} },
+		"undring.v1.SyncService.Watch":               func(w *town.Town) town.Call { return town.Call{By: w.Kari, Req: &pb.WatchRequest{}} },
+		"undring.v1.SyncService.Push": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: town.Batch(&pb.CancelObservationRequest{ObservationId: w.Propose(w.Kari, w.Ola, time.Hour).ID, RequestId: town.Req()})}
+		},
+		"undring.v1.SessionService.SignIn": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: w.Kari.ID}}}
 		},
 	}
 }
@@ -95,7 +123,7 @@ func changes(m protoreflect.MethodDescriptor) bool {
 
 func allMethods() []protoreflect.MethodDescriptor {
 	var out []protoreflect.MethodDescriptor
-	for _, f := range files {
+	for _, f := range town.Files {
 		for i := range f.Services().Len() {
 			methods := f.Services().Get(i).Methods()
 			for j := range methods.Len() {
@@ -107,18 +135,18 @@ func allMethods() []protoreflect.MethodDescriptor {
 }
 
 // sit puts somebody on every seat.
-func (w *town) sit() map[string]*person {
-	nearby, far, farSchool := newID(), newID(), newID()
-	w.sql("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Nesset skole', $3)", w.owner, nearby, tuesday)
-	w.sql("insert into school_owner values ($1, 'Bergsli kommune')", far)
-	w.sql("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Bergsli skole', $3)", far, farSchool, tuesday)
-	_, conn := w.serve(far, nil)
-	stranger, keeper := w.settleAt(conn, far, farSchool, "Siri", "Strand", "TEACHER"), w.settleAt(conn, far, farSchool, "Stein", "Sund", "ADMINISTRATOR")
-	stranger.conn, keeper.conn = w.conn, w.conn // they come to this server with the other's token
-	return map[string]*person{
-		"observer": w.kari, "observed": w.ola, "teacher": w.nils, "leader": w.leif, "administrator": w.settle("Anne", "Haug", "ADMINISTRATOR"),
-		"representative":    w.settle("Rita", "Moen", "REPRESENTATIVE"),
-		"teacher elsewhere": w.settleAt(w.conn, w.owner, nearby, "Nora", "Ness", "TEACHER"), "leader elsewhere": w.settleAt(w.conn, w.owner, nearby, "Lars", "Nes", "LEADER"),
+func sit(w *town.Town) map[string]*town.Person {
+	nearby, far, farSchool := town.NewID(), town.NewID(), town.NewID()
+	w.SQL("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Nesset skole', $3)", w.Owner, nearby, town.Tuesday)
+	w.SQL("insert into school_owner values ($1, 'Bergsli kommune')", far)
+	w.SQL("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Bergsli skole', $3)", far, farSchool, town.Tuesday)
+	_, conn := w.Serve(far, nil)
+	stranger, keeper := w.SettleAt(conn, far, farSchool, "Siri", "Strand", "TEACHER"), w.SettleAt(conn, far, farSchool, "Stein", "Sund", "ADMINISTRATOR")
+	stranger.Conn, keeper.Conn = w.Conn, w.Conn // they come to this server with the other's token
+	return map[string]*town.Person{
+		"observer": w.Kari, "observed": w.Ola, "teacher": w.Nils, "leader": w.Leif, "administrator": w.Settle("Anne", "Haug", "ADMINISTRATOR"),
+		"representative":    w.Settle("Rita", "Moen", "REPRESENTATIVE"),
+		"teacher elsewhere": w.SettleAt(w.Conn, w.Owner, nearby, "Nora", "Ness", "TEACHER"), "leader elsewhere": w.SettleAt(w.Conn, w.Owner, nearby, "Lars", "Nes", "LEADER"),
 		"teacher of another owner": stranger, "administrator of another owner": keeper,
 	}
 }
@@ -130,14 +158,14 @@ func said(err error) string {
 		return "yes"
 	case status.Code(err) == codes.Unauthenticated:
 		return "sign in"
-	case reasonOf(err) == "NOT_FOUND":
+	case town.ReasonOf(err) == "NOT_FOUND":
 		return "not found"
-	case reasonOf(err) == "ROLE_REQUIRED":
+	case town.ReasonOf(err) == "ROLE_REQUIRED":
 		return "role"
 	case status.Code(err) == codes.FailedPrecondition:
 		return "not now" // they may, but the visit is elsewhere
 	}
-	return reasonOf(err)
+	return town.ReasonOf(err)
 }
 
 // elsewhere is the same request about what is not there: each id in it is new.
@@ -146,7 +174,7 @@ func elsewhere(m proto.Message) proto.Message {
 	out.ProtoReflect().Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		if f.Kind() == protoreflect.StringKind && !f.IsList() {
 			if _, err := uuid.Parse(v.String()); err == nil {
-				out.ProtoReflect().Set(f, protoString(req()))
+				out.ProtoReflect().Set(f, protoString(town.Req()))
 			}
 		}
 		return true
@@ -158,7 +186,7 @@ func elsewhere(m proto.Message) proto.Message {
 func fresh(m proto.Message) proto.Message {
 	out := proto.Clone(m)
 	if f := out.ProtoReflect().Descriptor().Fields().ByName("request_id"); f != nil {
-		out.ProtoReflect().Set(f, protoString(req()))
+		out.ProtoReflect().Set(f, protoString(town.Req()))
 	}
 	return out
 }
@@ -166,7 +194,7 @@ func fresh(m proto.Message) proto.Message {
 // G8 (R11): every call of the contract, found from the descriptors, from every
 // seat. What comes of it is written down here by hand, and drawn in docs/access.md.
 func TestG8NobodyReadsWhatIsNotTheirs(t *testing.T) {
-	told := stories()
+	told := town.Stories()
 	for name, story := range readings() {
 		told[name] = story
 	}
@@ -185,24 +213,24 @@ func TestG8NobodyReadsWhatIsNotTheirs(t *testing.T) {
 			}
 			t.Run(string(m.Name()), func(t *testing.T) {
 				t.Parallel()
-				var w *town
-				var c call
-				var sitting map[string]*person
+				var w *town.Town
+				var c town.Call
+				var sitting map[string]*town.Person
 				measured[i] = map[string]string{}
 				for s := len(seats) - 1; s >= 0; s-- { // those who may nothing first
 					if w == nil {
-						w = newTown(t)
+						w = town.New(t)
 						c = story(w)
-						sitting = w.sit()
+						sitting = sit(w)
 					}
 					seat, ctx := seats[s], context.Background()
 					if p := sitting[seat]; p != nil {
-						ctx = p.ctx()
+						ctx = p.Ctx()
 					}
 					do := func(m protoreflect.MethodDescriptor, r proto.Message) error {
-						return invoke(ctx, w.conn, m, r, newMessage(m.Output()))
+						return town.Invoke(ctx, w.Conn, m, r, town.NewMessage(m.Output()))
 					}
-					err := do(m, fresh(c.req))
+					err := do(m, fresh(c.Req))
 					measured[i][seat] = said(err)
 					if got := said(err); got != want[s] {
 						t.Errorf("from the seat %q: %s (%v), the table says %s", seat, got, err, want[s])
@@ -210,7 +238,7 @@ func TestG8NobodyReadsWhatIsNotTheirs(t *testing.T) {
 					// What is not seen and what is not there get the same answer, to the byte.
 					elsewhereToo := said(err) == "not found" || said(err) == "role" && (strings.HasSuffix(seat, "elsewhere") || strings.HasSuffix(seat, "owner"))
 					if elsewhereToo {
-						if other := do(m, elsewhere(c.req)); !proto.Equal(status.Convert(err).Proto(), status.Convert(other).Proto()) {
+						if other := do(m, elsewhere(c.Req)); !proto.Equal(status.Convert(err).Proto(), status.Convert(other).Proto()) {
 							t.Errorf("from the seat %q, what is not seen: %v; what is not there: %v", seat, status.Convert(err).Proto(), status.Convert(other).Proto())
 						}
 					}

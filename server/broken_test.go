@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"undring/town"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -91,7 +92,7 @@ func odd(r *rand.Rand, f protoreflect.FieldDescriptor) protoreflect.Value {
 	numbers := []int64{0, 1, -1, 7, 1 << 31, -1 << 31, 1<<31 - 1, 1<<63 - 1, -1 << 63}
 	n := numbers[r.IntN(len(numbers))]
 	texts := []string{"", " ", "\x00", "\xff\xfe", "å", "😀", "\u202e", "'; drop table visit; --", "00000000-0000-0000-0000-000000000000",
-		req(), "%s%n", "{{", "../..", strings.Repeat("å", 5_000), strings.Repeat("e\u0301", 999)}
+		town.Req(), "%s%n", "{{", "../..", strings.Repeat("å", 5_000), strings.Repeat("e\u0301", 999)}
 	text := texts[r.IntN(len(texts))]
 	switch f.Kind() {
 	case protoreflect.BoolKind:
@@ -121,18 +122,18 @@ func odd(r *rand.Rand, f protoreflect.FieldDescriptor) protoreflect.Value {
 func TestG12NoMessageMakesACallFall(t *testing.T) {
 	t.Parallel()
 	const perCall = 300
-	told := stories()
+	told := town.Stories()
 	for name, story := range readings() {
 		told[name] = story
 	}
 	for _, m := range allMethods() {
 		t.Run(string(m.Name()), func(t *testing.T) {
 			t.Parallel()
-			w := newTown(t)
-			whole, by := proto.Message(newMessage(m.Input())), w.kari
+			w := town.New(t)
+			whole, by := proto.Message(town.NewMessage(m.Input())), w.Kari
 			if story := told[string(m.FullName())]; story != nil {
 				c := story(w)
-				whole, by = c.req, c.by
+				whole, by = c.Req, c.By
 			}
 			seed := fnv.New64()
 			seed.Write([]byte(m.FullName()))
@@ -142,17 +143,17 @@ func TestG12NoMessageMakesACallFall(t *testing.T) {
 				raw, reply := broken(r, whole), []byte(nil)
 				p := by
 				if m.Name() == "SignIn" { // who tries too often waits
-					w.clock.set(w.clock.now().Add(time.Minute))
+					w.Clock.Set(w.Clock.Now().Add(time.Minute))
 				}
 				if i%3 == 2 {
-					p = w.nils
+					p = w.Nils
 				}
-				err := invoke(p.ctx(), w.conn, m, &raw, &reply, grpc.ForceCodecV2(wire{}))
+				err := town.Invoke(p.Ctx(), w.Conn, m, &raw, &reply, grpc.ForceCodecV2(wire{}))
 				switch code := status.Code(err); {
 				case code == codes.Internal || code == codes.Unknown:
-					t.Fatalf("message %d, %x: %v\n%s", i, raw[:min(len(raw), 500)], err, lastLine(w.log.String()))
+					t.Fatalf("message %d, %x: %v\n%s", i, raw[:min(len(raw), 500)], err, lastLine(w.Log.String()))
 				case code == codes.Unauthenticated && m.Name() == "RevokeSession": // their own session was ended
-					p.signIn()
+					p.SignInAnew()
 				case err != nil:
 					refused++
 				}
@@ -172,13 +173,13 @@ func lastLine(log string) string {
 // Bytes that are no message are refused by name, in the reader's language.
 func TestWhatIsNoMessageIsSaidSo(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	raw, reply := []byte{0x0a, 0xff}, []byte(nil)
-	err := w.conn.Invoke(w.kari.in("nn"), "/undring.v1.ObservationService/GetObservation", &raw, &reply, grpc.ForceCodecV2(wire{}))
-	try(reply, err).refused(t, codes.InvalidArgument, "INVALID_FIELD")
-	err = w.conn.Invoke(context.Background(), "/undring.v1.ObservationService/GetObservation", &raw, &reply, grpc.ForceCodecV2(wire{}))
-	try(reply, err).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
-	if want := fmt.Sprint(codes.InvalidArgument); !strings.Contains(w.log.String(), want) {
+	err := w.Conn.Invoke(w.Kari.In("nn"), "/undring.v1.ObservationService/GetObservation", &raw, &reply, grpc.ForceCodecV2(wire{}))
+	town.Try(reply, err).Refused(t, codes.InvalidArgument, "INVALID_FIELD")
+	err = w.Conn.Invoke(context.Background(), "/undring.v1.ObservationService/GetObservation", &raw, &reply, grpc.ForceCodecV2(wire{}))
+	town.Try(reply, err).Refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+	if want := fmt.Sprint(codes.InvalidArgument); !strings.Contains(w.Log.String(), want) {
 		t.Errorf("the log has no line with %s", want)
 	}
 }

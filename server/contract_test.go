@@ -1,78 +1,29 @@
 package server_test
 
 import (
-	"context"
+	"slices"
+	"strings"
+	"testing"
+	"undring/town"
 
-	"google.golang.org/grpc"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
-	"google.golang.org/protobuf/types/descriptorpb"
-
-	pb "undring/gen/undring/v1"
 )
 
-var files = []protoreflect.FileDescriptor{
-	pb.File_undring_v1_session_proto, pb.File_undring_v1_school_proto, pb.File_undring_v1_observation_proto,
-	pb.File_undring_v1_feedback_proto, pb.File_undring_v1_learning_proto, pb.File_undring_v1_sync_proto,
-	pb.File_undring_v1_culture_proto,
-}
+func protoBool(b bool) protoreflect.Value     { return protoreflect.ValueOfBool(b) }
+func protoString(s string) protoreflect.Value { return protoreflect.ValueOfString(s) }
 
-func allMessages() []protoreflect.MessageDescriptor {
-	var out []protoreflect.MessageDescriptor
-	for _, f := range files {
-		for i := range f.Messages().Len() {
-			out = append(out, f.Messages().Get(i))
-		}
-	}
-	return out
-}
-
-// mutating lists the calls of the contract that change something.
-func mutating() []protoreflect.MethodDescriptor {
-	var out []protoreflect.MethodDescriptor
-	for _, f := range files {
-		for i := range f.Services().Len() {
-			methods := f.Services().Get(i).Methods()
-			for j := range methods.Len() {
-				o := methods.Get(j).Options().(*descriptorpb.MethodOptions)
-				if o.GetIdempotencyLevel() != descriptorpb.MethodOptions_NO_SIDE_EFFECTS {
-					out = append(out, methods.Get(j))
+// D11: the rules hold over JSON too; see web_test.go. D18: nothing in the
+// contract rates anybody.
+func TestNothingRatesAnybody(t *testing.T) {
+	t.Parallel()
+	banned := []string{"score", "rating", "rank", "star", "level", "badge", "sentiment", "grade"}
+	for _, m := range town.AllMessages() {
+		for i := range m.Fields().Len() {
+			for _, word := range strings.Split(string(m.Fields().Get(i).Name()), "_") {
+				if slices.Contains(banned, word) {
+					t.Errorf("%s.%s rates somebody", m.Name(), m.Fields().Get(i).Name())
 				}
 			}
 		}
 	}
-	return out
 }
-
-// invoke makes a call of the contract; of a stream it takes the first message.
-func invoke(ctx context.Context, conn *grpc.ClientConn, m protoreflect.MethodDescriptor, req, reply any, o ...grpc.CallOption) error {
-	name := "/" + string(m.Parent().FullName()) + "/" + string(m.Name())
-	if !m.IsStreamingServer() {
-		return conn.Invoke(ctx, name, req, reply, append(o, grpc.StaticMethod())...)
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, name, o...)
-	if err != nil {
-		return err
-	}
-	if err := stream.SendMsg(req); err != nil {
-		return err
-	}
-	if err := stream.CloseSend(); err != nil {
-		return err
-	}
-	return stream.RecvMsg(reply)
-}
-
-func newMessage(d protoreflect.MessageDescriptor) proto.Message {
-	m, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
-	if err != nil {
-		panic(err) // it is generated and linked in
-	}
-	return m.New().Interface()
-}
-
-func protoBool(b bool) protoreflect.Value     { return protoreflect.ValueOfBool(b) }
-func protoString(s string) protoreflect.Value { return protoreflect.ValueOfString(s) }

@@ -7,23 +7,24 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 // One whole visit, from "may I come?" to what each takes along.
 func TestAWholeVisit(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	kari, ola := w.kari, w.ola
+	w := town.New(t)
+	kari, ola := w.Kari, w.Ola
 
-	v := w.propose(kari, ola, 2*time.Hour)
-	o := v.get(kari)
-	wantState(t, o, pb.ObservationState_OBSERVATION_STATE_PROPOSED)
-	if got := o.GetNextStep(); got.GetTodo() != pb.NextTodo_NEXT_TODO_SET_FOCUS || len(got.GetPersonIds()) != 1 || got.GetPersonIds()[0] != ola.id {
+	v := w.Propose(kari, ola, 2*time.Hour)
+	o := v.Get(kari)
+	town.WantState(t, o, pb.ObservationState_OBSERVATION_STATE_PROPOSED)
+	if got := o.GetNextStep(); got.GetTodo() != pb.NextTodo_NEXT_TODO_SET_FOCUS || len(got.GetPersonIds()) != 1 || got.GetPersonIds()[0] != ola.ID {
 		t.Errorf("next step of a proposal without a card: %v", got)
 	}
-	v.agree()
-	o = v.get(ola)
-	wantState(t, o, pb.ObservationState_OBSERVATION_STATE_AGREED)
+	v.Agree()
+	o = v.Get(ola)
+	town.WantState(t, o, pb.ObservationState_OBSERVATION_STATE_AGREED)
 	if len(o.GetAgreement().GetConsents()) != 2 {
 		t.Errorf("consents: %v, want both", o.GetAgreement().GetConsents())
 	}
@@ -31,20 +32,20 @@ func TestAWholeVisit(t *testing.T) {
 		t.Errorf("feedback is due %s, want %s: the same school day, at 16 in Oslo", o.GetFeedbackDueTime().AsTime(), want)
 	}
 
-	v.observe()
-	wantState(t, v.get(ola), pb.ObservationState_OBSERVATION_STATE_OBSERVED)
-	hidden := v.save(pb.NoteKind_NOTE_KIND_INTERPRETATION, "Jeg tror de ventet på de samme to.")
-	if notes := try(ola.ListNotes(ola.ctx(), &pb.ListNotesRequest{ObservationId: v.id})).ok(t).GetNotes(); len(notes) != 0 {
+	v.Observe()
+	town.WantState(t, v.Get(ola), pb.ObservationState_OBSERVATION_STATE_OBSERVED)
+	hidden := v.Save(pb.NoteKind_NOTE_KIND_INTERPRETATION, "Jeg tror de ventet på de samme to.")
+	if notes := town.Try(ola.ListNotes(ola.Ctx(), &pb.ListNotesRequest{ObservationId: v.ID})).OK(t).GetNotes(); len(notes) != 0 {
 		t.Errorf("the observed reads %d notes before they are shared", len(notes))
 	}
 
-	w.clock.set(w.clock.now().Add(time.Hour))
-	v.give()
-	if e := v.exchange(ola); e.GetOpened() || len(e.GetPoints())+len(e.GetQuestions())+len(e.GetSharedNotes()) > 0 {
+	w.Clock.Set(w.Clock.Now().Add(time.Hour))
+	v.Give()
+	if e := v.Exchange(ola); e.GetOpened() || len(e.GetPoints())+len(e.GetQuestions())+len(e.GetSharedNotes()) > 0 {
 		t.Errorf("the observed reads the feedback before it is opened: %v", e)
 	}
-	v.open()
-	e := v.exchange(ola)
+	v.Open()
+	e := v.Exchange(ola)
 	if len(e.GetPoints()) != 1 || len(e.GetQuestions()) != 1 || len(e.GetSharedNotes()) != 1 {
 		t.Fatalf("opened: %d points, %d questions, %d notes, want one each", len(e.GetPoints()), len(e.GetQuestions()), len(e.GetSharedNotes()))
 	}
@@ -53,30 +54,30 @@ func TestAWholeVisit(t *testing.T) {
 	}
 
 	// Ola asks back; the visit waits for Kari's answer too.
-	back := newID().String()
-	try(ola.AskBack(ola.ctx(), &pb.AskBackRequest{ObservationId: v.id, RequestId: req(), Id: back, Text: "Hva satte det i gang hos deg?"})).ok(t)
-	wantState(t, v.answer(v.question), pb.ObservationState_OBSERVATION_STATE_FEEDBACK_GIVEN)
-	o = try(kari.AnswerQuestion(kari.ctx(), &pb.AnswerQuestionRequest{
-		QuestionId: back, RequestId: req(), Answer: &pb.AnswerQuestionRequest_Talked{Talked: true},
-	})).ok(t).GetObservation()
-	wantState(t, o, pb.ObservationState_OBSERVATION_STATE_FEEDBACK_GIVEN)
+	back := town.NewID().String()
+	town.Try(ola.AskBack(ola.Ctx(), &pb.AskBackRequest{ObservationId: v.ID, RequestId: town.Req(), Id: back, Text: "Hva satte det i gang hos deg?"})).OK(t)
+	town.WantState(t, v.Answer(v.Question), pb.ObservationState_OBSERVATION_STATE_FEEDBACK_GIVEN)
+	o = town.Try(kari.AnswerQuestion(kari.Ctx(), &pb.AnswerQuestionRequest{
+		QuestionId: back, RequestId: town.Req(), Answer: &pb.AnswerQuestionRequest_Talked{Talked: true},
+	})).OK(t).GetObservation()
+	town.WantState(t, o, pb.ObservationState_OBSERVATION_STATE_FEEDBACK_GIVEN)
 	if o.GetNextStep().GetTodo() != pb.NextTodo_NEXT_TODO_RECORD_CONVERSATION {
 		t.Errorf("next step after 'we talked': %v", o.GetNextStep())
 	}
-	conversation := newID().String()
-	try(kari.RecordConversation(kari.ctx(), &pb.RecordConversationRequest{
-		ObservationId: v.id, RequestId: req(), Id: conversation, TalkedAt: timestamppb.New(w.clock.now()),
-		Duration: talk(30), Summary: "Om ventetid.\nOm hvem som får ordet.",
-	})).ok(t)
-	o = try(ola.ConfirmConversation(ola.ctx(), &pb.ConfirmConversationRequest{ConversationId: conversation, RequestId: req()})).ok(t).GetObservation()
-	wantState(t, o, pb.ObservationState_OBSERVATION_STATE_ANSWERED)
+	conversation := town.NewID().String()
+	town.Try(kari.RecordConversation(kari.Ctx(), &pb.RecordConversationRequest{
+		ObservationId: v.ID, RequestId: town.Req(), Id: conversation, TalkedAt: timestamppb.New(w.Clock.Now()),
+		Duration: town.Talk(30), Summary: "Om ventetid.\nOm hvem som får ordet.",
+	})).OK(t)
+	o = town.Try(ola.ConfirmConversation(ola.Ctx(), &pb.ConfirmConversationRequest{ConversationId: conversation, RequestId: town.Req()})).OK(t).GetObservation()
+	town.WantState(t, o, pb.ObservationState_OBSERVATION_STATE_ANSWERED)
 
-	wantState(t, v.takeAway(kari), pb.ObservationState_OBSERVATION_STATE_ANSWERED)
-	wantState(t, v.takeAway(ola), pb.ObservationState_OBSERVATION_STATE_CLOSED)
-	if n := one[int](w, "select count(*) from note where visit_id = $1", v.id); n != 1 {
+	town.WantState(t, v.TakeAway(kari), pb.ObservationState_OBSERVATION_STATE_ANSWERED)
+	town.WantState(t, v.TakeAway(ola), pb.ObservationState_OBSERVATION_STATE_CLOSED)
+	if n := town.One[int](w, "select count(*) from note where visit_id = $1", v.ID); n != 1 {
 		t.Errorf("%d notes are left of the closed visit, want the shared one", n)
 	}
-	if got := v.exchange(ola).GetTakeaway().GetBorrowed(); got != "Stillheten." {
+	if got := v.Exchange(ola).GetTakeaway().GetBorrowed(); got != "Stillheten." {
 		t.Errorf("Ola reads %q as what he borrows", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"undring/postgres"
+	"undring/town"
 )
 
 // breaker puts a statement that fails behind the n-th statement that is sent from
@@ -40,7 +41,7 @@ func (b *breaker) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQ
 func (b *breaker) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // everything is all that is stored, the memory of requests included.
-const everything = rows + ` || ' ' || (select count(*) from request)`
+const everything = town.Rows + ` || ' ' || (select count(*) from request)`
 
 // mostStatements is more than any change sends.
 const mostStatements = 60
@@ -50,8 +51,8 @@ const mostStatements = 60
 // and sent again, it is done.
 func TestG6AFaultBehindEachStatementLeavesNothingHalfDone(t *testing.T) {
 	t.Parallel()
-	told := stories()
-	for _, m := range mutating() {
+	told := town.Stories()
+	for _, m := range town.Mutating() {
 		name := string(m.FullName())
 		story, there := told[name]
 		if !there {
@@ -60,17 +61,17 @@ func TestG6AFaultBehindEachStatementLeavesNothingHalfDone(t *testing.T) {
 		t.Run(string(m.Name()), func(t *testing.T) {
 			t.Parallel()
 			b := new(breaker)
-			w := newTownWith(t, postgres.Options{MaxConns: 1, Tracer: b})
+			w := town.NewWith(t, postgres.Options{MaxConns: 1, Tracer: b})
 			c := story(w)
-			_ = w.visitsOf(c.by) // they are known: no statement of the call asks who calls
-			before := one[string](w, everything)
+			_ = w.VisitsOf(c.By) // they are known: no statement of the call asks who calls
+			before := town.One[string](w, everything)
 			var between []string
 			n := int64(1)
 			for ; n < mostStatements; n++ {
 				b.left.Store(n)
-				_, err := c.invoke(c.by.ctx(), name)
+				_, err := c.Invoke(c.By.Ctx(), name)
 				unbroken := b.left.Swap(0) > 0
-				state := one[string](w, everything)
+				state := town.One[string](w, everything)
 				if unbroken {
 					if err != nil {
 						t.Fatalf("sent again: %v", err)
@@ -84,7 +85,7 @@ func TestG6AFaultBehindEachStatementLeavesNothingHalfDone(t *testing.T) {
 			if n == mostStatements || n < 3 {
 				t.Fatalf("broken %d times: the breaker does not work", n)
 			}
-			after := one[string](w, everything)
+			after := town.One[string](w, everything)
 			if after == before {
 				t.Errorf("the call leaves no trace: this test can't see it")
 			}
@@ -101,22 +102,22 @@ func TestG6AFaultBehindEachStatementLeavesNothingHalfDone(t *testing.T) {
 func TestAChangeInTwoTransactionsIsSeen(t *testing.T) {
 	t.Parallel()
 	const name = "undring.v1.FeedbackService.GiveFeedback"
-	whole := newTown(t)
-	unbroken := stories()[name](whole)
-	before := one[string](whole, everything)
-	unbroken.send(t, name)
-	after := one[string](whole, everything)
+	whole := town.New(t)
+	unbroken := town.Stories()[name](whole)
+	before := town.One[string](whole, everything)
+	unbroken.Send(t, name)
+	after := town.One[string](whole, everything)
 
 	b := &breaker{also: "commit"}
-	w := newTownWith(t, postgres.Options{MaxConns: 1, Tracer: b})
-	c := stories()[name](w)
-	_ = w.visitsOf(c.by)
+	w := town.NewWith(t, postgres.Options{MaxConns: 1, Tracer: b})
+	c := town.Stories()[name](w)
+	_ = w.VisitsOf(c.By)
 	seen := map[string]bool{}
 	for n := int64(1); n < 20; n++ {
 		b.left.Store(n)
-		_, _ = c.invoke(c.by.ctx(), name)
+		_, _ = c.Invoke(c.By.Ctx(), name)
 		b.left.Store(0)
-		seen[one[string](w, everything)] = true
+		seen[town.One[string](w, everything)] = true
 	}
 	delete(seen, before)
 	delete(seen, after)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"undring/town"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -54,21 +55,21 @@ func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
 	filled := map[string]bool{}
 	var tables []string
 	t.Run("after", func(t *testing.T) {
-		for name, story := range stories() {
+		for name, story := range town.Stories() {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				w := newTown(t)
+				w := town.New(t)
 				c := story(w)
-				c.send(t, name)
-				app := w.db.App(t)
-				all := column(t, w.db, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+				c.Send(t, name)
+				app := w.DB.App(t)
+				all := town.Column(t, w.DB, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 					join pg_attribute a on a.attrelid = c.oid and a.attname = 'owner_id' and not a.attisdropped
 					where n.nspname = 'public' and c.relkind = 'r' union select 'school_owner'`)
 				mu.Lock()
 				tables = all
 				mu.Unlock()
 				for _, table := range all {
-					if n := one[int](w, "select count(*) from "+pgx.Identifier{table}.Sanitize()); n > 0 {
+					if n := town.One[int](w, "select count(*) from "+pgx.Identifier{table}.Sanitize()); n > 0 {
 						mu.Lock()
 						filled[table] = true
 						mu.Unlock()
@@ -78,7 +79,7 @@ func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
 						return n, err
 					}
 					if slices.Contains(closed, table) {
-						if _, err := count(w.owner.String(), w.kari.id); err == nil {
+						if _, err := count(w.Owner.String(), w.Kari.ID); err == nil {
 							t.Errorf("the application role reads %s", table)
 						}
 						continue
@@ -86,25 +87,25 @@ func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
 					if n, err := count("", ""); err == nil && n > 0 {
 						t.Errorf("nobody reads %d rows of %s", n, table)
 					}
-					for who, person := range map[string]string{"somebody": newID().String(), "the same person": w.kari.id, "the house": "00000000-0000-0000-0000-000000000000"} {
-						if n, err := count(newID().String(), person); err != nil || n > 0 {
+					for who, person := range map[string]string{"somebody": town.NewID().String(), "the same person": w.Kari.ID, "the house": "00000000-0000-0000-0000-000000000000"} {
+						if n, err := count(town.NewID().String(), person); err != nil || n > 0 {
 							t.Errorf("%s, by another owner's name, reads %d rows of %s (%v)", who, n, table, err)
 						}
 					}
 					if slices.Contains(shared, table) {
 						continue
 					}
-					for _, p := range []*person{w.nils, w.leif} { // who have no part in any of it
+					for _, p := range []*town.Person{w.Nils, w.Leif} { // who have no part in any of it
 						var others []string
-						sql := fmt.Sprintf("select to_jsonb(x)::text from %s x where to_jsonb(x)::text not like '%%%s%%'", pgx.Identifier{table}.Sanitize(), p.id)
-						err := asSomebody(app, w.owner.String(), p.id, sql, func(r pgx.Rows) error {
+						sql := fmt.Sprintf("select to_jsonb(x)::text from %s x where to_jsonb(x)::text not like '%%%s%%'", pgx.Identifier{table}.Sanitize(), p.ID)
+						err := asSomebody(app, w.Owner.String(), p.ID, sql, func(r pgx.Rows) error {
 							var row string
 							err := r.Scan(&row)
 							others = append(others, row)
 							return err
 						})
 						if err != nil || len(others) > 0 {
-							t.Errorf("%s reads of %s what is not about them: %v (%v)", p.name, table, others, err)
+							t.Errorf("%s reads of %s what is not about them: %v (%v)", p.Name, table, others, err)
 						}
 					}
 				}
@@ -121,12 +122,12 @@ func TestG9TheDatabaseStandsBehindIt(t *testing.T) {
 // G9: the application role has no way around row level security.
 func TestG9TheApplicationRoleCantBypassIt(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	if may := one[bool](w, `select bool_or(rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication
+	w := town.New(t)
+	if may := town.One[bool](w, `select bool_or(rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication
 		or pg_has_role('undring_app', 'undring_owner', 'member')) from pg_roles where rolname = 'undring_app'`); may {
 		t.Error("undring_app has a right that it must not have")
 	}
-	for _, name := range column(t, w.db, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+	for _, name := range town.Column(t, w.DB, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where n.nspname = 'public' and pg_get_userbyid(c.relowner) = 'undring_app'`) {
 		t.Errorf("undring_app owns %s", name)
 	}
@@ -135,7 +136,7 @@ func TestG9TheApplicationRoleCantBypassIt(t *testing.T) {
 		"create policy all_in on visit using (true)", "set role undring_owner", "set session authorization undring_owner",
 		"create table public.mine (x int)", "create temporary table mine (x int)", "truncate visit",
 	} {
-		if _, err := w.db.App(t).Exec(context.Background(), sql); err == nil {
+		if _, err := w.DB.App(t).Exec(context.Background(), sql); err == nil {
 			t.Errorf("undring_app may %q", sql)
 		}
 	}

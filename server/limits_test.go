@@ -28,12 +28,13 @@ import (
 	"google.golang.org/grpc/status"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 // listening is a town whose server listens on real ports, as it does in service.
-func listening(t *testing.T) (w *town, rpc, web string) {
+func listening(t *testing.T) (w *town.Town, rpc, web string) {
 	t.Helper()
-	w = newTown(t)
+	w = town.New(t)
 	ports := make([]net.Listener, 3)
 	for i := range ports {
 		var err error
@@ -43,7 +44,7 @@ func listening(t *testing.T) (w *town, rpc, web string) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- w.server.Serve(ctx, ports[0], ports[1], ports[2]) }()
+	go func() { served <- w.Server.Serve(ctx, ports[0], ports[1], ports[2]) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
@@ -96,13 +97,13 @@ func headersOf(t *testing.T, method string, more ...[2]string) []byte {
 }
 
 // honest is how long ordinary calls take, meanwhile; p99.
-func (w *town) honest(t *testing.T, n int) time.Duration {
+func honest(w *town.Town, t *testing.T, n int) time.Duration {
 	t.Helper()
 	took := make([]time.Duration, n)
-	ctx := w.ola.ctx()
+	ctx := w.Ola.Ctx()
 	for i := range took {
 		begun := time.Now()
-		if _, err := w.ola.ListObservations(ctx, &pb.ListObservationsRequest{}); err != nil {
+		if _, err := w.Ola.ListObservations(ctx, &pb.ListObservationsRequest{}); err != nil {
 			t.Fatalf("an honest call: %v", err)
 		}
 		took[i] = time.Since(begun)
@@ -115,7 +116,7 @@ func (w *town) honest(t *testing.T, n int) time.Duration {
 // signed in: others are thrown out soon.
 func TestG15RapidResetsHarmNobody(t *testing.T) {
 	w, rpc, _ := listening(t)
-	block := headersOf(t, pb.ObservationService_ListObservations_FullMethodName, [2]string{"authorization", shown(w.kari.ctx())})
+	block := headersOf(t, pb.ObservationService_ListObservations_FullMethodName, [2]string{"authorization", shown(w.Kari.Ctx())})
 	before := runtime.NumGoroutine()
 	var all sync.WaitGroup
 	until := time.Now().Add(3 * time.Second)
@@ -135,7 +136,7 @@ func TestG15RapidResetsHarmNobody(t *testing.T) {
 	}
 	slowest := time.Duration(0)
 	for time.Now().Before(until) {
-		slowest = max(slowest, w.honest(t, 20))
+		slowest = max(slowest, honest(w, t, 20))
 		most = max(most, runtime.NumGoroutine()-before)
 	}
 	all.Wait()
@@ -185,7 +186,7 @@ func TestG15WhoSaysNothingIsSentAway(t *testing.T) {
 		t.Error("headers of 64 MiB were taken")
 	}
 	conn.Close()
-	w.honest(t, 20)
+	honest(w, t, 20)
 	begun := time.Now()
 	for _, conn := range silent {
 		_ = conn.SetReadDeadline(begun.Add(15 * time.Second))
@@ -205,15 +206,15 @@ func TestG15TooLargeIsRefused(t *testing.T) {
 	}
 	defer conn.Close()
 	observations := pb.NewObservationServiceClient(conn)
-	_, err = observations.SaveNote(w.kari.ctx(), &pb.SaveNoteRequest{Text: strings.Repeat("x", 300<<10)})
+	_, err = observations.SaveNote(w.Kari.Ctx(), &pb.SaveNoteRequest{Text: strings.Repeat("x", 300<<10)})
 	if status.Code(err) != codes.InvalidArgument {
 		t.Errorf("300 KiB: %v", err)
 	}
-	_, err = observations.SaveNote(w.kari.ctx(), &pb.SaveNoteRequest{Text: strings.Repeat("x", 9<<20)})
+	_, err = observations.SaveNote(w.Kari.Ctx(), &pb.SaveNoteRequest{Text: strings.Repeat("x", 9<<20)})
 	if status.Code(err) != codes.ResourceExhausted {
 		t.Errorf("9 MiB: %v", err)
 	}
-	if _, err := observations.ListObservations(w.kari.ctx(), &pb.ListObservationsRequest{}); err != nil {
+	if _, err := observations.ListObservations(w.Kari.Ctx(), &pb.ListObservationsRequest{}); err != nil {
 		t.Errorf("after that, on the same connection: %v", err)
 	}
 	var bomb bytes.Buffer
@@ -307,7 +308,7 @@ func TestG15StrangersHoldLittle(t *testing.T) {
 	}
 	for method, token := range map[string]string{
 		pb.SessionService_SignIn_FullMethodName:      "",
-		pb.SchoolService_ImportRoster_FullMethodName: shown(w.kari.ctx()),
+		pb.SchoolService_ImportRoster_FullMethodName: shown(w.Kari.Ctx()),
 	} {
 		conn, f := hostile(t, rpc)
 		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
@@ -326,7 +327,7 @@ func TestG15StrangersHoldLittle(t *testing.T) {
 		}
 		conn.Close()
 	}
-	w.honest(t, 20)
+	honest(w, t, 20)
 }
 
 // G15: on the web port they are answered before they have sent what they announce.
@@ -353,7 +354,7 @@ func TestG15StrangersSayLittleOnTheWebPort(t *testing.T) {
 			t.Errorf("%s: %s, want %d", method, reply.Status, want)
 		}
 	}
-	w.honest(t, 20)
+	honest(w, t, 20)
 }
 
 // G15: idle connections cost little. UNDRING_CROWD sets how many there are.
@@ -392,5 +393,5 @@ func TestG15IdleConnectionsAreBounded(t *testing.T) {
 	if each > 64<<10 {
 		t.Errorf("an idle connection costs %d KiB", each>>10)
 	}
-	w.honest(t, 20)
+	honest(w, t, 20)
 }

@@ -1,26 +1,24 @@
 package server_test
 
 import (
-	"context"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"undring/town"
 )
 
 // What the dashboard and the page about slowness speak of is there, and it tells
 // nothing of anybody.
 func TestMetricsAreWhatTheDashboardAsksFor(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	w.propose(w.kari, w.ola, time.Hour).agree().observe()
-	if err := w.server.RunJobs(t.Context()); err != nil {
+	w := town.New(t)
+	w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe()
+	if err := w.Server.RunJobs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	told := w.metrics()
+	told := w.Metrics()
 	for _, file := range []string{"../docs/dashboard.json", "../docs/slow.md"} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
@@ -39,52 +37,9 @@ func TestMetricsAreWhatTheDashboardAsksFor(t *testing.T) {
 	if !strings.Contains(told, `grpc_code="OK",grpc_method="SaveNote"`) {
 		t.Error("a call was not counted")
 	}
-	for _, word := range []string{w.kari.id, w.owner.String(), "Kari", "hender", "Fire elever", focus} {
+	for _, word := range []string{w.Kari.ID, w.Owner.String(), "Kari", "hender", "Fire elever", town.Focus} {
 		if strings.Contains(told, word) {
 			t.Errorf("the metrics tell %q", word)
 		}
 	}
-}
-
-func (w *town) metrics() string {
-	scraped := httptest.NewRecorder()
-	w.server.Admin().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	return scraped.Body.String()
-}
-
-// One transaction that stays open holds the hints to all phones back: that is seen,
-// and over when it is.
-func TestSyncLagIsSeen(t *testing.T) {
-	t.Parallel()
-	w := newTown(t)
-	until := func(line string) {
-		t.Helper()
-		for end := time.Now().Add(20 * time.Second); !strings.Contains(w.metrics(), "\n"+line+"\n"); time.Sleep(10 * time.Millisecond) {
-			if time.Now().After(end) {
-				t.Fatalf("no line %q in 20 s:\n%s", line, regexp.MustCompile(`undring_(sync|phones).*`).FindAllString(w.metrics(), -1))
-			}
-		}
-	}
-	until("undring_sync_lag_seconds 0")
-	phone := w.kari.watch()
-	phone.hint(t)
-	until("undring_phones_watching 1")
-	tx, err := w.db.Owner.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback(context.Background()) }()
-	if _, err := tx.Exec(t.Context(), "select pg_current_xact_id()"); err != nil {
-		t.Fatal(err)
-	}
-	w.propose(w.kari, w.ola, time.Hour) // behind it
-	time.Sleep(time.Second)             // ten looks: the mark lies behind it too
-	w.clock.set(w.clock.now().Add(7 * time.Second))
-	until("undring_sync_lag_seconds 7")
-	if err := tx.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	until("undring_sync_lag_seconds 0")
-	phone.stop()
-	until("undring_phones_watching 0")
 }

@@ -16,19 +16,20 @@ import (
 
 	pb "undring/gen/undring/v1"
 	"undring/postgres"
+	"undring/town"
 )
 
 // slowDown makes each request that keeps somebody from suggestions take so long in
 // the database, however fast the machine is.
-func (w *town) slowDown(seconds float64) {
-	w.t.Helper()
-	w.sql(`create or replace function public.slow() returns trigger language plpgsql as $$
+func slowDown(w *town.Town, seconds float64) {
+	w.T.Helper()
+	w.SQL(`create or replace function public.slow() returns trigger language plpgsql as $$
 		begin
 			if new.rpc = 'KeepFromSuggestions' then perform pg_sleep(` + strconv.FormatFloat(seconds, 'f', -1, 64) + `); end if;
 			return new;
 		end $$`)
-	w.sql("grant execute on function public.slow() to undring_app")
-	w.sql("create or replace trigger slow before insert on request for each row execute function public.slow()")
+	w.SQL("grant execute on function public.slow() to undring_app")
+	w.SQL("create or replace trigger slow before insert on request for each row execute function public.slow()")
 }
 
 // answered is how long a call took, and what came of it.
@@ -39,8 +40,8 @@ type answered struct {
 
 // flood makes so many calls a second for a time, whether or not those before are
 // answered.
-func (w *town) flood(rate int, span time.Duration) []answered {
-	ctx := w.kari.ctx()
+func flood(w *town.Town, rate int, span time.Duration) []answered {
+	ctx := w.Kari.Ctx()
 	n := int(span.Seconds() * float64(rate))
 	out := make([]answered, n)
 	var all sync.WaitGroup
@@ -49,7 +50,7 @@ func (w *town) flood(rate int, span time.Duration) []answered {
 		time.Sleep(time.Until(begun.Add(time.Duration(i) * time.Second / time.Duration(rate))))
 		all.Go(func() {
 			sent := time.Now()
-			_, err := w.kari.KeepFromSuggestions(ctx, &pb.KeepFromSuggestionsRequest{PersonId: w.nils.id, RequestId: req(), TakeBack: i%2 == 1})
+			_, err := w.Kari.KeepFromSuggestions(ctx, &pb.KeepFromSuggestionsRequest{PersonId: w.Nils.ID, RequestId: town.Req(), TakeBack: i%2 == 1})
 			out[i] = answered{time.Since(sent), err}
 		})
 	}
@@ -62,12 +63,12 @@ func (w *town) flood(rate int, span time.Duration) []answered {
 func TestG14OverloadIsShed(t *testing.T) {
 	t.Parallel()
 	const conns, each = 2, 0.1 // so it bears 20 calls a second
-	w := newTownWith(t, postgres.Options{MaxConns: conns})
-	w.slowDown(each)
+	w := town.NewWith(t, postgres.Options{MaxConns: conns})
+	slowDown(w, each)
 	capacity := int(conns / each)
 	var served []time.Duration
 	shed := 0
-	for _, a := range w.flood(4*capacity, 4*time.Second) {
+	for _, a := range flood(w, 4*capacity, 4*time.Second) {
 		switch status.Code(a.err) {
 		case codes.OK:
 			served = append(served, a.took)
@@ -87,7 +88,7 @@ func TestG14OverloadIsShed(t *testing.T) {
 	if p99 := served[len(served)*99/100]; p99 > time.Second {
 		t.Errorf("p99 of what was served is %s, more than 1 s", p99)
 	}
-	for _, a := range w.flood(capacity/2, time.Second) {
+	for _, a := range flood(w, capacity/2, time.Second) {
 		if a.err != nil {
 			t.Fatalf("a second after the flood: %v", a.err)
 		}
@@ -107,35 +108,35 @@ func hasRetryInfo(err error) bool {
 // shut out, and the rest asked to come back.
 func TestR29HealthAndSignOutGoOnWhenEveryConnectionIsTaken(t *testing.T) {
 	t.Parallel()
-	w := newTownWith(t, postgres.Options{MaxConns: 2})
-	old := try(w.kari.ListSessions(w.kari.ctx(), &pb.ListSessionsRequest{})).ok(t).GetSessions()[0].GetId()
-	w.kari.signIn()
-	w.slowDown(4)
-	ctx, cancel := context.WithCancel(w.kari.ctx())
+	w := town.NewWith(t, postgres.Options{MaxConns: 2})
+	old := town.Try(w.Kari.ListSessions(w.Kari.Ctx(), &pb.ListSessionsRequest{})).OK(t).GetSessions()[0].GetId()
+	w.Kari.SignInAnew()
+	slowDown(w, 4)
+	ctx, cancel := context.WithCancel(w.Kari.Ctx())
 	defer cancel()
 	var slow sync.WaitGroup
 	for range 2 {
 		slow.Go(func() {
 			for ctx.Err() == nil {
-				_, _ = w.kari.KeepFromSuggestions(ctx, &pb.KeepFromSuggestionsRequest{PersonId: w.nils.id, RequestId: req()})
+				_, _ = w.Kari.KeepFromSuggestions(ctx, &pb.KeepFromSuggestionsRequest{PersonId: w.Nils.ID, RequestId: town.Req()})
 			}
 		})
 	}
-	for one[int](w, "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'") < 2 {
+	for town.One[int](w, "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'") < 2 {
 		time.Sleep(5 * time.Millisecond)
 	}
 	begun := time.Now()
 	admin := httptest.NewRecorder()
-	w.server.Admin().ServeHTTP(admin, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+	w.Server.Admin().ServeHTTP(admin, httptest.NewRequest(http.MethodGet, "/healthz", nil))
 	if admin.Code != http.StatusOK {
 		t.Errorf("healthz: %d", admin.Code)
 	}
-	try(w.kari.RevokeSession(w.kari.ctx(), &pb.RevokeSessionRequest{RequestId: req(), SessionId: old})).ok(t)
+	town.Try(w.Kari.RevokeSession(w.Kari.Ctx(), &pb.RevokeSessionRequest{RequestId: town.Req(), SessionId: old})).OK(t)
 	if took := time.Since(begun); took > time.Second {
 		t.Errorf("health and sign-out took %s", took)
 	}
-	reply, err := w.kari.ListObservations(w.kari.ctx(), &pb.ListObservationsRequest{})
-	try(reply, err).refused(t, codes.ResourceExhausted, "OVERLOADED")
+	reply, err := w.Kari.ListObservations(w.Kari.Ctx(), &pb.ListObservationsRequest{})
+	town.Try(reply, err).Refused(t, codes.ResourceExhausted, "OVERLOADED")
 	cancel()
 	slow.Wait()
 }

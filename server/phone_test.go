@@ -14,6 +14,7 @@ import (
 	pb "undring/gen/undring/v1"
 	"undring/postgres/pgtest"
 	"undring/server"
+	"undring/town"
 )
 
 // Server and phone know the same deeds and the same kinds of things: the file holds
@@ -52,7 +53,7 @@ func TestTheSharedCasesOfWhatPhonesKnowAreTheServers(t *testing.T) {
 func TestAKindOfThingHasOneName(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	feed := strings.Join(column(t, db, `select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'feed'::regclass and contype = 'c'`), " ")
+	feed := strings.Join(town.Column(t, db, `select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'feed'::regclass and contype = 'c'`), " ")
 	what := new(pb.Change).ProtoReflect().Descriptor().Oneofs().ByName("what").Fields()
 	for number, name := range pb.Thing_name {
 		if number == 0 {

@@ -1,29 +1,15 @@
 package server_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"undring/postgres/pgtest"
 	"undring/refusal"
+	"undring/town"
 )
-
-func column(t *testing.T, db *pgtest.Instance, sql string) []string {
-	t.Helper()
-	rows, err := db.Owner.Query(context.Background(), sql)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 // The tenant leads every key, so that nothing points across owners and the
 // schema can be distributed by owner; and row level security is forced.
@@ -31,22 +17,22 @@ func TestTheTenantLeadsEveryKey(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	const ours = "n.nspname in ('public', 'published') and c.relname not in ('goose_db_version', 'visit_arrow')"
-	for _, name := range column(t, db, `select c.relname || '.' || i.relname from pg_index x
+	for _, name := range town.Column(t, db, `select c.relname || '.' || i.relname from pg_index x
 		join pg_class c on c.oid = x.indrelid join pg_class i on i.oid = x.indexrelid join pg_namespace n on n.oid = c.relnamespace
 		join pg_attribute a on a.attrelid = c.oid and a.attnum = x.indkey[0] where `+ours+` and (x.indisunique or x.indisexclusion) and a.attname <> 'owner_id'`) {
 		t.Errorf("the key %s does not begin with the tenant", name)
 	}
-	for _, name := range column(t, db, `select c.relname || '.' || k.conname from pg_constraint k
+	for _, name := range town.Column(t, db, `select c.relname || '.' || k.conname from pg_constraint k
 		join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
 		join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
 		where k.contype = 'f' and k.confrelid <> 'visit_arrow'::regclass and `+ours+` and a.attname <> 'owner_id'`) {
 		t.Errorf("the foreign key %s does not begin with the tenant", name)
 	}
-	for _, name := range column(t, db, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+	for _, name := range town.Column(t, db, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 		where c.relkind = 'r' and `+ours+` and not (c.relrowsecurity and c.relforcerowsecurity)`) {
 		t.Errorf("row level security is not forced on %s", name)
 	}
-	for _, name := range column(t, db, `select c.relname || '.' || k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid
+	for _, name := range town.Column(t, db, `select c.relname || '.' || k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid
 		join pg_namespace n on n.oid = c.relnamespace
 		where k.contype = 'f' and `+ours+` and not exists (select from pg_index x where x.indrelid = k.conrelid
 			and k.conkey[1:least(cardinality(k.conkey), 2)] = (x.indkey::smallint[])[0:least(cardinality(k.conkey), 2) - 1])
@@ -54,7 +40,7 @@ func TestTheTenantLeadsEveryKey(t *testing.T) {
 			and k.confrelid = 'visit'::regclass`) {
 		t.Errorf("the foreign key %s has no index to go by", name)
 	}
-	for _, name := range column(t, db, `select c.relname || '.' || k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid
+	for _, name := range town.Column(t, db, `select c.relname || '.' || k.conname from pg_constraint k join pg_class c on c.oid = k.conrelid
 		join pg_namespace n on n.oid = c.relnamespace
 		where k.contype = 'f' and k.confdeltype <> 'a' and `+ours+` and not exists (select from pg_index x where x.indrelid = k.conrelid
 			and k.conkey <@ (x.indkey::smallint[])[0:cardinality(k.conkey) - 1])`) {
@@ -67,13 +53,13 @@ func TestTheTenantLeadsEveryKey(t *testing.T) {
 func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	for _, name := range column(t, db, `select k.conname from pg_constraint k join pg_namespace n on n.oid = k.connamespace
+	for _, name := range town.Column(t, db, `select k.conname from pg_constraint k join pg_namespace n on n.oid = k.connamespace
 		where n.nspname in ('public', 'published') and k.conname like '%\_\_%'`) {
 		if _, known := refusal.ByConstraint(name); !known {
 			t.Errorf("the constraint %s bears the name of no reason", name)
 		}
 	}
-	for _, source := range column(t, db, `select pg_get_functiondef(p.oid) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+	for _, source := range town.Column(t, db, `select pg_get_functiondef(p.oid) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 		where n.nspname in ('public', 'published') and p.prosrc like '%refuse(%' and p.proname <> 'refuse'`) {
 		for _, part := range strings.Split(source, "refuse('")[1:] {
 			name, _, _ := strings.Cut(part, "'")
@@ -120,11 +106,11 @@ func TestG9TheCatalogueHasNoWayAround(t *testing.T) {
 		"a policy for everybody":               `select c.relname || '.' || p.polname from pg_policy p join pg_class c on c.oid = p.polrelid where 0 = any (p.polroles)`,
 		"a policy to which nobody is somebody": `select tablename || '.' || policyname from pg_policies where coalesce(qual, '') || coalesce(with_check, '') like '%current\_setting(%, true)%'`,
 	} {
-		for _, name := range column(t, db, sql) {
+		for _, name := range town.Column(t, db, sql) {
 			t.Errorf("%s: %s", what, name)
 		}
 	}
-	got := column(t, db, `select distinct p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+	got := town.Column(t, db, `select distinct p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 		where n.nspname in ('public', 'published') and p.prosecdef order by 1`)
 	if diff := cmp.Diff(definers, got); diff != "" {
 		t.Errorf("the functions that run as the owner (-list +database):\n%s", diff)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"testing"
 	"time"
+	"undring/town"
 
 	"github.com/google/uuid"
 	"google.golang.org/grpc"
@@ -19,8 +20,8 @@ import (
 // it no longer serves, and is gone.
 func TestTheServerStopsInOrder(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	v := w.propose(w.kari, w.ola, time.Hour)
+	w := town.New(t)
+	v := w.Propose(w.Kari, w.Ola, time.Hour)
 	listen := func() net.Listener {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -32,7 +33,7 @@ func TestTheServerStopsInOrder(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	served := make(chan error, 1)
-	go func() { served <- w.server.Serve(ctx, rpc, web, admin) }()
+	go func() { served <- w.Server.Serve(ctx, rpc, web, admin) }()
 	conn, err := grpc.NewClient(rpc.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
@@ -53,20 +54,20 @@ func TestTheServerStopsInOrder(t *testing.T) {
 		}
 	}
 	// A change that waits for a lock is under way when the server is told to stop.
-	tx, err := w.db.Owner.Begin(context.Background())
+	tx, err := w.DB.Owner.Begin(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tx.Exec(context.Background(), "select from visit where id = $1 for update", v.id); err != nil {
+	if _, err := tx.Exec(context.Background(), "select from visit where id = $1 for update", v.ID); err != nil {
 		t.Fatal(err)
 	}
-	phone := w.phone(conn, uuid.MustParse(w.ola.id), "Ola")
+	phone := w.Phone(conn, uuid.MustParse(w.Ola.ID), "Ola")
 	changed := make(chan error, 1)
 	go func() {
-		_, err := (&visit{town: w, id: v.id, observer: w.kari, observed: phone}).decline()
+		_, err := (&town.Visit{Town: w, ID: v.ID, Observer: w.Kari, Observed: phone}).Decline()
 		changed <- err
 	}()
-	for one[int](w, "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()") == 0 {
+	for town.One[int](w, "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()") == 0 {
 		time.Sleep(5 * time.Millisecond)
 	}
 	stop()
@@ -83,7 +84,7 @@ func TestTheServerStopsInOrder(t *testing.T) {
 	if _, err := healthpb.NewHealthClient(conn).Check(context.Background(), &healthpb.HealthCheckRequest{}); status.Code(err) != codes.Unavailable {
 		t.Errorf("after the stop: %v", err)
 	}
-	if one[string](w, "select state from visit where id = $1", v.id) != "DECLINED" {
+	if town.One[string](w, "select state from visit where id = $1", v.ID) != "DECLINED" {
 		t.Error("the change was lost")
 	}
 }

@@ -20,21 +20,22 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 // The main job on real input: a roster of another product's testers is imported,
 // and its two teachers go through a whole visit.
 func TestTheTwoTeachersOfARealRosterVisitEachOther(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	content, err := os.ReadFile("../school/roster/testdata/onerosterv1p1-full.zip")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &pb.ImportRosterRequest{RequestId: req(), Content: content, Format: pb.RosterFormat_ROSTER_FORMAT_ONEROSTER_ZIP, DryRun: true}
-	dry := try(w.arne.ImportRoster(w.arne.in("nn"), r)).ok(t)
-	r.RequestId, r.DryRun = req(), false
-	got := try(w.arne.ImportRoster(w.arne.in("nn"), r)).ok(t)
+	r := &pb.ImportRosterRequest{RequestId: town.Req(), Content: content, Format: pb.RosterFormat_ROSTER_FORMAT_ONEROSTER_ZIP, DryRun: true}
+	dry := town.Try(w.Arne.ImportRoster(w.Arne.In("nn"), r)).OK(t)
+	r.RequestId, r.DryRun = town.Req(), false
+	got := town.Try(w.Arne.ImportRoster(w.Arne.In("nn"), r)).OK(t)
 	if got.GetCreated() != 2 || got.GetSkipped() != 4 || len(got.GetRowErrors()) != 9 || dry.GetCreated() != 2 {
 		t.Errorf("imported: %v, dry run: %v", got, dry)
 	}
@@ -43,49 +44,49 @@ func TestTheTwoTeachersOfARealRosterVisitEachOther(t *testing.T) {
 			t.Errorf("an odd row without a place, a reason or words: %v", e)
 		}
 	}
-	r.RequestId = req()
-	if again := try(w.arne.ImportRoster(w.arne.ctx(), r)).ok(t); again.GetUnchanged() != 2 || again.GetCreated()+again.GetUpdated()+again.GetDeactivated() != 0 {
+	r.RequestId = town.Req()
+	if again := town.Try(w.Arne.ImportRoster(w.Arne.Ctx(), r)).OK(t); again.GetUnchanged() != 2 || again.GetCreated()+again.GetUpdated()+again.GetDeactivated() != 0 {
 		t.Errorf("imported again: %v", again)
 	}
-	r.RequestId = req()
-	try(w.kari.ImportRoster(w.kari.ctx(), r)).refused(t, codes.PermissionDenied, "ROLE_REQUIRED")
-	try(w.liv.ImportRoster(w.liv.ctx(), r)).refused(t, codes.PermissionDenied, "ROLE_REQUIRED")
+	r.RequestId = town.Req()
+	town.Try(w.Kari.ImportRoster(w.Kari.Ctx(), r)).Refused(t, codes.PermissionDenied, "ROLE_REQUIRED")
+	town.Try(w.Liv.ImportRoster(w.Liv.Ctx(), r)).Refused(t, codes.PermissionDenied, "ROLE_REQUIRED")
 	r.Content = []byte("no zip")
-	try(w.arne.ImportRoster(w.arne.ctx(), r)).refused(t, codes.InvalidArgument, "ROSTER_INVALID")
+	town.Try(w.Arne.ImportRoster(w.Arne.Ctx(), r)).Refused(t, codes.InvalidArgument, "ROSTER_INVALID")
 
-	options := try(w.arne.GetSignInOptions(context.Background(), &pb.GetSignInOptionsRequest{})).ok(t)
+	options := town.Try(w.Arne.GetSignInOptions(context.Background(), &pb.GetSignInOptionsRequest{})).OK(t)
 	found := map[string]string{}
 	for _, p := range options.GetDemoPeople() {
 		found[p.GetName()] = p.GetId()
 	}
-	john, jim := w.somebody(found["John Doe"], "John"), w.somebody(found["Jim Smith"], "Jim")
-	me := try(john.GetMe(john.ctx(), &pb.GetMeRequest{})).ok(t)
-	v := &visit{town: w, id: newID().String(), observer: john, observed: jim}
-	start, end := w.lesson(time.Hour)
-	try(john.ProposeObservation(john.ctx(), &pb.ProposeObservationRequest{Id: v.id, RequestId: req(), SchoolId: me.GetMemberships()[0].GetSchoolId(),
-		ObserverId: john.id, ObservedId: jim.id, StartTime: start, EndTime: end})).ok(t)
-	v.agree().observe().give().open()
-	v.answer(v.question)
-	v.takeAway(john)
-	wantState(t, v.takeAway(jim), pb.ObservationState_OBSERVATION_STATE_CLOSED)
+	john, jim := somebody(w, found["John Doe"], "John"), somebody(w, found["Jim Smith"], "Jim")
+	me := town.Try(john.GetMe(john.Ctx(), &pb.GetMeRequest{})).OK(t)
+	v := &town.Visit{Town: w, ID: town.NewID().String(), Observer: john, Observed: jim}
+	start, end := w.Lesson(time.Hour)
+	town.Try(john.ProposeObservation(john.Ctx(), &pb.ProposeObservationRequest{Id: v.ID, RequestId: town.Req(), SchoolId: me.GetMemberships()[0].GetSchoolId(),
+		ObserverId: john.ID, ObservedId: jim.ID, StartTime: start, EndTime: end})).OK(t)
+	v.Agree().Observe().Give().Open()
+	v.Answer(v.Question)
+	v.TakeAway(john)
+	town.WantState(t, v.TakeAway(jim), pb.ObservationState_OBSERVATION_STATE_CLOSED)
 	// Whoever is at another school finds neither them nor their school.
-	try(w.kari.ListPeople(w.kari.ctx(), &pb.ListPeopleRequest{SchoolId: me.GetMemberships()[0].GetSchoolId()})).refused(t, codes.NotFound, "NOT_FOUND")
+	town.Try(w.Kari.ListPeople(w.Kari.Ctx(), &pb.ListPeopleRequest{SchoolId: me.GetMemberships()[0].GetSchoolId()})).Refused(t, codes.NotFound, "NOT_FOUND")
 }
 
-func (w *town) somebody(id, name string) *person {
-	p := *w.kari
-	p.id, p.name = id, name
-	p.signIn()
+func somebody(w *town.Town, id, name string) *town.Person {
+	p := *w.Kari
+	p.ID, p.Name = id, name
+	p.SignInAnew()
 	return &p
 }
 
 // Every violation at once, with the field's name; over limits of all kinds.
 func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	start, _ := w.lesson(time.Hour)
-	_, err := w.kari.ProposeObservation(w.kari.in("en"), &pb.ProposeObservationRequest{
-		Id: "x", RequestId: "", SchoolId: "y", ObserverId: w.kari.id, ObservedId: w.ola.id, StartTime: start, EndTime: &timestamppb.Timestamp{Seconds: 1 << 60},
+	w := town.New(t)
+	start, _ := w.Lesson(time.Hour)
+	_, err := w.Kari.ProposeObservation(w.Kari.In("en"), &pb.ProposeObservationRequest{
+		Id: "x", RequestId: "", SchoolId: "y", ObserverId: w.Kari.ID, ObservedId: w.Ola.ID, StartTime: start, EndTime: &timestamppb.Timestamp{Seconds: 1 << 60},
 		Place: strings.Repeat("å", 201), FocusQuestion: "a\x00b",
 	})
 	fields := map[string]bool{}
@@ -106,8 +107,8 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 			t.Errorf("%s is not named: %v (%v)", f, fields, err)
 		}
 	}
-	try(w.kari.SaveFeedbackDraft(w.kari.ctx(), &pb.SaveFeedbackDraftRequest{ObservationId: req(), RequestId: req(), Draft: bigDraft()})).refused(t, codes.InvalidArgument, "INVALID_FIELD")
-	try(w.kari.ListObservations(w.kari.ctx(), &pb.ListObservationsRequest{PageToken: "bogus"})).refused(t, codes.InvalidArgument, "INVALID_FIELD")
+	town.Try(w.Kari.SaveFeedbackDraft(w.Kari.Ctx(), &pb.SaveFeedbackDraftRequest{ObservationId: town.Req(), RequestId: town.Req(), Draft: bigDraft()})).Refused(t, codes.InvalidArgument, "INVALID_FIELD")
+	town.Try(w.Kari.ListObservations(w.Kari.Ctx(), &pb.ListObservationsRequest{PageToken: "bogus"})).Refused(t, codes.InvalidArgument, "INVALID_FIELD")
 }
 
 func bigDraft() *pb.FeedbackDraft {
@@ -115,12 +116,12 @@ func bigDraft() *pb.FeedbackDraft {
 	for range 20 {
 		p := &pb.LooseText{Text: strings.Repeat("😀", 2000)}
 		for range 50 {
-			p.NoteIds = append(p.NoteIds, req())
+			p.NoteIds = append(p.NoteIds, town.Req())
 		}
 		d.Points = append(d.Points, p)
 	}
 	for range 500 {
-		d.SharedNoteIds = append(d.SharedNoteIds, req())
+		d.SharedNoteIds = append(d.SharedNoteIds, town.Req())
 	}
 	for range 5 {
 		d.Questions = append(d.Questions, &pb.LooseText{Text: strings.Repeat("😀", 2000), NoteIds: d.Points[0].NoteIds})
@@ -130,53 +131,53 @@ func bigDraft() *pb.FeedbackDraft {
 
 func TestWhoIsNotSignedInHearsSo(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	for name, ctx := range map[string]context.Context{
 		"no token":          context.Background(),
 		"nonsense":          metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer x.y.z"),
-		"no bearer":         metadata.AppendToOutgoingContext(context.Background(), "authorization", w.kari.token),
+		"no bearer":         metadata.AppendToOutgoingContext(context.Background(), "authorization", w.Kari.Token),
 		"signed by nobody":  metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."),
-		"another signature": metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+w.kari.token[:len(w.kari.token)-4]+"AAAA"),
+		"another signature": metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+w.Kari.Token[:len(w.Kari.Token)-4]+"AAAA"),
 	} {
-		_, err := w.kari.GetMe(ctx, &pb.GetMeRequest{})
-		if status.Code(err) != codes.Unauthenticated || reasonOf(err) != "NOT_SIGNED_IN" {
+		_, err := w.Kari.GetMe(ctx, &pb.GetMeRequest{})
+		if status.Code(err) != codes.Unauthenticated || town.ReasonOf(err) != "NOT_SIGNED_IN" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	ctx := w.kari.ctx()
-	w.clock.set(w.clock.now().Add(10*time.Hour + time.Second))
-	try(w.kari.GetMe(ctx, &pb.GetMeRequest{})).refused(t, codes.Unauthenticated, "TOKEN_EXPIRED")
+	ctx := w.Kari.Ctx()
+	w.Clock.Set(w.Clock.Now().Add(10*time.Hour + time.Second))
+	town.Try(w.Kari.GetMe(ctx, &pb.GetMeRequest{})).Refused(t, codes.Unauthenticated, "TOKEN_EXPIRED")
 	// Who has left is out within ten seconds.
-	ctx = w.kari.ctx()
-	w.sql("update person set active = false where id = $1", w.kari.id)
-	w.clock.set(w.clock.now().Add(10*time.Second + time.Millisecond))
-	try(w.kari.GetMe(ctx, &pb.GetMeRequest{})).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+	ctx = w.Kari.Ctx()
+	w.SQL("update person set active = false where id = $1", w.Kari.ID)
+	w.Clock.Set(w.Clock.Now().Add(10*time.Second + time.Millisecond))
+	town.Try(w.Kari.GetMe(ctx, &pb.GetMeRequest{})).Refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 }
 
 func TestSignInBearsThirtyAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	w.clock.set(w.clock.now().Add(time.Minute)) // what it took to build the town is forgotten
-	signIn := func() outcome[*pb.SignInResponse] {
-		return try(w.kari.SignIn(context.Background(), &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: w.kari.id}}))
+	w := town.New(t)
+	w.Clock.Set(w.Clock.Now().Add(time.Minute)) // what it took to build the town is forgotten
+	signIn := func() town.Outcome[*pb.SignInResponse] {
+		return town.Try(w.Kari.SignIn(context.Background(), &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: w.Kari.ID}}))
 	}
 	for range 30 {
-		signIn().ok(t)
+		signIn().OK(t)
 	}
-	err := signIn().refused(t, codes.ResourceExhausted, "OVERLOADED")
+	err := signIn().Refused(t, codes.ResourceExhausted, "OVERLOADED")
 	if !strings.Contains(fmt.Sprint(status.Convert(err).Details()), "retry_delay") {
 		t.Errorf("no advice when to come back: %v", status.Convert(err).Details())
 	}
-	w.clock.set(w.clock.now().Add(time.Second))
-	signIn().ok(t)
+	w.Clock.Set(w.Clock.Now().Add(time.Second))
+	signIn().OK(t)
 }
 
 // D11: the same rules over JSON.
 func TestTheRulesHoldOverJSON(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	v := w.propose(w.kari, w.ola, time.Hour).agree().observe()
-	web := httptest.NewServer(w.server.Web())
+	w := town.New(t)
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe()
+	web := httptest.NewServer(w.Server.Web())
 	t.Cleanup(web.Close)
 	post := func(method, body string) (int, string) {
 		r, err := http.NewRequest(http.MethodPost, web.URL+"/undring.v1."+method, strings.NewReader(body))
@@ -184,7 +185,7 @@ func TestTheRulesHoldOverJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("Content-Type", "application/json; charset=utf-8")
-		r.Header.Set("Authorization", "Bearer "+w.kari.token)
+		r.Header.Set("Authorization", "Bearer "+w.Kari.Token)
 		r.Header.Set("Accept-Language", "nn")
 		reply, err := http.DefaultClient.Do(r)
 		if err != nil {
@@ -197,13 +198,13 @@ func TestTheRulesHoldOverJSON(t *testing.T) {
 		}
 		return reply.StatusCode, string(raw)
 	}
-	code, body := post("FeedbackService/GiveFeedback", `{"observationId":"`+v.id+`","requestId":"`+req()+`","sharedNoteIds":["`+v.note+`"]}`)
+	code, body := post("FeedbackService/GiveFeedback", `{"observationId":"`+v.ID+`","requestId":"`+town.Req()+`","sharedNoteIds":["`+v.Note+`"]}`)
 	for _, want := range []string{"failed_precondition", "FEEDBACK_POINT_MISSING", "WONDERING_QUESTION_MISSING", "manglar"} {
 		if code == http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%d %s: %q is missing", code, body, want)
 		}
 	}
-	code, body = post("ObservationService/GetObservation", `{"observationId":"`+v.id+`"}`)
+	code, body = post("ObservationService/GetObservation", `{"observationId":"`+v.ID+`"}`)
 	var reply struct {
 		Observation struct{ State string }
 	}
@@ -228,16 +229,16 @@ func TestTheRulesHoldOverJSON(t *testing.T) {
 // The log tells what became of calls, and no word that anybody wrote.
 func TestTheLogHoldsNoWords(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	v := w.propose(w.kari, w.ola, time.Hour).agree().observe().give().open()
-	v.answer(v.question)
-	v.takeAway(w.kari)
-	try(w.kari.AskBack(w.kari.ctx(), &pb.AskBackRequest{ObservationId: v.id, RequestId: req(), Text: "Hemmelig?"})).refused(t, codes.PermissionDenied, "NOT_YOUR_MOVE")
-	log := w.log.String()
+	w := town.New(t)
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe().Give().Open()
+	v.Answer(v.Question)
+	v.TakeAway(w.Kari)
+	town.Try(w.Kari.AskBack(w.Kari.Ctx(), &pb.AskBackRequest{ObservationId: v.ID, RequestId: town.Req(), Text: "Hemmelig?"})).Refused(t, codes.PermissionDenied, "NOT_YOUR_MOVE")
+	log := w.Log.String()
 	if !strings.Contains(log, "GiveFeedback") || !strings.Contains(log, "NOT_YOUR_MOVE") {
 		t.Fatal("the log does not tell of the calls")
 	}
-	for _, word := range []string{"Rom 204", "Kari", "stemmer", "hender", "svarte", "annerledes", "Hemmelig", w.kari.id, w.kari.token} {
+	for _, word := range []string{"Rom 204", "Kari", "stemmer", "hender", "svarte", "annerledes", "Hemmelig", w.Kari.ID, w.Kari.Token} {
 		if bytes.Contains([]byte(log), []byte(word)) {
 			t.Errorf("the log holds %q", word)
 		}
@@ -247,22 +248,22 @@ func TestTheLogHoldsNoWords(t *testing.T) {
 // Pages are stable: each visit once, whatever is proposed meanwhile.
 func TestPagesAreStable(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	for i := range 7 {
-		w.propose(w.kari, w.ola, time.Duration(i+1)*time.Hour)
-		w.propose(w.ola, w.kari, time.Duration(i+1)*time.Hour) // at the same moment
+		w.Propose(w.Kari, w.Ola, time.Duration(i+1)*time.Hour)
+		w.Propose(w.Ola, w.Kari, time.Duration(i+1)*time.Hour) // at the same moment
 	}
 	seen := map[string]bool{}
 	r := &pb.ListObservationsRequest{PageSize: 4}
 	for {
-		page := try(w.kari.ListObservations(w.kari.ctx(), r)).ok(t)
+		page := town.Try(w.Kari.ListObservations(w.Kari.Ctx(), r)).OK(t)
 		for _, o := range page.GetObservations() {
 			if seen[o.GetId()] {
 				t.Errorf("%s is listed twice", o.GetId())
 			}
 			seen[o.GetId()] = true
 		}
-		w.propose(w.kari, w.ola, 20*time.Hour) // later lessons come first: on no page behind
+		w.Propose(w.Kari, w.Ola, 20*time.Hour) // later lessons come first: on no page behind
 		if r.PageToken = page.GetNextPageToken(); r.PageToken == "" {
 			break
 		}
@@ -270,7 +271,7 @@ func TestPagesAreStable(t *testing.T) {
 	if len(seen) != 14 {
 		t.Errorf("%d visits are listed, want 14", len(seen))
 	}
-	as := try(w.kari.ListObservations(w.kari.ctx(), &pb.ListObservationsRequest{Role: pb.ObservationRole_OBSERVATION_ROLE_OBSERVED, States: []pb.ObservationState{pb.ObservationState_OBSERVATION_STATE_PROPOSED}})).ok(t)
+	as := town.Try(w.Kari.ListObservations(w.Kari.Ctx(), &pb.ListObservationsRequest{Role: pb.ObservationRole_OBSERVATION_ROLE_OBSERVED, States: []pb.ObservationState{pb.ObservationState_OBSERVATION_STATE_PROPOSED}})).OK(t)
 	if len(as.GetObservations()) != 7 {
 		t.Errorf("%d visits as observed, want 7", len(as.GetObservations()))
 	}

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 	"undring/tracing/tracingtest"
 )
 
@@ -22,12 +23,12 @@ import (
 func TestACallIsOneTrace(t *testing.T) {
 	t.Parallel()
 	c := tracingtest.New(t)
-	w := newTracedTown(t, c)
-	v := w.propose(w.kari, w.ola, time.Hour).agree().observe()
+	w := town.NewTraced(t, c)
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe()
 	const theirs = "0af7651916cd43dd8448eb211c80319c"
-	ctx := metadata.AppendToOutgoingContext(w.kari.ctx(), "traceparent", "00-"+theirs+"-b7ad6b7169203331-01", "tracestate", "zq=hemmelig", "baggage", "zq=hemmelig")
+	ctx := metadata.AppendToOutgoingContext(w.Kari.Ctx(), "traceparent", "00-"+theirs+"-b7ad6b7169203331-01", "tracestate", "zq=hemmelig", "baggage", "zq=hemmelig")
 	note := func(ctx context.Context) error {
-		_, err := w.kari.SaveNote(ctx, &pb.SaveNoteRequest{RequestId: req(), Id: newID().String(), ObservationId: v.id,
+		_, err := w.Kari.SaveNote(ctx, &pb.SaveNoteRequest{RequestId: town.Req(), Id: town.NewID().String(), ObservationId: v.ID,
 			Kind: pb.NoteKind_NOTE_KIND_SAW, Text: "Dette er hemmelig."})
 		return err
 	}
@@ -35,13 +36,13 @@ func TestACallIsOneTrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A refusal, an error whose text quotes, and a call that nobody knows.
-	try(w.nils.GetObservation(w.nils.ctx(), &pb.GetObservationRequest{ObservationId: v.id})).refused(t, codes.NotFound, "NOT_FOUND")
-	w.sql("alter table note add constraint hemmelig check (text not like '%hemmelig%') not valid")
-	if err := note(w.kari.ctx()); status.Code(err) != codes.Internal {
+	town.Try(w.Nils.GetObservation(w.Nils.Ctx(), &pb.GetObservationRequest{ObservationId: v.ID})).Refused(t, codes.NotFound, "NOT_FOUND")
+	w.SQL("alter table note add constraint hemmelig check (text not like '%hemmelig%') not valid")
+	if err := note(w.Kari.Ctx()); status.Code(err) != codes.Internal {
 		t.Errorf("a note that the database does not take: %v", err)
 	}
-	_ = w.conn.Invoke(context.Background(), "/undring.v1.SessionService/hemmelig", &pb.GetMeRequest{}, &pb.Me{}, grpc.WaitForReady(true))
-	w.seen.Stop()
+	_ = w.Conn.Invoke(context.Background(), "/undring.v1.SessionService/hemmelig", &pb.GetMeRequest{}, &pb.Me{}, grpc.WaitForReady(true))
+	w.Seen.Stop()
 
 	roots := map[string]string{} // how the statements of each call look
 	for id, spans := range c.Traces() {
@@ -74,7 +75,7 @@ func TestACallIsOneTrace(t *testing.T) {
 			}
 		}
 	}
-	for _, secret := range []string{"hemmelig", w.kari.id, v.id, "server.address"} {
+	for _, secret := range []string{"hemmelig", w.Kari.ID, v.ID, "server.address"} {
 		if _, after, found := strings.Cut(c.Text(), secret); found {
 			t.Errorf("the traces tell %s: …%.300s", secret, after)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"undring/postgres"
+	"undring/town"
 )
 
 // counter counts the flights to the database.
@@ -29,20 +30,20 @@ func (c *counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndDat
 // A read is one round trip, a change at most two; who calls is known already.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
-	for name, story := range stories() {
+	for name, story := range town.Stories() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := new(counter)
-			w := newTownWith(t, postgres.Options{MaxConns: 1, Tracer: c})
+			w := town.NewWith(t, postgres.Options{MaxConns: 1, Tracer: c})
 			call := story(w)
-			_ = w.visitsOf(call.by) // they are known, and the connection has prepared what it can
+			_ = w.VisitsOf(call.By) // they are known, and the connection has prepared what it can
 			before := c.trips.Load()
-			_ = w.visitsOf(call.by)
+			_ = w.VisitsOf(call.By)
 			if n := c.trips.Load() - before; n != 1 {
 				t.Errorf("a list took %d round trips, want 1", n)
 			}
 			before = c.trips.Load()
-			call.send(t, name)
+			call.Send(t, name)
 			allowed := int64(2)
 			if name == "undring.v1.SchoolService.ImportLessons" {
 				allowed = 4 // a file: it is read by the school's days, then by the names in it

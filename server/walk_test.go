@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 // rounds of walks are sequences of calls (G7), ten thousand in all, each of 5 to 15
@@ -80,22 +81,22 @@ func (m *model) follow() {
 
 // walker takes one sequence.
 type walker struct {
-	*town
+	*town.Town
 	model
 	rand   *rand.Rand
 	id     string
-	her    *person // the observer
-	him    *person // the observed
-	others []*person
+	her    *town.Person // the observer
+	him    *town.Person // the observed
+	others []*town.Person
 	trail  []string
 	slots  *atomic.Int64
 }
 
-func (k *walker) ctx(p *person) context.Context { return p.ctx() }
+func (k *walker) ctx(p *town.Person) context.Context { return p.Ctx() }
 
 func (k *walker) lessonNow() (start, end *timestamppb.Timestamp) {
 	// A second each, within the past day: lessons never collide.
-	at := k.clock.now().Add(-23*time.Hour - 59*time.Minute).Add(time.Duration(k.slots.Add(1)) * time.Second)
+	at := k.Clock.Now().Add(-23*time.Hour - 59*time.Minute).Add(time.Duration(k.slots.Add(1)) * time.Second)
 	return timestamppb.New(at), timestamppb.New(at.Add(time.Second))
 }
 
@@ -139,7 +140,7 @@ func (k *walker) step() (name string, err error, allowed bool) {
 	if onward {
 		which, role = k.onward(which, role)
 	}
-	p := map[string]*person{"her": k.her, "him": k.him, "other": k.others[k.rand.IntN(len(k.others))]}[role]
+	p := map[string]*town.Person{"her": k.her, "him": k.him, "other": k.others[k.rand.IntN(len(k.others))]}[role]
 	her, him, two := role == "her", role == "him", role != "other"
 	m, c := &k.model, k.ctx(p)
 	in := func(states ...string) bool {
@@ -157,44 +158,44 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		if e != nil {
 			return "read", e, false
 		}
-		_, err = p.SetFocus(c, &pb.SetFocusRequest{ObservationId: k.id, RequestId: req(), FocusQuestion: focus, Revision: o.GetObservation().GetRevision()})
+		_, err = p.SetFocus(c, &pb.SetFocusRequest{ObservationId: k.id, RequestId: town.Req(), FocusQuestion: town.Focus, Revision: o.GetObservation().GetRevision()})
 		if allowed = him && in("PROPOSED", "AGREED"); allowed {
 			m.card = true
 		}
 		return role + " sets the focus", err, allowed
 	case 1:
 		start, end := k.lessonNow()
-		_, err = p.CounterPropose(c, &pb.CounterProposeRequest{ObservationId: k.id, RequestId: req(), StartTime: start, EndTime: end})
+		_, err = p.CounterPropose(c, &pb.CounterProposeRequest{ObservationId: k.id, RequestId: town.Req(), StartTime: start, EndTime: end})
 		if allowed = awaited; allowed {
 			m.awaitsObserver = !m.awaitsObserver
 		}
 		return role + " names another time", err, allowed
 	case 2:
-		_, err = p.AcceptObservation(c, &pb.AcceptObservationRequest{ObservationId: k.id, RequestId: req()})
+		_, err = p.AcceptObservation(c, &pb.AcceptObservationRequest{ObservationId: k.id, RequestId: town.Req()})
 		if allowed = awaited && m.card; allowed {
 			m.state = "AGREED"
 		}
 		return role + " accepts", err, allowed
 	case 3:
-		_, err = p.DeclineObservation(c, &pb.DeclineObservationRequest{ObservationId: k.id, RequestId: req()})
+		_, err = p.DeclineObservation(c, &pb.DeclineObservationRequest{ObservationId: k.id, RequestId: town.Req()})
 		if allowed = awaited; allowed {
 			m.state = "DECLINED"
 		}
 		return role + " declines", err, allowed
 	case 4:
-		_, err = p.CancelObservation(c, &pb.CancelObservationRequest{ObservationId: k.id, RequestId: req()})
+		_, err = p.CancelObservation(c, &pb.CancelObservationRequest{ObservationId: k.id, RequestId: town.Req()})
 		if allowed = two && in("PROPOSED"); allowed { // agreed ones have begun
 			m.state = "CANCELLED"
 		}
 		return role + " calls it off", err, allowed
 	case 5:
-		_, err = p.WithdrawObservation(c, &pb.WithdrawObservationRequest{ObservationId: k.id, RequestId: req()})
+		_, err = p.WithdrawObservation(c, &pb.WithdrawObservationRequest{ObservationId: k.id, RequestId: town.Req()})
 		if allowed = two && !in("WITHDRAWN"); allowed {
 			*m = model{state: "WITHDRAWN"}
 		}
 		return role + " withdraws", err, allowed
 	case 6:
-		_, err = p.MarkObserved(c, &pb.MarkObservedRequest{ObservationId: k.id, RequestId: req()})
+		_, err = p.MarkObserved(c, &pb.MarkObservedRequest{ObservationId: k.id, RequestId: town.Req()})
 		if allowed = her && in("AGREED"); allowed {
 			m.state = "OBSERVED"
 		}
@@ -204,8 +205,8 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		if onward {
 			kind = pb.NoteKind_NOTE_KIND_SAW
 		}
-		id := newID().String()
-		_, err = p.SaveNote(c, &pb.SaveNoteRequest{Id: id, ObservationId: k.id, RequestId: req(), Kind: kind, Text: "To hender."})
+		id := town.NewID().String()
+		_, err = p.SaveNote(c, &pb.SaveNoteRequest{Id: id, ObservationId: k.id, RequestId: town.Req(), Kind: kind, Text: "To hender."})
 		if allowed = her && in("AGREED", "OBSERVED"); allowed {
 			m.state = "OBSERVED"
 			if kind == pb.NoteKind_NOTE_KIND_SAW {
@@ -214,8 +215,8 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		}
 		return role + " notes " + kind.String(), err, allowed
 	case 8:
-		r := &pb.GiveFeedbackRequest{ObservationId: k.id, RequestId: req(),
-			Points: []*pb.FeedbackPointDraft{{Text: "Da du ventet."}}, Questions: []*pb.QuestionDraft{{Id: newID().String(), Text: wondering}, {Id: newID().String(), Text: "Hvilket rom har dere?"}}}
+		r := &pb.GiveFeedbackRequest{ObservationId: k.id, RequestId: town.Req(),
+			Points: []*pb.FeedbackPointDraft{{Text: "Da du ventet."}}, Questions: []*pb.QuestionDraft{{Id: town.NewID().String(), Text: town.Wondering}, {Id: town.NewID().String(), Text: "Hvilket rom har dere?"}}}
 		if m.saw != "" {
 			r.Points[0].NoteIds = []string{m.saw}
 		}
@@ -233,7 +234,7 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		}
 		return role + " gives feedback", err, allowed
 	case 9:
-		_, err = p.RecordOwnView(c, &pb.RecordOwnViewRequest{ObservationId: k.id, RequestId: req(), View: &pb.RecordOwnViewRequest_Skip{Skip: true}})
+		_, err = p.RecordOwnView(c, &pb.RecordOwnViewRequest{ObservationId: k.id, RequestId: town.Req(), View: &pb.RecordOwnViewRequest_Skip{Skip: true}})
 		if allowed = him && m.exchanging(); allowed {
 			m.opened = true
 		}
@@ -249,7 +250,7 @@ func (k *walker) step() (name string, err error, allowed bool) {
 			}
 		}
 		q := &m.questions[i]
-		r := &pb.AnswerQuestionRequest{QuestionId: q.id, RequestId: req()}
+		r := &pb.AnswerQuestionRequest{QuestionId: q.id, RequestId: town.Req()}
 		how := k.rand.IntN(4)
 		switch how {
 		case 0:
@@ -271,8 +272,8 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		}
 		return fmt.Sprintf("%s settles question %d, %d", role, i, how), err, allowed
 	case 12:
-		id := newID().String()
-		_, err = p.AskBack(c, &pb.AskBackRequest{ObservationId: k.id, RequestId: req(), Id: id, Text: "Hva?"})
+		id := town.NewID().String()
+		_, err = p.AskBack(c, &pb.AskBackRequest{ObservationId: k.id, RequestId: town.Req(), Id: id, Text: "Hva?"})
 		asked := 0
 		for _, q := range m.questions {
 			if !q.toHim {
@@ -286,7 +287,7 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		}
 		return role + " asks back", err, allowed
 	case 13:
-		_, err = p.RecordTakeaway(c, &pb.RecordTakeawayRequest{ObservationId: k.id, RequestId: req(), Text: "x", Learning: pb.Learning_LEARNING_NOTHING_NEW})
+		_, err = p.RecordTakeaway(c, &pb.RecordTakeawayRequest{ObservationId: k.id, RequestId: town.Req(), Text: "x", Learning: pb.Learning_LEARNING_NOTHING_NEW})
 		if allowed = m.exchanging() && (her || him && m.opened); allowed {
 			m.wroteHers, m.wroteHis = m.wroteHers || her, m.wroteHis || him
 			m.follow()
@@ -294,21 +295,21 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		return role + " takes away", err, allowed
 	case 14:
 		back := k.rand.IntN(4) == 0
-		_, err = p.EndWithoutExchange(c, &pb.EndWithoutExchangeRequest{ObservationId: k.id, RequestId: req(), TakeBack: back})
+		_, err = p.EndWithoutExchange(c, &pb.EndWithoutExchangeRequest{ObservationId: k.id, RequestId: town.Req(), TakeBack: back})
 		if allowed = two && in("OBSERVED", "FEEDBACK_GIVEN"); allowed {
 			m.wish(&m.exitBy, role, back, func() { m.state = "CLOSED_WITHOUT_EXCHANGE" })
 		}
 		return fmt.Sprintf("%s wishes to end, back %t", role, back), err, allowed
 	case 15:
 		back := k.rand.IntN(4) == 0
-		_, err = p.ReopenObservation(c, &pb.ReopenObservationRequest{ObservationId: k.id, RequestId: req(), TakeBack: back})
+		_, err = p.ReopenObservation(c, &pb.ReopenObservationRequest{ObservationId: k.id, RequestId: town.Req(), TakeBack: back})
 		if allowed = two && in("CLOSED"); allowed {
 			m.wish(&m.reopenBy, role, back, func() { m.state, m.wroteHers, m.wroteHis = "ANSWERED", false, false })
 		}
 		return fmt.Sprintf("%s wishes to reopen, back %t", role, back), err, allowed
 	case 16:
-		id := newID().String()
-		_, err = p.RecordConversation(c, &pb.RecordConversationRequest{ObservationId: k.id, RequestId: req(), Id: id, TalkedAt: timestamppb.New(k.clock.now()), Duration: talk(10), Summary: "Om det."})
+		id := town.NewID().String()
+		_, err = p.RecordConversation(c, &pb.RecordConversationRequest{ObservationId: k.id, RequestId: town.Req(), Id: id, TalkedAt: timestamppb.New(k.Clock.Now()), Duration: town.Talk(10), Summary: "Om det."})
 		if allowed = two && m.exchanging(); allowed {
 			m.talk, m.talkBy = id, role
 		}
@@ -317,7 +318,7 @@ func (k *walker) step() (name string, err error, allowed bool) {
 		if m.talk == "" {
 			return "no talk", nil, true
 		}
-		_, err = p.ConfirmConversation(c, &pb.ConfirmConversationRequest{ConversationId: m.talk, RequestId: req()})
+		_, err = p.ConfirmConversation(c, &pb.ConfirmConversationRequest{ConversationId: m.talk, RequestId: town.Req()})
 		if allowed = two && m.exchanging() && m.talkBy != role; allowed {
 			m.talkConfirmed = true
 			for i := range m.questions {
@@ -346,11 +347,11 @@ func (m *model) wish(by *string, role string, back bool, both func()) {
 // let through or refused as the model says, and others find nothing.
 func TestRandomWalksStayWithinTheRules(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	w.sql("insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate) values ($1, $2, $3, 0, 3, 5, false)", w.owner, w.school, tuesday.AddDate(-1, 0, 0))
-	var two [pairs][2]*person
+	w := town.New(t)
+	w.SQL("insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate) values ($1, $2, $3, 0, 3, 5, false)", w.Owner, w.School, town.Tuesday.AddDate(-1, 0, 0))
+	var two [pairs][2]*town.Person
 	for i := range two {
-		two[i] = [2]*person{w.settle(fmt.Sprint("Her", i), "Ness", "TEACHER"), w.settle(fmt.Sprint("Him", i), "Odden", "TEACHER")}
+		two[i] = [2]*town.Person{w.Settle(fmt.Sprint("Her", i), "Ness", "TEACHER"), w.Settle(fmt.Sprint("Him", i), "Odden", "TEACHER")}
 	}
 	seed := rand.Uint64()
 	var slots atomic.Int64
@@ -368,7 +369,7 @@ func TestRandomWalksStayWithinTheRules(t *testing.T) {
 						return
 					}
 					pair := two[walk%pairs]
-					k := &walker{town: w, rand: random, her: pair[0], him: pair[1], others: []*person{w.nils, w.liv, w.arne}, slots: &slots}
+					k := &walker{Town: w, rand: random, her: pair[0], him: pair[1], others: []*town.Person{w.Nils, w.Liv, w.Arne}, slots: &slots}
 					if err := k.walk(&reached); err != nil {
 						t.Errorf("seed %d: %v\n  %s", seed, err, strings.Join(k.trail, "\n  "))
 					}
@@ -376,7 +377,7 @@ func TestRandomWalksStayWithinTheRules(t *testing.T) {
 			})
 		}
 		all.Wait()
-		w.sql("vacuum analyze") // nobody else does here, and dead rows would slow down the next round by half
+		w.SQL("vacuum analyze") // nobody else does here, and dead rows would slow down the next round by half
 	}
 	for _, s := range []string{"PROPOSED", "AGREED", "OBSERVED", "FEEDBACK_GIVEN", "ANSWERED", "CLOSED", "CLOSED_WITHOUT_EXCHANGE", "DECLINED", "CANCELLED", "WITHDRAWN"} {
 		if _, there := reached.Load(s); !there && !t.Failed() {
@@ -387,17 +388,17 @@ func TestRandomWalksStayWithinTheRules(t *testing.T) {
 
 func (k *walker) walk(reached *sync.Map) error {
 	start, end := k.lessonNow()
-	k.id = newID().String()
+	k.id = town.NewID().String()
 	by := k.her
 	if k.awaitsObserver = k.rand.IntN(2) == 0; k.awaitsObserver {
 		by = k.him
 	}
-	r := &pb.ProposeObservationRequest{Id: k.id, RequestId: req(), SchoolId: k.school.String(), ObserverId: k.her.id, ObservedId: k.him.id, StartTime: start, EndTime: end}
+	r := &pb.ProposeObservationRequest{Id: k.id, RequestId: town.Req(), SchoolId: k.School.String(), ObserverId: k.her.ID, ObservedId: k.him.ID, StartTime: start, EndTime: end}
 	if k.awaitsObserver && k.rand.IntN(2) == 0 {
-		r.FocusQuestion, k.card = focus, true
+		r.FocusQuestion, k.card = town.Focus, true
 	}
 	if _, err := by.ProposeObservation(k.ctx(by), r); err != nil {
-		return fmt.Errorf("proposing: %s %w", reasonOf(err), err)
+		return fmt.Errorf("proposing: %s %w", town.ReasonOf(err), err)
 	}
 	k.state = "PROPOSED"
 	steps := fewest + k.rand.IntN(most-fewest+1)
@@ -405,9 +406,9 @@ func (k *walker) walk(reached *sync.Map) error {
 		before := k.state
 		name, err, allowed := k.step()
 		reached.Store(k.state, true)
-		k.trail = append(k.trail, fmt.Sprintf("%s: %s → %s %s", before, name, k.state, reasonOf(err)))
+		k.trail = append(k.trail, fmt.Sprintf("%s: %s → %s %s", before, name, k.state, town.ReasonOf(err)))
 		if (err == nil) != allowed {
-			return fmt.Errorf("%s in %s: the model says %t, the service %v (%s, missing %v)", name, before, allowed, err, reasonOf(err), missingOf(err))
+			return fmt.Errorf("%s in %s: the model says %t, the service %v (%s, missing %v)", name, before, allowed, err, town.ReasonOf(err), town.MissingOf(err))
 		}
 		if strings.HasPrefix(name, "other") && status.Code(err) != codes.NotFound {
 			return fmt.Errorf("%s in %s: %v, want NOT_FOUND", name, before, err)

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 	"undring/tracing/tracingtest"
 )
 
@@ -150,7 +151,7 @@ func texts() map[protoreflect.FullName]bool {
 			}
 		}
 	}
-	for _, m := range mutating() {
+	for _, m := range town.Mutating() {
 		walk(m.Input())
 	}
 	return out
@@ -158,8 +159,8 @@ func texts() map[protoreflect.FullName]bool {
 
 // fetched is all that somebody gets out of the calls that read, about everything
 // that there is in town, in replies and refusals.
-func (w *town) fetched(p *person, asked map[string]proto.Message, visits []string) map[string]string {
-	w.t.Helper()
+func fetched(w *town.Town, p *town.Person, asked map[string]proto.Message, visits []string) map[string]string {
+	w.T.Helper()
 	out := map[string]string{}
 	for _, m := range allMethods() {
 		ask, there := asked[string(m.FullName())]
@@ -182,7 +183,7 @@ func (w *town) fetched(p *person, asked map[string]proto.Message, visits []strin
 				} else if term != "" {
 					continue
 				}
-				out[string(m.Name())] += w.answer(p, m, r)
+				out[string(m.Name())] += answer(w, p, m, r)
 			}
 		}
 	}
@@ -190,30 +191,30 @@ func (w *town) fetched(p *person, asked map[string]proto.Message, visits []strin
 }
 
 // answer is what comes of a call, as it goes over the wire.
-func (w *town) answer(p *person, m protoreflect.MethodDescriptor, r proto.Message) string {
-	w.t.Helper()
-	var said proto.Message = newMessage(m.Output())
-	if err := invoke(p.ctx(), w.conn, m, r, said); err != nil {
+func answer(w *town.Town, p *town.Person, m protoreflect.MethodDescriptor, r proto.Message) string {
+	w.T.Helper()
+	var said proto.Message = town.NewMessage(m.Output())
+	if err := town.Invoke(p.Ctx(), w.Conn, m, r, said); err != nil {
 		said = status.Convert(err).Proto()
 	}
 	raw, err := proto.Marshal(said)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return string(raw)
 }
 
 // others lets three other teachers do what is played next, as if it were the first
 // thing that is done in town.
-func (w *town) others(n int) {
-	w.t.Helper()
-	w.sql("delete from time_booking")
-	w.sql("delete from time_slot")
-	w.sql("delete from time_budget")
-	w.kari = w.settle(fmt.Sprintf("Kari%d", n), "Berg", "TEACHER")
-	w.ola = w.settle(fmt.Sprintf("Ola%d", n), "Dahl", "TEACHER")
-	w.nils = w.settle(fmt.Sprintf("Nils%d", n), "Eide", "TEACHER")
-	w.clock.set(w.clock.now().Add(time.Minute))
+func others(w *town.Town, n int) {
+	w.T.Helper()
+	w.SQL("delete from time_booking")
+	w.SQL("delete from time_slot")
+	w.SQL("delete from time_budget")
+	w.Kari = w.Settle(fmt.Sprintf("Kari%d", n), "Berg", "TEACHER")
+	w.Ola = w.Settle(fmt.Sprintf("Ola%d", n), "Dahl", "TEACHER")
+	w.Nils = w.Settle(fmt.Sprintf("Nils%d", n), "Eide", "TEACHER")
+	w.Clock.Set(w.Clock.Now().Add(time.Minute))
 }
 
 // G11: a word in every text of every call that changes something comes to nobody who
@@ -223,12 +224,12 @@ func (w *town) others(n int) {
 func TestG11WordsStayBetweenTheTwo(t *testing.T) {
 	t.Parallel()
 	traces := tracingtest.New(t)
-	w := newTracedTown(t, traces)
-	w.staff(10, 0)
-	w.sweep(firstDay)
-	w.clock.set(tuesday)
-	readers := map[string]*person{"a leader": w.leif, "an administrator": w.settle("Anne", "Haug", "ADMINISTRATOR"),
-		"a representative": w.settle("Rita", "Moen", "REPRESENTATIVE"), "another teacher": w.nils}
+	w := town.NewTraced(t, traces)
+	w.Staff(10, 0)
+	w.Sweep(town.FirstDay)
+	w.Clock.Set(town.Tuesday)
+	readers := map[string]*town.Person{"a leader": w.Leif, "an administrator": w.Settle("Anne", "Haug", "ADMINISTRATOR"),
+		"a representative": w.Settle("Rita", "Moen", "REPRESENTATIVE"), "another teacher": w.Nils}
 	written, own := marks{}, map[string]bool{}
 	mark := func(r any) { written.write(r.(proto.Message).ProtoReflect()) }
 	byName := map[string]protoreflect.MethodDescriptor{}
@@ -241,25 +242,25 @@ func TestG11WordsStayBetweenTheTwo(t *testing.T) {
 			t.Errorf("%s finds %s in %s", who, f, what)
 		}
 	}
-	told := stories()
-	told["with a focus"] = func(w *town) call {
-		r := w.proposal(w.ola, w.kari)
-		start, end := w.lesson(30 * time.Hour)
-		r.StartTime, r.EndTime, r.FocusQuestion, r.Intention, r.ObserverId, r.ObservedId = start, end, focus, "Mindre.", w.ola.id, w.kari.id
-		r.CoTaught, r.Mutual, r.MutualFocusQuestion = true, true, focus
-		return call{w.kari, r}
+	told := town.Stories()
+	told["with a focus"] = func(w *town.Town) town.Call {
+		r := w.Proposal(w.Ola, w.Kari)
+		start, end := w.Lesson(30 * time.Hour)
+		r.StartTime, r.EndTime, r.FocusQuestion, r.Intention, r.ObserverId, r.ObservedId = start, end, town.Focus, "Mindre.", w.Ola.ID, w.Kari.ID
+		r.CoTaught, r.Mutual, r.MutualFocusQuestion = true, true, town.Focus
+		return town.Call{By: w.Kari, Req: r}
 	}
 	const o = "undring.v1.ObservationService."
 	for i, name := range slices.Sorted(maps.Keys(told)) {
-		w.mark = mark
-		w.others(i)
+		w.Mark = mark
+		others(w, i)
 		c := told[name](w)
 		call := byName[name]
 		if call == nil {
 			call = byName[o+"ProposeObservation"]
 		}
-		reply := newMessage(call.Output())
-		if err := invoke(c.by.ctx(), w.conn, call, c.req, reply); err != nil {
+		reply := town.NewMessage(call.Output())
+		if err := town.Invoke(c.By.Ctx(), w.Conn, call, c.Req, reply); err != nil {
 			t.Errorf("the story of %s does not work: %v", name, err)
 		}
 		if len(written.found(reply.(fmt.Stringer).String())) > 0 {
@@ -268,46 +269,46 @@ func TestG11WordsStayBetweenTheTwo(t *testing.T) {
 		if strings.HasPrefix(name, "undring.v1.Sessi") {
 			continue // about oneself
 		}
-		w.mark = nil
+		w.Mark = nil
 		for _, who := range slices.Sorted(maps.Keys(readers)) {
-			search(who, name, w.answer(readers[who], call, written.unmarked(c.req)))
+			search(who, name, answer(w, readers[who], call, written.unmarked(c.Req)))
 		}
 	}
 	asked := map[string]proto.Message{}
-	w.mark = mark
+	w.Mark = mark
 	for i, name := range slices.Sorted(maps.Keys(readings())) {
 		if name == "undring.v1.SessionService.SignIn" || name == "undring.v1.SyncService.Push" {
 			continue // they read nothing
 		}
-		w.others(1000 + i)
-		asked[name] = readings()[name](w).req
+		others(w, 1000+i)
+		asked[name] = readings()[name](w).Req
 	}
-	w.mark = nil
+	w.Mark = nil
 	for f := range texts() {
 		if written[f] == "" && theirs[f] == "" {
 			t.Errorf("no story writes %s: give it to one, or say why not", f)
 		}
 	}
-	visits := column(t, w.db, "select id::text from visit")
-	for _, moment := range []time.Time{w.clock.now(), sheetDay} {
-		w.sweep(moment)
+	visits := town.Column(t, w.DB, "select id::text from visit")
+	for _, moment := range []time.Time{w.Clock.Now(), town.SheetDay} {
+		w.Sweep(moment)
 		for _, who := range slices.Sorted(maps.Keys(readers)) {
-			for what, text := range w.fetched(readers[who], asked, visits) {
+			for what, text := range fetched(w, readers[who], asked, visits) {
 				search(who, what, text)
 			}
 		}
 	}
-	if r := w.cultureReport(readers["a leader"], "nb", ""); r.GetState() != pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED {
+	if r := w.CultureReport(readers["a leader"], "nb", ""); r.GetState() != pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED {
 		t.Errorf("there was no sheet to search: %v", r)
 	}
 	scraped := httptest.NewRecorder()
-	w.server.Admin().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	w.Server.Admin().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	search("whoever runs the server", "the metrics", scraped.Body.String())
-	search("whoever runs the server", "the log", w.log.String())
-	w.seen.Stop()
+	search("whoever runs the server", "the log", w.Log.String())
+	w.Seen.Stop()
 	all := traces.Text()
 	search("whoever runs the server", "the traces", all)
-	for _, id := range column(t, w.db, "select id::text from person union select id::text from visit") {
+	for _, id := range town.Column(t, w.DB, "select id::text from person union select id::text from visit") {
 		if strings.Contains(all, id) {
 			t.Errorf("the traces tell of %s", id)
 		}
@@ -319,9 +320,9 @@ func TestG11WordsStayBetweenTheTwo(t *testing.T) {
 		t.Errorf("only in %d stories do those in the visit read their own words", len(own))
 	}
 	// The search finds a word where there is one.
-	w.sql("update school set name = $1 where id = $2", written["undring.v1.SaveNoteRequest.text"], w.school)
+	w.SQL("update school set name = $1 where id = $2", written["undring.v1.SaveNoteRequest.text"], w.School)
 	for _, who := range slices.Sorted(maps.Keys(readers)) {
-		all := strings.Join(slices.Collect(maps.Values(w.fetched(readers[who], asked, visits[:1]))), "")
+		all := strings.Join(slices.Collect(maps.Values(fetched(w, readers[who], asked, visits[:1]))), "")
 		if got := written.found(all); len(got) != 1 {
 			t.Errorf("a note's word became the school's name, and %s finds %v", who, got)
 		}

@@ -1,4 +1,4 @@
-package server_test
+package session_test
 
 import (
 	"context"
@@ -18,18 +18,19 @@ import (
 	pb "undring/gen/undring/v1"
 	"undring/session"
 	"undring/session/providertest"
+	"undring/town"
 )
 
 // townBy is a town whose people come from a provider, on the real clock.
-func townBy(t *testing.T, p *session.Provider) *town {
+func townBy(t *testing.T, p *session.Provider) *town.Town {
 	t.Helper()
-	w := newTownBy(t, p)
-	w.clock.set(time.Now())
+	w := town.NewBy(t, p)
+	w.Clock.Set(time.Now())
 	return w
 }
 
-func (w *town) prove(code *pb.AuthorizationCode) outcome[*pb.SignInResponse] {
-	return try(w.kari.SignIn(context.Background(), &pb.SignInRequest{Proof: &pb.SignInRequest_AuthorizationCode{AuthorizationCode: code}, DeviceName: "nettbrett"}))
+func prove(w *town.Town, code *pb.AuthorizationCode) town.Outcome[*pb.SignInResponse] {
+	return town.Try(w.Kari.SignIn(context.Background(), &pb.SignInRequest{Proof: &pb.SignInRequest_AuthorizationCode{AuthorizationCode: code}, DeviceName: "nettbrett"}))
 }
 
 // G22: sign-in at a real provider, with code, PKCE, state and nonce. Who is not in
@@ -38,27 +39,27 @@ func TestG22SignInAtARealProvider(t *testing.T) {
 	t.Parallel()
 	issuer, redirect := providertest.New(t)
 	w := townBy(t, &session.Provider{ID: "test", Name: "Prøve", Issuer: issuer, ClientID: providertest.ClientID, RedirectURLs: []string{redirect}})
-	option := try(w.kari.GetSignInOptions(context.Background(), &pb.GetSignInOptionsRequest{})).ok(t).GetProviders()[0]
+	option := town.Try(w.Kari.GetSignInOptions(context.Background(), &pb.GetSignInOptionsRequest{})).OK(t).GetProviders()[0]
 
 	// Nobody of the roster has the address.
-	w.prove(providertest.SignIn(t, option, redirect)).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+	prove(w, providertest.SignIn(t, option, redirect)).Refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 
-	w.sql("update person set email = 'Test-User@zitadel.ch' where id = $1", w.kari.id)
+	w.SQL("update person set email = 'Test-User@zitadel.ch' where id = $1", w.Kari.ID)
 	code := providertest.SignIn(t, option, redirect)
-	in := w.prove(code).ok(t)
-	if in.GetPerson().GetId() != w.kari.id {
+	in := prove(w, code).OK(t)
+	if in.GetPerson().GetId() != w.Kari.ID {
 		t.Fatalf("who came in is %v", in.GetPerson())
 	}
-	phone := &device{person: w.kari, access: in.GetAccessToken(), refresh: in.GetRefreshToken()}
+	phone := &device{Person: w.Kari, access: in.GetAccessToken(), refresh: in.GetRefreshToken()}
 	if err := phone.me(); err != nil {
 		t.Error(err)
 	}
-	w.prove(code).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN") // a code counts once
+	prove(w, code).Refused(t, codes.Unauthenticated, "NOT_SIGNED_IN") // a code counts once
 
 	// Another gets the address: it names nobody any more.
-	w.sql("update person set email = '' where id = $1", w.kari.id)
-	w.sql("update person set email = 'test-user@zitadel.ch' where id = $1", w.ola.id)
-	if in := w.prove(providertest.SignIn(t, option, redirect)).ok(t); in.GetPerson().GetId() != w.kari.id {
+	w.SQL("update person set email = '' where id = $1", w.Kari.ID)
+	w.SQL("update person set email = 'test-user@zitadel.ch' where id = $1", w.Ola.ID)
+	if in := prove(w, providertest.SignIn(t, option, redirect)).OK(t); in.GetPerson().GetId() != w.Kari.ID {
 		t.Errorf("who came in is %v", in.GetPerson())
 	}
 
@@ -71,13 +72,13 @@ func TestG22SignInAtARealProvider(t *testing.T) {
 		c := providertest.SignIn(t, option, redirect)
 		change(c)
 		t.Log(name)
-		w.prove(c).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+		prove(w, c).Refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 	}
 	c := providertest.SignIn(t, option, redirect)
 	c.ProviderId = "other"
-	w.prove(c).refused(t, codes.InvalidArgument, "INVALID_FIELD")
-	w.sql("update person set active = false where id = $1", w.kari.id)
-	w.prove(providertest.SignIn(t, option, redirect)).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+	prove(w, c).Refused(t, codes.InvalidArgument, "INVALID_FIELD")
+	w.SQL("update person set active = false where id = $1", w.Kari.ID)
+	prove(w, providertest.SignIn(t, option, redirect)).Refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 }
 
 // wrongProvider answers as it is told to: a real one does not do what is tried
@@ -185,10 +186,10 @@ func TestG22FeidesAnswer(t *testing.T) {
 				p.info[name] = tc.feideName
 			}
 			w := townBy(t, &session.Provider{ID: "feide", Name: "Feide", Issuer: p.URL, ClientID: providertest.ClientID, Claim: name, RedirectURLs: []string{"https://undring.example/back"}})
-			reply := w.prove(&pb.AuthorizationCode{ProviderId: "feide", Code: "c", CodeVerifier: providertest.Random(), RedirectUrl: "https://undring.example/back", Nonce: wrongNonce})
+			reply := prove(w, &pb.AuthorizationCode{ProviderId: "feide", Code: "c", CodeVerifier: providertest.Random(), RedirectUrl: "https://undring.example/back", Nonce: wrongNonce})
 			if tc.reason != "" {
-				reply.refused(t, codes.Unauthenticated, tc.reason)
-			} else if in := reply.ok(t); in.GetPerson().GetId() != w.kari.id {
+				reply.Refused(t, codes.Unauthenticated, tc.reason)
+			} else if in := reply.OK(t); in.GetPerson().GetId() != w.Kari.ID {
 				t.Errorf("who came in is %v", in.GetPerson())
 			}
 		})
@@ -254,14 +255,14 @@ func TestG22AProviderThatAnswersWrongly(t *testing.T) {
 			p := newWrongProvider(t)
 			w := townBy(t, &session.Provider{ID: "wrong", Name: "Feil", Issuer: p.URL, ClientID: providertest.ClientID, RedirectURLs: []string{"https://undring.example/back"}})
 			tc.wrong(p)
-			reply := w.prove(&pb.AuthorizationCode{ProviderId: "wrong", Code: "c", CodeVerifier: providertest.Random(), RedirectUrl: "https://undring.example/back", Nonce: wrongNonce})
+			reply := prove(w, &pb.AuthorizationCode{ProviderId: "wrong", Code: "c", CodeVerifier: providertest.Random(), RedirectUrl: "https://undring.example/back", Nonce: wrongNonce})
 			if tc.reason == "" {
-				reply.ok(t)
+				reply.OK(t)
 				return
 			}
-			reply.refused(t, tc.code, tc.reason)
+			reply.Refused(t, tc.code, tc.reason)
 			for _, word := range []string{"kari@", "kari-1"} {
-				if strings.Contains(w.log.String(), word) {
+				if strings.Contains(w.Log.String(), word) {
 					t.Errorf("the log holds %q", word)
 				}
 			}

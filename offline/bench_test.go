@@ -1,4 +1,4 @@
-package server_test
+package offline_test
 
 import (
 	"strings"
@@ -9,17 +9,18 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 // What phones ask most: is there anything new?
 func BenchmarkPullOfNothingNew(b *testing.B) {
-	w := newTown(b)
-	w.termOf(20)
-	m := w.kari.newMirror().pull()
-	ctx := m.ctx()
+	w := town.New(b)
+	termOf(w, 20)
+	m := newMirror(w.Kari).pull()
+	ctx := m.Ctx()
 	defer processorTime(b)()
 	for b.Loop() {
-		if r := try(m.Pull(ctx, &pb.PullRequest{Cursor: m.cursor})).ok(b); len(r.GetChanges()) != 0 {
+		if r := town.Try(m.Pull(ctx, &pb.PullRequest{Cursor: m.cursor})).OK(b); len(r.GetChanges()) != 0 {
 			b.Fatalf("there is something new: %v", r)
 		}
 	}
@@ -27,13 +28,13 @@ func BenchmarkPullOfNothingNew(b *testing.B) {
 
 // A new phone of a teacher with a term of visits and their notes.
 func BenchmarkFirstPullOfATerm(b *testing.B) {
-	w := newTown(b)
-	w.termOf(20)
-	w.settled()
-	ctx := w.kari.ctx()
+	w := town.New(b)
+	termOf(w, 20)
+	settled(w)
+	ctx := w.Kari.Ctx()
 	defer processorTime(b)()
 	for b.Loop() {
-		r := try(w.kari.Pull(ctx, &pb.PullRequest{})).ok(b)
+		r := town.Try(w.Kari.Pull(ctx, &pb.PullRequest{})).OK(b)
 		if r.GetMore() || len(r.GetChanges()) < 20+20*20 {
 			b.Fatalf("%d changes came, and more: %t", len(r.GetChanges()), r.GetMore())
 		}
@@ -44,19 +45,19 @@ func BenchmarkFirstPullOfATerm(b *testing.B) {
 
 // What a lesson without a network leaves.
 func BenchmarkPushOf100Notes(b *testing.B) {
-	w := newTown(b)
-	v := w.propose(w.kari, w.ola, time.Hour).agree().observe()
-	ctx := w.kari.ctx()
+	w := town.New(b)
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe()
+	ctx := w.Kari.Ctx()
 	for b.Loop() {
 		b.StopTimer()
-		w.sql("delete from note where observer_id = $1", w.kari.id) // a visit holds 500
+		w.SQL("delete from note where observer_id = $1", w.Kari.ID) // a visit holds 500
 		var notes []proto.Message
 		for range 100 {
-			notes = append(notes, &pb.SaveNoteRequest{Id: newID().String(), RequestId: req(), ObservationId: v.id, Kind: pb.NoteKind_NOTE_KIND_SAW, Text: strings.Repeat("Fire elever svarte. ", 30)})
+			notes = append(notes, &pb.SaveNoteRequest{Id: town.NewID().String(), RequestId: town.Req(), ObservationId: v.ID, Kind: pb.NoteKind_NOTE_KIND_SAW, Text: strings.Repeat("Fire elever svarte. ", 30)})
 		}
-		r := batch(notes...)
+		r := town.Batch(notes...)
 		b.StartTimer()
-		for _, result := range w.kari.push(ctx, r) {
+		for _, result := range push(w.Kari, ctx, r) {
 			if result.GetOutcome() != done {
 				b.Fatalf("not done: %v", result)
 			}
@@ -81,19 +82,19 @@ func processorTime(b *testing.B) func() {
 
 // termOf lets Kari visit Ola so many times, with twenty notes each, all of them
 // shared, and to the end.
-func (w *town) termOf(visits int) {
-	w.t.Helper()
+func termOf(w *town.Town, visits int) {
+	w.T.Helper()
 	for range visits {
-		v := w.propose(w.kari, w.ola, time.Hour).agree().observe()
-		r := v.gift()
-		r.SharedNoteIds = []string{v.note}
+		v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe()
+		r := v.Gift()
+		r.SharedNoteIds = []string{v.Note}
 		for range 19 {
-			r.SharedNoteIds = append(r.SharedNoteIds, v.save(pb.NoteKind_NOTE_KIND_SAW, strings.Repeat("Fire elever svarte. ", 10)))
+			r.SharedNoteIds = append(r.SharedNoteIds, v.Save(pb.NoteKind_NOTE_KIND_SAW, strings.Repeat("Fire elever svarte. ", 10)))
 		}
-		try(w.kari.GiveFeedback(w.kari.ctx(), r)).ok(w.t)
-		v.open().answer(v.question)
-		v.takeAway(w.kari)
-		wantState(w.t, v.takeAway(w.ola), pb.ObservationState_OBSERVATION_STATE_CLOSED)
-		w.clock.set(w.clock.now().AddDate(0, 0, 1))
+		town.Try(w.Kari.GiveFeedback(w.Kari.Ctx(), r)).OK(w.T)
+		v.Open().Answer(v.Question)
+		v.TakeAway(w.Kari)
+		town.WantState(w.T, v.TakeAway(w.Ola), pb.ObservationState_OBSERVATION_STATE_CLOSED)
+		w.Clock.Set(w.Clock.Now().AddDate(0, 0, 1))
 	}
 }

@@ -1,4 +1,4 @@
-package server_test
+package school_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 // A municipality's whole roster, by the call that an administrator makes: 20,000
@@ -30,12 +31,12 @@ func BenchmarkImportOf20000People(b *testing.B) {
 	}
 	for b.Loop() {
 		b.StopTimer()
-		w := newTown(b)
-		ctx := w.arne.ctx()
+		w := town.New(b)
+		ctx := w.Arne.Ctx()
 		b.StartTimer()
 		for year, left := range []int32{0, people / 10} {
-			got := try(w.arne.ImportRoster(ctx, &pb.ImportRosterRequest{RequestId: req(), SchoolId: w.school.String(),
-				Format: pb.RosterFormat_ROSTER_FORMAT_SIMPLE_CSV, Content: file(year)})).ok(b)
+			got := town.Try(w.Arne.ImportRoster(ctx, &pb.ImportRosterRequest{RequestId: town.Req(), SchoolId: w.School.String(),
+				Format: pb.RosterFormat_ROSTER_FORMAT_SIMPLE_CSV, Content: file(year)})).OK(b)
 			if got.GetDeactivated() != left {
 				b.Fatalf("%v", got)
 			}

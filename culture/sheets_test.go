@@ -1,4 +1,4 @@
-package server_test
+package culture_test
 
 import (
 	"bytes"
@@ -14,57 +14,58 @@ import (
 
 	pb "undring/gen/undring/v1"
 	"undring/school"
+	"undring/town"
 )
 
 // sheetOf reads a sheet: a school's, or of all schools of the owner.
-func (w *town) sheetOf(p *person, language string, ofOwner bool) (*pb.CultureReport, *pb.ExportCultureReportResponse, []*pb.CultureReportSummary) {
-	w.t.Helper()
+func sheetOf(w *town.Town, p *town.Person, language string, ofOwner bool) (*pb.CultureReport, *pb.ExportCultureReportResponse, []*pb.CultureReportSummary) {
+	w.T.Helper()
 	get, export, list := new(pb.GetCultureReportRequest), new(pb.ExportCultureReportRequest), new(pb.ListCultureReportsRequest)
-	get.Of = &pb.GetCultureReportRequest_SchoolId{SchoolId: w.school.String()}
-	export.Of = &pb.ExportCultureReportRequest_SchoolId{SchoolId: w.school.String()}
-	list.Of = &pb.ListCultureReportsRequest_SchoolId{SchoolId: w.school.String()}
+	get.Of = &pb.GetCultureReportRequest_SchoolId{SchoolId: w.School.String()}
+	export.Of = &pb.ExportCultureReportRequest_SchoolId{SchoolId: w.School.String()}
+	list.Of = &pb.ListCultureReportsRequest_SchoolId{SchoolId: w.School.String()}
 	if ofOwner {
-		get.Of = &pb.GetCultureReportRequest_SchoolOwnerId{SchoolOwnerId: w.owner.String()}
-		export.Of = &pb.ExportCultureReportRequest_SchoolOwnerId{SchoolOwnerId: w.owner.String()}
-		list.Of = &pb.ListCultureReportsRequest_SchoolOwnerId{SchoolOwnerId: w.owner.String()}
+		get.Of = &pb.GetCultureReportRequest_SchoolOwnerId{SchoolOwnerId: w.Owner.String()}
+		export.Of = &pb.ExportCultureReportRequest_SchoolOwnerId{SchoolOwnerId: w.Owner.String()}
+		list.Of = &pb.ListCultureReportsRequest_SchoolOwnerId{SchoolOwnerId: w.Owner.String()}
 	}
-	return try(p.GetCultureReport(p.in(language), get)).ok(w.t).GetReport(), try(p.ExportCultureReport(p.in(language), export)).ok(w.t),
-		try(p.ListCultureReports(p.in(language), list)).ok(w.t).GetReports()
+	return town.Try(p.GetCultureReport(p.In(language), get)).OK(w.T).GetReport(), town.Try(p.ExportCultureReport(p.In(language), export)).OK(w.T),
+		town.Try(p.ListCultureReports(p.In(language), list)).OK(w.T).GetReports()
 }
 
 // A school of six has no figures of its own, says why, and reads the owner's; its
 // own people count there.
 func TestASchoolOfSixReadsTheOwnersSheet(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	people := w.staff(6, 0)
-	larger := newID()
-	w.sql("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Nesset skole', $3)", w.owner, larger, tuesday)
+	w := town.New(t)
+	people := w.Staff(6, 0)
+	larger := town.NewID()
+	w.SQL("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Nesset skole', $3)", w.Owner, larger, town.Tuesday)
 	for i := range 10 {
-		w.settleAt(w.conn, w.owner, larger, fmt.Sprintf("Nær %02d", i), "Moe", "TEACHER")
-		w.clock.set(w.clock.now().Add(time.Second))
+		w.SettleAt(w.Conn, w.Owner, larger, fmt.Sprintf("Nær %02d", i), "Moe", "TEACHER")
+		w.Clock.Set(w.Clock.Now().Add(time.Second))
 	}
-	w.sweep(firstDay)
-	w.exchangeAt(0, people[0], people[1])
-	w.sweep(sheetDay)
-	for _, p := range []*person{w.kari, w.liv} {
-		own, file, list := w.sheetOf(p, "en", false)
+	w.Sweep(town.FirstDay)
+	w.ExchangeAt(0, people[0], people[1])
+	w.Sweep(town.SheetDay)
+	for _, p := range []*town.Person{w.Kari, w.Liv} {
+		own, file, list := sheetOf(w, p, "en", false)
 		if own.GetState() != pb.CultureReportState_CULTURE_REPORT_STATE_OWNER_ONLY || len(own.GetMetrics())+len(own.GetTeams()) > 0 || !strings.Contains(own.GetStanding(), "fewer than 8") {
-			t.Errorf("%s reads of six: %v", p.name, own)
+			t.Errorf("%s reads of six: %v", p.Name, own)
 		}
 		if text := string(file.GetContent()); !strings.Contains(text, "fewer than 8") || strings.Contains(text, "VISITED") {
-			t.Errorf("%s has the file %s", p.name, text)
+			t.Errorf("%s has the file %s", p.Name, text)
 		}
 		if !slices.ContainsFunc(list, func(s *pb.CultureReportSummary) bool {
 			return s.GetTerm() == "2026-2" && s.GetState() == pb.CultureReportState_CULTURE_REPORT_STATE_OWNER_ONLY
 		}) {
-			t.Errorf("%s has the list %v", p.name, list)
+			t.Errorf("%s has the list %v", p.Name, list)
 		}
-		all, _, _ := w.sheetOf(p, "en", true)
+		all, _, _ := sheetOf(w, p, "en", true)
 		if all.GetState() != pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED || len(all.GetMetrics()) != 12 || len(all.GetTeams()) > 0 || all.GetName() != "Fjordvik kommune" {
-			t.Fatalf("%s reads of the owner: %v", p.name, all)
+			t.Fatalf("%s reads of the owner: %v", p.Name, all)
 		}
-		visited := figureOf(all, "VISITED")
+		visited := town.FigureOf(all, "VISITED")
 		if people := visited.GetPeople(); visited.GetValue() == nil || people.GetLow() > 16 || people.GetHigh() < 16 {
 			t.Errorf("of the owner's 16 teachers is told: %v", visited)
 		}
@@ -75,25 +76,25 @@ func TestASchoolOfSixReadsTheOwnersSheet(t *testing.T) {
 // and no number in between: the ends that go with a value are those of the word.
 func TestASchoolThatChoseWordsIsToldWords(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	people := w.staff(12, 0)
-	w.clock.set(firstDay.AddDate(0, -2, 0))
-	w.liv.signIn()
+	w := town.New(t)
+	people := w.Staff(12, 0)
+	w.Clock.Set(town.FirstDay.AddDate(0, -2, 0))
+	w.Liv.SignInAnew()
 	chosen := true
-	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), FiguresInWords: &chosen, Reason: "prøve", AgreedWith: "alle"})).ok(t)
-	w.sweep(firstDay)
+	town.Try(w.Liv.UpdateExchangePolicy(w.Liv.Ctx(), &pb.UpdateExchangePolicyRequest{RequestId: town.Req(), SchoolId: w.School.String(), FiguresInWords: &chosen, Reason: "prøve", AgreedWith: "alle"})).OK(t)
+	w.Sweep(town.FirstDay)
 	for i := range 6 {
-		w.exchangeAt(i, people[i], people[i+1])
+		w.ExchangeAt(i, people[i], people[i+1])
 	}
 	// Chosen back in the middle of it: that holds from the next one.
 	chosen = false
-	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), FiguresInWords: &chosen, Reason: "tilbake", AgreedWith: "alle"})).ok(t)
-	w.sweep(sheetDay)
-	r, _, _ := w.sheetOf(w.kari, "en", false)
+	town.Try(w.Liv.UpdateExchangePolicy(w.Liv.Ctx(), &pb.UpdateExchangePolicyRequest{RequestId: town.Req(), SchoolId: w.School.String(), FiguresInWords: &chosen, Reason: "tilbake", AgreedWith: "alle"})).OK(t)
+	w.Sweep(town.SheetDay)
+	r, _, _ := sheetOf(w, w.Kari, "en", false)
 	if !r.GetInWords() || r.GetState() != pb.CultureReportState_CULTURE_REPORT_STATE_PUBLISHED {
 		t.Fatalf("in words: %v", r)
 	}
-	if v := figureOf(r, "VISITED").GetValue(); v.GetWords() != "some" || v.GetLow() != 4 || v.GetHigh() != 8 {
+	if v := town.FigureOf(r, "VISITED").GetValue(); v.GetWords() != "some" || v.GetLow() != 4 || v.GetHigh() != 8 {
 		t.Errorf("of 12 people 6 visited: %v", v)
 	}
 	for _, m := range r.GetMetrics() {
@@ -109,27 +110,27 @@ func TestASchoolThatChoseWordsIsToldWords(t *testing.T) {
 // sheet says, and no cell of it is a formula, whatever schools and teams are called.
 func TestEverybodyReadsTheSameBytes(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	people := w.staff(16, 8)
-	w.sql(`update school set name = '=cmd|'' /C calc''!A0; "x"' where id = $1`, w.school)
-	w.sql("update team set name = '@SUM(A1)' where name = 'Team 0'")
-	w.sql("update team set name = '+1-1' where name = 'Team 1'")
-	w.sweep(firstDay)
+	w := town.New(t)
+	people := w.Staff(16, 8)
+	w.SQL(`update school set name = '=cmd|'' /C calc''!A0; "x"' where id = $1`, w.School)
+	w.SQL("update team set name = '@SUM(A1)' where name = 'Team 0'")
+	w.SQL("update team set name = '+1-1' where name = 'Team 1'")
+	w.Sweep(town.FirstDay)
 	for i := range 4 {
-		w.exchangeAt(i, people[i], people[i+8])
+		w.ExchangeAt(i, people[i], people[i+8])
 	}
-	rita := w.settle("Rita", "Moen", "REPRESENTATIVE")
-	w.sweep(sheetDay)
+	rita := w.Settle("Rita", "Moen", "REPRESENTATIVE")
+	w.Sweep(town.SheetDay)
 	for _, language := range []string{"nb", "nn", "en"} {
 		for _, ofOwner := range []bool{false, true} {
 			first := ""
-			for _, p := range []*person{w.liv, w.kari, w.leif, rita, w.arne} {
-				report, file, list := w.sheetOf(p, language, ofOwner)
-				pulse := &pb.GetPulseRequest{Of: &pb.GetPulseRequest_SchoolId{SchoolId: w.school.String()}}
+			for _, p := range []*town.Person{w.Liv, w.Kari, w.Leif, rita, w.Arne} {
+				report, file, list := sheetOf(w, p, language, ofOwner)
+				pulse := &pb.GetPulseRequest{Of: &pb.GetPulseRequest_SchoolId{SchoolId: w.School.String()}}
 				if ofOwner {
-					pulse.Of = &pb.GetPulseRequest_SchoolOwnerId{SchoolOwnerId: w.owner.String()}
+					pulse.Of = &pb.GetPulseRequest_SchoolOwnerId{SchoolOwnerId: w.Owner.String()}
 				}
-				round := try(p.GetPulse(p.in(language), pulse)).ok(t).GetRound()
+				round := town.Try(p.GetPulse(p.In(language), pulse)).OK(t).GetRound()
 				all := ""
 				for _, m := range append([]proto.Message{report, file, round}, asMessages(list)...) {
 					raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
@@ -140,15 +141,15 @@ func TestEverybodyReadsTheSameBytes(t *testing.T) {
 				}
 				if first == "" {
 					first = all
-					w.fileSaysTheSame(report, file.GetContent())
+					fileSaysTheSame(w, report, file.GetContent())
 				}
 				if all != first {
-					t.Errorf("%s reads something else than Liv, in %s, of the owner: %t", p.name, language, ofOwner)
+					t.Errorf("%s reads something else than Liv, in %s, of the owner: %t", p.Name, language, ofOwner)
 				}
 			}
 		}
 	}
-	if r, _, _ := w.sheetOf(w.kari, "nb", false); len(r.GetTeams()) != 2 {
+	if r, _, _ := sheetOf(w, w.Kari, "nb", false); len(r.GetTeams()) != 2 {
 		t.Errorf("two teams of eight, of which are shown: %v", r.GetTeams())
 	}
 }
@@ -162,18 +163,18 @@ func asMessages[M proto.Message](list []M) []proto.Message {
 }
 
 // fileSaysTheSame holds a file against the sheet that it is of.
-func (w *town) fileSaysTheSame(r *pb.CultureReport, content []byte) {
-	w.t.Helper()
+func fileSaysTheSame(w *town.Town, r *pb.CultureReport, content []byte) {
+	w.T.Helper()
 	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff"))))
 	reader.Comma, reader.FieldsPerRecord = ';', -1
 	rows, err := reader.ReadAll()
 	if err != nil {
-		w.t.Fatalf("the file is none: %v", err)
+		w.T.Fatalf("the file is none: %v", err)
 	}
 	for _, row := range rows {
 		for _, cell := range row {
 			if cell != "" && strings.ContainsRune("=+-@|%\t\r", rune(cell[0])) {
-				w.t.Errorf("a spreadsheet takes %q for a formula", cell)
+				w.T.Errorf("a spreadsheet takes %q for a formula", cell)
 			}
 		}
 	}
@@ -194,12 +195,12 @@ func (w *town) fileSaysTheSame(r *pb.CultureReport, content []byte) {
 		tell(team.GetName(), team.GetMetrics())
 	}
 	if len(rows) != len(want)+2 { // a head; and the rule
-		w.t.Fatalf("%d lines of %d figures", len(rows), len(want))
+		w.T.Fatalf("%d lines of %d figures", len(rows), len(want))
 	}
 	for i, figure := range want {
 		for j, cell := range figure {
 			if got := strings.TrimPrefix(rows[i+1][j], "'"); got != strings.TrimPrefix(cell, "'") {
-				w.t.Errorf("line %d, cell %d of the file: %q, the sheet says %q", i+1, j, got, cell)
+				w.T.Errorf("line %d, cell %d of the file: %q, the sheet says %q", i+1, j, got, cell)
 			}
 		}
 	}
@@ -210,7 +211,7 @@ func (w *town) fileSaysTheSame(r *pb.CultureReport, content []byte) {
 // in July there is none.
 func TestTheDatabaseKnowsTheHalfYear(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	for _, name := range []string{"Europe/Oslo", "UTC", "Arctic/Longyearbyen", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland", "Pacific/Kiritimati"} {
 		zone, err := time.LoadLocation(name)
 		if err != nil {
@@ -224,7 +225,7 @@ func TestTheDatabaseKnowsTheHalfYear(t *testing.T) {
 					if start, end := term.Span(zone); !at.Before(start) && at.Before(end) {
 						want = term.String()
 					}
-					if got := one[string](w, "select coalesce(term_of($1, $2), '')", at, name); got != want {
+					if got := town.One[string](w, "select coalesce(term_of($1, $2), '')", at, name); got != want {
 						t.Errorf("%s is in %q, by the database in %q", at, want, got)
 					}
 				}

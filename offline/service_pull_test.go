@@ -1,4 +1,4 @@
-package server_test
+package offline_test
 
 import (
 	"fmt"
@@ -13,11 +13,12 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 // mirror is what a phone knows that does nothing but apply what it pulls.
 type mirror struct {
-	*person
+	*town.Person
 	cursor string
 	locale string
 	things map[string]*pb.Change // by kind and id
@@ -25,7 +26,7 @@ type mirror struct {
 	page   int32
 }
 
-func (p *person) newMirror() *mirror { return &mirror{person: p, things: map[string]*pb.Change{}} }
+func newMirror(p *town.Person) *mirror { return &mirror{Person: p, things: map[string]*pb.Change{}} }
 
 // keyOf names a thing, and says whether it is gone.
 func keyOf(c *pb.Change) (key string, gone bool) {
@@ -52,23 +53,23 @@ func keyOf(c *pb.Change) (key string, gone bool) {
 
 // settled waits until everything that has been written can be pulled: until no
 // transaction of the cluster is open that is older.
-func (w *town) settled() {
-	w.t.Helper()
+func settled(w *town.Town) {
+	w.T.Helper()
 	const settled = "select coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true) from feed"
-	for begun := time.Now(); !one[bool](w, settled); time.Sleep(2 * time.Millisecond) {
+	for begun := time.Now(); !town.One[bool](w, settled); time.Sleep(2 * time.Millisecond) {
 		if time.Since(begun) > 30*time.Second {
-			w.t.Fatal("a transaction has been open for 30 s")
+			w.T.Fatal("a transaction has been open for 30 s")
 		}
 	}
 }
 
 // pull pulls to the end.
 func (m *mirror) pull() *mirror {
-	m.town.t.Helper()
-	m.town.settled()
+	m.Town.T.Helper()
+	settled(m.Town)
 	spoken := false
 	for {
-		r := try(m.Pull(m.ctx(), &pb.PullRequest{Cursor: m.cursor, PageSize: m.page})).ok(m.town.t)
+		r := town.Try(m.Pull(m.Ctx(), &pb.PullRequest{Cursor: m.cursor, PageSize: m.page})).OK(m.Town.T)
 		m.pulls++
 		if r.GetStartOver() {
 			clear(m.things)
@@ -93,49 +94,49 @@ func (m *mirror) pull() *mirror {
 			return m
 		}
 		if m.pulls > 10_000 {
-			m.town.t.Fatal("pulling does not end")
+			m.Town.T.Fatal("pulling does not end")
 		}
 	}
 }
 
 // direct reads all that the person may see by the calls that read.
-func (p *person) direct() map[string]*pb.Change {
-	t := p.town.t
+func direct(p *town.Person) map[string]*pb.Change {
+	t := p.Town.T
 	t.Helper()
 	out := map[string]*pb.Change{}
 	put := func(c *pb.Change) {
 		key, _ := keyOf(c)
 		out[key] = c
 	}
-	me := try(p.GetMe(p.ctx(), &pb.GetMeRequest{})).ok(t)
+	me := town.Try(p.GetMe(p.Ctx(), &pb.GetMeRequest{})).OK(t)
 	put(&pb.Change{What: &pb.Change_Me{Me: &pb.Me{Person: me.GetPerson(), Memberships: me.GetMemberships(), Locale: me.GetLocale()}}})
 	for _, m := range me.GetMemberships() {
-		s := &pb.SchoolOnPhone{School: try(p.GetSchool(p.ctx(), &pb.GetSchoolRequest{SchoolId: m.GetSchoolId()})).ok(t).GetSchool()}
-		s.People = try(p.ListPeople(p.ctx(), &pb.ListPeopleRequest{SchoolId: m.GetSchoolId(), PageSize: 200})).ok(t).GetPeople()
-		s.Teams = try(p.ListTeams(p.ctx(), &pb.ListTeamsRequest{SchoolId: m.GetSchoolId()})).ok(t).GetTeams()
+		s := &pb.SchoolOnPhone{School: town.Try(p.GetSchool(p.Ctx(), &pb.GetSchoolRequest{SchoolId: m.GetSchoolId()})).OK(t).GetSchool()}
+		s.People = town.Try(p.ListPeople(p.Ctx(), &pb.ListPeopleRequest{SchoolId: m.GetSchoolId(), PageSize: 200})).OK(t).GetPeople()
+		s.Teams = town.Try(p.ListTeams(p.Ctx(), &pb.ListTeamsRequest{SchoolId: m.GetSchoolId()})).OK(t).GetTeams()
 		for n := 1; n < len(pb.PromptMoment_name); n++ {
 			moment := pb.PromptMoment(n)
-			s.Prompts = append(s.Prompts, &pb.PromptsOfMoment{Moment: moment, Prompts: try(p.ListPrompts(p.ctx(), &pb.ListPromptsRequest{Moment: moment})).ok(t).GetPrompts()})
+			s.Prompts = append(s.Prompts, &pb.PromptsOfMoment{Moment: moment, Prompts: town.Try(p.ListPrompts(p.Ctx(), &pb.ListPromptsRequest{Moment: moment})).OK(t).GetPrompts()})
 		}
 		put(&pb.Change{What: &pb.Change_School{School: s}})
 	}
-	for _, r := range try(p.ListRounds(p.ctx(), &pb.ListRoundsRequest{})).ok(t).GetRounds() {
+	for _, r := range town.Try(p.ListRounds(p.Ctx(), &pb.ListRoundsRequest{})).OK(t).GetRounds() {
 		put(&pb.Change{What: &pb.Change_Round{Round: r}})
 	}
-	for _, o := range try(p.ListObservations(p.ctx(), &pb.ListObservationsRequest{PageSize: 200})).ok(t).GetObservations() {
+	for _, o := range town.Try(p.ListObservations(p.Ctx(), &pb.ListObservationsRequest{PageSize: 200})).OK(t).GetObservations() {
 		put(&pb.Change{What: &pb.Change_Observation{Observation: o}})
-		e := try(p.GetExchange(p.ctx(), &pb.GetExchangeRequest{ObservationId: o.GetId()})).ok(t).GetExchange()
+		e := town.Try(p.GetExchange(p.Ctx(), &pb.GetExchangeRequest{ObservationId: o.GetId()})).OK(t).GetExchange()
 		bare := &pb.Exchange{ObservationId: e.GetObservationId(), Opened: e.GetOpened(), FocusQuestion: e.GetFocusQuestion(), Intention: e.GetIntention()}
 		if o.GetState() >= pb.ObservationState_OBSERVATION_STATE_FEEDBACK_GIVEN && o.GetState() <= pb.ObservationState_OBSERVATION_STATE_CLOSED || !proto.Equal(e, bare) {
 			put(&pb.Change{What: &pb.Change_Exchange{Exchange: e}})
 		}
-		if o.GetObserverId() != p.id {
+		if o.GetObserverId() != p.ID {
 			continue
 		}
-		for _, n := range try(p.ListNotes(p.ctx(), &pb.ListNotesRequest{ObservationId: o.GetId(), PageSize: 200})).ok(t).GetNotes() {
+		for _, n := range town.Try(p.ListNotes(p.Ctx(), &pb.ListNotesRequest{ObservationId: o.GetId(), PageSize: 200})).OK(t).GetNotes() {
 			put(&pb.Change{What: &pb.Change_Note{Note: n}})
 		}
-		if d := try(p.GetFeedbackDraft(p.ctx(), &pb.GetFeedbackDraftRequest{ObservationId: o.GetId()})).ok(t).GetDraft(); d.GetRevision() > 0 {
+		if d := town.Try(p.GetFeedbackDraft(p.Ctx(), &pb.GetFeedbackDraftRequest{ObservationId: o.GetId()})).OK(t).GetDraft(); d.GetRevision() > 0 {
 			put(&pb.Change{What: &pb.Change_Draft{Draft: &pb.DraftOfObservation{ObservationId: o.GetId(), Draft: d}}})
 		}
 	}
@@ -145,16 +146,16 @@ func (p *person) direct() map[string]*pb.Change {
 // sameAsDirect holds what a phone knows against what the calls that read tell.
 func (m *mirror) sameAsDirect(t *testing.T) {
 	t.Helper()
-	want := m.direct()
+	want := direct(m.Person)
 	byMoment := func(a, b *pb.PromptsOfMoment) bool { return a.GetMoment() < b.GetMoment() }
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		if d := cmp.Diff(want[key], m.things[key], protocmp.Transform(), protocmp.SortRepeated(byMoment)); d != "" {
-			t.Errorf("%s's phone, %s: - the calls, + the phone\n%s", m.name, key, d)
+			t.Errorf("%s's phone, %s: - the calls, + the phone\n%s", m.Name, key, d)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.things)) {
 		if want[key] == nil {
-			t.Errorf("%s's phone still has %s: %v", m.name, key, m.things[key])
+			t.Errorf("%s's phone still has %s: %v", m.Name, key, m.things[key])
 		}
 	}
 }
@@ -163,26 +164,26 @@ func (m *mirror) sameAsDirect(t *testing.T) {
 // that read would tell; and so does one that begins anew.
 func TestAPhoneKnowsWhatTheCallsTell(t *testing.T) {
 	t.Parallel()
-	for name, story := range stories() {
+	for name, story := range town.Stories() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newTown(t)
+			w := town.New(t)
 			c := story(w)
 			var phones []*mirror
-			for _, p := range []*person{w.kari, w.ola, w.arne} { // the two, and who keeps the roster
-				m := p.newMirror()
+			for _, p := range []*town.Person{w.Kari, w.Ola, w.Arne} { // the two, and who keeps the roster
+				m := newMirror(p)
 				m.page = 3
 				phones = append(phones, m.pull())
 			}
-			c.send(t, name)
-			w.clock.set(w.clock.now().Add(11 * time.Second)) // what was remembered of people is forgotten
+			c.Send(t, name)
+			w.Clock.Set(w.Clock.Now().Add(11 * time.Second)) // what was remembered of people is forgotten
 			for _, m := range phones {
 				m.page = 0
 				m.pull()
 				m.sameAsDirect(t)
-				anew := m.newMirror().pull()
+				anew := newMirror(m.Person).pull()
 				if d := cmp.Diff(m.things, anew.things, protocmp.Transform()); d != "" {
-					t.Errorf("%s's phone, - as it was, + anew:\n%s", m.name, d)
+					t.Errorf("%s's phone, - as it was, + anew:\n%s", m.Name, d)
 				}
 			}
 		})

@@ -1,4 +1,4 @@
-package server_test
+package offline_test
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 	"undring/words"
 )
 
@@ -32,14 +34,14 @@ type watching struct {
 	stop  context.CancelFunc
 }
 
-func (p *person) watch() *watching {
-	p.town.t.Helper()
-	ctx, cancel := context.WithCancel(p.ctx())
-	p.town.t.Cleanup(cancel)
+func watch(p *town.Person) *watching {
+	p.Town.T.Helper()
+	ctx, cancel := context.WithCancel(p.Ctx())
+	p.Town.T.Cleanup(cancel)
 	w := &watching{hints: make(chan time.Time, 1000), ended: make(chan error, 1), stop: cancel}
 	stream, err := p.Watch(ctx, &pb.WatchRequest{})
 	if err != nil {
-		p.town.t.Fatal(err)
+		p.Town.T.Fatal(err)
 	}
 	go func() {
 		for {
@@ -90,19 +92,19 @@ func (w *watching) end(t *testing.T) error {
 
 func TestAWatchingPhoneIsWoken(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	kari, ola, nils := w.kari.watch(), w.ola.watch(), w.nils.watch()
+	w := town.New(t)
+	kari, ola, nils := watch(w.Kari), watch(w.Ola), watch(w.Nils)
 	for _, p := range []*watching{kari, ola, nils} {
 		p.hint(t) // one at the start
 	}
-	phone := w.ola.newMirror().pull()
+	phone := newMirror(w.Ola).pull()
 	ola.quiet()
 	for i := range 6 {
-		w.propose(w.kari, w.ola, time.Duration(i+1)*time.Hour)
+		w.Propose(w.Kari, w.Ola, time.Duration(i+1)*time.Hour)
 		kari.hint(t)
 		ola.hint(t)
 		// What was hinted at can be pulled.
-		r := try(phone.Pull(phone.ctx(), &pb.PullRequest{Cursor: phone.cursor})).ok(t)
+		r := town.Try(phone.Pull(phone.Ctx(), &pb.PullRequest{Cursor: phone.cursor})).OK(t)
 		if phone.cursor = r.GetNextCursor(); i == 0 && (len(r.GetChanges()) != 1 || r.GetChanges()[0].GetObservation() == nil) {
 			t.Errorf("after the hint: %v", r)
 		}
@@ -114,18 +116,18 @@ func TestAWatchingPhoneIsWoken(t *testing.T) {
 
 func TestOnePersonHasSoManyStreams(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	var all []*watching
 	for range 10 {
-		one := w.kari.watch()
+		one := watch(w.Kari)
 		one.hint(t)
 		all = append(all, one)
 	}
-	try(0, w.kari.watch().end(t)).refused(t, codes.ResourceExhausted, "OVERLOADED")
+	town.Try(0, watch(w.Kari).end(t)).Refused(t, codes.ResourceExhausted, "OVERLOADED")
 	all[0].stop()
 	all[0].end(t)
 	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		next := w.kari.watch()
+		next := watch(w.Kari)
 		select {
 		case <-next.hints:
 			return
@@ -141,46 +143,46 @@ func TestOnePersonHasSoManyStreams(t *testing.T) {
 // and with the token.
 func TestAStreamEndsWithTheRightToIt(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	gone, old, stays := w.kari.watch(), w.ola.watch(), w.liv.watch()
+	w := town.New(t)
+	gone, old, stays := watch(w.Kari), watch(w.Ola), watch(w.Liv)
 	for _, p := range []*watching{gone, old, stays} {
 		p.hint(t)
 	}
-	w.sql("update person set active = false where id = $1", w.kari.id)
+	w.SQL("update person set active = false where id = $1", w.Kari.ID)
 	begun := time.Now()
-	try(0, gone.end(t)).refused(t, codes.Unauthenticated, "SESSION_REVOKED")
+	town.Try(0, gone.end(t)).Refused(t, codes.Unauthenticated, "SESSION_REVOKED")
 	if took := time.Since(begun); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	nils := w.nils.watch()
+	nils := watch(w.Nils)
 	nils.hint(t)
-	for _, s := range try(w.nils.ListSessions(w.nils.ctx(), &pb.ListSessionsRequest{})).ok(t).GetSessions() {
-		try(w.nils.RevokeSession(w.nils.ctx(), &pb.RevokeSessionRequest{RequestId: req(), SessionId: s.GetId()}))
+	for _, s := range town.Try(w.Nils.ListSessions(w.Nils.Ctx(), &pb.ListSessionsRequest{})).OK(t).GetSessions() {
+		town.Try(w.Nils.RevokeSession(w.Nils.Ctx(), &pb.RevokeSessionRequest{RequestId: town.Req(), SessionId: s.GetId()}))
 	}
-	try(0, nils.end(t)).refused(t, codes.Unauthenticated, "SESSION_REVOKED")
+	town.Try(0, nils.end(t)).Refused(t, codes.Unauthenticated, "SESSION_REVOKED")
 	stays.quiet()
 	select {
 	case err := <-stays.ended:
 		t.Fatalf("Liv's stream ended: %v", err)
 	default:
 	}
-	w.clock.set(w.clock.now().Add(10 * time.Minute))
-	try(0, old.end(t)).refused(t, codes.Unauthenticated, "TOKEN_EXPIRED")
-	try(0, stays.end(t)).refused(t, codes.Unauthenticated, "TOKEN_EXPIRED")
+	w.Clock.Set(w.Clock.Now().Add(10 * time.Minute))
+	town.Try(0, old.end(t)).Refused(t, codes.Unauthenticated, "TOKEN_EXPIRED")
+	town.Try(0, stays.end(t)).Refused(t, codes.Unauthenticated, "TOKEN_EXPIRED")
 }
 
 // watchOverWeb watches as the app does, and as others may; what it ends with is a
 // status, as on the other port.
-func (p *person) watchOverWeb(url string, as ...connect.ClientOption) *watching {
-	p.town.t.Helper()
+func watchOverWeb(p *town.Person, url string, as ...connect.ClientOption) *watching {
+	p.Town.T.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	p.town.t.Cleanup(cancel)
+	p.Town.T.Cleanup(cancel)
 	w := &watching{hints: make(chan time.Time, 1000), ended: make(chan error, 1), stop: cancel}
 	client := connect.NewClient[pb.WatchRequest, pb.WatchResponse](http.DefaultClient, url+pb.SyncService_Watch_FullMethodName, as...)
 	r := connect.NewRequest(&pb.WatchRequest{})
 	r.Header().Set("Accept-Language", "nn")
-	if p.token != "" {
-		r.Header().Set("Authorization", "Bearer "+p.token)
+	if p.Token != "" {
+		r.Header().Set("Authorization", "Bearer "+p.Token)
 	}
 	go func() {
 		stream, err := client.CallServerStream(ctx, r)
@@ -213,39 +215,39 @@ func TestWatchingOverTheWeb(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newTown(t)
-			rpc := httptest.NewUnstartedServer(w.server.Web())
+			w := town.New(t)
+			rpc := httptest.NewUnstartedServer(w.Server.Web())
 			rpc.Config.ReadTimeout = time.Second // that a request has to come in; a stream is longer
 			rpc.Start()
 			t.Cleanup(rpc.Close)
-			kari, ola, nils := w.kari.watchOverWeb(rpc.URL, as...), w.ola.watchOverWeb(rpc.URL, as...), w.nils.watchOverWeb(rpc.URL, as...)
+			kari, ola, nils := watchOverWeb(w.Kari, rpc.URL, as...), watchOverWeb(w.Ola, rpc.URL, as...), watchOverWeb(w.Nils, rpc.URL, as...)
 			for _, p := range []*watching{kari, ola, nils} {
 				p.hint(t) // one at the start
 			}
 			time.Sleep(2 * rpc.Config.ReadTimeout)
 			ola.quiet()
-			w.propose(w.kari, w.ola, time.Hour)
+			w.Propose(w.Kari, w.Ola, time.Hour)
 			ola.hint(t)
 			if n := len(nils.hints); n > 2 {
 				t.Errorf("Nils is woken %d times for what is not his", n)
 			}
 
-			stranger := *w.kari
-			stranger.token = ""
-			err := try(0, stranger.watchOverWeb(rpc.URL, as...).end(t)).refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
+			stranger := *w.Kari
+			stranger.Token = ""
+			err := town.Try(0, watchOverWeb(&stranger, rpc.URL, as...).end(t)).Refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 			if said := fmt.Sprint(status.Convert(err).Details()); !strings.Contains(said, words.Say("nn", "refusal.NOT_SIGNED_IN")) {
 				t.Errorf("not refused in the caller's language: %s", said)
 			}
-			w.sql("update person set active = false where id = $1", w.ola.id)
-			try(0, ola.end(t)).refused(t, codes.Unauthenticated, "SESSION_REVOKED")
+			w.SQL("update person set active = false where id = $1", w.Ola.ID)
+			town.Try(0, ola.end(t)).Refused(t, codes.Unauthenticated, "SESSION_REVOKED")
 
 			// Who hangs up holds nothing any more.
 			kari.stop()
 			until := time.Now().Add(20 * time.Second)
-			for !strings.Contains(w.metrics(), "\nundring_phones_watching 1\n") && time.Now().Before(until) {
+			for !strings.Contains(w.Metrics(), "\nundring_phones_watching 1\n") && time.Now().Before(until) {
 				time.Sleep(5 * time.Millisecond)
 			}
-			told := w.metrics()
+			told := w.Metrics()
 			for _, line := range []string{
 				"undring_phones_watching 1\n",
 				`grpc_server_handled_total{grpc_code="Canceled",grpc_method="Watch",grpc_service="undring.v1.SyncService",grpc_type="server_stream"} 1`,
@@ -255,7 +257,7 @@ func TestWatchingOverTheWeb(t *testing.T) {
 					t.Errorf("the metrics do not tell %q", line)
 				}
 			}
-			if !strings.Contains(w.log.String(), `"reason":"SESSION_REVOKED"`) {
+			if !strings.Contains(w.Log.String(), `"reason":"SESSION_REVOKED"`) {
 				t.Error("the log does not tell how the stream ended")
 			}
 		})
@@ -265,7 +267,7 @@ func TestWatchingOverTheWeb(t *testing.T) {
 // A request that is none is refused as on the other port, in words.
 func TestWatchingOverTheWebTakesNoNonsense(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	for name, c := range map[string]struct{ media, body string }{
 		"a field that nobody knows": {"application/connect+json", `{"nonsense":1}`},
 		"no JSON":                   {"application/connect+json", "{"},
@@ -276,9 +278,9 @@ func TestWatchingOverTheWebTakesNoNonsense(t *testing.T) {
 			framed := append([]byte{0, 0, 0, 0, byte(len(c.body))}, c.body...)
 			r := httptest.NewRequest(http.MethodPost, pb.SyncService_Watch_FullMethodName, bytes.NewReader(framed))
 			r.Header.Set("Content-Type", c.media)
-			r.Header.Set("Authorization", "Bearer "+w.kari.token)
+			r.Header.Set("Authorization", "Bearer "+w.Kari.Token)
 			reply := httptest.NewRecorder()
-			w.server.Web().ServeHTTP(reply, r)
+			w.Server.Web().ServeHTTP(reply, r)
 			if said := reply.Body.String(); !strings.Contains(said, `"invalid_argument"`) || !strings.Contains(said, "INVALID_FIELD") || !strings.Contains(said, "details") {
 				t.Errorf("answered with %q", said)
 			}
@@ -289,7 +291,7 @@ func TestWatchingOverTheWebTakesNoNonsense(t *testing.T) {
 // A server that stops tells those who watch, and does not wait for them.
 func TestAServerThatStopsEndsItsStreams(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	var listeners []net.Listener
 	for range 3 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -301,25 +303,62 @@ func TestAServerThatStopsEndsItsStreams(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	served := make(chan error, 1)
-	go func() { served <- w.server.Serve(ctx, listeners[0], listeners[1], listeners[2]) }()
+	go func() { served <- w.Server.Serve(ctx, listeners[0], listeners[1], listeners[2]) }()
 	conn, err := grpc.NewClient(listeners[0].Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	phone := *w.kari
+	phone := *w.Kari
 	phone.SyncServiceClient = pb.NewSyncServiceClient(conn)
-	watches, page := phone.watch(), w.ola.watchOverWeb("http://"+listeners[1].Addr().String())
+	watches, page := watch(&phone), watchOverWeb(w.Ola, "http://"+listeners[1].Addr().String())
 	watches.hint(t)
 	page.hint(t)
 	stop()
 	begun := time.Now()
-	try(0, watches.end(t)).refused(t, codes.Unavailable, "")
-	try(0, page.end(t)).refused(t, codes.Unavailable, "")
+	town.Try(0, watches.end(t)).Refused(t, codes.Unavailable, "")
+	town.Try(0, page.end(t)).Refused(t, codes.Unavailable, "")
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
 	if took := time.Since(begun); took > 8*time.Second {
 		t.Errorf("it took %v to stop", took)
 	}
+}
+
+// One transaction that stays open holds the hints to all phones back: that is seen,
+// and over when it is.
+func TestSyncLagIsSeen(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	until := func(line string) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); !strings.Contains(w.Metrics(), "\n"+line+"\n"); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("no line %q in 20 s:\n%s", line, regexp.MustCompile(`undring_(sync|phones).*`).FindAllString(w.Metrics(), -1))
+			}
+		}
+	}
+	until("undring_sync_lag_seconds 0")
+	phone := watch(w.Kari)
+	phone.hint(t)
+	until("undring_phones_watching 1")
+	tx, err := w.DB.Owner.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), "select pg_current_xact_id()"); err != nil {
+		t.Fatal(err)
+	}
+	w.Propose(w.Kari, w.Ola, time.Hour) // behind it
+	time.Sleep(time.Second)             // ten looks: the mark lies behind it too
+	w.Clock.Set(w.Clock.Now().Add(7 * time.Second))
+	until("undring_sync_lag_seconds 7")
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until("undring_sync_lag_seconds 0")
+	phone.stop()
+	until("undring_phones_watching 0")
 }

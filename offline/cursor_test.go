@@ -1,4 +1,4 @@
-package server_test
+package offline_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
+	"undring/town"
 )
 
 // changesEnv is how many changes are committed at least, in three rounds; the
@@ -53,22 +54,22 @@ func TestG4ACursorNeverSkipsAChange(t *testing.T) {
 	t.Parallel()
 	const writers, rounds = 16, 3
 	changes := numberOf(t, changesEnv, 3_000)
-	w := newTown(t)
-	config := w.db.Owner.Config()
+	w := town.New(t)
+	config := w.DB.Owner.Config()
 	config.MaxConns = writers + 2
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	kari, ctx := uuid.MustParse(w.kari.id), w.kari.ctx()
+	kari, ctx := uuid.MustParse(w.Kari.ID), w.Kari.Ctx()
 	naives := []*naive{
 		{name: "the sequence alone", where: "true", seen: map[string]bool{}},
 		{name: "the sequence behind xmin", where: "xid < pg_snapshot_xmin(pg_current_snapshot())", seen: map[string]bool{}},
 	}
 	pulled, cursor := map[string]bool{}, ""
 	pull := func() (more bool) {
-		reply := try(w.kari.Pull(ctx, &pb.PullRequest{Cursor: cursor, PageSize: 50})).ok(t)
+		reply := town.Try(w.Kari.Pull(ctx, &pb.PullRequest{Cursor: cursor, PageSize: 50})).OK(t)
 		for _, c := range reply.GetChanges() {
 			if key, _ := keyOf(c); c.GetRound() != nil {
 				pulled[key] = true
@@ -107,7 +108,7 @@ func TestG4ACursorNeverSkipsAChange(t *testing.T) {
 			}
 		}
 	}
-	w.settled()
+	settled(w)
 	for pull() {
 	}
 	for _, n := range naives {
@@ -139,7 +140,7 @@ func missing(committed *sync.Map, seen map[string]bool) (n int) {
 
 // writeRounds writes up to five rounds of Kari's in one transaction, which takes
 // its time, and one in eight of which is given up.
-func writeRounds(pool *pgxpool.Pool, w *town, kari uuid.UUID, r *rand.Rand, committed *sync.Map, count *atomic.Int64) error {
+func writeRounds(pool *pgxpool.Pool, w *town.Town, kari uuid.UUID, r *rand.Rand, committed *sync.Map, count *atomic.Int64) error {
 	ctx := context.Background()
 	tx, err := pool.Begin(ctx)
 	if err != nil {
@@ -156,9 +157,9 @@ func writeRounds(pool *pgxpool.Pool, w *town, kari uuid.UUID, r *rand.Rand, comm
 	}
 	var ids []string
 	for range 1 + r.IntN(5) {
-		id := newID()
+		id := town.NewID()
 		if _, err := tx.Exec(ctx, `insert into round (owner_id, id, school_id, first_id, second_id, joined_ids, created_at)
-			values ($1, $2, $3, $4, $5, array[$4::uuid], now())`, w.owner, id, w.school, kari, w.ola.id); err != nil {
+			values ($1, $2, $3, $4, $5, array[$4::uuid], now())`, w.Owner, id, w.School, kari, w.Ola.ID); err != nil {
 			return err
 		}
 		ids = append(ids, "ROUND "+id.String())
@@ -181,26 +182,26 @@ func writeRounds(pool *pgxpool.Pool, w *town, kari uuid.UUID, r *rand.Rand, comm
 // nothing.
 func TestAnOpenTransactionOnlyDelays(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	phone := w.ola.newMirror().pull()
-	tx, err := w.db.Owner.Begin(context.Background())
+	w := town.New(t)
+	phone := newMirror(w.Ola).pull()
+	tx, err := w.DB.Owner.Begin(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tx.Exec(context.Background(), "update school set name = 'Fjordvik nye skole' where id = $1", w.school); err != nil {
+	if _, err := tx.Exec(context.Background(), "update school set name = 'Fjordvik nye skole' where id = $1", w.School); err != nil {
 		t.Fatal(err)
 	}
-	v := w.propose(w.kari, w.ola, time.Hour)
-	r := try(phone.Pull(phone.ctx(), &pb.PullRequest{Cursor: phone.cursor})).ok(t)
+	v := w.Propose(w.Kari, w.Ola, time.Hour)
+	r := town.Try(phone.Pull(phone.Ctx(), &pb.PullRequest{Cursor: phone.cursor})).OK(t)
 	if len(r.GetChanges()) != 0 {
 		t.Errorf("pulled past an open transaction: %v", r)
 	}
 	if err := tx.Commit(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	w.clock.set(w.clock.now().Add(11 * time.Second))
+	w.Clock.Set(w.Clock.Now().Add(11 * time.Second))
 	phone.pull().sameAsDirect(t)
-	if phone.things["OBSERVATION "+v.id] == nil {
+	if phone.things["OBSERVATION "+v.ID] == nil {
 		t.Error("the proposal is not there")
 	}
 }
@@ -209,14 +210,14 @@ func TestAnOpenTransactionOnlyDelays(t *testing.T) {
 // no cursor at all: everything anew, and never stuck.
 func TestACursorThatIsNoUseStartsOver(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	w.propose(w.kari, w.ola, time.Hour)
-	phone, other := w.kari.newMirror().pull(), w.ola.newMirror().pull()
+	w := town.New(t)
+	w.Propose(w.Kari, w.Ola, time.Hour)
+	phone, other := newMirror(w.Kari).pull(), newMirror(w.Ola).pull()
 	all := len(phone.things)
 	startsOver := func(name, cursor string, want bool) {
 		t.Helper()
-		w.kari.signIn()
-		r := try(w.kari.Pull(w.kari.ctx(), &pb.PullRequest{Cursor: cursor})).ok(t)
+		w.Kari.SignInAnew()
+		r := town.Try(w.Kari.Pull(w.Kari.Ctx(), &pb.PullRequest{Cursor: cursor})).OK(t)
 		if r.GetStartOver() != want || len(r.GetChanges()) == all != (want || cursor == "") {
 			t.Errorf("%s: starts over: %t, with %d changes of %d", name, r.GetStartOver(), len(r.GetChanges()), all)
 		}
@@ -227,17 +228,17 @@ func TestACursorThatIsNoUseStartsOver(t *testing.T) {
 	startsOver("nonsense", "nonsense", true)
 	startsOver("cut", phone.cursor[:len(phone.cursor)-1], true)
 	startsOver("changed", "B"+phone.cursor[1:], true)
-	now := w.clock.now()
-	w.clock.set(now.AddDate(0, 0, 178))
+	now := w.Clock.Now()
+	w.Clock.Set(now.AddDate(0, 0, 178))
 	startsOver("178 days old", phone.cursor, false)
-	w.clock.set(now.AddDate(0, 0, 180))
+	w.Clock.Set(now.AddDate(0, 0, 180))
 	startsOver("180 days old", phone.cursor, true)
-	w.clock.set(now)
-	w.kari.signIn()
+	w.Clock.Set(now)
+	w.Kari.SignInAnew()
 	phone.pull()
 	startsOver("fresh", phone.cursor, false)
 	// The database was restored: it has another history.
-	w.sql("create or replace function feed_epoch() returns text language sql stable as $$ select 'another' $$")
+	w.SQL("create or replace function feed_epoch() returns text language sql stable as $$ select 'another' $$")
 	startsOver("of another history", phone.cursor, true)
 	phone.pull().sameAsDirect(t)
 }
@@ -245,31 +246,31 @@ func TestACursorThatIsNoUseStartsOver(t *testing.T) {
 // What is gone is told for 180 days, and then forgotten.
 func TestTombstonesAreSwept(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
-	v := w.propose(w.kari, w.ola, time.Hour).agree().observe()
-	phone := w.kari.newMirror().pull()
-	try(w.kari.DeleteNote(w.kari.ctx(), &pb.DeleteNoteRequest{NoteId: v.note, RequestId: req()})).ok(t)
+	w := town.New(t)
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe()
+	phone := newMirror(w.Kari).pull()
+	town.Try(w.Kari.DeleteNote(w.Kari.Ctx(), &pb.DeleteNoteRequest{NoteId: v.Note, RequestId: town.Req()})).OK(t)
 	phone.pull().sameAsDirect(t)
 	const gone = "select count(*) from feed where gone"
 	sweep := func(at time.Time, want int) {
 		t.Helper()
-		w.clock.set(at)
-		if err := w.server.Expire(context.Background()); err != nil {
+		w.Clock.Set(at)
+		if err := w.Server.Expire(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if n := one[int](w, gone); n != want {
+		if n := town.One[int](w, gone); n != want {
 			t.Errorf("%d are remembered, want %d", n, want)
 		}
 	}
-	from := one[time.Time](w, "select max(at) from feed")
+	from := town.One[time.Time](w, "select max(at) from feed")
 	sweep(from.AddDate(0, 0, 179), 1)
 	sweep(from.AddDate(0, 0, 181), 0)
 	// Rows of a database that had counted further are counted anew.
-	w.sql("update feed set xid = '9000000000' where thing = 'OBSERVATION'")
-	if err := w.server.Expire(context.Background()); err != nil {
+	w.SQL("update feed set xid = '9000000000' where thing = 'OBSERVATION'")
+	if err := w.Server.Expire(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if n := one[int](w, "select count(*) from feed where xid = '9000000000'"); n != 0 {
+	if n := town.One[int](w, "select count(*) from feed where xid = '9000000000'"); n != 0 {
 		t.Errorf("%d rows lie in a future that may never come", n)
 	}
 }
@@ -277,16 +278,16 @@ func TestTombstonesAreSwept(t *testing.T) {
 // Rules that were agreed on ahead reach phones when they come into force.
 func TestRulesThatComeIntoForceAreTold(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w := town.New(t)
 	gate := false
-	w.clock.set(time.Now())
-	from := w.clock.now().Add(time.Hour)
-	try(w.liv.UpdateExchangePolicy(w.liv.ctx(), &pb.UpdateExchangePolicyRequest{RequestId: req(), SchoolId: w.school.String(), Gate: &gate,
-		EffectiveTime: timestamppb.New(from), AgreedWith: "alle"})).ok(t)
-	phone := w.kari.newMirror().pull()
-	w.clock.set(from.Add(time.Minute))
+	w.Clock.Set(time.Now())
+	from := w.Clock.Now().Add(time.Hour)
+	town.Try(w.Liv.UpdateExchangePolicy(w.Liv.Ctx(), &pb.UpdateExchangePolicyRequest{RequestId: town.Req(), SchoolId: w.School.String(), Gate: &gate,
+		EffectiveTime: timestamppb.New(from), AgreedWith: "alle"})).OK(t)
+	phone := newMirror(w.Kari).pull()
+	w.Clock.Set(from.Add(time.Minute))
 	for range 2 {
-		if err := w.server.Expire(context.Background()); err != nil {
+		if err := w.Server.Expire(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package server_test
+package offline_test
 
 import (
 	"bufio"
@@ -27,6 +27,7 @@ import (
 	pb "undring/gen/undring/v1"
 	"undring/postgres/pgtest"
 	"undring/session"
+	"undring/town"
 )
 
 const (
@@ -232,14 +233,14 @@ func TestIdlePhonesAreCheap(t *testing.T) {
 }
 
 func watchIdly(t *testing.T, phones int, at func(rpc, web string) string) {
-	w := newTown(t)
-	w.clock.set(time.Now())
-	keys, err := session.NewKeys(w.clock.now, w.key)
+	w := town.New(t)
+	w.Clock.Set(time.Now())
+	keys, err := session.NewKeys(w.Clock.Now, w.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens := w.crowd(phones, keys)
-	address := at(w.listen())
+	tokens := crowd(w, phones, keys)
+	address := at(listen(w))
 	before := residentMemory(t)
 	crowd := startPhones(t, address)
 	crowd.watch(tokens[:firstPhones])
@@ -251,8 +252,8 @@ func watchIdly(t *testing.T, phones int, at func(rpc, web string) string) {
 	var took []time.Duration
 	for i := range 30 {
 		at := time.Now()
-		w.sql(`insert into round (owner_id, id, school_id, first_id, second_id, joined_ids, created_at)
-			select $1, $2, $3, person_id, $4, array[person_id], now() from session where device_name = $5`, w.owner, newID(), w.school, w.nils.id, "crowd "+strconv.Itoa(i%(phones/10)))
+		w.SQL(`insert into round (owner_id, id, school_id, first_id, second_id, joined_ids, created_at)
+			select $1, $2, $3, person_id, $4, array[person_id], now() from session where device_name = $5`, w.Owner, town.NewID(), w.School, w.Nils.ID, "crowd "+strconv.Itoa(i%(phones/10)))
 		took = append(took, crowd.hear(10, at)...)
 	}
 	slices.Sort(took)
@@ -267,22 +268,22 @@ func watchIdly(t *testing.T, phones int, at func(rpc, web string) string) {
 }
 
 // listen serves the town at real ports, with all that a server does besides.
-func (w *town) listen() (rpc, web string) {
-	w.t.Helper()
+func listen(w *town.Town) (rpc, web string) {
+	w.T.Helper()
 	var ports [3]net.Listener
 	for i := range ports {
 		var err error
 		if ports[i], err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- w.server.Serve(ctx, ports[0], ports[1], ports[2]) }()
-	w.t.Cleanup(func() {
+	go func() { ended <- w.Server.Serve(ctx, ports[0], ports[1], ports[2]) }()
+	w.T.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
-			w.t.Error(err)
+			w.T.Error(err)
 		}
 	})
 	return ports[0].Addr().String(), ports[1].Addr().String()
@@ -303,22 +304,22 @@ func numberOf(t *testing.T, name string, byItself int) int {
 }
 
 // crowd lets so many phones sign in, ten of each person, and gives their tokens.
-func (w *town) crowd(phones int, keys session.Keys) []string {
-	w.t.Helper()
+func crowd(w *town.Town, phones int, keys session.Keys) []string {
+	w.T.Helper()
 	people, sessions := make([]uuid.UUID, phones/10), make([]uuid.UUID, phones/10)
 	var tokens []string
 	for i := range people {
-		people[i], sessions[i] = newID(), newID()
-		token, _, err := keys.Sign(session.Holder{Owner: w.owner, Person: people[i], Session: sessions[i]})
+		people[i], sessions[i] = town.NewID(), town.NewID()
+		token, _, err := keys.Sign(session.Holder{Owner: w.Owner, Person: people[i], Session: sessions[i]})
 		if err != nil {
-			w.t.Fatal(err)
+			w.T.Fatal(err)
 		}
 		tokens = append(tokens, slices.Repeat([]string{token}, 10)...)
 	}
-	w.sql("insert into person (owner_id, id, given_name, family_name, created_at) select $1, id, 'Kari', 'Mange', now() from unnest($2::uuid[]) p (id)", w.owner, people)
-	w.sql("insert into membership (owner_id, school_id, person_id, role, since) select $1, $2, id, 'TEACHER', now() from unnest($3::uuid[]) p (id)", w.owner, w.school, people)
-	w.sql(`insert into session (owner_id, id, person_id, device_name, opened_by, refreshed_at, created_at, expires_at)
+	w.SQL("insert into person (owner_id, id, given_name, family_name, created_at) select $1, id, 'Kari', 'Mange', now() from unnest($2::uuid[]) p (id)", w.Owner, people)
+	w.SQL("insert into membership (owner_id, school_id, person_id, role, since) select $1, $2, id, 'TEACHER', now() from unnest($3::uuid[]) p (id)", w.Owner, w.School, people)
+	w.SQL(`insert into session (owner_id, id, person_id, device_name, opened_by, refreshed_at, created_at, expires_at)
 		select $1, s.id, s.person, 'crowd ' || s.n - 1, 'DEMO', now(), now(), now() + interval '1 day'
-		from unnest($2::uuid[], $3::uuid[]) with ordinality s (id, person, n)`, w.owner, sessions, people)
+		from unnest($2::uuid[], $3::uuid[]) with ordinality s (id, person, n)`, w.Owner, sessions, people)
 	return tokens
 }

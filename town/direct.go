@@ -1,0 +1,31 @@
+package town
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// write is what the application role could write past the services, as a person.
+type Write struct {
+	SQL  string
+	Args []any
+}
+
+// directly writes as a person, past all Go code, in one transaction.
+func (v *Visit) Directly(p *Person, writes ...Write) error {
+	ctx := context.Background()
+	conn := v.DB.App(v.T)
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "select set_config('undring.owner', $1, true), set_config('undring.person', $2, true)", v.Owner.String(), p.ID)
+		for _, w := range writes {
+			if err == nil {
+				_, err = tx.Exec(ctx, w.SQL, w.Args...)
+			}
+		}
+		if err == nil { // what waits for the commit
+			_, err = tx.Exec(ctx, "set constraints all immediate")
+		}
+		return err
+	})
+}
