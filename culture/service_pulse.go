@@ -58,21 +58,20 @@ func (s *Service) SubmitPulse(ctx context.Context, req *pb.SubmitPulseRequest) (
 	// The memory of requests is about persons: it gets to know that somebody
 	// answered, and not what.
 	call := once.Call{As: as(actor), RPC: "SubmitPulse", Request: &pb.SubmitPulseRequest{RequestId: req.GetRequestId(), SchoolId: req.GetSchoolId()}, Now: now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SubmitPulseResponse, error) {
-		done := false
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(hasAnswered, actor.Owner, term.String(), actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&done) })
-		})
-		if err != nil {
-			return nil, err
-		}
-		if done || !open(term, now) {
-			return nil, refusal.New(refusal.PulseClosed)
-		}
-		tx.Queue(insertAnswered, actor.Owner, term.String(), actor.Person)
-		tx.Queue(insertAnswer, actor.Owner, term.String(), randomID(), seal.seal(ballot))
-		return &pb.SubmitPulseResponse{}, nil
-	}, func(context.Context) (*pb.SubmitPulseResponse, error) { return &pb.SubmitPulseResponse{}, nil })
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, done *bool) {
+			b.Queue(hasAnswered, actor.Owner, term.String(), actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(done) })
+		},
+		func(w once.Writer, done *bool) error {
+			if *done || !open(term, now) {
+				return refusal.New(refusal.PulseClosed)
+			}
+			w.Queue(insertAnswered, actor.Owner, term.String(), actor.Person)
+			w.Queue(insertAnswer, actor.Owner, term.String(), randomID(), seal.seal(ballot))
+			return nil
+		},
+		func(*bool) *pb.SubmitPulseResponse { return &pb.SubmitPulseResponse{} },
+	).Remember(ctx, s.db, once.Same[bool]())
 }
 
 // decodeAnswers puts the answers in the order of the statements; each has to be

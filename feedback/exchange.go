@@ -121,15 +121,6 @@ func (e *Exchange) mayRead(person uuid.UUID) bool {
 	return person == e.Visit.Observer || e.Visit.Opened
 }
 
-// needOpened refuses what the observed does before they have opened the
-// feedback.
-func (e *Exchange) needOpened(person uuid.UUID) error {
-	if e.mayRead(person) {
-		return nil
-	}
-	return refusal.New(refusal.OwnViewMissing).With("observation_id", e.Visit.ID.String())
-}
-
 func (e *Exchange) question(id uuid.UUID) *Question {
 	for i := range e.Questions {
 		if e.Questions[i].ID == id {
@@ -233,14 +224,25 @@ type Gift struct {
 	Shared    []uuid.UUID
 }
 
+// fresh is a copy that [Gift.check] may work on.
+func (g *Gift) fresh() *Gift {
+	return &Gift{Points: slices.Clone(g.Points), Questions: slices.Clone(g.Questions), Shared: slices.Clone(g.Shared)}
+}
+
+// kindsOf says of what kind each of some notes is.
+func kindsOf(notes []observation.Note) map[uuid.UUID]observation.Kind {
+	kinds := make(map[uuid.UUID]observation.Kind, len(notes))
+	for i := range notes {
+		kinds[notes[i].ID] = notes[i].Kind
+	}
+	return kinds
+}
+
 // check judges the questions, adds the notes that the gift rests on to those
 // that are shared, and says what is missing. A note that is not the observer's
 // own in this visit is not there.
 func (g *Gift) check(notes []observation.Note) (observation.Facts, error) {
-	kinds := make(map[uuid.UUID]observation.Kind, len(notes))
-	for _, n := range notes {
-		kinds[n.ID] = n.Kind
-	}
+	kinds := kindsOf(notes)
 	facts := observation.Facts{}
 	if len(g.Points) == 0 {
 		facts.Lack(observation.NeedPoint)

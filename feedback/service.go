@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -71,44 +72,49 @@ func (s *Service) read(ctx context.Context, actor school.Actor, about observatio
 	return encodeExchange(&e, actor.Person), observation.Encode(&e.Visit, actor.Language, now), nil
 }
 
-// do carries out a change of an exchange: it locks and reads the visit and its
-// exchange in one flight; decide refuses, or queues the writes. The reply is
+// more is what a change of an exchange asks besides, and how it differs.
+type more struct {
+	allNotes bool // those, too, that have not been shared
+	reread   bool // the change opens what it could not read before
+}
+
+// changeExchange carries out a change of an exchange: it locks and reads the visit
+// and its exchange in one flight; decide refuses, or queues the writes. The reply is
 // made of both people's words, so it is not remembered but read anew.
-func do[R proto.Message](ctx context.Context, s *Service, req once.Request, about observation.Ref, more func(*pgx.Batch, *deed),
-	decide func(*deed) error, reply func(*pb.Exchange, *pb.Observation) R) (R, error) {
+func changeExchange[R proto.Message](ctx context.Context, s *Service, req once.Request, about observation.Ref, more more,
+	decide func(*change) error, reply func(*pb.Exchange, *pb.Observation) R) (R, error) {
 	var none R
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
 		return none, err
 	}
 	now := s.moment()
-	rpc := string(req.ProtoReflect().Descriptor().Name())
-	call := once.Call{As: as(actor), RPC: rpc, Request: req, Now: now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (R, error) {
-		d := &deed{w: tx, owner: actor.Owner, person: actor.Person, now: now}
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
+	call := once.Call{As: as(actor), RPC: string(req.ProtoReflect().Descriptor().Name()), Request: req, Now: now}
+	return once.New(call, once.About(func(c *change) uuid.UUID { return c.visit().ID }),
+		func(b *pgx.Batch, c *change) {
 			observation.QueueLockAbout(b, actor.Owner, actor.Person, about)
-			if more != nil {
-				more(b, d)
+			queueExchange(b, actor.Owner, actor.Person, about, now, more.allNotes, &c.Exchange)
+			school.QueueRulesAbout(b, actor.Owner, about.Kind, about.ID, now, &c.rules)
+		},
+		func(w once.Writer, c *change) error {
+			c.Change = observation.NewChange(w, actor.Owner, actor.Person, now, c.visit())
+			if err := decide(c); err != nil {
+				return err
 			}
-			_, gift := req.(*pb.GiveFeedbackRequest)
-			queueExchange(b, actor.Owner, actor.Person, about, now, gift, &d.Exchange)
-			school.QueueRulesAbout(b, actor.Owner, about.Kind, about.ID, now, &d.rules)
-		})
-		if err != nil {
-			return none, err
-		}
-		tx.About(d.Visit.ID)
-		tx.Forget()
-		if err := decide(d); err != nil {
-			return none, err
-		}
-		d.count()
-		return reply(encodeExchange(&d.Exchange, actor.Person), observation.Encode(&d.Visit, actor.Language, now)), nil
-	}, func(ctx context.Context) (R, error) {
-		e, o, err := s.read(ctx, actor, about, now)
-		return reply(e, o), err
-	})
+			c.count()
+			if more.reread {
+				c.then = new(Exchange)
+				once.Behind(w, func(b *pgx.Batch) { queueExchange(b, actor.Owner, actor.Person, about, now, false, c.then) })
+			}
+			return nil
+		},
+		func(c *change) R {
+			e := cmp.Or(c.then, &c.Exchange)
+			return reply(encodeExchange(e, actor.Person), observation.Encode(&e.Visit, actor.Language, now))
+		},
+	).ReadAnew(ctx, s.db, once.Read(func(b *pgx.Batch, c *change) {
+		queueExchange(b, actor.Owner, actor.Person, about, now, false, &c.Exchange)
+	}))
 }
 
 // GiveFeedback hands everything over in one step.
@@ -121,12 +127,12 @@ func (s *Service) GiveFeedback(ctx context.Context, req *pb.GiveFeedbackRequest)
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, s, req, about, nil, func(d *deed) error {
-		gift, err := s.decodeGift(req, actor)
-		if err != nil {
-			return err
-		}
-		return d.give(gift)
+	gift, err := s.decodeGift(req, actor)
+	if err != nil {
+		return nil, err
+	}
+	return changeExchange(ctx, s, req, about, more{allNotes: true}, func(c *change) error {
+		return c.give(gift.fresh())
 	}, func(e *pb.Exchange, o *pb.Observation) *pb.GiveFeedbackResponse {
 		return &pb.GiveFeedbackResponse{Exchange: e, Observation: o}
 	})
@@ -138,15 +144,8 @@ func (s *Service) RecordOwnView(ctx context.Context, req *pb.RecordOwnViewReques
 	if err != nil {
 		return nil, err
 	}
-	write := func(b *pgx.Batch, d *deed) {
-		b.Queue(recordOwnView, d.owner, about.ID, d.person, req.GetText(), req.GetSkip(), d.now)
-	}
-	return do(ctx, s, req, about, write, func(d *deed) error {
-		if err := d.may(observation.WriteOwnView); err != nil {
-			return err
-		}
-		d.touch()
-		return nil
+	return changeExchange(ctx, s, req, about, more{reread: true}, func(c *change) error {
+		return c.recordOwnView(req.GetText(), req.GetSkip())
 	}, func(e *pb.Exchange, o *pb.Observation) *pb.RecordOwnViewResponse {
 		return &pb.RecordOwnViewResponse{Exchange: e, Observation: o}
 	})
@@ -158,7 +157,7 @@ func (s *Service) AcknowledgeFeedback(ctx context.Context, req *pb.AcknowledgeFe
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, s, req, about, nil, (*deed).acknowledge, func(e *pb.Exchange, o *pb.Observation) *pb.AcknowledgeFeedbackResponse {
+	return changeExchange(ctx, s, req, about, more{}, (*change).acknowledge, func(e *pb.Exchange, o *pb.Observation) *pb.AcknowledgeFeedbackResponse {
 		return &pb.AcknowledgeFeedbackResponse{Exchange: e, Observation: o}
 	})
 }
@@ -176,8 +175,8 @@ func (s *Service) AnswerQuestion(ctx context.Context, req *pb.AnswerQuestionRequ
 	case req.GetParked():
 		to = Parked
 	}
-	return do(ctx, s, req, about, nil,
-		func(d *deed) error { return d.settle(about.ID, to, req.GetText()) },
+	return changeExchange(ctx, s, req, about, more{},
+		func(c *change) error { return c.settle(about.ID, to, req.GetText()) },
 		func(e *pb.Exchange, o *pb.Observation) *pb.AnswerQuestionResponse {
 			return &pb.AnswerQuestionResponse{Exchange: e, Observation: o}
 		})
@@ -197,7 +196,7 @@ func (s *Service) AskBack(ctx context.Context, req *pb.AskBackRequest) (*pb.AskB
 	if q.ID, err = wire.IDOr("id", req.GetId(), s.newID); err != nil {
 		return nil, err
 	}
-	return do(ctx, s, req, about, nil, func(d *deed) error { return d.askBack(q) },
+	return changeExchange(ctx, s, req, about, more{}, func(c *change) error { return c.askBack(q) },
 		func(e *pb.Exchange, o *pb.Observation) *pb.AskBackResponse {
 			return &pb.AskBackResponse{Exchange: e, Observation: o}
 		})
@@ -213,8 +212,8 @@ func (s *Service) Reply(ctx context.Context, req *pb.ReplyRequest) (*pb.ReplyRes
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, s, req, about, nil, func(d *deed) error {
-		return d.reply(Reply{ID: id, About: about.ID, Author: d.person, Text: req.GetText(), At: d.now})
+	return changeExchange(ctx, s, req, about, more{}, func(c *change) error {
+		return c.reply(Reply{ID: id, About: about.ID, Author: c.Person, Text: req.GetText(), At: c.Now})
 	}, func(e *pb.Exchange, o *pb.Observation) *pb.ReplyResponse {
 		return &pb.ReplyResponse{Exchange: e, Observation: o}
 	})
@@ -230,10 +229,10 @@ func (s *Service) RecordConversation(ctx context.Context, req *pb.RecordConversa
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, s, req, about, nil, func(d *deed) error {
-		return d.recordConversation(Conversation{
-			ID: id, RecordedBy: d.person, TalkedAt: wire.Time(req.GetTalkedAt()),
-			Minutes: int(req.GetDuration().AsDuration() / time.Minute), Summary: req.GetSummary(), Created: d.now,
+	return changeExchange(ctx, s, req, about, more{}, func(c *change) error {
+		return c.recordConversation(Conversation{
+			ID: id, RecordedBy: c.Person, TalkedAt: wire.Time(req.GetTalkedAt()),
+			Minutes: int(req.GetDuration().AsDuration() / time.Minute), Summary: req.GetSummary(), Created: c.Now,
 		})
 	}, func(e *pb.Exchange, o *pb.Observation) *pb.RecordConversationResponse {
 		return &pb.RecordConversationResponse{Exchange: e, Observation: o}
@@ -246,7 +245,7 @@ func (s *Service) ConfirmConversation(ctx context.Context, req *pb.ConfirmConver
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, s, req, about, nil, func(d *deed) error { return d.confirmConversation(about.ID) },
+	return changeExchange(ctx, s, req, about, more{}, func(c *change) error { return c.confirmConversation(about.ID) },
 		func(e *pb.Exchange, o *pb.Observation) *pb.ConfirmConversationResponse {
 			return &pb.ConfirmConversationResponse{Exchange: e, Observation: o}
 		})
@@ -258,7 +257,7 @@ func (s *Service) CorrectNote(ctx context.Context, req *pb.CorrectNoteRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, s, req, about, nil, func(d *deed) error { return d.correctNote(about.ID, req.GetText()) },
+	return changeExchange(ctx, s, req, about, more{}, func(c *change) error { return c.correctNote(about.ID, req.GetText()) },
 		func(e *pb.Exchange, o *pb.Observation) *pb.CorrectNoteResponse {
 			return &pb.CorrectNoteResponse{Exchange: e, Observation: o}
 		})
@@ -271,7 +270,7 @@ func (s *Service) ResolveCorrection(ctx context.Context, req *pb.ResolveCorrecti
 		return nil, err
 	}
 	resolution := wire.Name(req.GetResolution())
-	return do(ctx, s, req, about, nil, func(d *deed) error { return d.resolveCorrection(about.ID, resolution) },
+	return changeExchange(ctx, s, req, about, more{}, func(c *change) error { return c.resolveCorrection(about.ID, resolution) },
 		func(e *pb.Exchange, o *pb.Observation) *pb.ResolveCorrectionResponse {
 			return &pb.ResolveCorrectionResponse{Exchange: e, Observation: o}
 		})
@@ -288,7 +287,7 @@ func (s *Service) RecordTakeaway(ctx context.Context, req *pb.RecordTakeawayRequ
 		return nil, err
 	}
 	t := Takeaway{Text: req.GetText(), Borrowed: req.GetBorrowed(), Learning: learning.DecodeLearning(req.GetLearning())}
-	return do(ctx, s, req, about, nil, func(d *deed) error { return d.recordTakeaway(t, action) },
+	return changeExchange(ctx, s, req, about, more{}, func(c *change) error { return c.recordTakeaway(t, action) },
 		func(e *pb.Exchange, o *pb.Observation) *pb.RecordTakeawayResponse {
 			return &pb.RecordTakeawayResponse{Exchange: e, Observation: o}
 		})
@@ -300,7 +299,7 @@ func (s *Service) AgreeAction(ctx context.Context, req *pb.AgreeActionRequest) (
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, s, req, about, nil, func(d *deed) error { return d.agreeAction(about.ID) },
+	return changeExchange(ctx, s, req, about, more{}, func(c *change) error { return c.agreeAction(about.ID) },
 		func(e *pb.Exchange, o *pb.Observation) *pb.AgreeActionResponse {
 			return &pb.AgreeActionResponse{Exchange: e, Observation: o}
 		})
@@ -320,37 +319,26 @@ func (s *Service) SaveFeedbackDraft(ctx context.Context, req *pb.SaveFeedbackDra
 	if err != nil {
 		return nil, err
 	}
-	saved := func(revision int64) *pb.FeedbackDraft {
-		draft := proto.Clone(req.GetDraft()).(*pb.FeedbackDraft)
-		draft.Revision = revision
-		return draft
-	}
 	now := s.moment()
-	call := once.Call{As: as(actor), RPC: "SaveFeedbackDraft", Request: req, Now: now, Refill: func(first proto.Message) {
-		r := first.(*pb.SaveFeedbackDraftResponse)
-		r.Draft = saved(r.GetDraft().GetRevision())
-	}}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SaveFeedbackDraftResponse, error) {
-		d := &deed{w: tx, owner: actor.Owner, person: actor.Person, now: now}
-		var there Draft
-		tx.About(about.ID)
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
+	call := once.Call{As: as(actor), RPC: "SaveFeedbackDraft", Request: req, Now: now}
+	return once.New(call, once.About(func(*change) uuid.UUID { return about.ID }),
+		func(b *pgx.Batch, c *change) {
 			observation.QueueLock(b, actor.Owner, actor.Person, about.ID)
-			observation.QueueVisit(b, actor.Owner, actor.Person, about.ID, &d.Visit)
-			queueDraft(b, actor.Owner, actor.Person, about.ID, &there)
-		})
-		if err != nil {
-			return nil, err
-		}
-		next, err := d.saveDraft(there, body, req.GetDraft().GetRevision())
-		if err != nil {
-			return nil, err
-		}
-		tx.Keep(&pb.SaveFeedbackDraftResponse{Draft: &pb.FeedbackDraft{Revision: next.Revision}})
-		return &pb.SaveFeedbackDraftResponse{Draft: saved(next.Revision)}, nil
-	}, func(context.Context) (*pb.SaveFeedbackDraftResponse, error) {
-		return nil, refusal.New(refusal.WrongState).With("observation_id", about.ID.String()) // gone with its visit
-	})
+			observation.QueueVisit(b, actor.Owner, actor.Person, about.ID, c.visit())
+			queueDraft(b, actor.Owner, actor.Person, about.ID, &c.draft)
+		},
+		func(w once.Writer, c *change) error {
+			c.Change = observation.NewChange(w, actor.Owner, actor.Person, now, c.visit())
+			return c.saveDraft(body, req.GetDraft().GetRevision())
+		},
+		func(c *change) *pb.SaveFeedbackDraftResponse {
+			return &pb.SaveFeedbackDraftResponse{Draft: &pb.FeedbackDraft{Revision: c.draft.Revision}}
+		},
+	).Strip(ctx, s.db, func(r *pb.SaveFeedbackDraftResponse) {
+		revision := r.GetDraft().GetRevision()
+		r.Draft = proto.Clone(req.GetDraft()).(*pb.FeedbackDraft)
+		r.Draft.Revision = revision
+	}, once.Gone[change](refusal.New(refusal.WrongState).With("observation_id", about.ID.String()))) // gone with its visit
 }
 
 // GetFeedbackDraft reads the observer's own draft.

@@ -3,12 +3,10 @@ package feedback
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/proto"
 
 	pb "undring/gen/undring/v1"
 	"undring/once"
@@ -142,50 +140,53 @@ func (s *Service) SavePrompt(ctx context.Context, req *pb.SavePromptRequest) (*p
 	if !actor.Belongs(p.School) {
 		return nil, refusal.New(refusal.NotThere)
 	}
-	call := once.Call{As: as(actor), RPC: "SavePrompt", Request: req, Now: s.moment(), Refill: func(first proto.Message) {
-		first.(*pb.SavePromptResponse).Prompt.Text = req.GetText()
-	}}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SavePromptResponse, error) {
-		var there *prompt
-		count := 0
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
+	call := once.Call{As: as(actor), RPC: "SavePrompt", Request: req, Now: s.moment()}
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, c *prompting) {
 			b.Queue(lockPrompt, actor.Owner, p.ID, actor.Person)
-			b.Queue(promptByID, actor.Owner, p.ID).Query(eachPrompt(func(found prompt) { there = &found }))
-			b.Queue(countPrompts, actor.Owner, p.School).QueryRow(func(row pgx.Row) error { return row.Scan(&count) })
-		})
-		if err != nil {
-			return nil, err
-		}
-		if err := p.save(tx, actor.Owner, there, count, req.GetRevision(), call.Now); err != nil {
-			return nil, err
-		}
-		reply := &pb.SavePromptResponse{Prompt: p.encode(actor)}
-		stripped := proto.Clone(reply).(*pb.SavePromptResponse)
-		stripped.Prompt.Text = ""
-		tx.Keep(stripped)
-		return reply, nil
-	}, func(context.Context) (*pb.SavePromptResponse, error) { return nil, refusal.New(refusal.NotThere) })
+			b.Queue(promptByID, actor.Owner, p.ID).Query(eachPrompt(func(found prompt) { c.there = &found }))
+			b.Queue(countPrompts, actor.Owner, p.School).QueryRow(func(row pgx.Row) error { return row.Scan(&c.count) })
+		},
+		func(w once.Writer, c *prompting) error {
+			c.prompt = p
+			return c.save(w, actor.Owner, req.GetRevision(), call.Now)
+		},
+		func(c *prompting) *pb.SavePromptResponse {
+			kept := c.encode(actor)
+			kept.Text = ""
+			return &pb.SavePromptResponse{Prompt: kept}
+		},
+	).Strip(ctx, s.db, func(r *pb.SavePromptResponse) { r.Prompt.Text = req.GetText() },
+		once.Gone[prompting](refusal.New(refusal.NotThere)))
 }
 
-func (p *prompt) save(tx *once.Tx, owner uuid.UUID, there *prompt, count int, revision int64, now time.Time) error {
+// prompting is a change of a prompt.
+type prompting struct {
+	prompt
+	there *prompt // as it was; nil: it is new
+	count int     // of the school's prompts
+}
+
+func (c *prompting) save(w once.Writer, owner uuid.UUID, revision int64, now time.Time) error {
+	p, there := &c.prompt, c.there
 	switch {
 	case there == nil && revision != 0:
 		return refusal.New(refusal.NotThere)
-	case there == nil && count >= MaxPrompts:
+	case there == nil && c.count >= MaxPrompts:
 		return refusal.Beyond("school_id", refusal.MostPrompts, MaxPrompts)
 	case there == nil:
 		p.Revision = 1
-		tx.Queue(insertPrompt, owner, p.ID, p.School, p.Author, p.Moment, p.Kind, p.Language, p.Text, p.Revision, now)
+		w.Queue(insertPrompt, owner, p.ID, p.School, p.Author, p.Moment, p.Kind, p.Language, p.Text, p.Revision, now)
 		return nil
 	case there.School != p.School:
 		return refusal.New(refusal.IDTaken)
 	case there.Author != p.Author:
 		return refusal.New(refusal.NotYourMove)
 	case there.Revision != revision:
-		return refusal.New(refusal.StaleRevision).With("current_revision", strconv.FormatInt(there.Revision, 10))
+		return refusal.ChangedSince(there.Revision)
 	}
 	p.Revision = there.Revision + 1
-	tx.Queue(updatePrompt, owner, p.ID, p.Moment, p.Kind, p.Language, p.Text, p.Revision)
+	w.Queue(updatePrompt, owner, p.ID, p.Moment, p.Kind, p.Language, p.Text, p.Revision)
 	return nil
 }
 
@@ -200,22 +201,22 @@ func (s *Service) DeletePrompt(ctx context.Context, req *pb.DeletePromptRequest)
 		return nil, err
 	}
 	call := once.Call{As: as(actor), RPC: "DeletePrompt", Request: req, Now: s.moment()}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.DeletePromptResponse, error) {
-		var there *prompt
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(promptByID, actor.Owner, id).Query(eachPrompt(func(found prompt) { there = &found }))
-		})
-		switch {
-		case err != nil:
-			return nil, err
-		case there == nil:
-			return nil, refusal.New(refusal.NotThere)
-		case !there.deletable(actor):
-			return nil, refusal.New(refusal.NotYourMove)
-		}
-		tx.Queue(deletePrompt, actor.Owner, id)
-		return &pb.DeletePromptResponse{}, nil
-	}, func(context.Context) (*pb.DeletePromptResponse, error) { return &pb.DeletePromptResponse{}, nil })
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, c *prompting) {
+			b.Queue(promptByID, actor.Owner, id).Query(eachPrompt(func(found prompt) { c.there = &found }))
+		},
+		func(w once.Writer, c *prompting) error {
+			switch {
+			case c.there == nil:
+				return refusal.New(refusal.NotThere)
+			case !c.there.deletable(actor):
+				return refusal.New(refusal.NotYourMove)
+			}
+			w.Queue(deletePrompt, actor.Owner, id)
+			return nil
+		},
+		func(*prompting) *pb.DeletePromptResponse { return &pb.DeletePromptResponse{} },
+	).Remember(ctx, s.db, once.Same[prompting]())
 }
 
 func (p *prompt) deletable(actor school.Actor) bool {

@@ -8,6 +8,7 @@ import (
 
 	"undring/learning"
 	"undring/observation"
+	"undring/once"
 )
 
 // Everything is read by the visit that the caller named something of: $3 and $4
@@ -118,13 +119,10 @@ const (
 		values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (owner_id, visit_id) do update set body = excluded.body, revision = excluded.revision, updated_at = excluded.updated_at`
 
-	// Written where it may be, in the flight that reads what it opens. Skipping
-	// takes no lines away.
+	// Skipping takes no lines away.
 	recordOwnView = `
 		insert into own_view (owner_id, visit_id, observer_id, observed_id, text, skipped, recorded_at)
-		select v.owner_id, v.id, v.observer_id, v.observed_id, $4, $5, $6
-		from visit v
-		where v.owner_id = $1 and v.id = $2 and v.observed_id = $3 and v.state in ('FEEDBACK_GIVEN', 'ANSWERED')
+		values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (owner_id, visit_id) do update set text = excluded.text, skipped = excluded.skipped, recorded_at = excluded.recorded_at
 			where not excluded.skipped`
 )
@@ -224,67 +222,71 @@ func notNull(ids []uuid.UUID) []uuid.UUID {
 	return ids
 }
 
-func (d *deed) share(notes []uuid.UUID) {
+func (c *change) share(w once.Writer, notes []uuid.UUID) {
 	if len(notes) > 0 {
-		d.w.Queue(shareNotes, d.owner, d.Visit.ID, notes)
+		w.Queue(shareNotes, c.Owner, c.visit().ID, notes)
 	}
 }
 
-func (d *deed) insertPoint(p *Point, position int, saw uuid.UUID) {
-	d.w.Queue(insertPoint, d.owner, p.ID, d.Visit.ID, d.Visit.Observer, d.Visit.Observed, position, p.Text, notNull(p.Notes), saw, d.now)
+func (c *change) insertPoint(w once.Writer, p *Point, position int, saw uuid.UUID) {
+	w.Queue(insertPoint, c.Owner, p.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, position, p.Text, notNull(p.Notes), saw, c.Now)
 }
 
-func (d *deed) insertQuestion(q *Question, position int, opened bool) {
-	d.w.Queue(insertQuestion, d.owner, q.ID, d.Visit.ID, d.Visit.Observer, d.Visit.Observed, q.Asker, q.Addressee, position,
-		q.Text, q.Language, q.Wondering, q.StandBy, notNull(q.Notes), q.Source, q.Due, opened, d.now)
+func (c *change) insertQuestion(w once.Writer, q *Question, position int, opened bool) {
+	w.Queue(insertQuestion, c.Owner, q.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, q.Asker, q.Addressee, position,
+		q.Text, q.Language, q.Wondering, q.StandBy, notNull(q.Notes), q.Source, q.Due, opened, c.Now)
 }
 
-func (d *deed) witnessGift(point, wondering uuid.UUID) {
-	d.w.Queue(witnessGift, d.owner, d.Visit.ID, point, wondering)
+func (c *change) witnessGift(w once.Writer, point, wondering uuid.UUID) {
+	w.Queue(witnessGift, c.Owner, c.visit().ID, point, wondering)
 }
 
-func (d *deed) witnessAnswer(question uuid.UUID) {
-	d.w.Queue(witnessAnswer, d.owner, d.Visit.ID, question)
+func (c *change) witnessAnswer(w once.Writer, question uuid.UUID) {
+	w.Queue(witnessAnswer, c.Owner, c.visit().ID, question)
 }
 
-func (d *deed) witnessTakeaway(role observation.Role) {
+func (c *change) witnessTakeaway(w once.Writer, role observation.Role) {
 	sql := witnessObserverTakeaway
 	if role == observation.AsObserved {
 		sql = witnessObservedTakeaway
 	}
-	d.w.Queue(sql, d.owner, d.Visit.ID, d.Visit.Edition)
+	w.Queue(sql, c.Owner, c.visit().ID, c.visit().Edition)
 }
 
-func (d *deed) saveQuestion(q *Question) {
-	d.w.Queue(settleQuestion, d.owner, q.ID, q.State, q.Answer, q.Settled)
+func (c *change) saveQuestion(w once.Writer, q *Question) {
+	w.Queue(settleQuestion, c.Owner, q.ID, q.State, q.Answer, q.Settled)
 }
 
-func (d *deed) insertReply(r *Reply, position int) {
-	d.w.Queue(insertReply, d.owner, r.ID, d.Visit.ID, d.Visit.Observer, d.Visit.Observed, r.About, r.Author, position, r.Text, r.At)
+func (c *change) insertReply(w once.Writer, r *Reply, position int) {
+	w.Queue(insertReply, c.Owner, r.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, r.About, r.Author, position, r.Text, r.At)
 }
 
-func (d *deed) insertConversation(c *Conversation) {
-	d.w.Queue(insertConversation, d.owner, c.ID, d.Visit.ID, d.Visit.Observer, d.Visit.Observed, c.RecordedBy, c.TalkedAt, c.Minutes, c.Summary, c.Created)
+func (c *change) insertConversation(w once.Writer, talk *Conversation) {
+	w.Queue(insertConversation, c.Owner, talk.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, talk.RecordedBy, talk.TalkedAt, talk.Minutes, talk.Summary, talk.Created)
 }
 
-func (d *deed) confirm(conversation uuid.UUID) {
-	d.w.Queue(confirmConversation, d.owner, conversation, d.person, d.now)
+func (c *change) confirm(w once.Writer, conversation uuid.UUID) {
+	w.Queue(confirmConversation, c.Owner, conversation, c.Person, c.Now)
 }
 
-func (d *deed) confirmTalked() { d.w.Queue(confirmTalkedQuestions, d.owner, d.Visit.ID) }
+func (c *change) confirmTalked(w once.Writer) { w.Queue(confirmTalkedQuestions, c.Owner, c.visit().ID) }
 
-func (d *deed) saveCorrection(note uuid.UUID, c Correction) {
-	d.w.Queue(saveCorrection, d.owner, note, d.Visit.ID, d.Visit.Observer, d.Visit.Observed, c.Text, c.At)
+func (c *change) saveCorrection(w once.Writer, note uuid.UUID, wording Correction) {
+	w.Queue(saveCorrection, c.Owner, note, c.visit().ID, c.visit().Observer, c.visit().Observed, wording.Text, wording.At)
 }
 
-func (d *deed) saveResolution(note uuid.UUID, resolution string) {
-	d.w.Queue(saveResolution, d.owner, note, resolution)
+func (c *change) saveResolution(w once.Writer, note uuid.UUID, resolution string) {
+	w.Queue(saveResolution, c.Owner, note, resolution)
 }
 
-func (d *deed) saveTakeaway(t *Takeaway) {
-	d.w.Queue(saveTakeaway, d.owner, d.Visit.ID, d.person, t.Edition, d.Visit.Observer, d.Visit.Observed, t.Text, t.Borrowed, t.Learning, t.At)
+func (c *change) saveTakeaway(w once.Writer, t *Takeaway) {
+	w.Queue(saveTakeaway, c.Owner, c.visit().ID, c.Person, t.Edition, c.visit().Observer, c.visit().Observed, t.Text, t.Borrowed, t.Learning, t.At)
 }
 
-func (d *deed) writeDraft(draft *Draft) {
-	d.w.Queue(saveDraft, d.owner, d.Visit.ID, d.Visit.Observer, d.Visit.Observed, draft.Body, draft.Revision, d.now)
+func (c *change) writeDraft(w once.Writer) {
+	w.Queue(saveDraft, c.Owner, c.visit().ID, c.visit().Observer, c.visit().Observed, c.draft.Body, c.draft.Revision, c.Now)
+}
+
+func (c *change) saveOwnView(w once.Writer, text string, skip bool) {
+	w.Queue(recordOwnView, c.Owner, c.visit().ID, c.visit().Observer, c.visit().Observed, text, skip, c.Now)
 }

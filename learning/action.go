@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"undring/observation"
 	"undring/refusal"
 )
 
@@ -71,27 +72,42 @@ func FreeSlot(actions []Action) (int, error) {
 	return 0, refusal.Beyond("action", refusal.MostActions, MaxOpen)
 }
 
-// Agree is the other one's yes. It reports false where it was given before.
-func (a *Action) Agree(person uuid.UUID) (bool, error) {
+// Agree is the other one's yes in a change of the visit; one that was given before
+// stands.
+func (a *Action) Agree(c *observation.Change) error {
+	w, err := c.May(observation.AgreeToAction)
 	switch {
-	case person == a.Owner:
-		return false, refusal.New(refusal.NotYourMove).With("action_id", a.ID.String())
+	case err != nil:
+		return err
+	case c.Person == a.Owner:
+		return a.refuse(c, refusal.New(refusal.NotYourMove))
 	case a.State != Proposed:
-		return false, nil
+		return nil
 	}
 	a.State = Agreed
-	a.Agreer = uuid.NullUUID{UUID: person, Valid: true}
-	return true, nil
+	a.Agreer = uuid.NullUUID{UUID: c.Person, Valid: true}
+	a.save(w, c.Owner)
+	c.Touch(w)
+	return nil
 }
 
-// Tell reports how the action went; told again, the newer report stands.
-func (a *Action) Tell(person uuid.UUID, r Report) error {
+// tell reports how the action went; told again, the newer report stands.
+func (a *Action) tell(c *observation.Change, r Report) error {
+	w, err := c.May(observation.ReportOnAction)
 	switch {
-	case person != a.Owner:
-		return refusal.New(refusal.NotYourMove).With("action_id", a.ID.String())
+	case err != nil:
+		return err
+	case c.Person != a.Owner:
+		return a.refuse(c, refusal.New(refusal.NotYourMove))
 	case a.State == Proposed:
-		return refusal.New(refusal.WrongState).With("action_id", a.ID.String()).With("state", string(a.State))
+		return a.refuse(c, refusal.New(refusal.WrongState).With("state", string(a.State)))
 	}
 	a.State, a.Report, a.ReportDue = Reported, r, false
+	a.save(w, c.Owner)
 	return nil
+}
+
+// refuse names the action in a refusal, and its visit.
+func (a *Action) refuse(c *observation.Change, r *refusal.Refusal) error {
+	return c.Refuse(r.With("action_id", a.ID.String()))
 }

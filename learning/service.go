@@ -2,16 +2,15 @@ package learning
 
 import (
 	"context"
-	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	pb "undring/gen/undring/v1"
 	"undring/observation"
 	"undring/once"
 	"undring/postgres"
-	"undring/refusal"
 	"undring/school"
 	"undring/wire"
 )
@@ -64,53 +63,29 @@ func (s *Service) ReportAction(ctx context.Context, req *pb.ReportActionRequest)
 		Did: req.GetDid(), Happened: req.GetHappened(), Questioned: req.GetQuestioned(), Next: req.GetNext(),
 		Learning: DecodeLearning(req.GetLearning()), At: now,
 	}
-	as := postgres.As{Owner: actor.Owner, Person: actor.Person}
-	call := once.Call{As: as, RPC: "ReportAction", Request: req, Now: now}
-	find := func(actions []Action) (*Action, error) {
-		if i := slices.IndexFunc(actions, func(a Action) bool { return a.ID == id }); i >= 0 {
-			return &actions[i], nil
-		}
-		return nil, refusal.New(refusal.NotThere)
-	}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.ReportActionResponse, error) {
-		var v observation.Visit
-		var actions []Action
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
+	call := once.Call{As: postgres.As{Owner: actor.Owner, Person: actor.Person}, RPC: "ReportAction", Request: req, Now: now}
+	return once.New(call, once.About(func(c *reporting) uuid.UUID { return c.visit.ID }),
+		func(b *pgx.Batch, c *reporting) {
 			observation.QueueLockAbout(b, actor.Owner, actor.Person, about)
-			observation.QueueVisitAbout(b, actor.Owner, actor.Person, about, &v)
-			QueueActions(b, actor.Owner, actor.Person, about, now, &actions)
-		})
-		if err != nil {
-			return nil, err
-		}
-		tx.About(v.ID)
-		tx.Forget()
-		a, err := find(actions)
-		if err != nil {
-			return nil, err
-		}
-		if err := observation.May(observation.ReportOnAction, v.State, v.Who(actor.Person)); err != nil {
-			return nil, err
-		}
-		if err := a.Tell(actor.Person, report); err != nil {
-			return nil, err
-		}
-		a.Save(tx, actor.Owner)
-		return &pb.ReportActionResponse{Action: Encode(a)}, nil
-	}, func(ctx context.Context) (*pb.ReportActionResponse, error) {
-		var actions []Action
-		err := s.db.Read(ctx, as, func(b *pgx.Batch) {
-			QueueActions(b, actor.Owner, actor.Person, about, now, &actions)
-		})
-		if err != nil {
-			return nil, err
-		}
-		a, err := find(actions)
-		if err != nil {
-			return nil, err
-		}
-		return &pb.ReportActionResponse{Action: Encode(a)}, nil
-	})
+			observation.QueueVisitAbout(b, actor.Owner, actor.Person, about, &c.visit)
+			queueAction(b, actor.Owner, actor.Person, about, now, &c.action)
+		},
+		func(w once.Writer, c *reporting) error {
+			change := observation.NewChange(w, actor.Owner, actor.Person, now, &c.visit)
+			return c.action.tell(&change, report)
+		},
+		func(c *reporting) *pb.ReportActionResponse {
+			return &pb.ReportActionResponse{Action: Encode(&c.action)}
+		},
+	).ReadAnew(ctx, s.db, once.Read(func(b *pgx.Batch, c *reporting) {
+		queueAction(b, actor.Owner, actor.Person, about, now, &c.action)
+	}))
+}
+
+// reporting is a report of an action under way.
+type reporting struct {
+	visit  observation.Visit
+	action Action
 }
 
 // DecodeLearning reads what a take-away or a report did.

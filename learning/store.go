@@ -1,12 +1,15 @@
 package learning
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"undring/observation"
+	"undring/once"
+	"undring/refusal"
 )
 
 // The columns of an action, read by $2 at $3. Who did not commit to it is not
@@ -47,6 +50,23 @@ func QueueActions(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, 
 	b.Queue(actionsOfVisit, owner, person, now, about.Kind, about.ID).Query(eachAction(into))
 }
 
+// queueAction reads one action by its own id. To everybody but the two of its visit:
+// NOT_FOUND.
+func queueAction(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, into *Action) {
+	b.Queue(actionsOfVisit, owner, person, now, about.Kind, about.ID).Query(func(rows pgx.Rows) error {
+		var all []Action
+		if err := eachAction(&all)(rows); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(a Action) bool { return a.ID == about.ID })
+		if i < 0 {
+			return refusal.New(refusal.NotThere)
+		}
+		*into = all[i]
+		return nil
+	})
+}
+
 func eachAction(into *[]Action) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -71,12 +91,12 @@ func eachAction(into *[]Action) func(pgx.Rows) error {
 }
 
 // Insert keeps an action that was made in a visit.
-func (a *Action) Insert(w observation.Writer, owner uuid.UUID, v *observation.Visit) {
+func (a *Action) Insert(w once.Writer, owner uuid.UUID, v *observation.Visit) {
 	w.Queue(insertAction, owner, a.ID, v.ID, v.Observer, v.Observed, a.Owner, a.Slot, a.Text, a.Lesson, orNull(a.Due), a.FocusArea, a.Created)
 }
 
-// Save writes how the action stands.
-func (a *Action) Save(w observation.Writer, owner uuid.UUID) {
+// save writes how the action stands.
+func (a *Action) save(w once.Writer, owner uuid.UUID) {
 	r := a.Report
 	w.Queue(updateAction, owner, a.ID, a.State, a.Agreer, r.Did, r.Happened, r.Questioned, r.Next, r.Learning, orNull(r.At))
 }

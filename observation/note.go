@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"undring/once"
 	"undring/refusal"
 )
 
@@ -81,12 +82,13 @@ func (l *lessons) begin(visit uuid.UUID) {
 
 // mayNote refuses a note outside its time: from 15 minutes before the start
 // until feedback is given.
-func (v *Visit) mayNote(person uuid.UUID, now time.Time) error {
-	if err := May(WriteNote, v.State, v.Who(person)); err != nil {
-		return about(err, v)
+func (c *Change) mayNote() (once.Writer, error) {
+	w, err := c.May(WriteNote)
+	if err != nil {
+		return nil, err
 	}
-	if opens := v.Start.Add(-NotesOpen); now.Before(opens) {
-		return about(refusal.New(refusal.NotesClosed).With("opens_at", opens.Format(time.RFC3339)), v)
+	if opens := c.Visit.Start.Add(-NotesOpen); c.Now.Before(opens) {
+		return nil, c.Refuse(refusal.New(refusal.NotesClosed).With("opens_at", opens.Format(time.RFC3339)))
 	}
-	return nil
+	return w, nil
 }

@@ -53,77 +53,76 @@ func (s *Service) ProposeObservation(ctx context.Context, req *pb.ProposeObserva
 	if actor.Person != p.Observer && actor.Person != p.Observed {
 		return nil, refusal.New(refusal.RoleRequired).With("role", "OBSERVER or OBSERVED")
 	}
-	visits := p.visits(actor.Person, now)
-	reply := func() *pb.ProposeObservationResponse {
-		r := &pb.ProposeObservationResponse{Observation: Encode(visits[0], actor.Language, now)}
-		if len(visits) == 2 {
-			r.MutualObservation = Encode(visits[1], actor.Language, now)
-		}
-		return r
-	}
 	call := once.Call{As: as(actor), RPC: "ProposeObservation", Request: req, Now: now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.ProposeObservationResponse, error) {
-		visits = p.visits(actor.Person, now)
-		tx.About(p.ID)
-		if len(visits) == 2 {
-			tx.Forget() // it holds words of two visits, each with an end of its own
-		}
-		err := s.propose(ctx, tx, actor, p, visits, now)
-		return reply(), err
-	}, func(ctx context.Context) (*pb.ProposeObservationResponse, error) {
-		err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-			for _, v := range visits {
-				QueueVisit(b, actor.Owner, actor.Person, v.ID, v)
+	change := once.New(call, once.About(func(*proposing) uuid.UUID { return p.ID }),
+		func(b *pgx.Batch, c *proposing) { c.read(b, actor, p, now) },
+		func(w once.Writer, c *proposing) error { return c.decide(w, actor, p, now) },
+		func(c *proposing) *pb.ProposeObservationResponse {
+			r := &pb.ProposeObservationResponse{Observation: Encode(c.visits[0], actor.Language, now)}
+			if len(c.visits) == 2 {
+				r.MutualObservation = Encode(c.visits[1], actor.Language, now)
 			}
+			return r
 		})
-		return reply(), err
+	again := once.Read(func(b *pgx.Batch, c *proposing) {
+		c.visits = p.visits(actor.Person, now)
+		for _, v := range c.visits {
+			QueueVisit(b, actor.Owner, actor.Person, v.ID, v)
+		}
 	})
+	if p.TwinID.Valid { // the reply holds words of two visits, each with an end of its own
+		return change.ReadAnew(ctx, s.db, again)
+	}
+	return change.Remember(ctx, s.db, again)
 }
 
-func (s *Service) propose(ctx context.Context, tx *once.Tx, actor school.Actor, p *Proposal, visits []*Visit, now time.Time) error {
-	var in obstacles
-	places := map[uuid.UUID][]string{}
-	round := &Round{}
-	err := tx.Ask(ctx, func(b *pgx.Batch) {
-		queuePlaces(b, actor.Owner, p.School, []uuid.UUID{p.Observer, p.Observed}, places)
-		queueObstacles(b, visits[0], actor.Person, len(visits) == 2, now, &in)
-		if p.Round.Valid {
-			queueRound(b, roundByID, actor.Owner, actor.Person, p.Round.UUID, round)
-		}
-	})
+// proposing is a proposal under way.
+type proposing struct {
+	visits []*Visit // one, or two for a mutual one
+	in     obstacles
+	places map[uuid.UUID][]string
+	round  Round
+}
+
+func (c *proposing) read(b *pgx.Batch, actor school.Actor, p *Proposal, now time.Time) {
+	c.visits, c.places = p.visits(actor.Person, now), map[uuid.UUID][]string{}
+	queuePlaces(b, actor.Owner, p.School, []uuid.UUID{p.Observer, p.Observed}, c.places)
+	queueObstacles(b, c.visits[0], actor.Person, p.TwinID.Valid, now, &c.in)
+	if p.Round.Valid {
+		queueRound(b, roundByID, actor.Owner, actor.Person, p.Round.UUID, &c.round)
+	}
+}
+
+func (c *proposing) decide(w once.Writer, actor school.Actor, p *Proposal, now time.Time) error {
+	peers, err := p.peers(c.places)
 	if err != nil {
 		return err
 	}
-	peers, err := p.peers(places)
-	if err != nil {
-		return err
+	if p.Round.Valid && !c.round.Takes(p.Observer, p.Observed) {
+		return refusal.New(refusal.RoundNotJoined).With("round_id", c.round.ID.String())
 	}
-	if p.Round.Valid && !round.Takes(p.Observer, p.Observed) {
-		return refusal.New(refusal.RoundNotJoined).With("round_id", round.ID.String())
-	}
-	c := &change{w: tx, owner: actor.Owner, person: actor.Person, now: now}
-	for _, v := range visits {
+	for _, v := range c.visits {
 		v.Peers = peers
-		insert(tx, actor.Owner, v, now)
-	}
-	for _, v := range visits {
-		if err := c.take(v, Propose, in.facts()); err != nil {
+		one := NewChange(w, actor.Owner, actor.Person, now, v)
+		err := one.Take(Propose, c.in.facts(), func(w once.Writer) { insert(w, actor.Owner, v, now) })
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// stepRequest is a request for a change of one visit.
-type stepRequest interface {
+// visitRequest is a request for a change of one visit.
+type visitRequest interface {
 	once.Request
 	GetObservationId() string
 }
 
-// step carries out a change of one visit: it locks and reads the visit, and what
-// read asks for besides, in one flight; decide refuses, or queues the writes.
-func step[R proto.Message](ctx context.Context, s *Service, req stepRequest,
-	read func(*pgx.Batch, *change), decide func(*change) error, reply func(*pb.Observation) R) (R, error) {
+// changeVisit carries out a change of one visit: it locks and reads the visit, and
+// what more asks besides (nil: nothing), in one flight; decide refuses, or queues the
+// writes.
+func changeVisit[R proto.Message](ctx context.Context, s *Service, req visitRequest, more question,
+	decide func(*change) error, reply func(*pb.Observation) R) (R, error) {
 	var none R
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -135,28 +134,24 @@ func step[R proto.Message](ctx context.Context, s *Service, req stepRequest,
 	}
 	now := s.moment()
 	call := once.Call{As: as(actor), RPC: string(req.ProtoReflect().Descriptor().Name()), Request: req, Now: now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (R, error) {
-		c := &change{w: tx, owner: actor.Owner, person: actor.Person, now: now}
-		tx.About(id)
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
+	return once.New(call, once.About(func(*change) uuid.UUID { return id }),
+		func(b *pgx.Batch, c *change) {
 			QueueLock(b, actor.Owner, actor.Person, id)
 			queueTwins(b, actor.Owner, actor.Person, id, &c.visit, &c.twin)
-			if read != nil {
-				read(b, c)
+			if more != nil {
+				more(b, actor, id, now, c)
 			}
-		})
-		if err != nil {
-			return none, err
-		}
-		if err := decide(c); err != nil {
-			return none, err
-		}
-		return reply(Encode(&c.visit, actor.Language, now)), nil
-	}, func(ctx context.Context) (R, error) {
-		v, err := s.read(ctx, actor, id)
-		return reply(Encode(v, actor.Language, now)), err
-	})
+		},
+		func(w once.Writer, c *change) error {
+			c.Change = NewChange(w, actor.Owner, actor.Person, now, &c.visit)
+			return decide(c)
+		},
+		func(c *change) R { return reply(Encode(&c.visit, actor.Language, now)) },
+	).Remember(ctx, s.db, once.Read(func(b *pgx.Batch, c *change) { QueueVisit(b, actor.Owner, actor.Person, id, &c.visit) }))
 }
+
+// question is what a change asks besides its visit.
+type question func(*pgx.Batch, school.Actor, uuid.UUID, time.Time, *change)
 
 func (s *Service) read(ctx context.Context, actor school.Actor, id uuid.UUID) (*Visit, error) {
 	v := new(Visit)
@@ -164,21 +159,18 @@ func (s *Service) read(ctx context.Context, actor school.Actor, id uuid.UUID) (*
 	return v, err
 }
 
-// readObstacles reads what stands in the way of taking the visit's hours, or
-// others that are proposed for it.
-func readObstacles(id string, start, end time.Time) func(*pgx.Batch, *change) {
-	return func(b *pgx.Batch, c *change) {
-		visit, _ := uuid.Parse(id) // step has refused what is no id
-		queueObstaclesOf(b, c.owner, visit, c.person, start, end, c.now, &c.obstacles)
-		school.QueueRulesAbout(b, c.owner, AboutVisit, visit, c.now, &c.rules)
+// obstaclesAt asks what stands in the way of taking the visit's hours, or others that
+// are proposed for it.
+func obstaclesAt(start, end time.Time) question {
+	return func(b *pgx.Batch, actor school.Actor, visit uuid.UUID, now time.Time, c *change) {
+		queueObstaclesOf(b, actor.Owner, visit, actor.Person, start, end, now, &c.obstacles)
+		rules(b, actor, visit, now, c)
 	}
 }
 
-func readRules(id string) func(*pgx.Batch, *change) {
-	return func(b *pgx.Batch, c *change) {
-		visit, _ := uuid.Parse(id)
-		school.QueueRulesAbout(b, c.owner, AboutVisit, visit, c.now, &c.rules)
-	}
+// rules asks for the rules of the visit's school.
+func rules(b *pgx.Batch, actor school.Actor, visit uuid.UUID, now time.Time, c *change) {
+	school.QueueRulesAbout(b, actor.Owner, AboutVisit, visit, now, &c.rules)
 }
 
 // CounterPropose names another time.
@@ -187,7 +179,7 @@ func (s *Service) CounterPropose(ctx context.Context, req *pb.CounterProposeRequ
 	if err := CheckSpan(start, end, s.moment()); err != nil {
 		return nil, err
 	}
-	return step(ctx, s, req, readObstacles(req.GetObservationId(), start, end),
+	return changeVisit(ctx, s, req, obstaclesAt(start, end),
 		func(c *change) error { return c.counter(start, end, req.GetPlace(), decodeTalk(req.GetTalk())) },
 		func(o *pb.Observation) *pb.CounterProposeResponse { return &pb.CounterProposeResponse{Observation: o} })
 }
@@ -198,14 +190,14 @@ func (s *Service) SetFocus(ctx context.Context, req *pb.SetFocusRequest) (*pb.Se
 	if err != nil {
 		return nil, err
 	}
-	return step(ctx, s, req, nil,
+	return changeVisit(ctx, s, req, nil,
 		func(c *change) error { return c.setFocus(card, req.GetRevision()) },
 		func(o *pb.Observation) *pb.SetFocusResponse { return &pb.SetFocusResponse{Observation: o} })
 }
 
 // AcceptObservation agrees to the visit.
 func (s *Service) AcceptObservation(ctx context.Context, req *pb.AcceptObservationRequest) (*pb.AcceptObservationResponse, error) {
-	return step(ctx, s, req, readObstacles(req.GetObservationId(), time.Time{}, time.Time{}), (*change).accept,
+	return changeVisit(ctx, s, req, obstaclesAt(time.Time{}, time.Time{}), (*change).accept,
 		func(o *pb.Observation) *pb.AcceptObservationResponse {
 			return &pb.AcceptObservationResponse{Observation: o}
 		})
@@ -213,35 +205,35 @@ func (s *Service) AcceptObservation(ctx context.Context, req *pb.AcceptObservati
 
 // DeclineObservation says no.
 func (s *Service) DeclineObservation(ctx context.Context, req *pb.DeclineObservationRequest) (*pb.DeclineObservationResponse, error) {
-	return step(ctx, s, req, nil, (*change).decline, func(o *pb.Observation) *pb.DeclineObservationResponse {
+	return changeVisit(ctx, s, req, nil, (*change).decline, func(o *pb.Observation) *pb.DeclineObservationResponse {
 		return &pb.DeclineObservationResponse{Observation: o}
 	})
 }
 
 // CancelObservation calls the visit off.
 func (s *Service) CancelObservation(ctx context.Context, req *pb.CancelObservationRequest) (*pb.CancelObservationResponse, error) {
-	return step(ctx, s, req, nil, (*change).cancel, func(o *pb.Observation) *pb.CancelObservationResponse {
+	return changeVisit(ctx, s, req, nil, (*change).cancel, func(o *pb.Observation) *pb.CancelObservationResponse {
 		return &pb.CancelObservationResponse{Observation: o}
 	})
 }
 
 // WithdrawObservation erases every text of the visit for both.
 func (s *Service) WithdrawObservation(ctx context.Context, req *pb.WithdrawObservationRequest) (*pb.WithdrawObservationResponse, error) {
-	return step(ctx, s, req, nil, (*change).withdraw, func(o *pb.Observation) *pb.WithdrawObservationResponse {
+	return changeVisit(ctx, s, req, nil, (*change).withdraw, func(o *pb.Observation) *pb.WithdrawObservationResponse {
 		return &pb.WithdrawObservationResponse{Observation: o}
 	})
 }
 
 // MarkObserved says that the visit took place.
 func (s *Service) MarkObserved(ctx context.Context, req *pb.MarkObservedRequest) (*pb.MarkObservedResponse, error) {
-	return step(ctx, s, req, nil, (*change).observe, func(o *pb.Observation) *pb.MarkObservedResponse {
+	return changeVisit(ctx, s, req, nil, (*change).observe, func(o *pb.Observation) *pb.MarkObservedResponse {
 		return &pb.MarkObservedResponse{Observation: o}
 	})
 }
 
 // EndWithoutExchange is the honest exit.
 func (s *Service) EndWithoutExchange(ctx context.Context, req *pb.EndWithoutExchangeRequest) (*pb.EndWithoutExchangeResponse, error) {
-	return step(ctx, s, req, nil,
+	return changeVisit(ctx, s, req, nil,
 		func(c *change) error { return c.endWithoutExchange(req.GetTakeBack()) },
 		func(o *pb.Observation) *pb.EndWithoutExchangeResponse {
 			return &pb.EndWithoutExchangeResponse{Observation: o}
@@ -250,7 +242,7 @@ func (s *Service) EndWithoutExchange(ctx context.Context, req *pb.EndWithoutExch
 
 // ReopenObservation opens a closed visit again.
 func (s *Service) ReopenObservation(ctx context.Context, req *pb.ReopenObservationRequest) (*pb.ReopenObservationResponse, error) {
-	return step(ctx, s, req, readRules(req.GetObservationId()),
+	return changeVisit(ctx, s, req, rules,
 		func(c *change) error { return c.reopen(req.GetTakeBack()) },
 		func(o *pb.Observation) *pb.ReopenObservationResponse {
 			return &pb.ReopenObservationResponse{Observation: o}

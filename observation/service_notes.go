@@ -3,8 +3,8 @@ package observation
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/proto"
 
 	pb "undring/gen/undring/v1"
 	"undring/once"
@@ -24,52 +24,45 @@ func (s *Service) SaveNote(ctx context.Context, req *pb.SaveNoteRequest) (*pb.Sa
 	if err != nil {
 		return nil, err
 	}
-	hints := encodeHints(review.Note(note.Kind == Saw, note.Text, review.Language(actor.Language)))
 	now := s.moment()
-	call := once.Call{As: as(actor), RPC: "SaveNote", Request: req, Now: now, Refill: func(first proto.Message) {
-		r := first.(*pb.SaveNoteResponse)
-		r.Note.Text, r.Note.Tag, r.Hints = req.GetText(), req.GetTag(), hints
-	}}
-	respond := func(tx *once.Tx, n *Note) *pb.SaveNoteResponse {
-		tx.About(n.Visit)
-		reply := &pb.SaveNoteResponse{Note: EncodeNote(n), Hints: hints}
-		stripped := EncodeNote(n)
-		stripped.Text, stripped.Tag = "", ""
-		tx.Keep(&pb.SaveNoteResponse{Note: stripped})
-		return reply
-	}
-	if req.GetRevision() == 0 && s.lessons.on(note.Visit) {
-		n := note
-		reply, done, err := once.Straight(ctx, s.db, call, func(tx *once.Tx) *pb.SaveNoteResponse {
-			n.begin(now)
-			n.insertInLesson(tx, actor.Owner, actor.Person)
-			return respond(tx, &n)
-		})
-		if done || err != nil {
-			return reply, err
-		}
-	}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SaveNoteResponse, error) {
-		c := &change{w: tx, owner: actor.Owner, person: actor.Person, now: now}
-		n, count := note, 0
-		var there *Note
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			QueueLock(b, actor.Owner, actor.Person, n.Visit)
-			QueueVisit(b, actor.Owner, actor.Person, n.Visit, &c.visit)
-			queueNote(b, actor.Owner, actor.Person, n.ID, &there)
-			b.Queue(countNotes, actor.Owner, n.Visit, actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&count) })
-		})
-		if err != nil {
-			return nil, err
-		}
-		if err := c.saveNote(&n, there, count, req.GetRevision()); err != nil {
-			return nil, err
-		}
-		s.lessons.begin(n.Visit)
-		return respond(tx, &n), nil
-	}, func(context.Context) (*pb.SaveNoteResponse, error) {
-		return nil, refusal.New(refusal.NotThere) // gone with its visit
-	})
+	call := once.Call{As: as(actor), RPC: "SaveNote", Request: req, Now: now}
+	return once.New(call, once.About(func(*noting) uuid.UUID { return note.Visit }),
+		func(b *pgx.Batch, c *noting) {
+			QueueLock(b, actor.Owner, actor.Person, note.Visit)
+			QueueVisit(b, actor.Owner, actor.Person, note.Visit, &c.visit)
+			queueNote(b, actor.Owner, actor.Person, note.ID, &c.there)
+			b.Queue(countNotes, actor.Owner, note.Visit, actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&c.count) })
+		},
+		func(w once.Writer, c *noting) error {
+			c.Change = NewChange(w, actor.Owner, actor.Person, now, &c.visit)
+			c.note = note
+			if err := c.saveNote(&c.note, c.there, c.count, req.GetRevision()); err != nil {
+				return err
+			}
+			s.lessons.begin(note.Visit)
+			return nil
+		},
+		func(c *noting) *pb.SaveNoteResponse {
+			kept := EncodeNote(&c.note)
+			kept.Text, kept.Tag = "", ""
+			return &pb.SaveNoteResponse{Note: kept}
+		},
+	).Straight(req.GetRevision() == 0 && s.lessons.on(note.Visit), func(w once.Writer, c *noting) {
+		c.note = note
+		c.note.begin(now)
+		c.note.insertInLesson(w, actor.Owner, actor.Person)
+	}).Strip(ctx, s.db, func(r *pb.SaveNoteResponse) {
+		r.Note.Text, r.Note.Tag = req.GetText(), req.GetTag()
+		r.Hints = encodeHints(review.Note(note.Kind == Saw, note.Text, review.Language(actor.Language)))
+	}, once.Gone[noting](refusal.New(refusal.NotThere))) // gone with its visit
+}
+
+// noting is a change of a note.
+type noting struct {
+	change
+	note  Note
+	there *Note // as it was; nil: it is new
+	count int   // of the visit's notes
 }
 
 // DeleteNote takes a note away for good.
@@ -84,32 +77,18 @@ func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*p
 	}
 	now := s.moment()
 	call := once.Call{As: as(actor), RPC: "DeleteNote", Request: req, Now: now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.DeleteNoteResponse, error) {
-		var v Visit
-		var there *Note
-		found := false
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, c *noting) {
 			b.Queue(lockVisitOfNote, actor.Owner, id, actor.Person)
-			queueNote(b, actor.Owner, actor.Person, id, &there)
-			b.Queue(visitOfNote, actor.Owner, id, actor.Person).Query(func(rows pgx.Rows) error {
-				return eachVisit(rows, func(there Visit) { v, found = there, true })
-			})
-		})
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			return nil, refusal.New(refusal.NotThere)
-		}
-		if err := v.mayNote(actor.Person, now); err != nil {
-			return nil, err
-		}
-		if r := req.GetRevision(); r != 0 && there != nil && r != there.Revision {
-			return nil, stale(there.Revision)
-		}
-		tx.Queue(deleteNote, actor.Owner, id)
-		return &pb.DeleteNoteResponse{}, nil
-	}, func(context.Context) (*pb.DeleteNoteResponse, error) { return &pb.DeleteNoteResponse{}, nil })
+			queueNote(b, actor.Owner, actor.Person, id, &c.there)
+			b.Queue(visitOfNote, actor.Owner, id, actor.Person).Query(oneVisit(&c.visit))
+		},
+		func(w once.Writer, c *noting) error {
+			c.Change = NewChange(w, actor.Owner, actor.Person, now, &c.visit)
+			return c.deleteNote(id, c.there, req.GetRevision())
+		},
+		func(*noting) *pb.DeleteNoteResponse { return &pb.DeleteNoteResponse{} },
+	).Remember(ctx, s.db, once.Same[noting]())
 }
 
 // ListNotes lists the notes that the caller may read, by the visit's clock.

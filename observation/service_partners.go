@@ -86,26 +86,23 @@ func (s *Service) KeepFromSuggestions(ctx context.Context, req *pb.KeepFromSugge
 		return nil, err
 	}
 	call := once.Call{As: as(actor), RPC: "KeepFromSuggestions", Request: req, Now: s.moment()}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.KeepFromSuggestionsResponse, error) {
-		known := false
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(isColleague, actor.Owner, actor.Person, other).QueryRow(func(row pgx.Row) error { return row.Scan(&known) })
-		})
-		if err != nil {
-			return nil, err
-		}
-		if !known {
-			return nil, refusal.New(refusal.NotThere)
-		}
-		sql := keepFromSuggestions
-		if req.GetTakeBack() {
-			sql = suggestAgain
-		}
-		tx.Queue(sql, actor.Owner, actor.Person, other)
-		return &pb.KeepFromSuggestionsResponse{}, nil
-	}, func(context.Context) (*pb.KeepFromSuggestionsResponse, error) {
-		return &pb.KeepFromSuggestionsResponse{}, nil
-	})
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, known *bool) {
+			b.Queue(isColleague, actor.Owner, actor.Person, other).QueryRow(func(row pgx.Row) error { return row.Scan(known) })
+		},
+		func(w once.Writer, known *bool) error {
+			if !*known {
+				return refusal.New(refusal.NotThere)
+			}
+			sql := keepFromSuggestions
+			if req.GetTakeBack() {
+				sql = suggestAgain
+			}
+			w.Queue(sql, actor.Owner, actor.Person, other)
+			return nil
+		},
+		func(*bool) *pb.KeepFromSuggestionsResponse { return &pb.KeepFromSuggestionsResponse{} },
+	).Remember(ctx, s.db, once.Same[bool]())
 }
 
 // SetAvailability says when the caller can visit or be visited.
@@ -129,15 +126,16 @@ func (s *Service) SetAvailability(ctx context.Context, req *pb.SetAvailabilityRe
 		}
 	}
 	slots = Merge(slots)
-	reply := &pb.SetAvailabilityResponse{Slots: encodeSlots(slots)}
 	call := once.Call{As: as(actor), RPC: "SetAvailability", Request: req, Now: now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SetAvailabilityResponse, error) {
-		if err := tx.Ask(ctx, func(*pgx.Batch) {}); err != nil {
-			return nil, err
-		}
-		writeAvailability(tx, actor.Owner, actor.Person, slots)
-		return reply, nil
-	}, func(context.Context) (*pb.SetAvailabilityResponse, error) { return reply, nil })
+	return once.New(call, once.AboutNothing, once.ReadNothing,
+		func(w once.Writer, _ *struct{}) error {
+			writeAvailability(w, actor.Owner, actor.Person, slots)
+			return nil
+		},
+		func(*struct{}) *pb.SetAvailabilityResponse {
+			return &pb.SetAvailabilityResponse{Slots: encodeSlots(slots)}
+		},
+	).Remember(ctx, s.db, once.Same[struct{}]())
 }
 
 // openVisits is how many of someone's open visits are looked through for whose
@@ -192,34 +190,45 @@ func (s *Service) StartRound(ctx context.Context, req *pb.StartRoundRequest) (*p
 		return nil, refusal.New(refusal.RoleRequired).With("role", "member")
 	}
 	call := once.Call{As: as(actor), RPC: "StartRound", Request: req, Now: r.Created}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.StartRoundResponse, error) {
-		places := map[uuid.UUID][]string{}
-		err := tx.Ask(ctx, func(b *pgx.Batch) { queuePlaces(b, actor.Owner, r.School, r.Members, places) })
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range r.Legs() {
-			if _, err := (&Proposal{Observer: l.Observer, Observed: l.Observed}).peers(places); err != nil {
-				return nil, err
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, c *rounding) {
+			c.places = map[uuid.UUID][]string{}
+			queuePlaces(b, actor.Owner, r.School, r.Members, c.places)
+		},
+		func(w once.Writer, c *rounding) error {
+			for _, l := range r.Legs() {
+				if _, err := (&Proposal{Observer: l.Observer, Observed: l.Observed}).peers(c.places); err != nil {
+					return err
+				}
 			}
-		}
-		r.insert(tx, actor.Owner)
-		return &pb.StartRoundResponse{Round: encodeRound(r)}, nil
-	}, func(ctx context.Context) (*pb.StartRoundResponse, error) {
-		r, err := s.round(ctx, actor, r.ID)
-		return &pb.StartRoundResponse{Round: encodeRound(r)}, err
-	})
+			r.insert(w, actor.Owner)
+			c.round = *r
+			return nil
+		},
+		func(c *rounding) *pb.StartRoundResponse { return &pb.StartRoundResponse{Round: encodeRound(&c.round)} },
+	).Remember(ctx, s.db, readRound(actor, r.ID))
+}
+
+// rounding is a change of a round.
+type rounding struct {
+	round  Round
+	places map[uuid.UUID][]string // what its members are at the school
+}
+
+// readRound answers a repetition with the round as it now stands.
+func readRound(actor school.Actor, id uuid.UUID) once.Again[rounding] {
+	return once.Read(func(b *pgx.Batch, c *rounding) { queueRound(b, roundByID, actor.Owner, actor.Person, id, &c.round) })
 }
 
 // JoinRound agrees to a round.
 func (s *Service) JoinRound(ctx context.Context, req *pb.JoinRoundRequest) (*pb.JoinRoundResponse, error) {
-	r, err := s.changeRound(ctx, "JoinRound", req, req.GetRoundId(), func(r *Round, tx *once.Tx, actor school.Actor, _ time.Time) error {
+	r, err := s.changeRound(ctx, "JoinRound", req, func(w once.Writer, r *Round, actor school.Actor, _ time.Time) error {
 		if !r.Ended.IsZero() {
 			return wrongState("ENDED")
 		}
 		if !slices.Contains(r.Joined, actor.Person) {
 			r.Joined = append(r.Joined, actor.Person)
-			tx.Queue(joinRound, actor.Owner, r.ID, actor.Person)
+			w.Queue(joinRound, actor.Owner, r.ID, actor.Person)
 		}
 		return nil
 	})
@@ -228,50 +237,40 @@ func (s *Service) JoinRound(ctx context.Context, req *pb.JoinRoundRequest) (*pb.
 
 // LeaveRound ends a round for all of it.
 func (s *Service) LeaveRound(ctx context.Context, req *pb.LeaveRoundRequest) (*pb.LeaveRoundResponse, error) {
-	r, err := s.changeRound(ctx, "LeaveRound", req, req.GetRoundId(), func(r *Round, tx *once.Tx, actor school.Actor, now time.Time) error {
+	r, err := s.changeRound(ctx, "LeaveRound", req, func(w once.Writer, r *Round, actor school.Actor, now time.Time) error {
 		if r.Ended.IsZero() {
 			r.Ended = now
-			tx.Queue(endRound, actor.Owner, r.ID, now)
+			w.Queue(endRound, actor.Owner, r.ID, now)
 		}
 		return nil
 	})
 	return &pb.LeaveRoundResponse{Round: r}, err
 }
 
-// changeRound carries out a change of a round. A repetition gets the round as it
-// now stands.
-func (s *Service) changeRound(ctx context.Context, rpc string, req once.Request, roundID string,
-	decide func(*Round, *once.Tx, school.Actor, time.Time) error) (*pb.Round, error) {
+// roundRequest is a request for a change of one round.
+type roundRequest interface {
+	once.Request
+	GetRoundId() string
+}
+
+// changeRound carries out a change of a round, which it locks and reads.
+func (s *Service) changeRound(ctx context.Context, rpc string, req roundRequest,
+	decide func(once.Writer, *Round, school.Actor, time.Time) error) (*pb.Round, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
 		return nil, err
 	}
-	id, err := wire.ID("round_id", roundID)
+	id, err := wire.ID("round_id", req.GetRoundId())
 	if err != nil {
 		return nil, err
 	}
 	now := s.moment()
 	call := once.Call{As: as(actor), RPC: rpc, Request: req, Now: now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.Round, error) {
-		r := new(Round)
-		err := tx.Ask(ctx, func(b *pgx.Batch) { queueRound(b, lockRound, actor.Owner, actor.Person, id, r) })
-		if err != nil {
-			return nil, err
-		}
-		if err := decide(r, tx, actor, now); err != nil {
-			return nil, err
-		}
-		return encodeRound(r), nil
-	}, func(ctx context.Context) (*pb.Round, error) {
-		r, err := s.round(ctx, actor, id)
-		return encodeRound(r), err
-	})
-}
-
-func (s *Service) round(ctx context.Context, actor school.Actor, id uuid.UUID) (*Round, error) {
-	r := new(Round)
-	err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueRound(b, roundByID, actor.Owner, actor.Person, id, r) })
-	return r, err
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, c *rounding) { queueRound(b, lockRound, actor.Owner, actor.Person, id, &c.round) },
+		func(w once.Writer, c *rounding) error { return decide(w, &c.round, actor, now) },
+		func(c *rounding) *pb.Round { return encodeRound(&c.round) },
+	).Remember(ctx, s.db, readRound(actor, id))
 }
 
 // ListRounds lists the caller's rounds.

@@ -5,17 +5,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"undring/once"
 	"undring/refusal"
 	"undring/school"
 )
 
-// change is one change of a visit under way: what was read, in whose name, and
-// where the writes go.
+// change is a change of a visit with all that its rules may ask for.
 type change struct {
-	w         Writer
-	owner     uuid.UUID
-	person    uuid.UUID
-	now       time.Time
+	Change
 	visit     Visit
 	twin      *Visit // the visit the other way, of a mutual one
 	obstacles obstacles
@@ -24,21 +21,19 @@ type change struct {
 
 // proposed are the visits that a proposal is about: of a mutual one both, as
 // long as both are proposed.
-func (c *change) proposed() []*Visit {
+func (c *change) proposed() []*Change {
 	if c.twin != nil && c.twin.State == Proposed && c.visit.State == Proposed {
-		return []*Visit{&c.visit, c.twin}
+		twin := c.Change
+		twin.Visit = c.twin
+		return []*Change{&c.Change, &twin}
 	}
-	return []*Visit{&c.visit}
-}
-
-func (c *change) take(v *Visit, event Event, facts Facts) error {
-	return v.Take(c.w, c.owner, c.person, event, facts, c.now)
+	return []*Change{&c.Change}
 }
 
 // takeAll takes a step in each visit of the proposal.
 func (c *change) takeAll(event Event, facts Facts) error {
-	for _, v := range c.proposed() {
-		if err := c.take(v, event, facts); err != nil {
+	for _, one := range c.proposed() {
+		if err := one.Take(event, facts, nil); err != nil {
 			return err
 		}
 	}
@@ -133,18 +128,21 @@ func (p *Proposal) peers(places map[uuid.UUID][]string) (string, error) {
 
 func (c *change) counter(start, end time.Time, place string, talk *Talk) error {
 	facts := c.obstacles.facts()
-	for _, v := range c.proposed() {
-		v.Start, v.End = start, end
-		v.Talk.At = time.Time{}
-		if place != "" {
-			v.Place = place
-		}
-		if talk != nil {
-			v.Talk = *talk
-		}
-		v.consent(c.person, c.now)
-		v.Save(c.w, c.owner)
-		if err := c.take(v, Counter, facts); err != nil {
+	for _, one := range c.proposed() {
+		err := one.Take(Counter, facts, func(w once.Writer) {
+			v := one.Visit
+			v.Start, v.End = start, end
+			v.Talk.At = time.Time{}
+			if place != "" {
+				v.Place = place
+			}
+			if talk != nil {
+				v.Talk = *talk
+			}
+			v.consent(c.Person, c.Now)
+			one.Save(w)
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -155,38 +153,43 @@ func (c *change) counter(start, end time.Time, place string, talk *Talk) error {
 // it.
 func (c *change) setFocus(card Card, revision int64) error {
 	v := &c.visit
-	if err := May(WriteCard, v.State, v.Who(c.person)); err != nil {
-		return about(err, v)
+	w, err := c.May(WriteCard)
+	if err != nil {
+		return err
 	}
 	if (revision != 0 || v.Card.Focus != "") && revision != v.Revision {
-		return stale(v.Revision)
+		return c.Refuse(refusal.ChangedSince(v.Revision))
 	}
 	v.Card = card
-	v.Touch(c.now)
-	v.Save(c.w, c.owner)
+	c.Touch(w)
 	return nil
 }
 
 func (c *change) accept() error {
 	facts := c.obstacles.facts()
-	for _, v := range c.proposed() {
-		if v.Card.Focus == "" {
-			facts.Lack(NeedFocus, v.ID.String())
+	for _, one := range c.proposed() {
+		if one.Visit.Card.Focus == "" {
+			facts.Lack(NeedFocus, one.Visit.ID.String())
 		}
 	}
-	for _, v := range c.proposed() {
-		v.consent(c.person, c.now)
-		v.FeedbackDue = c.rules.FeedbackDue(v.End)
-		v.Save(c.w, c.owner)
+	for _, one := range c.proposed() {
+		err := one.Take(Accept, facts, func(w once.Writer) {
+			one.Visit.consent(c.Person, c.Now)
+			one.Visit.FeedbackDue = c.rules.FeedbackDue(one.Visit.End)
+			one.Save(w)
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return c.takeAll(Accept, facts)
+	return nil
 }
 
 // cancel calls a visit off: a proposal at any time, what is agreed until the
 // lesson begins.
 func (c *change) cancel() error {
 	facts := Facts{}
-	if !c.now.Before(c.visit.Start) {
+	if !c.Now.Before(c.visit.Start) {
 		facts.Lack(NeedNotBegun)
 	}
 	return c.takeAll(Cancel, facts)
@@ -197,10 +200,11 @@ func (c *change) decline() error { return c.takeAll(Decline, nil) }
 // withdraw erases every word of the visit. Once it is agreed, the visit the
 // other way stands for itself; a proposal is one and goes as one.
 func (c *change) withdraw() error {
-	for _, v := range c.proposed() {
-		if err := c.take(v, Withdraw, nil); err != nil {
+	for _, one := range c.proposed() {
+		if err := one.Take(Withdraw, nil, nil); err != nil {
 			return err
 		}
+		v := one.Visit // as the database leaves it
 		v.Place, v.Talk.At, v.Talk.Arena, v.Suggested = "", time.Time{}, "", ""
 		v.Card = Card{}
 		v.Acknowledged = time.Time{}
@@ -211,10 +215,10 @@ func (c *change) withdraw() error {
 func (c *change) observe() error {
 	facts := Facts{}
 	opens := c.visit.Start.Add(-NotesOpen)
-	if c.now.Before(opens) {
+	if c.Now.Before(opens) {
 		facts.Lack(NeedItsTime)
 	}
-	err := c.take(&c.visit, Observe, facts)
+	err := c.Take(Observe, facts, nil)
 	if refusal.ReasonOf(err) == refusal.TooEarly {
 		return err.(*refusal.Refusal).With("opens_at", opens.Format(time.RFC3339))
 	}
@@ -224,82 +228,88 @@ func (c *change) observe() error {
 // endWithoutExchange keeps someone's wish for the honest exit, takes it back, or
 // ends the visit when the other one wished for it before.
 func (c *change) endWithoutExchange(takeBack bool) error {
-	return c.wish(WishExit, Exit, &c.visit.ExitWish, takeBack)
+	return c.wish(WishExit, Exit, &c.visit.ExitWish, takeBack, nil)
 }
 
 // reopen does the same for reopening a closed visit. Both then write anew what
 // they take with them; what they wrote before stays.
 func (c *change) reopen(takeBack bool) error {
-	v := &c.visit
-	if !takeBack && v.State == Closed && v.ReopenWish.Valid && v.ReopenWish.UUID != c.person {
-		v.TakeawayDue = c.rules.TakeawayDue(c.now)
-		v.Save(c.w, c.owner)
-	}
-	return c.wish(WishReopen, Reopen, &v.ReopenWish, takeBack)
+	return c.wish(WishReopen, Reopen, &c.visit.ReopenWish, takeBack, func(w once.Writer) {
+		c.visit.TakeawayDue = c.rules.TakeawayDue(c.Now)
+		c.Save(w)
+	})
 }
 
-func (c *change) wish(deed Deed, event Event, wish *uuid.NullUUID, takeBack bool) error {
-	v := &c.visit
-	if err := May(deed, v.State, v.Who(c.person)); err != nil {
-		return about(err, v)
+// wish keeps a wish of one of the two, or takes the step once both have it.
+func (c *change) wish(deed Deed, event Event, wish *uuid.NullUUID, takeBack bool, prove func(once.Writer)) error {
+	w, err := c.May(deed)
+	if err != nil {
+		return err
 	}
-	mine := wish.Valid && wish.UUID == c.person
+	mine := wish.Valid && wish.UUID == c.Person
 	switch {
 	case mine != takeBack: // as it was
 		return nil
 	case takeBack:
 		*wish = uuid.NullUUID{}
 	case wish.Valid: // the other one's
-		return c.take(v, event, nil)
+		return c.Take(event, nil, prove)
 	default:
-		*wish = uuid.NullUUID{UUID: c.person, Valid: true}
+		*wish = uuid.NullUUID{UUID: c.Person, Valid: true}
 	}
-	v.Touch(c.now)
-	v.Save(c.w, c.owner)
+	c.Touch(w)
 	return nil
-}
-
-func stale(current int64) error {
-	return refusal.New(refusal.StaleRevision).With("current_revision", itoa(current))
 }
 
 // saveNote writes a note, or rewrites the one that was read. The first note says
 // that the visit took place.
 func (c *change) saveNote(n *Note, there *Note, count int, revision int64) error {
 	v := &c.visit
-	if err := v.mayNote(c.person, c.now); err != nil {
+	w, err := c.mayNote()
+	switch {
+	case err != nil:
 		return err
+	case there != nil && there.Visit != v.ID:
+		return c.Refuse(refusal.New(refusal.IDTaken))
+	case there == nil && revision != 0:
+		return c.Refuse(refusal.New(refusal.NotThere))
+	case there == nil && count >= MaxNotes:
+		return refusal.Beyond("id", refusal.MostNotes, MaxNotes)
 	}
-	if there != nil && there.Visit != v.ID {
-		return refusal.New(refusal.IDTaken)
+	if there != nil && n.ObservedAt.IsZero() {
+		n.ObservedAt = there.ObservedAt
+	}
+	unchanged := there != nil && n.same(there)
+	if there != nil && !unchanged && revision != there.Revision {
+		return c.Refuse(refusal.ChangedSince(there.Revision))
 	}
 	if v.State == Agreed {
-		if err := c.take(v, Observe, nil); err != nil {
+		if err := c.Take(Observe, nil, nil); err != nil {
 			return err
 		}
 	}
-	if there == nil {
-		switch {
-		case revision != 0:
-			return refusal.New(refusal.NotThere)
-		case count >= MaxNotes:
-			return refusal.Beyond("id", refusal.MostNotes, MaxNotes)
-		}
-		n.begin(c.now)
-		n.insert(c.w, c.owner, v)
-		return nil
-	}
-	if n.ObservedAt.IsZero() {
-		n.ObservedAt = there.ObservedAt
-	}
-	if n.same(there) {
+	switch {
+	case unchanged:
 		*n = *there
-		return nil
+	case there == nil:
+		n.begin(c.Now)
+		n.insert(w, c.Owner, v)
+	default:
+		n.Revision, n.Created, n.Updated, n.Shared = there.Revision+1, there.Created, c.Now, there.Shared
+		n.save(w, c.Owner)
 	}
-	if revision != there.Revision {
-		return stale(there.Revision)
+	return nil
+}
+
+// deleteNote takes a note away for good, while notes can be written.
+func (c *Change) deleteNote(id uuid.UUID, there *Note, revision int64) error {
+	w, err := c.mayNote()
+	if err != nil {
+		return err
 	}
-	n.Revision, n.Created, n.Updated, n.Shared = there.Revision+1, there.Created, c.now, there.Shared
-	n.save(c.w, c.owner)
+	if revision != 0 && there != nil && revision != there.Revision {
+		return c.Refuse(refusal.ChangedSince(there.Revision))
+	}
+	w.Queue(deleteNote, c.Owner, id)
 	return nil
 }

@@ -1,20 +1,15 @@
 package observation
 
 import (
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"undring/once"
 	"undring/refusal"
 )
-
-// Writer takes the writes of a change, to be sent with its commit.
-type Writer interface {
-	Queue(sql string, args ...any) *pgx.QueuedQuery
-}
 
 // The columns of a visit and what is open in its exchange. A question that the
 // observed may not read yet does not count for them: then opening comes first.
@@ -248,8 +243,8 @@ func orNull(t time.Time) *time.Time {
 	return &t
 }
 
-// Save writes what people may change of a visit's own row.
-func (v *Visit) Save(w Writer, owner uuid.UUID) {
+// save writes what people may change of a visit's own row.
+func (v *Visit) save(w once.Writer, owner uuid.UUID) {
 	w.Queue(updateVisit, owner, v.ID, v.Start, v.End, v.Place, orNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
 		v.Card.Focus, v.Card.Intention, v.Card.LookFor, v.Card.DoNotNote, v.Card.WantedFeedback, v.Card.FocusArea,
 		orNull(v.ObserverConsent.At), v.ObserverConsent.Version, orNull(v.ObservedConsent.At), v.ObservedConsent.Version,
@@ -257,48 +252,11 @@ func (v *Visit) Save(w Writer, owner uuid.UUID) {
 		v.ExitWish, v.ReopenWish, v.Revision, v.Updated)
 }
 
-// Touch counts a change that is no step.
-func (v *Visit) Touch(now time.Time) {
-	v.Revision++
-	v.Updated = now
-}
-
-// Take takes a step: it refuses, or queues the event and leaves v as the
-// database will have it.
-func (v *Visit) Take(w Writer, owner, person uuid.UUID, event Event, facts Facts, now time.Time) error {
-	to, err := Next(v.State, event, v.Who(person), facts)
-	if err != nil {
-		return about(err, v)
-	}
+func insertStep(w once.Writer, owner, person uuid.UUID, v *Visit, event Event, to State, now time.Time) {
 	w.Queue(insertEvent, owner, v.ID, v.Seq+1, event, v.State, to, person, now)
-	if event == Counter {
-		role, _ := v.RoleOf(person)
-		v.Awaits.UUID = v.Person(role.Other())
-	}
-	if to != Proposed {
-		v.Awaits = uuid.NullUUID{}
-	}
-	if event == Reopen {
-		v.Edition++
-		v.Takeaways = map[Role]bool{}
-	}
-	v.ExitWish, v.ReopenWish = uuid.NullUUID{}, uuid.NullUUID{}
-	v.State = to
-	v.Seq++
-	v.Touch(now)
-	return nil
 }
 
-// about names the visit in a refusal, for the client.
-func about(err error, v *Visit) error {
-	var r *refusal.Refusal
-	if errors.As(err, &r) {
-		r.With("observation_id", v.ID.String()).With("state", string(v.State))
-	}
-	return err
-}
-
-func insert(w Writer, owner uuid.UUID, v *Visit, now time.Time) {
+func insert(w once.Writer, owner uuid.UUID, v *Visit, now time.Time) {
 	w.Queue(insertVisit, owner, v.ID, v.School, v.Observer, v.Observed, v.Peers, v.Occasion, v.Twin, v.Round,
 		v.Awaits, v.Start, v.End, v.Place, v.CoTaught, orNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
 		v.Card.Focus, v.Suggested, v.Card.Intention, v.Card.FocusArea,

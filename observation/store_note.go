@@ -5,6 +5,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"undring/once"
 )
 
 const noteColumns = `n.id, n.visit_id, n.kind, n.text, n.observed_at, n.tag, n.about_focus, n.revision, n.shared, n.created_at, n.updated_at`
@@ -82,14 +84,14 @@ func eachNote(rows pgx.Rows, take func(Note)) error {
 	return rows.Err()
 }
 
-func (n *Note) insert(w Writer, owner uuid.UUID, v *Visit) {
+func (n *Note) insert(w once.Writer, owner uuid.UUID, v *Visit) {
 	w.Queue(insertNote, owner, n.ID, v.ID, v.Observer, v.Observed, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Created)
 }
 
-func (n *Note) insertInLesson(w Writer, owner, observer uuid.UUID) {
+func (n *Note) insertInLesson(w once.Writer, owner, observer uuid.UUID) {
 	w.Queue(insertNoteInLesson, owner, n.ID, n.Visit, observer, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Created, MaxNotes-roomForOthers)
 }
 
-func (n *Note) save(w Writer, owner uuid.UUID) {
+func (n *Note) save(w once.Writer, owner uuid.UUID) {
 	w.Queue(updateNote, owner, n.ID, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Revision, n.Updated)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"undring/once"
 	"undring/refusal"
 )
 
@@ -146,7 +147,7 @@ func eachRound(rows pgx.Rows, take func(Round)) error {
 	return rows.Err()
 }
 
-func (r *Round) insert(w Writer, owner uuid.UUID) {
+func (r *Round) insert(w once.Writer, owner uuid.UUID) {
 	var third uuid.NullUUID
 	if len(r.Members) == 3 {
 		third = uuid.NullUUID{UUID: r.Members[2], Valid: true}
@@ -154,7 +155,7 @@ func (r *Round) insert(w Writer, owner uuid.UUID) {
 	w.Queue(insertRound, owner, r.ID, r.School, r.Members[0], r.Members[1], third, r.Joined, r.Created)
 }
 
-func writeAvailability(w Writer, owner, person uuid.UUID, slots []Slot) {
+func writeAvailability(w once.Writer, owner, person uuid.UUID, slots []Slot) {
 	from, to := make([]pgtype.Timestamptz, len(slots)), make([]pgtype.Timestamptz, len(slots))
 	for i, s := range slots {
 		from[i] = pgtype.Timestamptz{Time: s.Start, Valid: true}

@@ -83,6 +83,17 @@ func (t *Tx) Queue(sql string, args ...any) *pgx.QueuedQuery {
 	return t.writes.Queue(sql, args...)
 }
 
+// Send sends the writes that are queued so far, for a change that needs to know what
+// they did before it can write the rest.
+func (t *Tx) Send(ctx context.Context) error {
+	sent := t.writes.QueuedQueries
+	if len(sent) == 0 {
+		return nil
+	}
+	t.writes = pgx.Batch{}
+	return t.Ask(ctx, func(b *pgx.Batch) { b.QueuedQueries = append(b.QueuedQueries, sent...) })
+}
+
 // Do carries out a change as someone: fn asks, decides and queues; then all is
 // written and committed, or, when fn or the database says no, nothing is. fn is
 // run again when the transaction lost against another one, so it does nothing

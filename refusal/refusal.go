@@ -19,6 +19,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -104,6 +105,12 @@ func All(missing []Missing) error {
 // wrong: its words are for developers.
 func Invalidf(field, format string, args ...any) *Refusal {
 	return &Refusal{Reason: InvalidField, Fields: []Field{{Name: field, Reason: fmt.Sprintf(format, args...)}}}
+}
+
+// ChangedSince refuses a change of what has been changed since it was read, and names the
+// revision that it has now.
+func ChangedSince(current int64) *Refusal {
+	return New(StaleRevision).With("current_revision", strconv.FormatInt(current, 10))
 }
 
 // With adds a fact for the client and returns the refusal.

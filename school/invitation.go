@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/proto"
 
 	pb "undring/gen/undring/v1"
 	"undring/once"
@@ -130,20 +129,16 @@ func (s *Service) CreateInvitation(ctx context.Context, req *pb.CreateInvitation
 	// The same request makes the same code, so that it need not be remembered.
 	id := uuid.NewSHA1(actor.Person, []byte("invitation "+req.GetRequestId()))
 	code := invitationCode(s.secret, actor.Owner, id)
-	call := once.Call{As: as(actor), RPC: "CreateInvitation", Request: req, Now: s.moment(), Refill: func(first proto.Message) {
-		first.(*pb.CreateInvitationResponse).Code = code
-	}}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.CreateInvitationResponse, error) {
-		from, until, err := invite(ctx, tx, actor.Owner, uuid.NullUUID{UUID: actor.Person, Valid: true}, person, id, code, call.Now)
-		if err != nil {
-			return nil, err
-		}
-		kept := &pb.CreateInvitationResponse{ValidFromTime: wire.EncodeTime(from), ExpireTime: wire.EncodeTime(until)}
-		tx.Keep(kept)
-		reply := proto.Clone(kept).(*pb.CreateInvitationResponse)
-		reply.Code = code
-		return reply, nil
-	}, func(context.Context) (*pb.CreateInvitationResponse, error) { return nil, refusal.New(refusal.NotThere) })
+	call := once.Call{As: as(actor), RPC: "CreateInvitation", Request: req, Now: s.moment()}
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, i *inviting) { i.read(b, actor.Owner, person) },
+		func(w once.Writer, i *inviting) error {
+			return i.decide(w, actor.Owner, uuid.NullUUID{UUID: actor.Person, Valid: true}, person, id, code, call.Now)
+		},
+		func(i *inviting) *pb.CreateInvitationResponse {
+			return &pb.CreateInvitationResponse{ValidFromTime: wire.EncodeTime(i.from), ExpireTime: wire.EncodeTime(i.until)}
+		},
+	).Strip(ctx, s.db, func(r *pb.CreateInvitationResponse) { r.Code = code }, once.Gone[inviting](refusal.New(refusal.NotThere)))
 }
 
 // Invite makes an invitation in the name of the house, for the first
@@ -167,36 +162,44 @@ func Invite(ctx context.Context, db *postgres.DB, owner uuid.UUID, email string,
 		if len(people) != 1 {
 			return refusal.New(refusal.NotThere)
 		}
-		from, until, err = invite(ctx, tx, owner, uuid.NullUUID{}, people[0], id, code, now)
+		i := new(inviting)
+		if err := tx.Ask(ctx, func(b *pgx.Batch) { i.read(b, owner, people[0]) }); err != nil {
+			return err
+		}
+		err = i.decide(tx, owner, uuid.NullUUID{}, people[0], id, code, now)
+		from, until = i.from, i.until
 		return err
 	})
 	return code, from, until, err
 }
 
-func invite(ctx context.Context, tx asker, owner uuid.UUID, by uuid.NullUUID, person, id uuid.UUID, code string, now time.Time) (from, until time.Time, err error) {
-	found, before := false, false
-	err = tx.Ask(ctx, func(b *pgx.Batch) {
-		b.Queue(mayBeInvited, owner, person).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				found = true
-				if err := rows.Scan(&before); err != nil {
-					return err
-				}
+// inviting is an invitation under way.
+type inviting struct {
+	found, before bool // there is such a person; they have signed in before
+	from, until   time.Time
+}
+
+func (i *inviting) read(b *pgx.Batch, owner, person uuid.UUID) {
+	b.Queue(mayBeInvited, owner, person).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			i.found = true
+			if err := rows.Scan(&i.before); err != nil {
+				return err
 			}
-			return rows.Err()
-		})
+		}
+		return rows.Err()
 	})
-	if err == nil && !found {
-		err = refusal.New(refusal.NotThere)
+}
+
+func (i *inviting) decide(w once.Writer, owner uuid.UUID, by uuid.NullUUID, person, id uuid.UUID, code string, now time.Time) error {
+	if !i.found {
+		return refusal.New(refusal.NotThere)
 	}
-	if err != nil {
-		return from, until, err
+	if i.from = now; i.before {
+		i.from = i.from.Add(InvitationWait)
 	}
-	if from = now; before {
-		from = from.Add(InvitationWait)
-	}
-	until = from.Add(InvitationTime)
-	tx.Queue(replaceInvitations, owner, person, now)
-	tx.Queue(insertInvitation, owner, id, person, by, HashInvitation(code), now, from, until)
-	return from, until, nil
+	i.until = i.from.Add(InvitationTime)
+	w.Queue(replaceInvitations, owner, person, now)
+	w.Queue(insertInvitation, owner, id, person, by, HashInvitation(code), now, i.from, i.until)
+	return nil
 }

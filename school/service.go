@@ -168,25 +168,38 @@ func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest)
 		return nil, err
 	}
 	call := once.Call{As: as(actor), RPC: "ImportRoster", Request: req, Now: i.Now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.ImportRosterResponse, error) {
-		d, err := i.Run(ctx, tx, as(actor))
-		if err != nil {
-			return nil, err
-		}
-		reply := encodeImport(d.Counts, i.Set, actor.Language)
-		reply.Difference = d.ID
-		for _, c := range d.Changes[:min(len(d.Changes), maxChanges)] {
-			reply.Changes = append(reply.Changes, &pb.RosterChange{
-				Kind: wire.Enum[pb.RosterChangeKind](c.Kind), Name: c.Name, Email: c.Email,
-			})
-		}
-		reply.MoreChanges = int32(len(d.Changes) - len(reply.Changes))
-		return reply, nil
-	}, func(context.Context) (*pb.ImportRosterResponse, error) { return nil, refusal.New(refusal.NotThere) })
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, r *importing) { r.read(b, i, actor.Owner) },
+		func(w once.Writer, r *importing) error {
+			if err := r.decide(i, actor.Person); err != nil {
+				return err
+			}
+			for _, piece := range r.pieces(i, actor.Owner) {
+				w.Queue(piece.sql, piece.args...)
+			}
+			return nil
+		},
+		func(r *importing) *pb.ImportRosterResponse {
+			return encodeDifference(r.Difference, i.Set, actor.Language)
+		},
+	).Remember(ctx, s.db, once.Gone[importing](refusal.New(refusal.NotThere)))
 }
 
 // maxChanges is how many changes are listed: more than anybody looks through.
 const maxChanges = 1_000
+
+// encodeDifference writes what an import did, or would do, for the contract.
+func encodeDifference(d Difference, set *roster.Set, language string) *pb.ImportRosterResponse {
+	reply := encodeImport(d.Counts, set, language)
+	reply.Difference = d.ID
+	for _, c := range d.Changes[:min(len(d.Changes), maxChanges)] {
+		reply.Changes = append(reply.Changes, &pb.RosterChange{
+			Kind: pb.RosterChangeKind(pb.RosterChangeKind_value["ROSTER_CHANGE_KIND_"+string(c.Kind)]), Name: c.Name, Email: c.Email,
+		})
+	}
+	reply.MoreChanges = int32(len(d.Changes) - len(reply.Changes))
+	return reply
+}
 
 func encodeImport(c Counts, set *roster.Set, language string) *pb.ImportRosterResponse {
 	out := &pb.ImportRosterResponse{

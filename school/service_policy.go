@@ -122,34 +122,43 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 	}
 	now := s.moment()
 	call := once.Call{As: as(actor), RPC: "UpdateExchangePolicy", Request: req, Now: now}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.UpdateExchangePolicyResponse, error) {
-		var all []Policy
-		var here School
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, c *agreeing) {
 			b.Queue(lockPolicy, school)
-			QueuePolicies(b, actor.Owner, school, &all)
-			queueSchool(b, actor.Owner, school, now, &here)
-		})
-		if err != nil {
-			return nil, err
-		}
-		since, err := effective(req, here.Rules.Calendar.Zone(), now)
-		if err != nil {
-			return nil, err
-		}
-		p, err := policyBefore(all, since)
-		if err != nil {
-			return nil, err
-		}
-		p.Since, p.Set, p.Reason, p.AgreedWith, p.SetBy = since, now, req.GetReason(), req.GetAgreedWith(), ""
-		p.change(req)
-		if err := p.CheckNotice(now, here.Rules.Calendar.Zone()); err != nil {
-			return nil, err
-		}
-		tx.Queue(insertPolicy, actor.Owner, school, p.Since, p.FeedbackDue, p.AnswerDue, p.TakeawayDue, p.Gate, p.Purpose, p.RetentionMonths,
-			p.FiguresInWords, p.Reason, p.AgreedWith, actor.Person, now)
-		return &pb.UpdateExchangePolicyResponse{Policy: p.Encode()}, nil
-	}, nil)
+			QueuePolicies(b, actor.Owner, school, &c.all)
+			queueSchool(b, actor.Owner, school, now, &c.at)
+		},
+		func(w once.Writer, c *agreeing) error {
+			zone := c.at.Rules.Calendar.Zone()
+			since, err := effective(req, zone, now)
+			if err != nil {
+				return err
+			}
+			p, err := policyBefore(c.all, since)
+			if err != nil {
+				return err
+			}
+			p.Since, p.Set, p.Reason, p.AgreedWith, p.SetBy = since, now, req.GetReason(), req.GetAgreedWith(), ""
+			p.change(req)
+			if err := p.CheckNotice(now, zone); err != nil {
+				return err
+			}
+			w.Queue(insertPolicy, actor.Owner, school, p.Since, p.FeedbackDue, p.AnswerDue, p.TakeawayDue, p.Gate, p.Purpose, p.RetentionMonths,
+				p.FiguresInWords, p.Reason, p.AgreedWith, actor.Person, now)
+			c.made = p
+			return nil
+		},
+		func(c *agreeing) *pb.UpdateExchangePolicyResponse {
+			return &pb.UpdateExchangePolicyResponse{Policy: c.made.Encode()}
+		},
+	).Remember(ctx, s.db, once.Gone[agreeing](refusal.New(refusal.NotThere)))
+}
+
+// agreeing is a change of what the staff of a school have agreed on.
+type agreeing struct {
+	at   School
+	all  []Policy // the newest first
+	made Policy
 }
 
 // effective is the moment from which a change holds: the one that is asked for, or
@@ -237,18 +246,17 @@ func (s *Service) SetRole(ctx context.Context, req *pb.SetRoleRequest) (*pb.SetR
 		return nil, refusal.Beyond("person_id", refusal.OwnRole, 0)
 	}
 	call := once.Call{As: as(actor), RPC: "SetRole", Request: req, Now: s.moment()}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SetRoleResponse, error) {
-		there := false
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(personAndSchool, actor.Owner, person, school).QueryRow(func(row pgx.Row) error { return row.Scan(&there) })
-		})
-		if err == nil && !there {
-			err = refusal.New(refusal.NotThere)
-		}
-		if err != nil {
-			return nil, err
-		}
-		tx.Queue(setRole, actor.Owner, school, person, string(role), !req.GetTakeAway(), call.Now)
-		return &pb.SetRoleResponse{}, nil
-	}, func(context.Context) (*pb.SetRoleResponse, error) { return &pb.SetRoleResponse{}, nil })
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, there *bool) {
+			b.Queue(personAndSchool, actor.Owner, person, school).QueryRow(func(row pgx.Row) error { return row.Scan(there) })
+		},
+		func(w once.Writer, there *bool) error {
+			if !*there {
+				return refusal.New(refusal.NotThere)
+			}
+			w.Queue(setRole, actor.Owner, school, person, string(role), !req.GetTakeAway(), call.Now)
+			return nil
+		},
+		func(*bool) *pb.SetRoleResponse { return &pb.SetRoleResponse{} },
+	).Remember(ctx, s.db, once.Same[bool]())
 }

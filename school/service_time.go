@@ -119,25 +119,32 @@ func (s *Service) ImportHolidays(ctx context.Context, req *pb.ImportHolidaysRequ
 		return nil, err
 	}
 	call := once.Call{As: as(actor), RPC: "ImportHolidays", Request: req, Now: s.moment()}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.ImportHolidaysResponse, error) {
-		var here School
-		if err := tx.Ask(ctx, func(b *pgx.Batch) { queueSchool(b, actor.Owner, school, call.Now, &here) }); err != nil {
-			return nil, err
-		}
-		days, odd, err := timetable.Days(req.GetContent(), timetable.Format(req.GetFormat()), here.Rules.Calendar.Zone(), call.Now)
-		if err != nil {
-			return nil, err
-		}
-		dates, names := make([]time.Time, len(days)), make([]string, len(days))
-		for i, d := range days {
-			dates[i], names[i] = d.Date, d.Name
-		}
-		if len(days) > 0 {
-			tx.Queue(removeDays, actor.Owner, school, slices.MinFunc(dates, time.Time.Compare), slices.MaxFunc(dates, time.Time.Compare))
-			tx.Queue(insertDays, actor.Owner, school, dates, names)
-		}
-		return &pb.ImportHolidaysResponse{Days: int32(len(days)), RowErrors: encodeOdd(odd, actor.Language)}, nil
-	}, func(context.Context) (*pb.ImportHolidaysResponse, error) { return nil, refusal.New(refusal.NotThere) })
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, h *holidays) { queueSchool(b, actor.Owner, school, call.Now, &h.at) },
+		func(w once.Writer, h *holidays) (err error) { // a date is one of the school's zone, which is known now
+			h.days, h.odd, err = timetable.Days(req.GetContent(), timetable.Format(req.GetFormat()), h.at.Rules.Calendar.Zone(), call.Now)
+			if err != nil || len(h.days) == 0 {
+				return err
+			}
+			dates, names := make([]time.Time, len(h.days)), make([]string, len(h.days))
+			for i, d := range h.days {
+				dates[i], names[i] = d.Date, d.Name
+			}
+			w.Queue(removeDays, actor.Owner, school, slices.MinFunc(dates, time.Time.Compare), slices.MaxFunc(dates, time.Time.Compare))
+			w.Queue(insertDays, actor.Owner, school, dates, names)
+			return nil
+		},
+		func(h *holidays) *pb.ImportHolidaysResponse {
+			return &pb.ImportHolidaysResponse{Days: int32(len(h.days)), RowErrors: encodeOdd(h.odd, actor.Language)}
+		},
+	).Remember(ctx, s.db, once.Gone[holidays](refusal.New(refusal.NotThere)))
+}
+
+// holidays are days without school that are taken in.
+type holidays struct {
+	at   School
+	days []timetable.Day
+	odd  []timetable.Odd
 }
 
 func encodeOdd(odd []timetable.Odd, language string) []*pb.CalendarRowError {
@@ -173,39 +180,49 @@ func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsReques
 		}
 	}
 	call := once.Call{As: as(actor), RPC: "ImportLessons", Request: req, Now: s.moment()}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.ImportLessonsResponse, error) {
-		known := map[string]uuid.UUID{}
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(peopleByEmails, actor.Owner, emails).Query(func(rows pgx.Rows) error {
-				for rows.Next() {
-					var email string
-					var id uuid.UUID
-					if err := rows.Scan(&email, &id); err != nil {
-						return err
-					}
-					known[email] = id
-				}
-				return rows.Err()
-			})
-		})
-		if err != nil {
-			return nil, err
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, r *register) { r.read(b, actor.Owner, emails) },
+		func(w once.Writer, r *register) error {
+			if format == timetable.ICalendar {
+				r.known = map[string]uuid.UUID{"": actor.Person}
+			}
+			r.plan, r.odd = planLessons(lessons, r.known)
+			if len(r.plan.people) == 0 {
+				return nil
+			}
+			w.Queue(setLessons, r.plan.people, r.plan.begins, r.plan.ends, r.plan.from, r.plan.until).
+				QueryRow(func(row pgx.Row) error { return row.Scan(&r.stand) })
+			return nil
+		},
+		func(r *register) *pb.ImportLessonsResponse {
+			return &pb.ImportLessonsResponse{
+				Lessons: int32(r.stand), LeftOut: int32(len(r.plan.people) - r.stand), RowErrors: encodeOdd(slices.Concat(odd, r.odd), actor.Language),
+			}
+		},
+	).RememberWritten(ctx, s.db, once.Gone[register](refusal.New(refusal.NotThere)))
+}
+
+// register is a timetable that is taken in.
+type register struct {
+	known map[string]uuid.UUID // people by their addresses
+	plan  lessonPlan
+	odd   []timetable.Odd
+	stand int // how many lessons stand: one in the way of a visit is left out
+}
+
+func (r *register) read(b *pgx.Batch, owner uuid.UUID, emails []string) {
+	r.known = map[string]uuid.UUID{}
+	b.Queue(peopleByEmails, owner, emails).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var email string
+			var id uuid.UUID
+			if err := rows.Scan(&email, &id); err != nil {
+				return err
+			}
+			r.known[email] = id
 		}
-		if format == timetable.ICalendar {
-			known = map[string]uuid.UUID{"": actor.Person}
-		}
-		plan, unknown := planLessons(lessons, known)
-		reply := &pb.ImportLessonsResponse{RowErrors: encodeOdd(append(odd, unknown...), actor.Language)}
-		if len(plan.people) == 0 {
-			return reply, nil
-		}
-		stand := 0
-		err = tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(setLessons, plan.people, plan.begins, plan.ends, plan.from, plan.until).QueryRow(func(row pgx.Row) error { return row.Scan(&stand) })
-		})
-		reply.Lessons, reply.LeftOut = int32(stand), int32(len(plan.people)-stand)
-		return reply, err
-	}, func(context.Context) (*pb.ImportLessonsResponse, error) { return nil, refusal.New(refusal.NotThere) })
+		return rows.Err()
+	})
 }
 
 // lessonPlan is what is to be written, in columns.
@@ -265,8 +282,8 @@ func eachHours(into *[]*pb.CoveredHours) func(pgx.Rows) error {
 	}
 }
 
-func queueBudget(queue func(string, ...any) *pgx.QueuedQuery, actor Actor, school uuid.UUID, term string, into *pb.TimeBudget) {
-	queue(budgetOfTerm, actor.Owner, school, term).Query(func(rows pgx.Rows) error {
+func queueBudget(b *pgx.Batch, actor Actor, school uuid.UUID, term string, into *pb.TimeBudget) {
+	b.Queue(budgetOfTerm, actor.Owner, school, term).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := rows.Scan(&into.Minutes, &into.Revision); err != nil {
 				return err
@@ -274,7 +291,7 @@ func queueBudget(queue func(string, ...any) *pgx.QueuedQuery, actor Actor, schoo
 		}
 		return rows.Err()
 	})
-	queue(hoursOfTerm, actor.Owner, school, term, actor.Person).Query(eachHours(&into.Hours))
+	b.Queue(hoursOfTerm, actor.Owner, school, term, actor.Person).Query(eachHours(&into.Hours))
 }
 
 // GetTimeBudget tells what time is set aside in a half-year.
@@ -284,7 +301,7 @@ func (s *Service) GetTimeBudget(ctx context.Context, req *pb.GetTimeBudgetReques
 		return nil, err
 	}
 	budget := &pb.TimeBudget{SchoolId: school.String(), Term: req.GetTerm()}
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueBudget(b.Queue, actor, school, req.GetTerm(), budget) })
+	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueBudget(b, actor, school, req.GetTerm(), budget) })
 	return &pb.GetTimeBudgetResponse{TimeBudget: budget}, err
 }
 
@@ -306,37 +323,36 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 		return nil, err
 	}
 	call := once.Call{As: as(actor), RPC: "SetTimeBudget", Request: req, Now: s.moment()}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.SetTimeBudgetResponse, error) {
-		was, now := new(pb.TimeBudget), &pb.TimeBudget{SchoolId: school.String(), Term: term.String()}
-		var here School
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(lockBudget, school, now.Term)
-			queueSchool(b, actor.Owner, school, call.Now, &here)
-			queueBudget(b.Queue, actor, school, now.Term, was)
-		})
-		if err != nil {
-			return nil, err
-		}
-		if was.GetRevision() != req.GetRevision() {
-			return nil, refusal.New(refusal.StaleRevision).With("current_revision", strconv.FormatInt(was.GetRevision(), 10))
-		}
-		first, last := term.Span(here.Rules.Calendar.Zone())
-		for i := range hours.ids {
-			if hours.starts[i].Before(first) || hours.ends[i].After(last) {
-				return nil, refusal.Beyond("hours["+strconv.Itoa(i)+"]", refusal.OutsideTerm, 0)
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, c *budgeting) {
+			b.Queue(lockBudget, school, term.String())
+			queueSchool(b, actor.Owner, school, call.Now, &c.at)
+			queueBudget(b, actor, school, term.String(), &c.was)
+		},
+		func(w once.Writer, c *budgeting) error {
+			if c.was.GetRevision() != req.GetRevision() {
+				return refusal.ChangedSince(c.was.GetRevision())
 			}
-		}
-		tx.Forget() // it is read with the writes, and anew for a repetition
-		tx.Queue(saveBudget, actor.Owner, school, now.Term, req.GetMinutes(), was.GetRevision()+1, actor.Person, call.Now)
-		tx.Queue(removeHours, actor.Owner, school, now.Term, hours.ids)
-		tx.Queue(saveHours, actor.Owner, school, now.Term, hours.ids, hours.starts, hours.ends, hours.places)
-		queueBudget(tx.Queue, actor, school, now.Term, now)
-		return &pb.SetTimeBudgetResponse{TimeBudget: now}, nil
-	}, func(ctx context.Context) (*pb.SetTimeBudgetResponse, error) {
-		now := &pb.TimeBudget{SchoolId: school.String(), Term: term.String()}
-		err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueBudget(b.Queue, actor, school, now.Term, now) })
-		return &pb.SetTimeBudgetResponse{TimeBudget: now}, err
-	})
+			if err := hours.within(term.Span(c.at.Rules.Calendar.Zone())); err != nil {
+				return err
+			}
+			w.Queue(saveBudget, actor.Owner, school, term.String(), req.GetMinutes(), c.was.GetRevision()+1, actor.Person, call.Now)
+			w.Queue(removeHours, actor.Owner, school, term.String(), hours.ids)
+			w.Queue(saveHours, actor.Owner, school, term.String(), hours.ids, hours.starts, hours.ends, hours.places)
+			once.Behind(w, func(b *pgx.Batch) { queueBudget(b, actor, school, term.String(), &c.now) })
+			return nil
+		},
+		func(c *budgeting) *pb.SetTimeBudgetResponse {
+			c.now.SchoolId, c.now.Term = school.String(), term.String()
+			return &pb.SetTimeBudgetResponse{TimeBudget: &c.now}
+		},
+	).ReadAnew(ctx, s.db, once.Read(func(b *pgx.Batch, c *budgeting) { queueBudget(b, actor, school, term.String(), &c.now) }))
+}
+
+// budgeting is a change of the time that is set aside.
+type budgeting struct {
+	at       School
+	was, now pb.TimeBudget // now is read behind the writes
 }
 
 // hourColumns are covered hours, in columns.
@@ -344,6 +360,16 @@ type hourColumns struct {
 	ids          []uuid.UUID
 	starts, ends []time.Time
 	places       []int32
+}
+
+// within refuses hours that are not of the half-year.
+func (h hourColumns) within(first, last time.Time) error {
+	for i := range h.ids {
+		if h.starts[i].Before(first) || h.ends[i].After(last) {
+			return refusal.Beyond("hours["+strconv.Itoa(i)+"]", refusal.OutsideTerm, 0)
+		}
+	}
+	return nil
 }
 
 func (s *Service) decodeHours(list []*pb.CoveredHours) (hourColumns, error) {
@@ -376,39 +402,31 @@ func (s *Service) BookTime(ctx context.Context, req *pb.BookTimeRequest) (*pb.Bo
 		return nil, refusal.Invalidf("hours_id", "must be a UUID")
 	}
 	call := once.Call{As: as(actor), RPC: "BookTime", Request: req, Now: s.moment()}
-	return once.Do(ctx, s.db, call, func(ctx context.Context, tx *once.Tx) (*pb.BookTimeResponse, error) {
-		var there, then []*pb.CoveredHours
-		err := tx.Ask(ctx, func(b *pgx.Batch) { b.Queue(hoursByID, actor.Owner, id, actor.Person).Query(eachHours(&there)) })
-		switch {
-		case err != nil:
-			return nil, err
-		case len(there) == 0:
-			return nil, refusal.New(refusal.NotThere)
-		}
-		tx.Forget() // it is read with the write, and anew for a repetition
-		if req.GetGiveBack() {
-			tx.Queue(giveHoursBack, actor.Owner, id, actor.Person)
-		} else if !there[0].GetYours() {
-			tx.Queue(bookHours, actor.Owner, id, actor.Person, call.Now)
-		}
-		reply := new(pb.BookTimeResponse)
-		tx.Queue(hoursByID, actor.Owner, id, actor.Person).Query(func(rows pgx.Rows) error {
-			err := eachHours(&then)(rows)
-			if len(then) > 0 {
-				reply.Hours = then[0]
+	hours := func(b *pgx.Batch, into *[]*pb.CoveredHours) {
+		b.Queue(hoursByID, actor.Owner, id, actor.Person).Query(func(rows pgx.Rows) error {
+			err := eachHours(into)(rows)
+			if err == nil && len(*into) == 0 {
+				return refusal.New(refusal.NotThere)
 			}
 			return err
 		})
-		return reply, nil
-	}, func(ctx context.Context) (*pb.BookTimeResponse, error) {
-		var there []*pb.CoveredHours
-		err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { b.Queue(hoursByID, actor.Owner, id, actor.Person).Query(eachHours(&there)) })
-		if err == nil && len(there) == 0 {
-			err = refusal.New(refusal.NotThere)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return &pb.BookTimeResponse{Hours: there[0]}, nil
-	})
+	}
+	return once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, c *taking) { hours(b, &c.was) },
+		func(w once.Writer, c *taking) error {
+			if req.GetGiveBack() {
+				w.Queue(giveHoursBack, actor.Owner, id, actor.Person)
+			} else if !c.was[0].GetYours() {
+				w.Queue(bookHours, actor.Owner, id, actor.Person, call.Now)
+			}
+			once.Behind(w, func(b *pgx.Batch) { hours(b, &c.now) })
+			return nil
+		},
+		func(c *taking) *pb.BookTimeResponse { return &pb.BookTimeResponse{Hours: c.now[0]} },
+	).ReadAnew(ctx, s.db, once.Read(func(b *pgx.Batch, c *taking) { hours(b, &c.now) }))
+}
+
+// taking is a place in covered hours that is taken or given back.
+type taking struct {
+	was, now []*pb.CoveredHours // now is read behind the write
 }

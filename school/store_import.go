@@ -126,12 +126,6 @@ func AddSchool(ctx context.Context, db *postgres.DB, as postgres.As, id uuid.UUI
 	})
 }
 
-// asker is a transaction: the plain one, or one that remembers its request.
-type asker interface {
-	Ask(ctx context.Context, fill func(*pgx.Batch)) error
-	Queue(sql string, args ...any) *pgx.QueuedQuery
-}
-
 var order = map[ChangeKind]int{Deactivated: 1, Created: 2, Updated: 3}
 
 // Difference is what an import does.
@@ -143,33 +137,59 @@ type Difference struct {
 	ID string
 }
 
-// Run reads what is there in one flight and queues what is to be written, all or
-// nothing. Refuses with STALE_REVISION what is no longer what was approved.
-func (i Import) Run(ctx context.Context, tx asker, as postgres.As) (Difference, error) {
-	was := &known{schools: map[string]uuid.UUID{}, schoolNames: map[uuid.UUID]string{}, people: map[string]*knownPerson{},
+// importing is an import under way.
+type importing struct {
+	was  *known
+	plan *plan
+	Difference
+}
+
+func (r *importing) read(b *pgx.Batch, i Import, owner uuid.UUID) {
+	r.was = &known{schools: map[string]uuid.UUID{}, schoolNames: map[uuid.UUID]string{}, people: map[string]*knownPerson{},
 		teams: map[uuid.UUID]map[string]uuid.UUID{}}
-	if err := tx.Ask(ctx, func(b *pgx.Batch) { was.queue(b, as.Owner, i.source()) }); err != nil {
-		return Difference{}, err
+	r.was.queue(b, owner, i.source())
+}
+
+// decide works out the difference. Refuses with STALE_REVISION what is no longer
+// what was approved.
+func (r *importing) decide(i Import, by uuid.UUID) error {
+	if _, there := r.was.schoolNames[i.School]; i.School != uuid.Nil && !there {
+		return refusal.New(refusal.NotThere)
 	}
-	if _, there := was.schoolNames[i.School]; i.School != uuid.Nil && !there {
-		return Difference{}, refusal.New(refusal.NotThere)
-	}
-	p := newPlan(was, i.Set, i.School, as.Person, i.NewID)
+	p := newPlan(r.was, i.Set, i.School, by, i.NewID)
 	slices.SortStableFunc(p.changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email))
 	})
-	d := Difference{Counts: p.Counts, Changes: p.changes}
+	r.plan, r.Difference = p, Difference{Counts: p.Counts, Changes: p.changes}
 	var err error
-	if d.ID, err = i.difference(p.changes); err != nil {
+	if r.ID, err = i.difference(p.changes); err != nil {
+		return err
+	}
+	if i.Approved != "" && i.Approved != r.ID {
+		return refusal.New(refusal.StaleRevision)
+	}
+	return nil
+}
+
+// pieces are the statements that write the difference; none of a dry run.
+func (r *importing) pieces(i Import, owner uuid.UUID) []piece {
+	if i.DryRun {
+		return nil
+	}
+	return r.plan.pieces(owner, i.source(), i.Now)
+}
+
+// Run carries an import out in the name of the house, all or nothing: it reads what
+// is there in one flight, and queues what is to be written.
+func (i Import) Run(ctx context.Context, tx *postgres.Tx, as postgres.As) (Difference, error) {
+	r := new(importing)
+	if err := tx.Ask(ctx, func(b *pgx.Batch) { r.read(b, i, as.Owner) }); err != nil {
 		return Difference{}, err
 	}
-	if i.Approved != "" && i.Approved != d.ID {
-		return Difference{}, refusal.New(refusal.StaleRevision)
+	if err := r.decide(i, as.Person); err != nil {
+		return Difference{}, err
 	}
-	if i.DryRun {
-		return d, nil
-	}
-	return d, i.write(ctx, tx, p.pieces(as.Owner, i.source(), i.Now))
+	return r.Difference, i.write(ctx, tx, r.pieces(i, as.Owner))
 }
 
 func (i Import) difference(changes []Change) (string, error) {
@@ -292,7 +312,7 @@ func (p *plan) pieces(owner uuid.UUID, source string, now time.Time) []piece {
 
 // write queues all that is to be written, for one flight; where somebody watches,
 // it is sent piece by piece instead.
-func (i Import) write(ctx context.Context, tx asker, pieces []piece) error {
+func (i Import) write(ctx context.Context, tx *postgres.Tx, pieces []piece) error {
 	if i.Progress == nil {
 		for _, w := range pieces {
 			tx.Queue(w.sql, w.args...)

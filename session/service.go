@@ -366,20 +366,19 @@ func (s *Service) RevokeSession(ctx context.Context, req *pb.RevokeSessionReques
 		reason = "REVOKED"
 	}
 	call := once.Call{As: holder(actor).as(), RPC: "RevokeSession", Request: req, Now: s.moment()}
-	reply, err := once.Do(ctx, s.DB, call, func(ctx context.Context, tx *once.Tx) (*pb.RevokeSessionResponse, error) {
-		var sessions []Session
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(lockSession, actor.Owner, which, actor.Person).Query(eachSession(&sessions))
-		})
-		if err != nil {
-			return nil, err
-		}
-		if len(sessions) == 0 {
-			return nil, refusal.New(refusal.NotThere)
-		}
-		tx.Queue(endSession, actor.Owner, which, actor.Person, call.Now, reason)
-		return &pb.RevokeSessionResponse{}, nil
-	}, func(context.Context) (*pb.RevokeSessionResponse, error) { return &pb.RevokeSessionResponse{}, nil })
+	reply, err := once.New(call, once.AboutNothing,
+		func(b *pgx.Batch, sessions *[]Session) {
+			b.Queue(lockSession, actor.Owner, which, actor.Person).Query(eachSession(sessions))
+		},
+		func(w once.Writer, sessions *[]Session) error {
+			if len(*sessions) == 0 {
+				return refusal.New(refusal.NotThere)
+			}
+			w.Queue(endSession, actor.Owner, which, actor.Person, call.Now, reason)
+			return nil
+		},
+		func(*[]Session) *pb.RevokeSessionResponse { return &pb.RevokeSessionResponse{} },
+	).Remember(ctx, s.DB, once.Same[[]Session]())
 	if err == nil {
 		s.memory.forget(which)
 	}
@@ -411,13 +410,15 @@ func (s *Service) UpdateMe(ctx context.Context, req *pb.UpdateMeRequest) (*pb.Up
 		return nil, err
 	}
 	call := once.Call{As: h.as(), RPC: "UpdateMe", Request: req, Now: s.moment()}
-	reply, err := once.Do(ctx, s.DB, call, func(ctx context.Context, tx *once.Tx) (*pb.UpdateMeResponse, error) {
-		if err := tx.Ask(ctx, func(*pgx.Batch) {}); err != nil {
-			return nil, err
-		}
-		tx.Queue("select set_locale($1)", req.GetLocale())
-		return &pb.UpdateMeResponse{Person: encode(p), Locale: req.GetLocale()}, nil
-	}, nil)
+	reply, err := once.New(call, once.AboutNothing, once.ReadNothing,
+		func(w once.Writer, _ *struct{}) error {
+			w.Queue("select set_locale($1)", req.GetLocale())
+			return nil
+		},
+		func(*struct{}) *pb.UpdateMeResponse {
+			return &pb.UpdateMeResponse{Person: encode(p), Locale: req.GetLocale()}
+		},
+	).Remember(ctx, s.DB, once.Same[struct{}]())
 	s.memory.forget(h.Session)
 	return reply, err
 }
