@@ -8,7 +8,8 @@ type Limit string
 const (
 	TooLong       Limit = "TOO_LONG" // at most so many characters
 	Empty         Limit = "EMPTY"
-	TooMany       Limit = "TOO_MANY" // at most so many in a list
+	TooMany       Limit = "TOO_MANY"  // at most so many in a list
+	TooLarge      Limit = "TOO_LARGE" // of a whole request: at most so many KiB
 	OutOfRange    Limit = "OUT_OF_RANGE"
 	Oneself       Limit = "ONESELF"
 	Span          Limit = "SPAN"          // from its beginning to its end at most so many hours
@@ -32,7 +33,7 @@ const (
 // Limits lists every limit.
 func Limits() []Limit {
 	return []Limit{
-		TooLong, Empty, TooMany, OutOfRange, Oneself, Span, TooFarBack, TooFarAhead, Past, Future, OutsideTerm, WhenMissing,
+		TooLong, Empty, TooMany, TooLarge, OutOfRange, Oneself, Span, TooFarBack, TooFarAhead, Past, Future, OutsideTerm, WhenMissing,
 		MostNotes, MostQuestions, MostEntries, MostTalks, MostActions, MostPrompts, PolicyThere, AnswerEach, OwnRole,
 	}
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
+	"undring/fair"
 	pb "undring/gen/undring/v1"
 	"undring/postgres"
 	"undring/refusal"
@@ -56,7 +58,9 @@ func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamS
 		if err != nil {
 			return nil, err
 		}
-		return nil, next(srv, &admitted{ServerStream: ss, ctx: ctx})
+		held, _ := s.bytes.Take(0, s.payerOf(ctx, first(ctx, "authorization")).heldBytes()...)
+		defer held.Back()
+		return nil, next(srv, &admitted{ServerStream: ss, ctx: ctx, house: s, method: info.FullMethod, held: held})
 	})
 	cause := err
 	if err != nil {
@@ -69,21 +73,22 @@ func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamS
 // admitted is a stream of a caller who may have it.
 type admitted struct {
 	grpc.ServerStream
-	ctx context.Context
+	ctx    context.Context
+	house  *Server
+	method string
+	held   *fair.Share
 }
 
 func (a *admitted) Context() context.Context { return a.ctx }
 
-// RecvMsg refuses bytes that are no message of the contract.
+// RecvMsg refuses bytes that are no message of the contract, and more of them than the
+// caller may send.
 func (a *admitted) RecvMsg(m any) error {
-	in := received{message: m}
-	if err := a.ServerStream.RecvMsg(&in); err != nil {
-		return err
+	if _, bare := grpc.ServerTransportStreamFromContext(a.ctx).(wire); !bare || !strings.HasPrefix(a.method, "/undring.") {
+		return a.ServerStream.RecvMsg(m)
 	}
-	if in.unreadable != nil {
-		return refusal.Invalidf("request", "is no message of the contract")
-	}
-	return nil
+	refused, broken := a.house.receive(a.ctx, a.method, m.(proto.Message), a.held)
+	return cmp.Or(refused, broken)
 }
 
 // line writes what became of a call: nothing that anyone wrote, and nobody.

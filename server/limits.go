@@ -38,10 +38,11 @@ const (
 	mostConnections = 20_000
 	mostFromOne     = 12_000
 	// strangersMost is how many bytes a connection may send until one of its calls
-	// shows a token of ours, and strangersBody how long a request without one may be
-	// on the web port. Signing in takes some kilobytes.
+	// shows a token of ours. Signing in takes some kilobytes.
 	strangersMost = 256 << 10
-	strangersBody = 64 << 10
+	// window is how much of a call may come before its message is read: grpc would let
+	// it grow with what a connection sends.
+	window = 64 << 10
 	// readBuffer is what each connection holds to read into. Most are phones that
 	// wait, so what is written goes through buffers that are shared.
 	readBuffer = 2 << 10
@@ -52,7 +53,8 @@ const (
 
 func limits() []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(maxRoster),
+		grpc.MaxRecvMsgSize(strangersBody), // of what is no service of the contract; see receive
+		grpc.InitialWindowSize(window),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeaders),
 		grpc.ConnectionTimeout(introduction),

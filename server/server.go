@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"undring/culture"
+	"undring/fair"
 	"undring/feedback"
 	pb "undring/gen/undring/v1"
 	"undring/learning"
@@ -80,6 +81,7 @@ type Server struct {
 	culture  *culture.Service
 	attempts session.Attempts
 	metrics  *metrics
+	bytes    fair.Pool // of requests
 }
 
 // New puts a server together. It refuses to when a call has no rule of access.
@@ -100,13 +102,12 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("preparing the metrics: %w", err)
 	}
 	s.grpc = grpc.NewServer(append(append(limits(), traces(o.Tracing)...),
-		grpc.ForceServerCodecV2(strictCodec()),
 		grpc.InTapHandle(s.meet),
 		grpc.ChainUnaryInterceptor(s.metrics.calls.UnaryServerInterceptor(), s.chain),
 		grpc.ChainStreamInterceptor(s.metrics.calls.StreamServerInterceptor(), s.accountStream),
 	)...)
 	s.calls = map[string]insideCall{}
-	contract := strict{s.grpc, s.calls, s.mayBeRead}
+	contract := strict{s.grpc, s}
 	pb.RegisterSessionServiceServer(contract, s.sessions)
 	pb.RegisterSchoolServiceServer(contract, school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret()))
 	pb.RegisterObservationServiceServer(contract, observation.NewService(o.DB, o.Now, o.NewID))
@@ -120,7 +121,7 @@ func New(o Options) (*Server, error) {
 	}
 	pb.RegisterSyncServiceServer(contract, s.phones)
 	pb.RegisterCultureServiceServer(contract, s.culture)
-	healthpb.RegisterHealthServer(s.grpc, s.health)
+	healthpb.RegisterHealthServer(contract, s.health)
 	if o.Demo != uuid.Nil {
 		reflection.Register(s.grpc)
 	}
@@ -132,7 +133,7 @@ func New(o Options) (*Server, error) {
 	// what is no JSON with INTERNAL, and not with INVALID_ARGUMENT.
 	rpc, err := vanguardgrpc.NewTranscoder(s.grpc,
 		vanguard.WithUnknownHandler(page(o.Page)), vanguard.WithCodec(newJSONCodec),
-		vanguard.WithCompression(gzip.Name, newGzip, newBoundedGzip),
+		vanguard.WithCompression(gzip.Name, newGzip, newNoGzip),
 		vanguard.WithDefaultServiceOptions(vanguard.WithMaxMessageBufferBytes(maxRoster)))
 	if err != nil {
 		return nil, fmt.Errorf("preparing the web port: %w", err)
@@ -141,7 +142,7 @@ func New(o Options) (*Server, error) {
 	web.Handle("GET /.well-known/jwks.json", keys)
 	web.Handle(pb.SyncService_Watch_FullMethodName, s.watch())
 	web.Handle("/", plainJSON(rpc))
-	s.web = s.shortFromStrangers(web)
+	s.web = s.takeIn(web)
 	return s, nil
 }
 
@@ -155,7 +156,7 @@ func (s *Server) Web() http.Handler { return s.web }
 // Serve listens until ctx ends. Then it reports itself as not serving, takes no
 // new call, lets those under way end for a bounded time, and returns nil.
 func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error {
-	webServer := &http.Server{Handler: s.web, ReadHeaderTimeout: introduction, ReadTimeout: longestRequest, IdleTimeout: 2 * time.Minute,
+	webServer := &http.Server{Handler: s.web, ConnContext: seated, ReadHeaderTimeout: introduction, ReadTimeout: longestRequest, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: maxHeaders, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams}}
 	adminServer := &http.Server{Handler: s.Admin(), ReadHeaderTimeout: introduction, Protocols: adminProtocols()}
 	failed := make(chan error, 3)

@@ -2,11 +2,7 @@ package server
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"net/http"
 
-	"golang.org/x/net/http2"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/tap"
 )
@@ -50,29 +46,4 @@ func (s *Server) holdsToken(authorization string) error {
 		return err
 	}
 	return s.sessions.Holds(token)
-}
-
-// shortFromStrangers takes little on the web port from who shows no token.
-func (s *Server) shortFromStrangers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.holdsToken(r.Header.Get("Authorization")) != nil {
-			r.Body = &shortBody{r.Body, strangersBody}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// shortBody ends with an error where it has more bytes than are left to be taken.
-type shortBody struct {
-	io.ReadCloser
-	left int
-}
-
-// Read gives what fits, and then the error that grpc says RESOURCE_EXHAUSTED for.
-func (b *shortBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= n; b.left < 0 {
-		return 0, http2.StreamError{Code: http2.ErrCodeEnhanceYourCalm, Cause: fmt.Errorf("more than %d bytes", strangersBody)}
-	}
-	return n, err
 }

@@ -19,33 +19,12 @@ import (
 	"undring/refusal"
 )
 
-const (
-	// maxRequest is how large a request may be; the longest feedback that the
-	// limits allow is well below.
-	maxRequest = 256 << 10
-	// maxRoster is how large one with a file may be: a roster of 8 MiB, and its frame.
-	// The contract limits smaller files by their fields.
-	maxRoster = 8<<20 + 64<<10
-	// maxPush is how large a batch may be; each operation of it has the limits of
-	// the call that it stands for.
-	maxPush = 4 << 20
-	// mostViolations bounds the list in a refusal.
-	mostViolations = 100
-)
+// mostViolations bounds the list in a refusal.
+const mostViolations = 100
 
 // validate refuses a request that breaks the limits of the contract, or that the
 // database could not keep, with all that is wrong at once.
 func validate(method string, req proto.Message) error {
-	limit := maxRequest
-	switch {
-	case strings.Contains(method, "/Import"):
-		limit = maxRoster
-	case strings.HasSuffix(method, "/Push"):
-		limit = maxPush
-	}
-	if n := proto.Size(req); n > limit {
-		return refusal.Invalidf("request", "has %d bytes, at most %d are taken", n, limit)
-	}
 	fields := unkeepable(req, false)
 	if len(fields) > 0 { // a rule that compares times can't be asked about one that is none
 		req = proto.Clone(req)

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 
@@ -32,7 +33,7 @@ func (s *Server) watch() http.Handler {
 		return connectError(count(s.phones, &webStream{metadata.NewIncomingContext(ctx, md), conn}, info, chain))
 	})
 	return connect.NewServerStreamHandler[pb.WatchRequest, pb.WatchResponse](method, nil,
-		connect.WithInterceptors(carry), connect.WithReadMaxBytes(maxRequest), connect.WithCodec(connectJSON{newJSONCodec(nil).(jsonCodec)}))
+		connect.WithInterceptors(carry), connect.WithReadMaxBytes(strangersBody), connect.WithCodec(connectJSON{newJSONCodec(nil).(jsonCodec)}))
 }
 
 // carrier carries a stream out in connect's stead.
@@ -79,19 +80,14 @@ func (w *webStream) SetTrailer(metadata.MD) {}
 // SendMsg sends a message at once.
 func (w *webStream) SendMsg(m any) error { return w.conn.Send(m) }
 
-// RecvMsg receives one. What is none is kept for the chain to say.
+// RecvMsg receives one.
 func (w *webStream) RecvMsg(m any) error {
-	in, isReceived := m.(*received)
-	if isReceived {
-		m = in.message
-	}
 	err := w.conn.Receive(m)
 	switch code := connect.CodeOf(err); {
 	case err == nil:
 		return nil
-	case isReceived && code == connect.CodeInvalidArgument:
-		in.unreadable = err
-		return nil
+	case code == connect.CodeInvalidArgument, code == connect.CodeUnknown, code == connect.CodeResourceExhausted, errors.Is(err, io.EOF):
+		return notOfTheContract()
 	default:
 		return status.Error(codes.Code(code), err.Error())
 	}
@@ -120,5 +116,5 @@ func (c connectJSON) Marshal(m any) ([]byte, error) { return c.MarshalAppend(nil
 
 // Unmarshal reads one.
 func (c connectJSON) Unmarshal(raw []byte, m any) error {
-	return c.jsonCodec.Unmarshal(raw, m.(proto.Message))
+	return c.jsonCodec.JSONCodec.Unmarshal(raw, m.(proto.Message))
 }

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"cmp"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -11,8 +13,10 @@ import (
 	"connectrpc.com/connect"
 	"connectrpc.com/vanguard"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"undring/intake"
 	"undring/words"
 )
 
@@ -23,43 +27,60 @@ type jsonCodec struct{ *vanguard.JSONCodec }
 func newJSONCodec(types vanguard.TypeResolver) vanguard.Codec {
 	return jsonCodec{&vanguard.JSONCodec{
 		MarshalOptions:   protojson.MarshalOptions{Resolver: types, EmitUnpopulated: true},
-		UnmarshalOptions: protojson.UnmarshalOptions{Resolver: types},
+		UnmarshalOptions: protojson.UnmarshalOptions{Resolver: types, RecursionLimit: 2 * intake.MaxDepth},
 	}}
 }
 
-// Unmarshal reads a message. What is none is the caller's mistake.
+// Unmarshal reads a message. Of what is none it keeps why, in a field that the contract
+// does not have, so that the refusal goes through the chain as every other one does.
 func (c jsonCodec) Unmarshal(raw []byte, m proto.Message) error {
 	if err := c.JSONCodec.Unmarshal(raw, m); err != nil {
-		return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("INVALID_FIELD; request: %w", err))
+		proto.Reset(m)
+		m.ProtoReflect().SetUnknown(unreadableJSON(err))
 	}
 	return nil
 }
 
-// boundedGzip reads what came compressed, as much of it as a request may have; by
-// itself the transcoder takes whatever comes out.
-type boundedGzip struct {
-	gzip.Reader
-	left int
+// whyUnreadable is the field that says why JSON could not be read.
+const whyUnreadable = protowire.MaxValidNumber
+
+func unreadableJSON(err error) []byte {
+	_, why, _ := strings.Cut(err.Error(), "proto:")
+	why = strings.TrimSpace(why)
+	why = strings.ToValidUTF8(why[:min(len(why), mostWhy)], "")
+	return protowire.AppendString(protowire.AppendTag(nil, whyUnreadable, protowire.BytesType), why)
 }
 
-func newBoundedGzip() connect.Decompressor { return new(boundedGzip) }
+// mostWhy bounds what a refusal says of JSON that could not be read.
+const mostWhy = 200
+
+// whyNot is why JSON could not be read; "" for a message that could.
+func whyNot(raw []byte) string {
+	number, kind, n := protowire.ConsumeTag(raw)
+	if number != whyUnreadable || kind != protowire.BytesType {
+		return ""
+	}
+	why, _ := protowire.ConsumeString(raw[n:])
+	return cmp.Or(why, "is no JSON of the contract")
+}
+
+// noGzip stands where the transcoder would unpack what comes: that has been done.
+type noGzip struct{ io.Reader }
+
+func newNoGzip() connect.Decompressor { return new(noGzip) }
 
 func newGzip() connect.Compressor { return gzip.NewWriter(io.Discard) }
 
-// Reset begins with another request.
-func (g *boundedGzip) Reset(r io.Reader) error {
-	g.left = maxRoster
-	return g.Reader.Reset(r)
-}
+var errPacked = errors.New("what comes has been unpacked")
 
-// Read gives what fits, and then an error.
-func (g *boundedGzip) Read(p []byte) (int, error) {
-	n, err := g.Reader.Read(p)
-	if g.left -= n; g.left < 0 {
-		return 0, connect.NewError(connect.CodeResourceExhausted, fmt.Errorf("more than %d bytes", maxRoster))
-	}
-	return n, err
-}
+// Reset refuses.
+func (*noGzip) Reset(io.Reader) error { return errPacked }
+
+// Read refuses.
+func (*noGzip) Read([]byte) (int, error) { return 0, errPacked }
+
+// Close has nothing to close.
+func (*noGzip) Close() error { return nil }
 
 // plainJSON lets anyone post JSON who does not know the Connect protocol, whose
 // unary calls are just that with a header.

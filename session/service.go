@@ -73,8 +73,14 @@ func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error)
 // Holds refuses what is no token of ours, or has run out, as [Service.Actor] does.
 // It asks nobody, so it can't tell whether the session is open.
 func (s *Service) Holds(token string) error {
-	_, _, err := s.memory.holder(s.Keys, token, s.Now())
+	_, err := s.Holder(token)
 	return err
+}
+
+// Holder tells whom a token of ours stands for; it refuses as [Service.Holds] does.
+func (s *Service) Holder(token string) (Holder, error) {
+	h, _, err := s.memory.holder(s.Keys, token, s.Now())
+	return h, err
 }
 
 // person finds the one who holds a session that is open.

@@ -38,7 +38,7 @@ type SyncServiceClient interface {
 	// the server has too much to do, the time of the batch is nearly over or the
 	// access token has run out, the rest is HELD as well and is to be sent again.
 	// One that fails by the server's fault is HELD; after three of them, the rest.
-	// At most 4 MiB. Refuses as a whole only with INVALID_FIELD.
+	// At most 256 KiB, as every call. Refuses as a whole only with INVALID_FIELD.
 	Push(ctx context.Context, in *PushRequest, opts ...grpc.CallOption) (*PushResponse, error)
 	// Pull fetches what has changed behind a cursor, of all that the caller may
 	// see, each thing once and as it is now. No change is ever skipped, whatever
@@ -116,7 +116,7 @@ type SyncServiceServer interface {
 	// the server has too much to do, the time of the batch is nearly over or the
 	// access token has run out, the rest is HELD as well and is to be sent again.
 	// One that fails by the server's fault is HELD; after three of them, the rest.
-	// At most 4 MiB. Refuses as a whole only with INVALID_FIELD.
+	// At most 256 KiB, as every call. Refuses as a whole only with INVALID_FIELD.
 	Push(context.Context, *PushRequest) (*PushResponse, error)
 	// Pull fetches what has changed behind a cursor, of all that the caller may
 	// see, each thing once and as it is now. No change is ever skipped, whatever

@@ -675,7 +675,7 @@ export const SyncService: GenService<{
    * the server has too much to do, the time of the batch is nearly over or the
    * access token has run out, the rest is HELD as well and is to be sent again.
    * One that fails by the server's fault is HELD; after three of them, the rest.
-   * At most 4 MiB. Refuses as a whole only with INVALID_FIELD.
+   * At most 256 KiB, as every call. Refuses as a whole only with INVALID_FIELD.
    *
    * @generated from rpc undring.v1.SyncService.Push
    */

@@ -1,0 +1,34 @@
+package intake
+
+import (
+	"compress/flate"
+	"errors"
+	"io"
+)
+
+// Deep says whether JSON is deeper than any message of the contract. It reads it once;
+// what is no JSON is found out by who makes something of it.
+func Deep(raw []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > 2*MaxDepth { // a list of messages is two levels of JSON
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+func isCorrupt(err error) bool {
+	var corrupt flate.CorruptInputError
+	return errors.As(err, &corrupt) || errors.Is(err, io.ErrUnexpectedEOF)
+}

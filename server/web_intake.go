@@ -1,0 +1,177 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"connectrpc.com/connect"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
+	"google.golang.org/grpc/status"
+
+	"undring/fair"
+	"undring/intake"
+	"undring/refusal"
+)
+
+// The web port reads a request whole, as much of it as its caller may send, before the
+// transcoder does: that would read whatever comes of everybody alike.
+
+// enveloped are the protocols whose messages stand in envelopes of five bytes, and the
+// header that says how they are packed.
+var enveloped = []struct{ contentType, packing string }{
+	{"application/grpc", "Grpc-Encoding"}, // and grpc-web
+	{"application/connect+", "Connect-Content-Encoding"},
+}
+
+// takeIn reads the request of a call for next. What is no call goes on without a body.
+func (s *Server) takeIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.isCall(r.URL.Path) {
+			r.Body = http.MaxBytesReader(w, r.Body, 0)
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx := webContext(r)
+		held, _ := s.bytes.Take(0, s.payerOf(ctx, r.Header.Get("Authorization")).heldBytes()...)
+		defer held.Back()
+		err := s.readWhole(ctx, r, held)
+		if err != nil {
+			s.refuseOnTheWeb(ctx, w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) isCall(path string) bool {
+	return s.calls[path] != nil || strings.HasPrefix(path, "/undring.v1.") || strings.HasPrefix(path, "/grpc.")
+}
+
+// webContext is the request's, as grpc knows where a call comes from.
+func webContext(r *http.Request) context.Context {
+	md := metadata.Pairs("authorization", r.Header.Get("Authorization"))
+	if accept := r.Header.Get("Accept-Language"); accept != "" {
+		md.Append("accept-language", accept)
+	}
+	ctx := metadata.NewIncomingContext(r.Context(), md)
+	var addr net.Addr = textAddr(r.RemoteAddr)
+	if m, ok := r.Context().Value(memberKey{}).(*member); ok {
+		addr = seat{addr, m}
+	}
+	return peer.NewContext(ctx, &peer.Peer{Addr: addr})
+}
+
+// textAddr is an address as net/http tells it.
+type textAddr string
+
+func (textAddr) Network() string  { return "tcp" }
+func (a textAddr) String() string { return string(a) }
+
+type memberKey struct{}
+
+// seated lets a request find its connection.
+func seated(ctx context.Context, c net.Conn) context.Context {
+	if m, ok := c.(*member); ok {
+		return context.WithValue(ctx, memberKey{}, m)
+	}
+	return ctx
+}
+
+// readWhole puts in the request's place what it says unpacked, or tells why it can't
+// be taken.
+func (s *Server) readWhole(ctx context.Context, r *http.Request, held *fair.Share) error {
+	method := r.URL.Path
+	if r.Method != http.MethodPost { // nothing that anybody says stands in an address, where it would be logged
+		return status.Error(codes.Unimplemented, "calls are made with POST")
+	}
+	if access[method] == 0 {
+		r.Body = http.NoBody
+		return nil // there is no such call, and whoever serves it says so
+	}
+	if err := s.mayBeRead(ctx, method); err != nil {
+		return err
+	}
+	most := s.allowance(ctx, method, r.Header.Get("Authorization"))
+	if r.ContentLength > int64(most)+envelopeSize {
+		return tooLarge(most)
+	}
+	raw, err := intake.Read(r.Body, most+envelopeSize, holding(held))
+	if err != nil {
+		return fromTheWeb(ctx, err, most)
+	}
+	if raw, err = unpackWeb(r.Header, raw, most, held); err != nil {
+		return err
+	}
+	if strings.Contains(r.Header.Get("Content-Type"), "json") && intake.Deep(raw) {
+		return notOfTheContract()
+	}
+	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(raw)), int64(len(raw)), nil
+	r.Header.Del("Content-Length")
+	return nil
+}
+
+// fromTheWeb says why a body could not be read.
+func fromTheWeb(ctx context.Context, err error, most int) error {
+	if r := (*refusal.Refusal)(nil); errors.As(err, &r) || errors.Is(err, intake.ErrTooLarge) {
+		return unreadable(err, most)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return refusal.Invalidf("request", "did not come whole")
+}
+
+const envelopeSize = 5
+
+// unpackWeb unpacks a body, or the one message in its envelope.
+func unpackWeb(h http.Header, raw []byte, most int, held *fair.Share) ([]byte, error) {
+	packing := "Content-Encoding"
+	for _, e := range enveloped {
+		if strings.HasPrefix(h.Get("Content-Type"), e.contentType) {
+			packing = e.packing
+		}
+	}
+	how := h.Get(packing)
+	h.Del(packing)
+	if packing == "Content-Encoding" {
+		if how != "" && how != "identity" {
+			return unpack(raw, how, most, held)
+		}
+		if len(raw) > most {
+			return nil, tooLarge(most)
+		}
+		return raw, nil
+	}
+	if len(raw) < envelopeSize || int(binary.BigEndian.Uint32(raw[1:])) != len(raw)-envelopeSize {
+		return nil, notOfTheContract() // every call has one message
+	}
+	if raw[0]&1 == 0 {
+		return raw, nil
+	}
+	out, err := unpack(raw[envelopeSize:], how, most, held)
+	if err != nil {
+		return nil, err
+	}
+	envelope := make([]byte, envelopeSize, envelopeSize+len(out))
+	envelope[0] = raw[0] &^ 1
+	binary.BigEndian.PutUint32(envelope[1:], uint32(len(out)))
+	return append(envelope, out...), nil
+}
+
+// refuseOnTheWeb answers a call whose message was not taken, as the chain would.
+func (s *Server) refuseOnTheWeb(ctx context.Context, w http.ResponseWriter, r *http.Request, cause error) {
+	begun, id := s.o.Now(), s.o.NewID().String()
+	err := answer(cause, languageOf(ctx), id)
+	w.Header().Set("Request-Id", id)
+	// Who has gone does not hear it.
+	_ = connect.NewErrorWriter().Write(w, r, connectError(err))
+	s.line(ctx, r.URL.Path, id, begun, cause, err)
+}
