@@ -162,7 +162,7 @@ func TestR23WhatIsPublishedStays(t *testing.T) {
 	w.Sweep(town.SheetDay.AddDate(0, 1, 0))
 	w.SQL("update culture_term set published_at = null where term = '2026-2'")
 	w.Clock.Set(town.SheetDay.AddDate(0, 1, 1))
-	if err := w.Server.Expire(context.Background()); err == nil {
+	if err := w.Server.RunJobs(context.Background()); err == nil {
 		t.Error("a sheet was published twice")
 	}
 	if after := w.CultureReport(w.Liv, "nb", "2026-2"); !proto.Equal(before, after) {

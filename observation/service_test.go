@@ -310,7 +310,7 @@ func TestAVisitThatNobodyWentToExpires(t *testing.T) {
 	ended := agreed.Get(w.Kari).GetEndTime().AsTime()
 	expire := func(at time.Time) {
 		w.Clock.Set(at)
-		if err := w.Server.Expire(context.Background()); err != nil {
+		if err := w.Server.RunJobs(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -255,7 +255,7 @@ func TestTombstonesAreSwept(t *testing.T) {
 	sweep := func(at time.Time, want int) {
 		t.Helper()
 		w.Clock.Set(at)
-		if err := w.Server.Expire(context.Background()); err != nil {
+		if err := w.Server.RunJobs(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		if n := town.One[int](w, gone); n != want {
@@ -267,7 +267,7 @@ func TestTombstonesAreSwept(t *testing.T) {
 	sweep(from.AddDate(0, 0, 181), 0)
 	// Rows of a database that had counted further are counted anew.
 	w.SQL("update feed set xid = '9000000000' where thing = 'OBSERVATION'")
-	if err := w.Server.Expire(context.Background()); err != nil {
+	if err := w.Server.RunJobs(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if n := town.One[int](w, "select count(*) from feed where xid = '9000000000'"); n != 0 {
@@ -287,7 +287,7 @@ func TestRulesThatComeIntoForceAreTold(t *testing.T) {
 	phone := newMirror(w.Kari).pull()
 	w.Clock.Set(from.Add(time.Minute))
 	for range 2 {
-		if err := w.Server.Expire(context.Background()); err != nil {
+		if err := w.Server.RunJobs(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}

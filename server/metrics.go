@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -26,7 +25,8 @@ import (
 type metrics struct {
 	registry   *prometheus.Registry
 	calls      *grpcprom.ServerMetrics
-	jobs       *prometheus.HistogramVec
+	jobs       *prometheus.HistogramVec // by owner
+	jobDone    *prometheus.GaugeVec
 	databaseUp prometheus.Gauge
 }
 
@@ -36,8 +36,10 @@ func newMetrics(db *postgres.DB) (*metrics, error) {
 		calls: grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram(
 			grpcprom.WithHistogramBuckets([]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}))),
 		jobs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "undring_job_seconds", Help: "Time that a job took, by its name and by how it ended.",
+			Name: "undring_job_seconds", Help: "Time that a job took for one school owner, by its name and by how it ended.",
 			Buckets: []float64{.01, .1, 1, 10, 60, 600}}, []string{"job", "result"}),
+		jobDone: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "undring_job_last_success_timestamp_seconds", Help: "When a job last succeeded for every school owner, by its name."}, []string{"job"}),
 		databaseUp: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "undring_database_up", Help: "1 when the database answered the last time that it was asked."}),
 	}
@@ -48,7 +50,7 @@ func newMetrics(db *postgres.DB) (*metrics, error) {
 		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, of)
 	}
 	all := []prometheus.Collector{
-		m.calls, m.jobs, m.databaseUp,
+		m.calls, m.jobs, m.jobDone, m.databaseUp,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		number("undring_pool_connections", "Connections to the database that are open.", func() float64 { return float64(db.Stat().TotalConns()) }),
 		number("undring_pool_in_use", "Connections to the database that are taken.", func() float64 { return float64(db.Stat().AcquiredConns()) }),
@@ -77,18 +79,6 @@ func (m *metrics) tell(phones *offline.Service, figures *culture.Service) error 
 			ConstLabels: prometheus.Labels{"told": string(kind)}}, func() float64 { return float64(figures.Published()[kind]) })))
 	}
 	return errors.Join(errs...)
-}
-
-// job runs a job and counts how long it took and how it ended.
-func (s *Server) job(ctx context.Context, name string, run func(context.Context) error) error {
-	begun := s.o.Now()
-	err := run(ctx)
-	result := "ok"
-	if err != nil {
-		result = "failed"
-	}
-	s.metrics.jobs.WithLabelValues(name, result).Observe(s.o.Now().Sub(begun).Seconds())
-	return err
 }
 
 func (m *metrics) handler() http.Handler {

@@ -76,6 +76,7 @@ type Server struct {
 	web      http.Handler
 	health   *health.Server
 	calls    map[string]insideCall
+	visits   *observation.Service
 	sessions *session.Service
 	phones   *offline.Service
 	culture  *culture.Service
@@ -110,7 +111,8 @@ func New(o Options) (*Server, error) {
 	contract := strict{s.grpc, s}
 	pb.RegisterSessionServiceServer(contract, s.sessions)
 	pb.RegisterSchoolServiceServer(contract, school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret()))
-	pb.RegisterObservationServiceServer(contract, observation.NewService(o.DB, o.Now, o.NewID))
+	s.visits = observation.NewService(o.DB, o.Now, o.NewID)
+	pb.RegisterObservationServiceServer(contract, s.visits)
 	pb.RegisterFeedbackServiceServer(contract, feedback.NewService(o.DB, o.Now, o.NewID))
 	pb.RegisterLearningServiceServer(contract, learning.NewService(o.DB, o.Now))
 	if s.phones, err = s.newPhones(keys.CursorSecrets()); err != nil {
@@ -163,11 +165,11 @@ func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error 
 	go func() { failed <- s.grpc.Serve(limitCrowd(rpc, strangersMost)) }()
 	go func() { failed <- webServer.Serve(limitCrowd(web, 0)) }()
 	go func() { failed <- adminServer.Serve(admin) }()
-	sweeping, stopSweeping := context.WithCancel(ctx)
-	swept := make(chan struct{})
-	go func() { s.sweep(sweeping); close(swept) }()
+	working, stopWorking := context.WithCancel(ctx)
+	worked := make(chan struct{})
+	go func() { s.work(working); close(worked) }()
 	watched := make(chan struct{})
-	go func() { s.watchDatabase(sweeping); close(watched) }()
+	go func() { s.watchDatabase(working); close(watched) }()
 
 	var err error
 	select {
@@ -175,7 +177,7 @@ func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error 
 	case err = <-failed:
 		err = fmt.Errorf("listening: %w", err)
 	}
-	stopSweeping()
+	stopWorking()
 	<-watched
 	s.health.Shutdown()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
@@ -193,6 +195,6 @@ func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error 
 		s.grpc.Stop()
 		<-graceful
 	}
-	<-swept
+	<-worked
 	return err
 }

@@ -42,7 +42,7 @@ func (w *Town) Sweep(at time.Time) {
 	left := true
 	for range 500 {
 		done := !left
-		if err := w.Server.Expire(context.Background()); err != nil {
+		if err := w.Server.RunJobs(context.Background()); err != nil {
 			w.T.Fatalf("sweeping: %v", err)
 		}
 		if done {
