@@ -46,6 +46,9 @@ cases: ## Write anew the cases that server and phone judge alike
 access: ## Draw docs/access.md anew: who may what, as measured
 	go test ./server -run G8 -update
 
+schema: ## Draw docs/schema.sql anew: the schema after all migrations
+	go test ./postgres -run SchemaIsDrawn -update
+
 gen-check: gen ## Fail where generated code is stale
 	@git diff --exit-code --stat -- gen web/src/gen docs/visit.md || { echo 'generated code is stale: make gen, and commit it'; exit 1; }
 
@@ -77,4 +80,4 @@ bench: tools ## Measure
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./review/matrix
 
-.PHONY: screens help run test check cases access tools web build gen gen-check java lint race fuzz bench review-matrix
+.PHONY: screens help run test check cases access tools web build gen schema gen-check java lint race fuzz bench review-matrix

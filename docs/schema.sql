@@ -1,0 +1,2115 @@
+-- The schema as it stands after all migrations. It is generated (make schema) and here
+-- to be read: what makes it is migrations/. Tables come in the order in which they were
+-- made, each with its columns, its rules, who may do what with it, and, where its rows
+-- belong to the schema, these; functions come last. A constraint that bears the name of
+-- a reason of refusal/reasons.go refuses with it.
+
+create table school_owner (
+    owner_id uuid not null,
+    name text not null,
+    constraint school_owner_pkey PRIMARY KEY (owner_id),
+    constraint school_owner_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 200)
+);
+alter table school_owner enable row level security, force row level security;
+create policy culture_counts on school_owner for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_reads on school_owner for select to undring_owner using (true);
+create policy roster_adds on school_owner for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_changes on school_owner for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy tenant_reads on school_owner for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant insert, select on school_owner to undring_app;
+grant select (owner_id, name) on school_owner to undring_culture;
+
+create table school (
+    owner_id uuid not null,
+    id uuid not null,
+    name text not null,
+    time_zone text default 'Europe/Oslo'::text not null,
+    sourced_id text,
+    created_at timestamp with time zone not null,
+    constraint school__id_taken PRIMARY KEY (owner_id, id),
+    constraint school_sourced UNIQUE (owner_id, sourced_id),
+    constraint school_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
+    constraint school_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 200),
+    constraint school_sourced_id_check CHECK (sourced_id <> ''::text)
+);
+CREATE TRIGGER feed_changed AFTER UPDATE ON school REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_school();
+alter table school enable row level security, force row level security;
+create policy culture_counts on school for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_reads on school for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy roster_adds on school for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_changes on school for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy tenant_reads on school for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant insert, select, update (name, time_zone) on school to undring_app;
+grant select (owner_id, id, name, time_zone) on school to undring_culture;
+
+create table exchange_policy (
+    owner_id uuid not null,
+    school_id uuid not null,
+    effective_at timestamp with time zone not null,
+    feedback_due integer not null,
+    answer_due integer not null,
+    takeaway_due integer not null,
+    gate boolean not null,
+    set_by uuid,
+    purpose text default ''::text not null,
+    retention_months integer default 12 not null,
+    reason text default ''::text not null,
+    agreed_with text default ''::text not null,
+    set_at timestamp with time zone,
+    figures_in_words boolean default false not null,
+    constraint exchange_policy_pkey PRIMARY KEY (owner_id, school_id, effective_at),
+    constraint exchange_policy_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint exchange_policy_agreed_with_check CHECK (char_length(agreed_with) <= 300),
+    constraint exchange_policy_answer_due_check CHECK (answer_due >= 1 AND answer_due <= 20),
+    constraint exchange_policy_feedback_due_check CHECK (feedback_due >= 0 AND feedback_due <= 20),
+    constraint exchange_policy_purpose_check CHECK (char_length(purpose) <= 1000),
+    constraint exchange_policy_reason_check CHECK (char_length(reason) <= 500),
+    constraint exchange_policy_retention_months_check CHECK (retention_months >= 1 AND retention_months <= 24),
+    constraint exchange_policy_takeaway_due_check CHECK (takeaway_due >= 1 AND takeaway_due <= 20)
+);
+CREATE TRIGGER feed_added AFTER INSERT ON exchange_policy REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_changed AFTER UPDATE ON exchange_policy REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_removed AFTER DELETE ON exchange_policy REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER policy_guard BEFORE INSERT ON exchange_policy FOR EACH ROW EXECUTE FUNCTION policy_guard();
+alter table exchange_policy enable row level security, force row level security;
+create policy culture_counts on exchange_policy for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_reads on exchange_policy for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy leader_adds on exchange_policy for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id) AND set_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy roster_adds on exchange_policy for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_changes on exchange_policy for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy tenant_reads on exchange_policy for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant insert, select on exchange_policy to undring_app;
+grant select (owner_id, school_id, effective_at, figures_in_words) on exchange_policy to undring_culture;
+
+create table free_day (
+    owner_id uuid not null,
+    school_id uuid not null,
+    day date not null,
+    name text default ''::text not null,
+    constraint free_day_pkey PRIMARY KEY (owner_id, school_id, day),
+    constraint free_day_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint free_day_name_check CHECK (char_length(name) <= 100)
+);
+alter table free_day enable row level security, force row level security;
+create policy definer_reads on free_day for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy roster_adds on free_day for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_changes on free_day for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_removes on free_day for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy tenant_reads on free_day for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant delete, insert, select on free_day to undring_app;
+
+create table person (
+    owner_id uuid not null,
+    id uuid not null,
+    given_name text not null,
+    family_name text not null,
+    email text default ''::text not null,
+    locale text default 'nb'::text not null,
+    active boolean default true not null,
+    source text default ''::text not null,
+    sourced_id text,
+    created_at timestamp with time zone not null,
+    constraint person__id_taken PRIMARY KEY (owner_id, id),
+    constraint person_sourced UNIQUE (owner_id, source, sourced_id),
+    constraint person_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
+    constraint person_email_check CHECK (char_length(email) <= 320),
+    constraint person_family_name_check CHECK (char_length(family_name) <= 200),
+    constraint person_given_name_check CHECK (char_length(given_name) <= 200),
+    constraint person_locale_check CHECK (locale = ANY (ARRAY['nb'::text, 'nn'::text, 'en'::text])),
+    constraint person_sourced_id_check CHECK (sourced_id <> ''::text)
+);
+CREATE INDEX person_by_email ON person USING btree (owner_id, lower(email)) WHERE email <> ''::text;
+CREATE TRIGGER feed_added AFTER INSERT ON person REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_person();
+CREATE TRIGGER feed_changed AFTER UPDATE ON person REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_person();
+alter table person enable row level security, force row level security;
+create policy culture_counts on person for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_changes on person for update to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy definer_reads on person for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy roster_adds on person for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_changes on person for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy tenant_reads on person for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant insert, select, update (given_name, family_name, email, locale, active) on person to undring_app;
+grant select (owner_id, id, active) on person to undring_culture;
+
+create table membership (
+    owner_id uuid not null,
+    school_id uuid not null,
+    person_id uuid not null,
+    role text not null,
+    active boolean default true not null,
+    since timestamp with time zone not null,
+    by_hand boolean default false not null,
+    constraint membership_pkey PRIMARY KEY (owner_id, school_id, person_id, role),
+    constraint membership_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint membership_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint membership_role CHECK (role = ANY (ARRAY['TEACHER'::text, 'LEADER'::text, 'ADMINISTRATOR'::text, 'REPRESENTATIVE'::text]))
+);
+CREATE INDEX membership_of_person ON membership USING btree (owner_id, person_id);
+CREATE TRIGGER feed_added AFTER INSERT ON membership REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_membership();
+CREATE TRIGGER feed_changed AFTER UPDATE ON membership REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_membership();
+alter table membership enable row level security, force row level security;
+create policy culture_counts on membership for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_reads on membership for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy roster_adds on membership for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_changes on membership for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy tenant_reads on membership for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant insert, select, update (active, by_hand) on membership to undring_app;
+grant select (owner_id, school_id, person_id, role, active, since) on membership to undring_culture;
+
+create table team (
+    owner_id uuid not null,
+    school_id uuid not null,
+    id uuid not null,
+    name text not null,
+    constraint team_pkey PRIMARY KEY (owner_id, school_id, id),
+    constraint team_name UNIQUE (owner_id, school_id, name),
+    constraint team_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint team_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 200)
+);
+CREATE TRIGGER feed_added AFTER INSERT ON team REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_changed AFTER UPDATE ON team REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_removed AFTER DELETE ON team REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+alter table team enable row level security, force row level security;
+create policy culture_counts on team for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_reads on team for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy roster_adds on team for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_changes on team for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy tenant_reads on team for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant insert, select on team to undring_app;
+grant select (owner_id, school_id, id, name) on team to undring_culture;
+
+create table team_member (
+    owner_id uuid not null,
+    school_id uuid not null,
+    team_id uuid not null,
+    person_id uuid not null,
+    constraint team_member_pkey PRIMARY KEY (owner_id, school_id, team_id, person_id),
+    constraint team_member_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint team_member_owner_id_school_id_team_id_fkey FOREIGN KEY (owner_id, school_id, team_id) REFERENCES team(owner_id, school_id, id)
+);
+CREATE INDEX team_of_person ON team_member USING btree (owner_id, school_id, person_id);
+CREATE TRIGGER feed_added AFTER INSERT ON team_member REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_changed AFTER UPDATE ON team_member REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_removed AFTER DELETE ON team_member REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+alter table team_member enable row level security, force row level security;
+create policy culture_counts on team_member for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_reads on team_member for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy roster_adds on team_member for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_changes on team_member for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy roster_removes on team_member for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy tenant_reads on team_member for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant delete, insert, select on team_member to undring_app;
+grant select on team_member to undring_culture;
+
+create table request (
+    owner_id uuid not null,
+    person_id uuid not null,
+    request_id uuid not null,
+    rpc text not null,
+    content_hash bytea not null,
+    visit_id uuid,
+    reply bytea,
+    at timestamp with time zone not null,
+    constraint request_once PRIMARY KEY (owner_id, person_id, request_id),
+    constraint request_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
+    constraint request_content_hash_check CHECK (octet_length(content_hash) = 32)
+);
+CREATE INDEX request_age ON request USING btree (owner_id, at);
+CREATE INDEX request_of_visit ON request USING btree (owner_id, visit_id) WHERE visit_id IS NOT NULL;
+alter table request enable row level security, force row level security;
+create policy definer_all on request for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy own_adds on request for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_reads on request for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant insert, select on request to undring_app;
+
+create table visit_arrow (
+    from_state text not null,
+    event text not null,
+    to_state text not null,
+    mover text not null,
+    constraint visit_arrow_pkey PRIMARY KEY (from_state, event, to_state),
+    constraint visit_arrow_mover_check CHECK (mover = ANY (ARRAY['OBSERVER'::text, 'OBSERVED'::text, 'AWAITED'::text, 'EITHER'::text, 'HOUSE'::text]))
+);
+grant select on visit_arrow to undring_app;
+-- row: (AGREED,CANCEL,CANCELLED,EITHER)
+-- row: (AGREED,EXPIRE,EXPIRED,HOUSE)
+-- row: (AGREED,OBSERVE,OBSERVED,OBSERVER)
+-- row: (AGREED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (ANSWERED,ASK_BACK,FEEDBACK_GIVEN,OBSERVED)
+-- row: (ANSWERED,CLOSE,CLOSED,EITHER)
+-- row: (ANSWERED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (CANCELLED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (CLOSED,REOPEN,ANSWERED,EITHER)
+-- row: (CLOSED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (CLOSED_WITHOUT_EXCHANGE,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (DECLINED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (EXPIRED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (FEEDBACK_GIVEN,EXIT,CLOSED_WITHOUT_EXCHANGE,EITHER)
+-- row: (FEEDBACK_GIVEN,SETTLE,ANSWERED,EITHER)
+-- row: (FEEDBACK_GIVEN,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (NONE,PROPOSE,PROPOSED,EITHER)
+-- row: (OBSERVED,EXIT,CLOSED_WITHOUT_EXCHANGE,EITHER)
+-- row: (OBSERVED,GIVE,FEEDBACK_GIVEN,OBSERVER)
+-- row: (OBSERVED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (PROPOSED,ACCEPT,AGREED,AWAITED)
+-- row: (PROPOSED,CANCEL,CANCELLED,EITHER)
+-- row: (PROPOSED,COUNTER,PROPOSED,AWAITED)
+-- row: (PROPOSED,DECLINE,DECLINED,AWAITED)
+-- row: (PROPOSED,EXPIRE,EXPIRED,HOUSE)
+-- row: (PROPOSED,WITHDRAW,WITHDRAWN,EITHER)
+
+create table round (
+    owner_id uuid not null,
+    id uuid not null,
+    school_id uuid not null,
+    first_id uuid not null,
+    second_id uuid not null,
+    third_id uuid,
+    joined_ids uuid[] not null,
+    done_ids uuid[] default '{}'::uuid[] not null,
+    ended_at timestamp with time zone,
+    created_at timestamp with time zone not null,
+    constraint round__id_taken PRIMARY KEY (owner_id, id),
+    constraint round_owner_id_first_id_fkey FOREIGN KEY (owner_id, first_id) REFERENCES person(owner_id, id),
+    constraint round_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint round_owner_id_second_id_fkey FOREIGN KEY (owner_id, second_id) REFERENCES person(owner_id, id),
+    constraint round_owner_id_third_id_fkey FOREIGN KEY (owner_id, third_id) REFERENCES person(owner_id, id),
+    constraint round_done_by_members CHECK (done_ids <@ ARRAY[first_id, second_id, third_id]),
+    constraint round_joined_by_members CHECK (joined_ids <@ ARRAY[first_id, second_id, third_id]),
+    constraint round_of_different CHECK (first_id <> second_id AND COALESCE(third_id <> first_id AND third_id <> second_id, true))
+);
+CREATE INDEX round_of_first ON round USING btree (owner_id, first_id);
+CREATE INDEX round_of_second ON round USING btree (owner_id, second_id);
+CREATE INDEX round_of_third ON round USING btree (owner_id, third_id);
+CREATE TRIGGER feed_round AFTER INSERT OR UPDATE ON round FOR EACH ROW EXECUTE FUNCTION feed_round();
+CREATE TRIGGER round_guard BEFORE UPDATE ON round FOR EACH ROW EXECUTE FUNCTION round_guard();
+alter table round enable row level security, force row level security;
+create policy definer_all on round for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy members_add on round for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ((( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = first_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = second_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = third_id) AND joined_ids = ARRAY[( SELECT current_setting('undring.person'::text)::uuid AS current_setting)]);
+create policy members_change on round for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ((( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = first_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = second_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = third_id));
+create policy members_read on round for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ((( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = first_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = second_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = third_id));
+grant insert, select, update (joined_ids, ended_at) on round to undring_app;
+
+create table visit (
+    owner_id uuid not null,
+    id uuid not null,
+    school_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    peers text not null,
+    occasion_id uuid not null,
+    twin_id uuid,
+    round_id uuid,
+    state text default 'NONE'::text not null,
+    seq integer default 0 not null,
+    awaits_id uuid,
+    start_at timestamp with time zone not null,
+    end_at timestamp with time zone not null,
+    place text default ''::text not null,
+    co_taught boolean not null,
+    talk_at timestamp with time zone,
+    talk_minutes integer default 30 not null,
+    talk_arena text default ''::text not null,
+    focus_question text default ''::text not null,
+    suggested_focus text default ''::text not null,
+    intention text default ''::text not null,
+    look_for text default ''::text not null,
+    do_not_note text default ''::text not null,
+    wanted_feedback text default ''::text not null,
+    focus_area_id uuid,
+    observer_agreed_at timestamp with time zone,
+    observer_agreed_to text default ''::text not null,
+    observed_agreed_at timestamp with time zone,
+    observed_agreed_to text default ''::text not null,
+    feedback_due_at timestamp with time zone,
+    answer_due_at timestamp with time zone,
+    takeaway_due_at timestamp with time zone,
+    opened boolean default false not null,
+    acknowledged_at timestamp with time zone,
+    exit_wished_by uuid,
+    reopen_wished_by uuid,
+    edition integer default 1 not null,
+    point_id uuid,
+    wondering_id uuid,
+    answered_id uuid,
+    observer_takeaway integer,
+    observed_takeaway integer,
+    revision bigint default 1 not null,
+    created_at timestamp with time zone not null,
+    updated_at timestamp with time zone not null,
+    wondering_true boolean generated always as (
+CASE
+    WHEN wondering_id IS NOT NULL THEN true
+    ELSE NULL::boolean
+END) stored,
+    answered_true boolean generated always as (
+CASE
+    WHEN answered_id IS NOT NULL THEN true
+    ELSE NULL::boolean
+END) stored,
+    constraint visit__id_taken PRIMARY KEY (owner_id, id),
+    constraint visit_of_two UNIQUE (owner_id, id, observer_id, observed_id),
+    constraint answered__question_open FOREIGN KEY (owner_id, id, answered_id, answered_true) REFERENCES question(owner_id, visit_id, id, answers_gate),
+    constraint observed__not_peers FOREIGN KEY (owner_id, school_id, observed_id, peers) REFERENCES membership(owner_id, school_id, person_id, role),
+    constraint observed__takeaway_missing FOREIGN KEY (owner_id, id, observed_id, observed_takeaway) REFERENCES takeaway(owner_id, visit_id, person_id, edition),
+    constraint observer__not_peers FOREIGN KEY (owner_id, school_id, observer_id, peers) REFERENCES membership(owner_id, school_id, person_id, role),
+    constraint observer__takeaway_missing FOREIGN KEY (owner_id, id, observer_id, observer_takeaway) REFERENCES takeaway(owner_id, visit_id, person_id, edition),
+    constraint point__feedback_point_missing FOREIGN KEY (owner_id, id, point_id) REFERENCES feedback_point(owner_id, visit_id, id),
+    constraint stands__wrong_state FOREIGN KEY (owner_id, id, seq, state) REFERENCES visit_event(owner_id, visit_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
+    constraint visit_owner_id_round_id_fkey FOREIGN KEY (owner_id, round_id) REFERENCES round(owner_id, id),
+    constraint visit_owner_id_twin_id_fkey FOREIGN KEY (owner_id, twin_id) REFERENCES visit(owner_id, id) DEFERRABLE INITIALLY DEFERRED,
+    constraint witness__wondering_question_missing FOREIGN KEY (owner_id, id, wondering_id, wondering_true) REFERENCES question(owner_id, visit_id, id, opens_gate),
+    constraint agreed_by_both CHECK (observer_agreed_at IS NOT NULL AND observed_agreed_at IS NOT NULL OR (state <> ALL (ARRAY['AGREED'::text, 'OBSERVED'::text, 'FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text, 'CLOSED_WITHOUT_EXCHANGE'::text]))),
+    constraint answer_due_with_feedback CHECK (answer_due_at IS NOT NULL OR (state <> ALL (ARRAY['FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text]))),
+    constraint awaits_one_of_two CHECK (awaits_id = observer_id OR awaits_id = observed_id),
+    constraint awaits_only_proposed CHECK (state = 'NONE'::text OR (state = 'PROPOSED'::text) = (awaits_id IS NOT NULL)),
+    constraint feedback_due_with_agreement CHECK (feedback_due_at IS NOT NULL OR (state <> ALL (ARRAY['AGREED'::text, 'OBSERVED'::text, 'FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text, 'CLOSED_WITHOUT_EXCHANGE'::text]))),
+    constraint feedback_point_missing CHECK (point_id IS NOT NULL OR (state <> ALL (ARRAY['FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text]))),
+    constraint focus_missing CHECK (btrim(focus_question) <> ''::text OR (state <> ALL (ARRAY['AGREED'::text, 'OBSERVED'::text, 'FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text, 'CLOSED_WITHOUT_EXCHANGE'::text]))),
+    constraint oneself__invalid_field CHECK (observer_id <> observed_id),
+    constraint peers__invalid_field CHECK (peers = ANY (ARRAY['TEACHER'::text, 'LEADER'::text])),
+    constraint span__invalid_field CHECK (end_at > start_at AND end_at <= (start_at + '04:00:00'::interval)),
+    constraint takeaway_due_with_answers CHECK (takeaway_due_at IS NOT NULL OR (state <> ALL (ARRAY['ANSWERED'::text, 'CLOSED'::text]))),
+    constraint takeaway_missing CHECK (state <> 'CLOSED'::text OR COALESCE(observer_takeaway, 0) = edition AND COALESCE(observed_takeaway, 0) = edition),
+    constraint visit_do_not_note_check CHECK (char_length(do_not_note) <= 500),
+    constraint visit_focus_question_check CHECK (char_length(focus_question) <= 500),
+    constraint visit_intention_check CHECK (char_length(intention) <= 2000),
+    constraint visit_look_for_check CHECK (char_length(look_for) <= 500),
+    constraint visit_place_check CHECK (char_length(place) <= 200),
+    constraint visit_suggested_focus_check CHECK (char_length(suggested_focus) <= 500),
+    constraint visit_talk_arena_check CHECK (talk_arena = ANY (ARRAY[''::text, 'CLASSROOM'::text, 'OFFICE'::text, 'WALK'::text, 'CAFE'::text, 'OUTDOORS'::text, 'DIGITAL'::text])),
+    constraint visit_talk_minutes_check CHECK (talk_minutes >= 5 AND talk_minutes <= 120),
+    constraint visit_wanted_feedback_check CHECK (char_length(wanted_feedback) <= 500),
+    constraint wishes_of_two CHECK ((COALESCE(exit_wished_by, observer_id) = observer_id OR COALESCE(exit_wished_by, observer_id) = observed_id) AND (COALESCE(reopen_wished_by, observer_id) = observer_id OR COALESCE(reopen_wished_by, observer_id) = observed_id)),
+    constraint wondering__question_open CHECK (answered_id IS NOT NULL OR (state <> ALL (ARRAY['ANSWERED'::text, 'CLOSED'::text]))),
+    constraint wondering_question_missing CHECK (wondering_id IS NOT NULL OR (state <> ALL (ARRAY['FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text])))
+);
+CREATE INDEX visit_as_observed ON visit USING btree (owner_id, observed_id, start_at DESC, id DESC);
+CREATE INDEX visit_as_observer ON visit USING btree (owner_id, observer_id, start_at DESC, id DESC);
+CREATE INDEX visit_of_round ON visit USING btree (owner_id, round_id) WHERE round_id IS NOT NULL;
+CREATE INDEX visit_of_twin ON visit USING btree (owner_id, twin_id) WHERE twin_id IS NOT NULL;
+CREATE INDEX visit_underway_as_observed ON visit USING btree (owner_id, observed_id) WHERE state = ANY (ARRAY['OBSERVED'::text, 'FEEDBACK_GIVEN'::text, 'ANSWERED'::text]);
+CREATE INDEX visit_underway_as_observer ON visit USING btree (owner_id, observer_id) WHERE state = ANY (ARRAY['OBSERVED'::text, 'FEEDBACK_GIVEN'::text, 'ANSWERED'::text]);
+CREATE INDEX visit_waiting ON visit USING btree (owner_id, end_at) WHERE state = ANY (ARRAY['PROPOSED'::text, 'AGREED'::text]);
+CREATE TRIGGER feed_visit AFTER INSERT OR UPDATE ON visit FOR EACH ROW EXECUTE FUNCTION feed_visit();
+CREATE TRIGGER visit_guard BEFORE UPDATE ON visit FOR EACH ROW EXECUTE FUNCTION visit_guard();
+alter table visit enable row level security, force row level security;
+create policy culture_counts on visit for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on visit for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy two_add on visit for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+create policy two_change on visit for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+create policy two_read on visit for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select, update (start_at, end_at, place, talk_at, talk_minutes, talk_arena, focus_question, intention, look_for, do_not_note, wanted_feedback, focus_area_id, observer_agreed_at, observer_agreed_to, observed_agreed_at, observed_agreed_to, feedback_due_at, answer_due_at, takeaway_due_at, acknowledged_at, exit_wished_by, reopen_wished_by, point_id, wondering_id, answered_id, observer_takeaway, observed_takeaway, revision, updated_at) on visit to undring_app;
+grant select (owner_id, id, school_id, observer_id, observed_id, peers, state, start_at, feedback_due_at, answer_due_at) on visit to undring_culture;
+
+create table visit_event (
+    owner_id uuid not null,
+    visit_id uuid not null,
+    seq integer not null,
+    prev_seq integer generated always as (NULLIF(seq - 1, 0)) stored,
+    event text not null,
+    from_state text not null,
+    to_state text not null,
+    actor_id uuid,
+    at timestamp with time zone not null,
+    xid xid8 default pg_current_xact_id() not null,
+    constraint visit_event__wrong_state PRIMARY KEY (owner_id, visit_id, seq),
+    constraint visit_event_to UNIQUE (owner_id, visit_id, seq, to_state),
+    constraint arrow__wrong_state FOREIGN KEY (from_state, event, to_state) REFERENCES visit_arrow(from_state, event, to_state),
+    constraint before__wrong_state FOREIGN KEY (owner_id, visit_id, prev_seq, from_state) REFERENCES visit_event(owner_id, visit_id, seq, to_state),
+    constraint visit_event_owner_id_visit_id_fkey FOREIGN KEY (owner_id, visit_id) REFERENCES visit(owner_id, id),
+    constraint first__wrong_state CHECK ((seq = 1) = (from_state = 'NONE'::text)),
+    constraint visit_event_seq_check CHECK (seq > 0)
+);
+CREATE INDEX visit_event_committed ON visit_event USING btree (owner_id, xid, visit_id, seq);
+CREATE CONSTRAINT TRIGGER question_open_at_step AFTER INSERT ON visit_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.to_state = ANY (ARRAY['ANSWERED'::text, 'CLOSED'::text])) EXECUTE FUNCTION question_open();
+CREATE TRIGGER visit_step AFTER INSERT ON visit_event FOR EACH ROW EXECUTE FUNCTION visit_step();
+alter table visit_event enable row level security, force row level security;
+create policy culture_counts on visit_event for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on visit_event for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy two_add on visit_event for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND actor_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
+   FROM visit v
+  WHERE v.owner_id = visit_event.owner_id AND v.id = visit_event.visit_id)));
+create policy two_read on visit_event for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
+   FROM visit v
+  WHERE v.owner_id = visit_event.owner_id AND v.id = visit_event.visit_id)));
+grant insert, select on visit_event to undring_app;
+grant select on visit_event to undring_culture;
+
+create table booking (
+    owner_id uuid not null,
+    person_id uuid not null,
+    occasion_id uuid not null,
+    kind integer not null,
+    visit_id uuid,
+    blocks_lesson boolean not null,
+    span tstzrange not null,
+    constraint booking_once UNIQUE NULLS NOT DISTINCT (owner_id, person_id, occasion_id, kind, span, visit_id),
+    constraint lesson__double_booked EXCLUDE USING gist (owner_id WITH =, person_id WITH =, kind WITH <>, span WITH &&) WHERE (kind = 2 OR blocks_lesson),
+    constraint visit__double_booked EXCLUDE USING gist (owner_id WITH =, person_id WITH =, occasion_id WITH <>, span WITH &&) WHERE (kind = 1),
+    constraint booking_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint booking_owner_id_visit_id_fkey FOREIGN KEY (owner_id, visit_id) REFERENCES visit(owner_id, id),
+    constraint booking_kind_check CHECK (kind = ANY (ARRAY[1, 2])),
+    constraint booking_of_visit CHECK ((kind = 1) = (visit_id IS NOT NULL)),
+    constraint booking_span_check CHECK (NOT isempty(span))
+);
+CREATE INDEX booking_of_visit ON booking USING btree (owner_id, visit_id);
+alter table booking enable row level security, force row level security;
+create policy definer_all on booking for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy own_read on booking for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant select on booking to undring_app;
+
+create table note (
+    owner_id uuid not null,
+    id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    kind text not null,
+    text text not null,
+    observed_at timestamp with time zone not null,
+    tag text default ''::text not null,
+    about_focus boolean not null,
+    revision bigint default 1 not null,
+    shared boolean default false not null,
+    opened boolean default false not null,
+    created_at timestamp with time zone not null,
+    updated_at timestamp with time zone not null,
+    constraint note__id_taken PRIMARY KEY (owner_id, id),
+    constraint note_kind UNIQUE (owner_id, visit_id, id, kind),
+    constraint note_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint note_kind_check CHECK (kind = ANY (ARRAY['SAW'::text, 'INTERPRETATION'::text, 'WONDERING'::text])),
+    constraint note_tag_check CHECK (char_length(tag) <= 40),
+    constraint note_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 2000)
+);
+CREATE INDEX note_by_clock ON note USING btree (owner_id, visit_id, observed_at, id);
+CREATE TRIGGER feed_note AFTER INSERT OR DELETE OR UPDATE OF kind, text, observed_at, tag, about_focus, revision, shared ON note FOR EACH ROW EXECUTE FUNCTION feed_note();
+CREATE TRIGGER note_guard BEFORE INSERT OR DELETE OR UPDATE OF kind, text, observed_at, tag, about_focus, shared ON note FOR EACH ROW EXECUTE FUNCTION note_guard();
+alter table note enable row level security, force row level security;
+create policy definer_all on note for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy observer_adds on note for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy observer_changes on note for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy observer_removes on note for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy two_read on note for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND shared AND opened));
+grant delete, insert, select, update (kind, text, observed_at, tag, about_focus, revision, shared, updated_at) on note to undring_app;
+
+create table availability (
+    owner_id uuid not null,
+    person_id uuid not null,
+    span tstzrange not null,
+    constraint availability_pkey PRIMARY KEY (owner_id, person_id, span),
+    constraint availability_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint availability_span_check CHECK (NOT isempty(span))
+);
+alter table availability enable row level security, force row level security;
+create policy definer_all on availability for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy own_add on availability for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_read on availability for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_remove on availability for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant delete, insert, select on availability to undring_app;
+
+create table kept_from_suggestions (
+    owner_id uuid not null,
+    person_id uuid not null,
+    other_id uuid not null,
+    constraint kept_from_suggestions_pkey PRIMARY KEY (owner_id, person_id, other_id),
+    constraint kept_from_suggestions_owner_id_other_id_fkey FOREIGN KEY (owner_id, other_id) REFERENCES person(owner_id, id),
+    constraint kept_from_suggestions_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id)
+);
+alter table kept_from_suggestions enable row level security, force row level security;
+create policy definer_all on kept_from_suggestions for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy own_add on kept_from_suggestions for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_read on kept_from_suggestions for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_remove on kept_from_suggestions for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant delete, insert, select on kept_from_suggestions to undring_app;
+
+create table feedback_point (
+    owner_id uuid not null,
+    id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    position integer not null,
+    text text not null,
+    note_ids uuid[] not null,
+    saw_note_id uuid,
+    saw_kind text default 'SAW'::text not null,
+    opened boolean default false not null,
+    created_at timestamp with time zone not null,
+    constraint feedback_point__id_taken PRIMARY KEY (owner_id, id),
+    constraint feedback_point_of_visit UNIQUE (owner_id, visit_id, id),
+    constraint feedback_point_position UNIQUE (owner_id, visit_id, "position"),
+    constraint point_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint saw__evidence_missing FOREIGN KEY (owner_id, visit_id, saw_note_id, saw_kind) REFERENCES note(owner_id, visit_id, id, kind),
+    constraint evidence_missing CHECK (saw_note_id IS NOT NULL AND (saw_note_id = ANY (note_ids))),
+    constraint feedback_point_note_ids_check CHECK (cardinality(note_ids) >= 1 AND cardinality(note_ids) <= 50),
+    constraint feedback_point_position_check CHECK ("position" >= 1 AND "position" <= 20),
+    constraint feedback_point_saw_kind_check CHECK (saw_kind = 'SAW'::text),
+    constraint feedback_point_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 2000)
+);
+CREATE TRIGGER exchange_guard BEFORE INSERT ON feedback_point FOR EACH ROW EXECUTE FUNCTION exchange_guard('OBSERVED');
+CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON feedback_point FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+alter table feedback_point enable row level security, force row level security;
+create policy definer_all on feedback_point for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy observer_adds on feedback_point for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy two_read on feedback_point for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND opened));
+grant insert, select on feedback_point to undring_app;
+
+create table question (
+    owner_id uuid not null,
+    id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    asker_id uuid not null,
+    addressee_id uuid not null,
+    position integer not null,
+    text text not null,
+    language text not null,
+    wondering boolean not null,
+    stand_by boolean not null,
+    note_ids uuid[] default '{}'::uuid[] not null,
+    source text default ''::text not null,
+    state text default 'OPEN'::text not null,
+    answer text default ''::text not null,
+    settled_at timestamp with time zone,
+    due_at timestamp with time zone not null,
+    opened boolean default false not null,
+    created_at timestamp with time zone not null,
+    answers_gate boolean generated always as (wondering AND asker_id = observer_id AND (state = ANY (ARRAY['ANSWERED'::text, 'TALKED'::text]))) stored,
+    opens_gate boolean generated always as (wondering AND asker_id = observer_id) stored,
+    constraint question__id_taken PRIMARY KEY (owner_id, id),
+    constraint question_answers_gate UNIQUE (owner_id, visit_id, id, answers_gate),
+    constraint question_opens_gate UNIQUE (owner_id, visit_id, id, opens_gate),
+    constraint question_position UNIQUE (owner_id, visit_id, asker_id, "position"),
+    constraint question_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint answer_with_state CHECK ((state = 'ANSWERED'::text) = (btrim(answer) <> ''::text)),
+    constraint own_view_missing CHECK (opened OR state = 'OPEN'::text OR addressee_id = observer_id),
+    constraint parked__not_your_move CHECK (state <> 'PARKED'::text OR addressee_id = observed_id),
+    constraint question_answer_check CHECK (char_length(answer) <= 4000),
+    constraint question_between_two CHECK (asker_id = observer_id AND addressee_id = observed_id OR asker_id = observed_id AND addressee_id = observer_id),
+    constraint question_language_check CHECK (language = ANY (ARRAY['nb'::text, 'nn'::text, 'en'::text])),
+    constraint question_note_ids_check CHECK (cardinality(note_ids) <= 50),
+    constraint question_position_check CHECK ("position" >= 1 AND "position" <= 5),
+    constraint question_source_check CHECK (char_length(source) <= 300),
+    constraint question_state_check CHECK (state = ANY (ARRAY['OPEN'::text, 'ANSWERED'::text, 'TALKED_UNCONFIRMED'::text, 'TALKED'::text, 'PARKED'::text])),
+    constraint question_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 1000),
+    constraint settled_with_state CHECK ((state = 'OPEN'::text) = (settled_at IS NULL))
+);
+CREATE TRIGGER exchange_guard BEFORE INSERT ON question FOR EACH ROW EXECUTE FUNCTION exchange_guard('OBSERVED,FEEDBACK_GIVEN');
+CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON question FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+CREATE TRIGGER question_guard BEFORE UPDATE ON question FOR EACH ROW EXECUTE FUNCTION question_guard();
+CREATE CONSTRAINT TRIGGER question_open_at_question AFTER INSERT OR UPDATE OF state ON question DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION question_open();
+alter table question enable row level security, force row level security;
+create policy asker_adds on question for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND asker_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))) AND (asker_id = observer_id OR opened));
+create policy culture_counts on question for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on question for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy two_read on question for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND opened));
+create policy two_settle on question for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select, update (state, answer, settled_at) on question to undring_app;
+grant select (owner_id, visit_id, asker_id) on question to undring_culture;
+
+create table reply (
+    owner_id uuid not null,
+    id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    about_id uuid not null,
+    author_id uuid not null,
+    position integer not null,
+    text text not null,
+    created_at timestamp with time zone not null,
+    constraint reply__id_taken PRIMARY KEY (owner_id, id),
+    constraint reply_position UNIQUE (owner_id, about_id, "position"),
+    constraint reply_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint author__not_your_move CHECK (author_id = observer_id OR author_id = observed_id),
+    constraint reply_position_check CHECK ("position" >= 1 AND "position" <= 30),
+    constraint reply_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 1000)
+);
+CREATE INDEX reply_of_visit ON reply USING btree (owner_id, visit_id);
+CREATE TRIGGER exchange_guard BEFORE INSERT ON reply FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
+CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON reply FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+alter table reply enable row level security, force row level security;
+create policy author_adds on reply for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND author_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy definer_all on reply for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy two_read on reply for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select on reply to undring_app;
+
+create table conversation (
+    owner_id uuid not null,
+    id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    recorded_by uuid not null,
+    talked_at timestamp with time zone not null,
+    minutes integer not null,
+    summary text not null,
+    confirmed_by uuid,
+    confirmed_at timestamp with time zone,
+    created_at timestamp with time zone not null,
+    constraint conversation__id_taken PRIMARY KEY (owner_id, id),
+    constraint conversation_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint confirmed_with_time CHECK ((confirmed_by IS NULL) = (confirmed_at IS NULL)),
+    constraint confirmer__not_your_move CHECK ((confirmed_by = observer_id OR confirmed_by = observed_id) AND confirmed_by <> recorded_by),
+    constraint conversation_minutes_check CHECK (minutes >= 1 AND minutes <= 480),
+    constraint conversation_summary_check CHECK (char_length(summary) >= 1 AND char_length(summary) <= 500),
+    constraint recorder__not_your_move CHECK (recorded_by = observer_id OR recorded_by = observed_id)
+);
+CREATE INDEX conversation_of_visit ON conversation USING btree (owner_id, visit_id, created_at);
+CREATE TRIGGER exchange_guard BEFORE INSERT OR UPDATE ON conversation FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
+CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON conversation FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+alter table conversation enable row level security, force row level security;
+create policy definer_all on conversation for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy other_confirms on conversation for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)))) with check (confirmed_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy recorder_adds on conversation for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND recorded_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND confirmed_by IS NULL);
+create policy two_read on conversation for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select, update (confirmed_by, confirmed_at) on conversation to undring_app;
+
+create table correction (
+    owner_id uuid not null,
+    note_id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    text text not null,
+    resolution text default ''::text not null,
+    created_at timestamp with time zone not null,
+    constraint correction_pkey PRIMARY KEY (owner_id, note_id),
+    constraint correction_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint correction_owner_id_note_id_fkey FOREIGN KEY (owner_id, note_id) REFERENCES note(owner_id, id),
+    constraint correction_resolution_check CHECK (resolution = ANY (ARRAY[''::text, 'ACCEPTED'::text, 'BOTH_STAND'::text])),
+    constraint correction_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 2000)
+);
+CREATE INDEX correction_of_visit ON correction USING btree (owner_id, visit_id);
+CREATE TRIGGER exchange_guard BEFORE INSERT OR UPDATE ON correction FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
+CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON correction FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+CREATE TRIGGER own_part_guard BEFORE UPDATE ON correction FOR EACH ROW EXECUTE FUNCTION own_part_guard();
+alter table correction enable row level security, force row level security;
+create policy definer_all on correction for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy observed_corrects on correction for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy two_read on correction for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+create policy two_resolve on correction for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select, update (text, resolution, created_at) on correction to undring_app;
+
+create table own_view (
+    owner_id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    text text default ''::text not null,
+    skipped boolean not null,
+    recorded_at timestamp with time zone not null,
+    constraint own_view_pkey PRIMARY KEY (owner_id, visit_id),
+    constraint own_view_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint lines_or_skipped CHECK (skipped = (btrim(text) = ''::text)),
+    constraint own_view_text_check CHECK (char_length(text) <= 1000)
+);
+CREATE TRIGGER exchange_guard BEFORE INSERT OR UPDATE ON own_view FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
+CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON own_view FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+CREATE TRIGGER own_view_opens AFTER INSERT ON own_view FOR EACH ROW EXECUTE FUNCTION own_view_opens();
+alter table own_view enable row level security, force row level security;
+create policy definer_all on own_view for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy observed_adds on own_view for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy observed_changes on own_view for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy two_read on own_view for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select, update (text, skipped, recorded_at) on own_view to undring_app;
+
+create table takeaway (
+    owner_id uuid not null,
+    visit_id uuid not null,
+    person_id uuid not null,
+    edition integer not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    text text not null,
+    borrowed text default ''::text not null,
+    learning text not null,
+    recorded_at timestamp with time zone not null,
+    constraint takeaway_pkey PRIMARY KEY (owner_id, visit_id, person_id, edition),
+    constraint takeaway_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint takeaway_borrowed_check CHECK (char_length(borrowed) <= 1000),
+    constraint takeaway_learning_check CHECK (learning = ANY (ARRAY['ADJUSTED_PRACTICE'::text, 'QUESTIONED_ASSUMPTION'::text, 'NOTHING_NEW'::text])),
+    constraint takeaway_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 2000),
+    constraint writer__not_your_move CHECK (person_id = observer_id OR person_id = observed_id)
+);
+CREATE TRIGGER exchange_guard BEFORE INSERT OR UPDATE ON takeaway FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
+CREATE TRIGGER feed_takeaway AFTER INSERT OR DELETE OR UPDATE ON takeaway FOR EACH ROW EXECUTE FUNCTION feed_takeaway();
+alter table takeaway enable row level security, force row level security;
+create policy culture_counts on takeaway for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on takeaway for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy own_add on takeaway for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_change on takeaway for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_read on takeaway for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant insert, select, update (text, borrowed, learning, recorded_at) on takeaway to undring_app;
+grant select (owner_id, visit_id, person_id, learning) on takeaway to undring_culture;
+
+create table draft (
+    owner_id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    body bytea not null,
+    revision bigint not null,
+    updated_at timestamp with time zone not null,
+    constraint draft_pkey PRIMARY KEY (owner_id, visit_id),
+    constraint draft_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint draft_body_check CHECK (octet_length(body) <= 262144)
+);
+CREATE TRIGGER exchange_guard BEFORE INSERT OR UPDATE ON draft FOR EACH ROW EXECUTE FUNCTION exchange_guard('AGREED,OBSERVED');
+CREATE TRIGGER feed_draft AFTER INSERT OR DELETE OR UPDATE ON draft FOR EACH ROW EXECUTE FUNCTION feed_draft();
+alter table draft enable row level security, force row level security;
+create policy definer_all on draft for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy observer_adds on draft for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy observer_changes on draft for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy observer_reads on draft for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant insert, select, update (body, revision, updated_at) on draft to undring_app;
+
+create table action (
+    owner_id uuid not null,
+    id uuid not null,
+    visit_id uuid not null,
+    observer_id uuid not null,
+    observed_id uuid not null,
+    person_id uuid not null,
+    slot integer not null,
+    text text not null,
+    lesson text default ''::text not null,
+    due_on date,
+    focus_area_id uuid,
+    state text default 'PROPOSED'::text not null,
+    agreed_by uuid,
+    did text default ''::text not null,
+    happened text default ''::text not null,
+    questioned text default ''::text not null,
+    next text default ''::text not null,
+    learning text default ''::text not null,
+    reported_at timestamp with time zone,
+    created_at timestamp with time zone not null,
+    constraint action__id_taken PRIMARY KEY (owner_id, id),
+    constraint action_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint action_did_check CHECK (char_length(did) <= 1000),
+    constraint action_happened_check CHECK (char_length(happened) <= 1000),
+    constraint action_learning_check CHECK (learning = ANY (ARRAY[''::text, 'ADJUSTED_PRACTICE'::text, 'QUESTIONED_ASSUMPTION'::text, 'NOTHING_NEW'::text])),
+    constraint action_lesson_check CHECK (char_length(lesson) <= 200),
+    constraint action_next_check CHECK (char_length(next) <= 1000),
+    constraint action_questioned_check CHECK (char_length(questioned) <= 1000),
+    constraint action_slot_check CHECK (slot = ANY (ARRAY[1, 2])),
+    constraint action_state_check CHECK (state = ANY (ARRAY['PROPOSED'::text, 'AGREED'::text, 'REPORTED'::text])),
+    constraint action_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 500),
+    constraint agreed__wrong_state CHECK ((state <> 'PROPOSED'::text) = (agreed_by IS NOT NULL)),
+    constraint agreer__not_your_move CHECK ((agreed_by = observer_id OR agreed_by = observed_id) AND agreed_by <> person_id),
+    constraint doer__not_your_move CHECK (person_id = observer_id OR person_id = observed_id),
+    constraint reported_with_words CHECK ((state = 'REPORTED'::text) = (reported_at IS NOT NULL AND did <> ''::text AND happened <> ''::text AND learning <> ''::text)),
+    constraint when__invalid_field CHECK (due_on IS NOT NULL OR lesson <> ''::text)
+);
+CREATE INDEX action_of_person ON action USING btree (owner_id, person_id, due_on);
+CREATE INDEX action_of_visit ON action USING btree (owner_id, visit_id);
+CREATE UNIQUE INDEX action_slot ON action USING btree (owner_id, visit_id, slot) WHERE state <> 'REPORTED'::text;
+CREATE TRIGGER exchange_guard BEFORE INSERT ON action FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
+CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON action FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+CREATE TRIGGER own_part_guard BEFORE UPDATE ON action FOR EACH ROW EXECUTE FUNCTION own_part_guard();
+alter table action enable row level security, force row level security;
+create policy culture_counts on action for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on action for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy doer_adds on action for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND state = 'PROPOSED'::text);
+create policy two_change on action for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)))) with check (person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR agreed_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy two_read on action for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select, update (state, agreed_by, did, happened, questioned, next, learning, reported_at) on action to undring_app;
+grant select (owner_id, visit_id, person_id, state) on action to undring_culture;
+
+create table prompt (
+    owner_id uuid not null,
+    id uuid not null,
+    school_id uuid not null,
+    author_id uuid not null,
+    moment text not null,
+    kind text not null,
+    language text not null,
+    text text not null,
+    revision bigint not null,
+    created_at timestamp with time zone not null,
+    constraint prompt__id_taken PRIMARY KEY (owner_id, id),
+    constraint prompt_owner_id_author_id_fkey FOREIGN KEY (owner_id, author_id) REFERENCES person(owner_id, id),
+    constraint prompt_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint prompt_kind_check CHECK (kind ~ '^[a-z_]{0,40}$'::text),
+    constraint prompt_language_check CHECK (language = ANY (ARRAY['nb'::text, 'nn'::text, 'en'::text])),
+    constraint prompt_moment_check CHECK (moment ~ '^[a-z_]{1,40}$'::text),
+    constraint prompt_revision_check CHECK (revision >= 1),
+    constraint prompt_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 300)
+);
+CREATE INDEX prompt_of_school ON prompt USING btree (owner_id, school_id, language, moment, created_at);
+CREATE TRIGGER feed_added AFTER INSERT ON prompt REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_changed AFTER UPDATE ON prompt REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_removed AFTER DELETE ON prompt REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+alter table prompt enable row level security, force row level security;
+create policy author_changes on prompt for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND author_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy author_or_administrator_removes on prompt for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (author_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR (EXISTS ( SELECT
+   FROM membership m
+  WHERE m.owner_id = prompt.owner_id AND m.school_id = prompt.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active AND m.role = 'ADMINISTRATOR'::text))));
+create policy staff_add on prompt for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND author_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
+   FROM membership m
+  WHERE m.owner_id = prompt.owner_id AND m.school_id = prompt.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active)));
+create policy staff_read on prompt for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
+   FROM membership m
+  WHERE m.owner_id = prompt.owner_id AND m.school_id = prompt.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active)));
+grant delete, insert, select, update (moment, kind, language, text, revision) on prompt to undring_app;
+
+create table session (
+    owner_id uuid not null,
+    id uuid not null,
+    person_id uuid not null,
+    device_name text not null,
+    device_key bytea,
+    opened_by text not null,
+    generation integer default 1 not null,
+    refreshed_at timestamp with time zone not null,
+    created_at timestamp with time zone not null,
+    expires_at timestamp with time zone not null,
+    ended_at timestamp with time zone,
+    end_reason text,
+    constraint session_pkey PRIMARY KEY (owner_id, id),
+    constraint session_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint session_check CHECK (expires_at > created_at),
+    constraint session_check1 CHECK ((ended_at IS NULL) = (end_reason IS NULL)),
+    constraint session_device_key_check CHECK (octet_length(device_key) <= 200),
+    constraint session_device_name_check CHECK (char_length(device_name) <= 80),
+    constraint session_end_reason_check CHECK (end_reason = ANY (ARRAY['SIGNED_OUT'::text, 'REVOKED'::text, 'REUSED'::text])),
+    constraint session_generation_check CHECK (generation >= 1),
+    constraint session_opened_by_check CHECK (opened_by = ANY (ARRAY['PROVIDER'::text, 'INVITATION'::text, 'DEMO'::text]))
+);
+CREATE INDEX session_of_person ON session USING btree (owner_id, person_id, created_at DESC);
+CREATE INDEX session_old ON session USING btree (owner_id, expires_at);
+CREATE TRIGGER session_guard BEFORE UPDATE ON session FOR EACH ROW EXECUTE FUNCTION session_guard();
+alter table session enable row level security, force row level security;
+create policy definer_reads on session for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy house_reads on session for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy house_removes on session for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy own_add on session for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_change on session for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_read on session for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant delete, insert, select, update (generation, refreshed_at, ended_at, end_reason) on session to undring_app;
+
+create table sign_in_link (
+    owner_id uuid not null,
+    issuer text not null,
+    subject text not null,
+    person_id uuid not null,
+    created_at timestamp with time zone not null,
+    constraint sign_in_link_pkey PRIMARY KEY (owner_id, issuer, subject),
+    constraint one_subject_a_person UNIQUE (owner_id, person_id, issuer),
+    constraint sign_in_link_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint sign_in_link_issuer_check CHECK (char_length(issuer) >= 1 AND char_length(issuer) <= 500),
+    constraint sign_in_link_subject_check CHECK (char_length(subject) >= 1 AND char_length(subject) <= 500)
+);
+alter table sign_in_link enable row level security, force row level security;
+create policy definer_reads on sign_in_link for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy house_adds on sign_in_link for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy house_reads on sign_in_link for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+grant insert, select on sign_in_link to undring_app;
+
+create table invitation (
+    owner_id uuid not null,
+    id uuid not null,
+    person_id uuid not null,
+    invited_by uuid,
+    code_hash bytea not null,
+    created_at timestamp with time zone not null,
+    valid_from timestamp with time zone not null,
+    expires_at timestamp with time zone not null,
+    used_at timestamp with time zone,
+    constraint invitation_pkey PRIMARY KEY (owner_id, id),
+    constraint invitation_code UNIQUE (owner_id, code_hash),
+    constraint invitation_owner_id_invited_by_fkey FOREIGN KEY (owner_id, invited_by) REFERENCES person(owner_id, id),
+    constraint invitation_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint invitation_check CHECK (valid_from >= created_at),
+    constraint invitation_check1 CHECK (expires_at > valid_from),
+    constraint invitation_code_hash_check CHECK (octet_length(code_hash) = 32)
+);
+CREATE INDEX invitation_by_code ON invitation USING btree (code_hash);
+CREATE INDEX invitation_of_person ON invitation USING btree (owner_id, person_id);
+alter table invitation enable row level security, force row level security;
+create policy administrator_adds on invitation for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (is_administrator() AND invited_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR is_house() AND invited_by IS NULL));
+create policy definer_reads on invitation for select to undring_owner using (true);
+create policy house_or_invited_changes on invitation for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (is_house() OR is_administrator() OR person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+create policy house_or_invited_reads on invitation for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (is_house() OR is_administrator() OR person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select, update (used_at) on invitation to undring_app;
+
+create table time_budget (
+    owner_id uuid not null,
+    school_id uuid not null,
+    term text not null,
+    minutes integer not null,
+    revision bigint not null,
+    set_by uuid not null,
+    set_at timestamp with time zone not null,
+    constraint time_budget_pkey PRIMARY KEY (owner_id, school_id, term),
+    constraint time_budget_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint time_budget_minutes_check CHECK (minutes >= 0 AND minutes <= 1000000),
+    constraint time_budget_revision_check CHECK (revision >= 1),
+    constraint time_budget_term_check CHECK (term ~ '^[0-9]{4}-[12]$'::text)
+);
+alter table time_budget enable row level security, force row level security;
+create policy definer_all on time_budget for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy leader_adds on time_budget for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
+create policy leader_changes on time_budget for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
+create policy leader_removes on time_budget for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
+create policy staff_read on time_budget for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
+   FROM membership m
+  WHERE m.owner_id = time_budget.owner_id AND m.school_id = time_budget.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active)));
+grant delete, insert, select, update (minutes, revision, set_by, set_at) on time_budget to undring_app;
+
+create table time_slot (
+    owner_id uuid not null,
+    id uuid not null,
+    school_id uuid not null,
+    term text not null,
+    start_at timestamp with time zone not null,
+    end_at timestamp with time zone not null,
+    places integer not null,
+    constraint time_slot__id_taken PRIMARY KEY (owner_id, id),
+    constraint time_slot_owner_id_school_id_term_fkey FOREIGN KEY (owner_id, school_id, term) REFERENCES time_budget(owner_id, school_id, term),
+    constraint time_slot_check CHECK (end_at > start_at),
+    constraint time_slot_places_check CHECK (places >= 1 AND places <= 50)
+);
+CREATE INDEX time_slot_of_term ON time_slot USING btree (owner_id, school_id, term, start_at);
+alter table time_slot enable row level security, force row level security;
+create policy definer_all on time_slot for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy leader_adds on time_slot for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
+create policy leader_changes on time_slot for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
+create policy leader_removes on time_slot for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
+create policy staff_read on time_slot for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
+   FROM membership m
+  WHERE m.owner_id = time_slot.owner_id AND m.school_id = time_slot.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active)));
+grant delete, insert, select, update (start_at, end_at, places) on time_slot to undring_app;
+
+create table time_booking (
+    owner_id uuid not null,
+    slot_id uuid not null,
+    person_id uuid not null,
+    booked_at timestamp with time zone not null,
+    constraint time_booking_pkey PRIMARY KEY (owner_id, slot_id, person_id),
+    constraint time_booking_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint time_booking_owner_id_slot_id_fkey FOREIGN KEY (owner_id, slot_id) REFERENCES time_slot(owner_id, id) ON DELETE CASCADE
+);
+CREATE TRIGGER slot_guard BEFORE INSERT ON time_booking FOR EACH ROW EXECUTE FUNCTION slot_guard();
+alter table time_booking enable row level security, force row level security;
+create policy definer_all on time_booking for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy own_add on time_booking for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_read on time_booking for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_remove on time_booking for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant delete, insert, select on time_booking to undring_app;
+
+create table feed (
+    owner_id uuid not null,
+    person_id uuid not null,
+    thing text not null,
+    subject_id uuid not null,
+    xid xid8 default pg_current_xact_id() not null,
+    seq bigint default nextval('feed_seq'::regclass) not null,
+    gone boolean default false not null,
+    at timestamp with time zone default now() not null,
+    constraint feed_pkey PRIMARY KEY (owner_id, person_id, thing, subject_id),
+    constraint feed_thing_check CHECK (thing = ANY (ARRAY['OBSERVATION'::text, 'NOTE'::text, 'EXCHANGE'::text, 'DRAFT'::text, 'ROUND'::text, 'SCHOOL'::text, 'ME'::text]))
+);
+CREATE INDEX feed_gone ON feed USING btree (owner_id, at) WHERE gone;
+CREATE INDEX feed_of_everybody ON feed USING btree (xid) WHERE seq > 0;
+CREATE INDEX feed_of_person ON feed USING btree (owner_id, person_id, xid, seq);
+CREATE INDEX feed_of_school ON feed USING btree (owner_id, subject_id) WHERE thing = 'SCHOOL'::text;
+alter table feed enable row level security, force row level security;
+create policy definer_all on feed for all to undring_owner using (true);
+create policy own_read on feed for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant select on feed to undring_app;
+
+create table culture_term (
+    owner_id uuid not null,
+    term text not null,
+    taken_at timestamp with time zone not null,
+    late boolean not null,
+    published_at timestamp with time zone,
+    pulse_published_at timestamp with time zone,
+    constraint culture_term_pkey PRIMARY KEY (owner_id, term),
+    constraint culture_term_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
+    constraint culture_term_term_check CHECK (term ~ '^[0-9]{4}-[12]$'::text)
+);
+alter table culture_term enable row level security, force row level security;
+create policy culture_counts on culture_term for all to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on culture_term for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant delete, insert, select, update on culture_term to undring_culture;
+
+create table culture_school (
+    owner_id uuid not null,
+    term text not null,
+    school_id uuid not null,
+    in_words boolean not null,
+    constraint culture_school_pkey PRIMARY KEY (owner_id, term, school_id),
+    constraint culture_school_owner_id_term_fkey FOREIGN KEY (owner_id, term) REFERENCES culture_term(owner_id, term) ON DELETE CASCADE
+);
+alter table culture_school enable row level security, force row level security;
+create policy culture_counts on culture_school for all to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on culture_school for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant delete, insert, select, update on culture_school to undring_culture;
+
+create table culture_member (
+    owner_id uuid not null,
+    term text not null,
+    person_id uuid not null,
+    school_id uuid not null,
+    team_ids uuid[] not null,
+    teaches boolean not null,
+    leads boolean not null,
+    stayed boolean default true not null,
+    constraint culture_member_pkey PRIMARY KEY (owner_id, term, person_id),
+    constraint culture_member_owner_id_term_school_id_fkey FOREIGN KEY (owner_id, term, school_id) REFERENCES culture_school(owner_id, term, school_id) ON DELETE CASCADE
+);
+CREATE INDEX culture_member_of_school ON culture_member USING btree (owner_id, term, school_id);
+alter table culture_member enable row level security, force row level security;
+create policy culture_counts on culture_member for all to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on culture_member for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant delete, insert, select, update on culture_member to undring_culture;
+
+create table culture_fact (
+    owner_id uuid not null,
+    term text not null,
+    visit_id uuid not null,
+    person_id uuid not null,
+    other_id uuid not null,
+    as_observer boolean not null,
+    as_leader boolean not null,
+    gave boolean default false not null,
+    answered boolean default false not null,
+    on_time boolean default false not null,
+    let_go boolean default false not null,
+    constraint culture_fact_pkey PRIMARY KEY (owner_id, visit_id, person_id)
+);
+CREATE INDEX culture_fact_of_person ON culture_fact USING btree (owner_id, term, person_id);
+alter table culture_fact enable row level security, force row level security;
+create policy culture_counts on culture_fact for all to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on culture_fact for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant delete, insert, select, update on culture_fact to undring_culture;
+
+create table culture_cursor (
+    owner_id uuid not null,
+    xid xid8 not null,
+    visit_id uuid not null,
+    seq integer not null,
+    constraint culture_cursor_pkey PRIMARY KEY (owner_id),
+    constraint culture_cursor_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id)
+);
+alter table culture_cursor enable row level security, force row level security;
+create policy culture_counts on culture_cursor for all to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_all on culture_cursor for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+grant delete, insert, select, update on culture_cursor to undring_culture;
+
+create table pulse_answered (
+    owner_id uuid not null,
+    term text not null,
+    person_id uuid not null,
+    constraint answered__pulse_closed PRIMARY KEY (owner_id, term, person_id),
+    constraint pulse_answered_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint pulse_answered_term_check CHECK (term ~ '^[0-9]{4}-[12]$'::text)
+);
+alter table pulse_answered enable row level security, force row level security;
+create policy culture_finds on pulse_answered for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy culture_forgets on pulse_answered for delete to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy own_add on pulse_answered for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_read on pulse_answered for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant delete, select on pulse_answered to undring_culture;
+grant insert, select on pulse_answered to undring_app;
+
+create table pulse_answer (
+    owner_id uuid not null,
+    term text not null,
+    id uuid not null,
+    sealed bytea not null,
+    constraint pulse_answer_pkey PRIMARY KEY (owner_id, term, id),
+    constraint pulse_answer_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
+    constraint pulse_answer_sealed_check CHECK (octet_length(sealed) = 46)
+);
+alter table pulse_answer enable row level security, force row level security;
+create policy anyone_adds on pulse_answer for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy culture_forgets on pulse_answer for delete to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy culture_opens on pulse_answer for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+grant delete, select on pulse_answer to undring_culture;
+grant insert on pulse_answer to undring_app;
+
+CREATE OR REPLACE FUNCTION public.erase_words(tenant uuid, which uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    update public.visit set
+        place = '', talk_at = null, talk_arena = '', focus_question = '', suggested_focus = '', intention = '',
+        look_for = '', do_not_note = '', wanted_feedback = '', focus_area_id = null,
+        point_id = null, wondering_id = null, answered_id = null, observer_takeaway = null, observed_takeaway = null,
+        acknowledged_at = null
+    where owner_id = tenant and id = which;
+    delete from public.reply where owner_id = tenant and visit_id = which;
+    delete from public.conversation where owner_id = tenant and visit_id = which;
+    delete from public.correction where owner_id = tenant and visit_id = which;
+    delete from public.own_view where owner_id = tenant and visit_id = which;
+    delete from public.takeaway where owner_id = tenant and visit_id = which;
+    delete from public.draft where owner_id = tenant and visit_id = which;
+    delete from public.action where owner_id = tenant and visit_id = which;
+    delete from public.question where owner_id = tenant and visit_id = which;
+    delete from public.feedback_point where owner_id = tenant and visit_id = which;
+    delete from public.note where owner_id = tenant and visit_id = which;
+    update public.request set reply = null where owner_id = tenant and visit_id = which;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.exchange_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    perform from public.visit v
+        where v.owner_id = new.owner_id and v.id = new.visit_id and v.state = any (string_to_array(tg_argv[0], ','))
+        for share;
+    if not found then
+        perform public.refuse('wrong_state');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.expire_visits(moment timestamp with time zone, most integer)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    if not public.is_house() then
+        perform public.refuse('role_required');
+    end if;
+    return query
+        with due as (
+            select v.owner_id, v.id, v.seq, v.state from public.visit v
+            where v.owner_id = current_setting('undring.owner')::uuid
+              and v.state in ('PROPOSED', 'AGREED') and v.end_at < moment - interval '14 days'
+            order by v.end_at limit most for update skip locked)
+        insert into public.visit_event (owner_id, visit_id, seq, event, from_state, to_state, actor_id, at)
+        select due.owner_id, due.id, due.seq + 1, 'EXPIRE', due.state, 'EXPIRED', null, moment from due
+        returning visit_id;
+end
+$function$;
+grant execute on function expire_visits(timestamp with time zone,integer) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.feed_draft()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    d constant record := coalesce(new, old);
+begin
+    perform public.tell(d.owner_id, array[d.observer_id], 'DRAFT', d.visit_id, tg_op = 'DELETE');
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_epoch()
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (((((((( SELECT pg_control_system.system_identifier
+            FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified)))::text || '.'::text) || "left"(pg_walfile_name(pg_current_wal_insert_lsn()), 8)) || '.'::text) || (( SELECT pg_database.oid
+            FROM pg_database
+           WHERE (pg_database.datname = current_database())))::text) || '.'::text) || (('feed'::regclass)::oid)::text);
+END;
+grant execute on function feed_epoch() to undring_app;
+
+CREATE OR REPLACE FUNCTION public.feed_exchange()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    x constant record := coalesce(new, old);
+begin
+    perform public.tell(x.owner_id, array[x.observer_id, x.observed_id], 'EXCHANGE', x.visit_id, false);
+    if tg_table_name in ('question', 'conversation') then
+        perform public.tell(x.owner_id, array[x.observer_id, x.observed_id], 'OBSERVATION', x.visit_id, false);
+    end if;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_membership()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    perform public.tell_schools(c.owner_id, array_agg(c.school_id))
+    from (select distinct owner_id, school_id from changed) c group by c.owner_id;
+    insert into public.feed as f (owner_id, person_id, thing, subject_id)
+    select c.owner_id, c.person_id, t.thing, t.id
+    from changed c, lateral (values ('SCHOOL', c.school_id), ('ME', c.person_id)) t (thing, id)
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (owner_id, person_id, thing, subject_id) do update
+        set xid = excluded.xid, seq = excluded.seq, at = excluded.at
+        where f.xid <> excluded.xid;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_note()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    n constant record := coalesce(new, old);
+begin
+    perform public.tell(n.owner_id, array[n.observer_id], 'NOTE', n.id, tg_op = 'DELETE');
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_of_school()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    perform public.tell_schools(c.owner_id, array_agg(c.school_id))
+    from (select distinct owner_id, school_id from changed) c group by c.owner_id;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_person()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant uuid;
+    others uuid[]; -- who looks otherwise now, to their colleagues
+begin
+    insert into public.feed as f (owner_id, person_id, thing, subject_id)
+    select c.owner_id, c.id, 'ME', c.id from changed c order by 1, 2
+    on conflict (owner_id, person_id, thing, subject_id) do update
+        set xid = excluded.xid, seq = excluded.seq, at = excluded.at
+        where f.xid <> excluded.xid;
+    if tg_op = 'UPDATE' then -- a language is nobody else's business
+        for tenant in select distinct c.owner_id from changed c loop
+            others := array(
+                select x.id from (
+                    select c.id, c.given_name, c.family_name, c.email, c.active from changed c where c.owner_id = tenant
+                    except
+                    select w.id, w.given_name, w.family_name, w.email, w.active from was w where w.owner_id = tenant
+                ) x);
+            perform public.tell_schools(tenant, array(
+                select distinct f.subject_id from public.feed f
+                where f.owner_id = tenant and f.person_id = any (others) and f.thing = 'SCHOOL'));
+        end loop;
+    end if;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_round()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    perform public.tell(new.owner_id, array_remove(array[new.first_id, new.second_id, new.third_id], null), 'ROUND', new.id, false);
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_school()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    perform public.tell_schools(c.owner_id, array_agg(c.id)) from changed c group by c.owner_id;
+    update public.feed f set xid = default, seq = default, at = default
+    from (
+        select distinct m.owner_id, m.person_id
+        from changed c
+        join public.feed m on m.owner_id = c.owner_id and m.subject_id = c.id and m.thing = 'SCHOOL'
+    ) p
+    where f.owner_id = p.owner_id and f.person_id = p.person_id and f.thing = 'ME' and f.xid <> pg_current_xact_id();
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_takeaway()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    x constant record := coalesce(new, old);
+begin
+    perform public.tell(x.owner_id, array[x.person_id], 'EXCHANGE', x.visit_id, false);
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feed_visit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    perform public.tell(new.owner_id, array[new.observer_id, new.observed_id], 'OBSERVATION', new.id, false);
+    -- An exchange begins with the first feedback point; its witness goes when
+    -- the words are erased.
+    if new.point_id is not null or tg_op = 'UPDATE' and old.point_id is not null then
+        perform public.tell(new.owner_id, array[new.observer_id, new.observed_id], 'EXCHANGE', new.id, false);
+    end if;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.feeds_since(since xid8)
+ RETURNS TABLE(owner_id uuid, person_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT DISTINCT f.owner_id,
+     f.person_id
+    FROM feed f
+   WHERE (is_house() AND (f.xid >= feeds_since.since) AND (f.xid < pg_snapshot_xmin(pg_current_snapshot())) AND (f.seq > 0));
+END;
+grant execute on function feeds_since(xid8) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.gate_holds(school uuid, moment timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+    return coalesce((
+        select p.gate from public.exchange_policy p
+        where p.owner_id = current_setting('undring.owner')::uuid and p.school_id = school and p.effective_at <= moment
+        order by p.effective_at desc limit 1), true);
+end
+$function$;
+grant execute on function gate_holds(uuid,timestamp with time zone) to public;
+grant execute on function gate_holds(uuid,timestamp with time zone) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.has_signed_in(who uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ((EXISTS ( SELECT
+            FROM session s
+           WHERE ((s.owner_id = (current_setting('undring.owner'::text))::uuid) AND (s.person_id = has_signed_in.who)))) OR (EXISTS ( SELECT
+            FROM sign_in_link l
+           WHERE ((l.owner_id = (current_setting('undring.owner'::text))::uuid) AND (l.person_id = has_signed_in.who)))));
+END;
+grant execute on function has_signed_in(uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.invitation_of(hash bytea)
+ RETURNS TABLE(owner_id uuid, person_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT i.owner_id,
+     i.person_id
+    FROM invitation i
+   WHERE (i.code_hash = invitation_of.hash)
+  LIMIT 1;
+END;
+grant execute on function invitation_of(bytea) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.is_administrator()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (EXISTS (SELECT FROM membership WHERE ((membership.owner_id = (current_setting('undring.owner'::text))::uuid) AND (membership.person_id = (current_setting('undring.person'::text))::uuid) AND (membership.role = 'ADMINISTRATOR'::text) AND membership.active)));
+grant execute on function is_administrator() to public;
+grant execute on function is_administrator() to undring_app;
+
+CREATE OR REPLACE FUNCTION public.is_busy(who uuid, span tstzrange, occasion uuid, lessons_too boolean)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    return exists (
+        select from public.booking b
+        where b.owner_id = current_setting('undring.owner')::uuid
+          and b.person_id = who
+          and b.span && is_busy.span
+          and b.occasion_id <> occasion
+          and (b.kind = 1 or lessons_too));
+end
+$function$;
+grant execute on function is_busy(uuid,tstzrange,uuid,boolean) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.is_house()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN ((current_setting('undring.person'::text))::uuid = '00000000-0000-0000-0000-000000000000'::uuid);
+grant execute on function is_house() to public;
+grant execute on function is_house() to undring_app;
+grant execute on function is_house() to undring_culture;
+
+CREATE OR REPLACE FUNCTION public.leads(which_school uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+RETURN (EXISTS (SELECT FROM membership WHERE ((membership.owner_id = (current_setting('undring.owner'::text))::uuid) AND (membership.school_id = leads.which_school) AND (membership.person_id = (current_setting('undring.person'::text))::uuid) AND (membership.role = ANY (ARRAY['LEADER'::text, 'ADMINISTRATOR'::text])) AND membership.active)));
+grant execute on function leads(uuid) to public;
+grant execute on function leads(uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.note_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    n constant public.note := coalesce(new, old);
+begin
+    if current_user = 'undring_owner' then
+        return coalesce(new, old); -- a step, see visit_step
+    end if;
+    perform from public.visit v
+        where v.owner_id = n.owner_id and v.id = n.visit_id and v.state in ('AGREED', 'OBSERVED')
+        for share;
+    if not found then
+        perform public.refuse('notes_closed');
+    end if;
+    return coalesce(new, old);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.overdue_visit(who uuid, in_role text, moment timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+    return (
+    select v.id
+    from public.visit v
+    where v.owner_id = current_setting('undring.owner')::uuid
+      and v.state in ('OBSERVED', 'FEEDBACK_GIVEN', 'ANSWERED')
+      and (v.observer_id = who and in_role = 'OBSERVER' or v.observed_id = who and in_role = 'OBSERVED')
+      and v.exit_wished_by is distinct from who
+      and (
+        v.state = 'OBSERVED' and in_role = 'OBSERVER' and v.feedback_due_at < moment
+        or v.state = 'FEEDBACK_GIVEN' and exists (
+            select from public.question q
+            where q.owner_id = v.owner_id and q.visit_id = v.id
+              and q.addressee_id = who and q.state = 'OPEN' and q.due_at < moment)
+        or v.state = 'FEEDBACK_GIVEN' and in_role = 'OBSERVED' and v.answer_due_at < moment
+            and (not v.opened or not exists (
+                select from public.question q
+                where q.owner_id = v.owner_id and q.visit_id = v.id and q.opens_gate
+                  and q.state in ('ANSWERED', 'TALKED', 'TALKED_UNCONFIRMED')))
+        or v.state = 'ANSWERED' and v.takeaway_due_at < moment
+            and coalesce(case in_role when 'OBSERVER' then v.observer_takeaway else v.observed_takeaway end, 0) < v.edition)
+    order by v.start_at
+    limit 1);
+end
+$function$;
+grant execute on function overdue_visit(uuid,text,timestamp with time zone) to public;
+grant execute on function overdue_visit(uuid,text,timestamp with time zone) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.own_part_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if tg_table_name = 'correction' then
+        if new.text is distinct from old.text and me <> old.observed_id
+           or new.resolution <> '' and new.resolution is distinct from old.resolution and me <> old.observer_id then
+            perform public.refuse('not_your_move');
+        end if;
+        return new;
+    end if;
+    if (new.did, new.happened, new.questioned, new.next, new.learning) is distinct from (old.did, old.happened, old.questioned, old.next, old.learning)
+           and me <> old.person_id
+       or new.agreed_by is distinct from old.agreed_by and me = old.person_id then
+        perform public.refuse('not_your_move');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.own_view_opens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    update public.visit set opened = true where owner_id = new.owner_id and id = new.visit_id and not opened;
+    update public.feedback_point set opened = true where owner_id = new.owner_id and visit_id = new.visit_id;
+    update public.question set opened = true where owner_id = new.owner_id and visit_id = new.visit_id;
+    update public.note set opened = true where owner_id = new.owner_id and visit_id = new.visit_id and shared;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.owners()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT school_owner.owner_id
+    FROM school_owner
+   WHERE is_house();
+END;
+grant execute on function owners() to undring_app;
+
+CREATE OR REPLACE FUNCTION public.partner_facts(which_school uuid, moment timestamp with time zone)
+ RETURNS TABLE(person_id uuid, name text, same_team boolean, since timestamp with time zone, paid integer, received integer, happened boolean, shared_focus boolean, free_from timestamp with time zone[], free_to timestamp with time zone[])
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ WITH asker AS (
+          SELECT (current_setting('undring.owner'::text))::uuid AS owner_id,
+             (current_setting('undring.person'::text))::uuid AS id
+         ), peer AS (
+          SELECT DISTINCT ON (p.id) a.owner_id,
+             a.id AS asker_id,
+             p.id,
+             ((p.given_name || ' '::text) || p.family_name) AS name,
+             theirs.since
+            FROM (((asker a
+              JOIN membership mine ON (((mine.owner_id = a.owner_id) AND (mine.school_id = partner_facts.which_school) AND (mine.person_id = a.id) AND mine.active AND (mine.role = ANY (ARRAY['TEACHER'::text, 'LEADER'::text])))))
+              JOIN membership theirs ON (((theirs.owner_id = a.owner_id) AND (theirs.school_id = partner_facts.which_school) AND (theirs.role = mine.role) AND theirs.active AND (theirs.person_id <> a.id))))
+              JOIN person p ON (((p.owner_id = a.owner_id) AND (p.id = theirs.person_id) AND p.active)))
+           WHERE (NOT (EXISTS ( SELECT
+                    FROM kept_from_suggestions k
+                   WHERE ((k.owner_id = a.owner_id) AND (((k.person_id = a.id) AND (k.other_id = p.id)) OR ((k.person_id = p.id) AND (k.other_id = a.id)))))))
+           ORDER BY p.id, theirs.since
+         ), between_two AS (
+          SELECT
+                 CASE v.observer_id
+                     WHEN a.id THEN v.observed_id
+                     ELSE v.observer_id
+                 END AS id,
+             count(*) FILTER (WHERE (v.observer_id = a.id)) AS paid,
+             count(*) FILTER (WHERE (v.observed_id = a.id)) AS received,
+             bool_or((v.state <> ALL (ARRAY['PROPOSED'::text, 'AGREED'::text]))) AS happened
+            FROM (asker a
+              JOIN visit v ON (((v.owner_id = a.owner_id) AND ((a.id = v.observer_id) OR (a.id = v.observed_id)))))
+           WHERE (v.state = ANY (ARRAY['PROPOSED'::text, 'AGREED'::text, 'OBSERVED'::text, 'FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text]))
+           GROUP BY
+                 CASE v.observer_id
+                     WHEN a.id THEN v.observed_id
+                     ELSE v.observer_id
+                 END
+         ), focus AS (
+          SELECT DISTINCT v.focus_area_id
+            FROM (asker a
+              JOIN visit v ON (((v.owner_id = a.owner_id) AND ((a.id = v.observer_id) OR (a.id = v.observed_id)))))
+           WHERE (v.focus_area_id IS NOT NULL)
+         )
+  SELECT peer.id,
+     peer.name,
+     (EXISTS ( SELECT
+            FROM (team_member m
+              JOIN team_member t ON (((t.owner_id = m.owner_id) AND (t.school_id = m.school_id) AND (t.team_id = m.team_id))))
+           WHERE ((m.owner_id = peer.owner_id) AND (m.school_id = partner_facts.which_school) AND (m.person_id = peer.asker_id) AND (t.person_id = peer.id)))) AS "exists",
+     peer.since,
+     (COALESCE(b.paid, (0)::bigint))::integer AS "coalesce",
+     (COALESCE(b.received, (0)::bigint))::integer AS "coalesce",
+     COALESCE(b.happened, false) AS "coalesce",
+     (EXISTS ( SELECT
+            FROM (visit v
+              JOIN focus f ON ((f.focus_area_id = v.focus_area_id)))
+           WHERE ((v.owner_id = peer.owner_id) AND ((peer.id = v.observer_id) OR (peer.id = v.observed_id))))) AS "exists",
+     COALESCE(free.start_at, '{}'::timestamp with time zone[]) AS "coalesce",
+     COALESCE(free.end_at, '{}'::timestamp with time zone[]) AS "coalesce"
+    FROM ((peer
+      LEFT JOIN between_two b ON ((b.id = peer.id)))
+      LEFT JOIN LATERAL ( SELECT array_agg(lower(s.span) ORDER BY s.span) AS start_at,
+             array_agg(upper(s.span) ORDER BY s.span) AS end_at
+            FROM ( SELECT ((mine.span * theirs.span) * tstzrange(partner_facts.moment, (partner_facts.moment + '14 days'::interval))) AS span
+                    FROM (availability mine
+                      JOIN availability theirs ON (((theirs.owner_id = mine.owner_id) AND (theirs.person_id = peer.id) AND (theirs.span && mine.span))))
+                   WHERE ((mine.owner_id = peer.owner_id) AND (mine.person_id = peer.asker_id) AND ((mine.span * theirs.span) && tstzrange(partner_facts.moment, (partner_facts.moment + '14 days'::interval))) AND (NOT (EXISTS ( SELECT
+                            FROM booking k
+                           WHERE ((k.owner_id = peer.owner_id) AND (k.person_id = ANY (ARRAY[peer.asker_id, peer.id])) AND (k.span && (mine.span * theirs.span)))))))
+                   ORDER BY ((mine.span * theirs.span) * tstzrange(partner_facts.moment, (partner_facts.moment + '14 days'::interval)))
+                  LIMIT 5) s) free ON (true))
+   ORDER BY peer.id
+  LIMIT 500;
+END;
+grant execute on function partner_facts(uuid,timestamp with time zone) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.policy_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    zone text;
+begin
+    if new.set_by is null then -- what a school begins with: where it has rules, nothing begins anew
+        if exists (select from public.exchange_policy e where e.owner_id = new.owner_id and e.school_id = new.school_id) then
+            perform public.refuse('invalid_field');
+        end if;
+        return new;
+    end if;
+    if new.set_at is null or new.effective_at < new.set_at then
+        perform public.refuse('invalid_field');
+    end if;
+    select s.time_zone into zone from public.school s where s.owner_id = new.owner_id and s.id = new.school_id;
+    if trim(new.agreed_with) = '' and new.effective_at < (date_trunc('day', new.set_at at time zone zone) + interval '7 days') at time zone zone then
+        perform public.refuse('notice_too_short');
+    end if;
+    if exists (select from public.exchange_policy e
+        where e.owner_id = new.owner_id and e.school_id = new.school_id and e.set_at > new.set_at) then
+        perform public.refuse('invalid_field');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.published_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    raise exception using errcode = 'restrict_violation', message = 'what is published is never changed';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.question_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if current_user = 'undring_owner' then
+        return new; -- a step, see own_view_opens
+    end if;
+    if new.state = 'TALKED' then
+        perform from public.conversation c
+            where c.owner_id = new.owner_id and c.visit_id = new.visit_id and c.confirmed_by is not null;
+        if not found then
+            perform public.refuse('question_open');
+        end if;
+        if new.addressee_id <> me and old.state <> 'TALKED_UNCONFIRMED' then
+            perform public.refuse('not_your_move');
+        end if;
+    elsif new.addressee_id <> me then
+        perform public.refuse('not_your_move');
+    end if;
+    if old.state not in ('OPEN', 'PARKED', 'TALKED_UNCONFIRMED') then
+        perform public.refuse('wrong_state');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.question_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    if exists (
+        select from public.question q
+        join public.visit v on v.owner_id = q.owner_id and v.id = q.visit_id
+        where q.owner_id = new.owner_id and q.visit_id = new.visit_id
+          and v.state in ('ANSWERED', 'CLOSED') and q.state in ('OPEN', 'TALKED_UNCONFIRMED'))
+    then
+        perform public.refuse('question_open');
+    end if;
+    return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.refuse(reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    raise exception using errcode = 'check_violation', message = 'refused: ' || reason, constraint = reason;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.round_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    if current_user <> 'undring_owner' and new.joined_ids is distinct from old.joined_ids
+       and new.joined_ids <> array_append(old.joined_ids, current_setting('undring.person')::uuid) then
+        perform public.refuse('not_your_move');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.session_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    if old.ended_at is not null or new.generation < old.generation then
+        perform public.refuse('session_revoked');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.set_lessons(people uuid[], begins timestamp with time zone[], ends timestamp with time zone[], from_at timestamp with time zone, until_at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    me constant uuid := current_setting('undring.person')::uuid;
+    taken int;
+begin
+    if exists (select from unnest(people) p where p <> me) and not public.is_house() and not exists (
+        select from public.membership m
+        where m.owner_id = tenant and m.person_id = me and m.role = 'ADMINISTRATOR' and m.active) then
+        perform public.refuse('role_required');
+    end if;
+    delete from public.booking b
+    where b.owner_id = tenant and b.person_id = any (people) and b.kind = 2 and b.span && tstzrange(from_at, until_at);
+    with lesson as (
+        select distinct l.person, tstzrange(l.begins, l.ends) as span
+        from unnest(people, begins, ends) l (person, begins, ends)
+        where l.begins is not null and l.begins < until_at and l.ends > from_at
+    ), added as (
+        insert into public.booking (owner_id, person_id, occasion_id, kind, blocks_lesson, span)
+        select tenant, l.person, gen_random_uuid(), 2, false, l.span
+        from lesson l
+        where not exists (
+            select from public.booking v
+            where v.owner_id = tenant and v.person_id = l.person and v.kind = 1 and v.blocks_lesson and v.span && l.span)
+        returning 1
+    )
+    select count(*) into taken from added;
+    return taken;
+end
+$function$;
+grant execute on function set_lessons(uuid[],timestamp with time zone[],timestamp with time zone[],timestamp with time zone,timestamp with time zone) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.set_locale(which text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ UPDATE person SET locale = set_locale.which
+   WHERE ((person.owner_id = (current_setting('undring.owner'::text))::uuid) AND (person.id = (current_setting('undring.person'::text))::uuid));
+END;
+grant execute on function set_locale(text) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.slot_full(which uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    return (
+        select count(*) >= max(s.places) from public.time_slot s
+        left join public.time_booking b on b.owner_id = s.owner_id and b.slot_id = s.id
+        where s.owner_id = current_setting('undring.owner')::uuid and s.id = which
+        having count(b.person_id) >= max(s.places)) is true;
+end
+$function$;
+grant execute on function slot_full(uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.slot_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    places int;
+begin
+    select s.places into places from public.time_slot s where s.owner_id = new.owner_id and s.id = new.slot_id for update;
+    if (select count(*) from public.time_booking b where b.owner_id = new.owner_id and b.slot_id = new.slot_id) >= places then
+        perform public.refuse('time_taken');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.sweep_feed(moment timestamp with time zone, horizon interval, most integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+begin
+    if not public.is_house() then
+        perform public.refuse('role_required');
+    end if;
+    delete from public.feed f using (
+        select g.ctid from public.feed g
+        where g.owner_id = tenant and g.gone and g.at < moment - horizon
+        order by g.at limit most for update skip locked) old
+    where f.ctid = old.ctid;
+    perform public.tell_schools(tenant, array_agg(distinct e.school_id))
+    from public.exchange_policy e
+    join public.feed f on f.owner_id = e.owner_id and f.subject_id = e.school_id and f.thing = 'SCHOOL'
+    where e.owner_id = tenant and e.effective_at > e.set_at and e.effective_at <= moment and f.at < e.effective_at
+    having count(*) > 0;
+    update public.feed set xid = default, seq = default
+    where owner_id = tenant and xid >= pg_snapshot_xmax(pg_current_snapshot()) and xid <> pg_current_xact_id();
+end
+$function$;
+grant execute on function sweep_feed(timestamp with time zone,interval,integer) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.tell(owner uuid, people uuid[], what text, subject uuid, is_gone boolean)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    insert into public.feed as f (owner_id, person_id, thing, subject_id, gone)
+    select owner, p, what, subject, is_gone from unnest(people) p order by p
+    on conflict (owner_id, person_id, thing, subject_id) do update
+        set xid = excluded.xid, seq = excluded.seq, gone = excluded.gone, at = excluded.at
+        where f.xid <> excluded.xid or f.gone <> excluded.gone;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tell_schools(owner uuid, schools uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('feed of school ' || s.id, 0))
+    from (select distinct id from unnest(schools) u (id) order by id) s;
+    update public.feed f set xid = default, seq = default, at = default
+    from (
+        select l.ctid from public.feed l
+        where l.owner_id = owner and l.thing = 'SCHOOL' and l.subject_id = any (schools)
+          and l.xid <> pg_current_xact_id()
+        order by l.subject_id, l.person_id
+        for update
+    ) m
+    where f.ctid = m.ctid;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.term_of(moment timestamp with time zone, zone text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (((EXTRACT(year FROM (moment AT TIME ZONE zone)))::integer)::text || CASE WHEN (EXTRACT(month FROM (moment AT TIME ZONE zone)) <= (6)::numeric) THEN '-1'::text WHEN (EXTRACT(month FROM (moment AT TIME ZONE zone)) >= (8)::numeric) THEN '-2'::text ELSE NULL::text END);
+grant execute on function term_of(timestamp with time zone,text) to public;
+grant execute on function term_of(timestamp with time zone,text) to undring_culture;
+
+CREATE OR REPLACE FUNCTION public.used_by_many(which_school uuid, which_term text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    return (
+        select count(distinct b.person_id) >= 8 and (
+            select count(distinct m.person_id) from public.membership m
+            where m.owner_id = current_setting('undring.owner')::uuid and m.school_id = which_school and m.active
+              and m.role in ('TEACHER', 'LEADER')) >= 11
+        from public.time_slot s
+        join public.time_booking b on b.owner_id = s.owner_id and b.slot_id = s.id
+        where s.owner_id = current_setting('undring.owner')::uuid and s.school_id = which_school and s.term = which_term);
+end
+$function$;
+grant execute on function used_by_many(uuid,text) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.visit_about(kind text, what uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    me constant uuid := current_setting('undring.person')::uuid;
+    found_visit uuid;
+begin
+    case kind
+        when 'VISIT' then
+            return what;
+        when 'QUESTION', 'THREAD' then
+            select q.visit_id into found_visit from public.question q
+                where q.owner_id = tenant and q.id = what and me in (q.observer_id, q.observed_id);
+            if found_visit is null and kind = 'THREAD' then
+                select p.visit_id into found_visit from public.feedback_point p
+                    where p.owner_id = tenant and p.id = what and me in (p.observer_id, p.observed_id);
+            end if;
+        when 'NOTE' then
+            select n.visit_id into found_visit from public.note n
+                where n.owner_id = tenant and n.id = what and n.shared and me in (n.observer_id, n.observed_id);
+        when 'CONVERSATION' then
+            select c.visit_id into found_visit from public.conversation c
+                where c.owner_id = tenant and c.id = what and me in (c.observer_id, c.observed_id);
+        when 'ACTION' then
+            select a.visit_id into found_visit from public.action a
+                where a.owner_id = tenant and a.id = what and me in (a.observer_id, a.observed_id);
+    end case;
+    return found_visit;
+end
+$function$;
+grant execute on function visit_about(text,uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.visit_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if current_user = 'undring_owner' then
+        return new; -- a step, see visit_step
+    end if;
+    if (old.start_at, old.end_at, old.place) is distinct from (new.start_at, new.end_at, new.place) and old.state not in ('NONE', 'PROPOSED') then
+        perform public.refuse('wrong_state');
+    end if;
+    if (old.focus_question, old.intention, old.look_for, old.do_not_note, old.wanted_feedback)
+       is distinct from (new.focus_question, new.intention, new.look_for, new.do_not_note, new.wanted_feedback) then
+        if me <> old.observed_id then
+            perform public.refuse('not_your_move');
+        end if;
+        if old.state not in ('PROPOSED', 'AGREED') then
+            perform public.refuse('wrong_state');
+        end if;
+    end if;
+    if new.observer_agreed_at is not null and new.observer_agreed_at is distinct from old.observer_agreed_at and me <> old.observer_id
+       or new.observed_agreed_at is not null and new.observed_agreed_at is distinct from old.observed_agreed_at and me <> old.observed_id then
+        perform public.refuse('not_your_move'); -- nobody says yes for the other
+    end if;
+    if old.exit_wished_by is distinct from new.exit_wished_by and me <> coalesce(new.exit_wished_by, old.exit_wished_by)
+       or old.reopen_wished_by is distinct from new.reopen_wished_by and me <> coalesce(new.reopen_wished_by, old.reopen_wished_by) then
+        perform public.refuse('not_your_move');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.visit_step()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v   public.visit;
+    who text;
+begin
+    select * into v from public.visit where owner_id = new.owner_id and id = new.visit_id for update;
+    select mover into who from public.visit_arrow
+        where from_state = new.from_state and event = new.event and to_state = new.to_state;
+    if v.state <> new.from_state or v.seq <> new.seq - 1 or who is null then
+        perform public.refuse('wrong_state');
+    end if;
+
+    -- Whose move is it?
+    if (case who
+        when 'OBSERVER' then new.actor_id = v.observer_id
+        when 'OBSERVED' then new.actor_id = v.observed_id
+        when 'AWAITED' then new.actor_id = v.awaits_id
+        when 'EITHER' then new.actor_id in (v.observer_id, v.observed_id)
+        when 'HOUSE' then new.actor_id is null
+    end) is not true then
+        perform public.refuse('not_your_move');
+    end if;
+    if new.event = 'PROPOSE' and v.awaits_id is not distinct from new.actor_id
+       or new.event = 'EXIT' and coalesce(v.exit_wished_by, new.actor_id) = new.actor_id
+       or new.event = 'REOPEN' and coalesce(v.reopen_wished_by, new.actor_id) = new.actor_id then
+        perform public.refuse('not_your_move'); -- it takes the other one
+    end if;
+
+    -- Finish the one that you owe first.
+    if new.event in ('PROPOSE', 'COUNTER', 'ACCEPT') and public.gate_holds(v.school_id, new.at) and (
+        public.overdue_visit(new.actor_id, case new.actor_id when v.observer_id then 'OBSERVER' else 'OBSERVED' end, new.at) is not null) then
+        perform public.refuse('exchange_overdue');
+    end if;
+
+    -- Hours: taken while agreed and observed.
+    if new.to_state = 'AGREED' then
+        insert into public.booking (owner_id, person_id, occasion_id, kind, visit_id, blocks_lesson, span) values
+            (v.owner_id, v.observer_id, v.occasion_id, 1, v.id, not v.co_taught, tstzrange(v.start_at, v.end_at)),
+            (v.owner_id, v.observed_id, v.occasion_id, 1, v.id, false, tstzrange(v.start_at, v.end_at));
+    elsif new.to_state <> 'OBSERVED' then
+        delete from public.booking where owner_id = v.owner_id and visit_id = v.id;
+    end if;
+
+    update public.visit set
+        state = new.to_state,
+        seq = new.seq,
+        awaits_id = case new.to_state when 'PROPOSED' then
+            case when new.event = 'COUNTER' then
+                case new.actor_id when v.observer_id then v.observed_id else v.observer_id end
+            else v.awaits_id end end,
+        exit_wished_by = null,
+        reopen_wished_by = null,
+        edition = case new.event when 'REOPEN' then v.edition + 1 else v.edition end,
+        revision = v.revision + 1,
+        updated_at = new.at
+    where owner_id = v.owner_id and id = v.id;
+
+    if new.to_state = 'ANSWERED' and v.round_id is not null then
+        update public.round set done_ids = array_append(done_ids, v.observer_id)
+        where owner_id = v.owner_id and id = v.round_id and not v.observer_id = any (done_ids);
+    end if;
+    if new.to_state in ('CLOSED', 'CLOSED_WITHOUT_EXCHANGE') then
+        -- What was not shared is gone.
+        delete from public.note where owner_id = v.owner_id and visit_id = v.id and not shared;
+        delete from public.draft where owner_id = v.owner_id and visit_id = v.id;
+    end if;
+    if new.to_state = 'WITHDRAWN' then
+        perform public.erase_words(v.owner_id, v.id);
+    end if;
+    return null;
+end
+$function$;
