@@ -98,7 +98,8 @@ func figure(language string, c Cell, l guard.Line) *pb.CultureFigure {
 	if b.PeopleLow == b.PeopleHigh {
 		people.Words = words.Say(language, "culture.people.NUMBER", strconv.Itoa(b.PeopleLow))
 	} else {
-		people.Words = words.Say(language, "culture.people.BETWEEN", strconv.Itoa(b.PeopleLow), strconv.Itoa(b.PeopleHigh))
+		// The middle of the band reads at once; the band itself goes beside it, in numbers.
+		people.Words = words.Say(language, "culture.people.BETWEEN", strconv.Itoa((b.PeopleLow+b.PeopleHigh+1)/2))
 	}
 	return &pb.CultureFigure{Outcome: &pb.CultureFigure_Value{Value: value}, People: people}
 }

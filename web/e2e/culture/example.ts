@@ -83,7 +83,7 @@ function figure(b: Band | undefined, among: string | undefined, inWords: boolean
     : say("culture.value.ALL_BUT", low - b.low);
   return {
     outcome: { case: "value", value: { kind: b.kind, low: b.low, high: b.high, words: told } },
-    people: { low, high, words: low === high ? say("culture.people.NUMBER", low) : say("culture.people.BETWEEN", low, high) },
+    people: { low, high, words: low === high ? say("culture.people.NUMBER", low) : say("culture.people.BETWEEN", Math.floor((low + high + 1) / 2)) },
   };
 }
 

@@ -118,6 +118,19 @@ test("every number on the page stands in the reply", () => {
   }
 });
 
+test("begins with what happened and what a leader can do, in at most three sentences", () => {
+  for (const l of languages) {
+    for (const of of ["large", "owner", "words", "first"] as const) {
+      const made = sheet(report(of, l), saying(l)).summary;
+      expect(made.length, of).toBeGreaterThanOrEqual(2);
+      expect(made.length, of).toBeLessThanOrEqual(3);
+      expect(made.join(" "), of).not.toMatch(/[{}]|undefined/);
+    }
+    expect(sheet(report("small", l), saying(l)).summary).toEqual([]);
+  }
+  expect(sheet(report("large", "nb"), say).summary[0]).toMatch(/^\d+(–\d+)? av (omtrent )?\d+ besøkte en kollega, og .+ av dem ga tilbakemelding/);
+});
+
 test("an end is a range, and says so in words and in short", () => {
   const figures = sheet(report("large", "nb"), say).figures;
   const gave = figures.find((f) => f.id === "GAVE")!;
@@ -149,7 +162,7 @@ test("the two ways of learning stand beside each other, with the same scale", ()
 });
 
 test("before there is a sheet nothing is drawn", () => {
-  for (const of of ["small", "fresh"] as const) expect(sheet(report(of, "nb"), say)).toEqual({ conversion: undefined, figures: [], teams: [] });
+  for (const of of ["small", "fresh"] as const) expect(sheet(report(of, "nb"), say)).toEqual({ summary: [], conversion: undefined, figures: [], teams: [] });
 });
 
 test("the pulse puts teachers and leaders side by side, and is silent until it is out", () => {

@@ -19,7 +19,7 @@ import { Invitation, Pulse } from "./pulse_section";
 import { keyOf, of, type Of, schoolsOf, useReport, whose } from "./reading";
 import { Reading } from "./state";
 import { Take } from "./take";
-import { sheet } from "./sheet";
+import { type Sheet as Made, sheet } from "./sheet";
 import { type Say, saying, termWords } from "./words";
 import "./culture.css";
 
@@ -94,48 +94,69 @@ export function Sheet({ report, say }: { report: CultureReport; say: Say }) {
           </a>
         )}
       </header>
-      <aside class="rule" aria-labelledby="rule">
-        <Icon of="lock" />
-        <div>
-          <h2 id="rule">{say("rule")}</h2>
-          <p>{report.rule}</p>
-        </div>
-      </aside>
-      {made.figures.length > 0 && (
-        <Contents
-          of={[
-            ["conversion", say("conversion")],
-            ["figures", say("figures")],
-            ...(made.teams.length > 0 ? ([["teams", say("teams")]] as const) : []),
-            ["pulse", say("pulse")],
-            ["not", say("not")],
-          ]}
-          say={say}
-        />
-      )}
-      {made.conversion && <Conversion of={made.conversion} say={say} />}
-      {made.figures.length > 0 && (
-        <section aria-labelledby="figures">
-          <h2 id="figures" tabIndex={-1}>{say("figures")}</h2>
-          <p class="quiet">{say("figures.lead")}</p>
-          <Figures of={made.figures} say={say} />
-        </section>
-      )}
-      {made.teams.length > 0 && (
-        <section aria-labelledby="teams">
-          <h2 id="teams" tabIndex={-1}>{say("teams")}</h2>
-          <p class="quiet">{say("teams.lead")}</p>
-          {made.teams.map((t) => (
-            <section key={t.id} aria-labelledby={`team-${t.id}`}>
-              <h3 id={`team-${t.id}`}>{t.name}</h3>
-              <Figures of={t.figures} team={t.name} say={say} />
-            </section>
+      {made.summary.length > 0 && (
+        <section class="summary" aria-labelledby="summary">
+          <h2 id="summary" class="hidden">{say("summary")}</h2>
+          {made.summary.map((s) => (
+            <p key={s}>{s}</p>
           ))}
         </section>
+      )}
+      {made.conversion && <Conversion of={made.conversion} say={say} />}
+      {made.figures.length === 0 ? (
+        <Rule words={report.rule} say={say} />
+      ) : (
+        <Rest of={made} rule={report.rule} say={say} />
       )}
     </article>
   );
 }
+
+/** All figures and the rule behind them, folded: whoever reads three sentences and a picture has read the page. */
+const Rest = ({ of, rule, say }: { of: Made; rule: string; say: Say }) => (
+  <details class="rest">
+    <summary>{say("rest")}</summary>
+    <Rule words={rule} say={say} />
+    <Contents
+      of={[
+        ["conversion", say("conversion")],
+        ["figures", say("figures")],
+        ...(of.teams.length > 0 ? ([["teams", say("teams")]] as const) : []),
+        ["pulse", say("pulse")],
+        ["not", say("not")],
+      ]}
+      say={say}
+    />
+    <section aria-labelledby="figures">
+      <h2 id="figures" tabIndex={-1}>{say("figures")}</h2>
+      <p class="quiet">{say("figures.lead")}</p>
+      <Figures of={of.figures} say={say} />
+    </section>
+    {of.teams.length > 0 && (
+      <section aria-labelledby="teams">
+        <h2 id="teams" tabIndex={-1}>{say("teams")}</h2>
+        <p class="quiet">{say("teams.lead")}</p>
+        {of.teams.map((t) => (
+          <section key={t.id} aria-labelledby={`team-${t.id}`}>
+            <h3 id={`team-${t.id}`}>{t.name}</h3>
+            <Figures of={t.figures} team={t.name} say={say} />
+          </section>
+        ))}
+      </section>
+    )}
+  </details>
+);
+
+/** The rule that no figure can be turned on a person by. */
+const Rule = ({ words, say }: { words: string; say: Say }) => (
+  <aside class="rule" aria-labelledby="rule">
+    <Icon of="lock" />
+    <div>
+      <h2 id="rule">{say("rule")}</h2>
+      <p>{words}</p>
+    </div>
+  </aside>
+);
 
 /** What the figures do not say. */
 const Not = ({ say }: { say: Say }) => (

@@ -4,7 +4,7 @@
 
 import { type CultureFigure, type CultureMetric, type CultureReport, type CultureValue, CultureValueKind } from "../gen/undring/v1/culture_pb";
 import { type Bar, bar, type Range, scaleFor, ticks } from "./picture";
-import { type Say, termShort, termWords } from "./words";
+import { type CultureKey, type Say, termShort, termWords } from "./words";
 
 /** One figure of one half-year, as it is told. */
 export interface Told {
@@ -61,6 +61,8 @@ export interface Team {
 
 /** The figures of a sheet. */
 export interface Sheet {
+  /** What happened and what a leader can do, in three sentences; none before there are figures. */
+  summary: string[];
   conversion: Conversion | undefined;
   figures: Figure[];
   teams: Team[];
@@ -69,6 +71,7 @@ export interface Sheet {
 /** Makes the page of a sheet. */
 export function sheet(report: CultureReport, say: Say): Sheet {
   return {
+    summary: summary(report, say),
     conversion: conversion(report, say),
     figures: figures(report.metrics, say),
     teams: report.teams.map((t) => ({ id: t.teamId, name: t.name, figures: figures(t.metrics, say) })),
@@ -146,3 +149,36 @@ function conversion({ metrics, inWords }: CultureReport, say: Say): Conversion |
     ticks: scale === 0 || inWords ? [] : ticks(scale).map((n) => ({ at: bar({ low: n, high: n }, undefined, scale).sure, words: String(n) })),
   };
 }
+
+/** What happened on either side of a visit, and what a leader can do about the first thing that stops short. */
+function summary({ metrics }: CultureReport, say: Say): string[] {
+  if (metrics.length === 0) return [];
+  const of = (id: string) => metrics.find((m) => m.id === id);
+  const shown = (id: string) => {
+    const f = of(id)?.figure;
+    return f?.outcome.case === "value" ? { words: f.outcome.value.words, people: f.people?.words ?? "", share: share(f) } : undefined;
+  };
+  const side = (first: string, second: string, both: CultureKey, held: CultureKey) => {
+    const [a, b] = [shown(first), shown(second)];
+    if (!a) return undefined;
+    const words = { visited: capital(a.words), people: a.people };
+    return b ? say(both, { ...words, gave: b.words }) : say(held, words);
+  };
+  const sides = [
+    side("VISITED", "GAVE", "summary.visitor", "summary.visitor.held"),
+    side("HOSTED", "ANSWERED", "summary.visited", "summary.visited.held"),
+  ].filter((s) => s !== undefined);
+  // The step that the fewest of its people took; of equal ones, and where nothing is shown, the earlier.
+  const steps = ["VISITED", "GAVE", "ANSWERED"].map((id) => ({ id, share: shown(id)?.share ?? Infinity }));
+  const short = steps.reduce((least, s) => (s.share < least.share ? s : least));
+  const what = of(short.id)?.whatHelps;
+  return [...(sides.length > 0 ? sides : [say("summary.few")]), ...(what ? [say("summary.do", { what })] : [])];
+}
+
+/** How many of those it is counted among, between 0 and 1, from the middle of what is told. */
+function share(f: CultureFigure): number {
+  const [value, people] = rangesOf(f);
+  return value && people ? (value.low + value.high) / Math.max(people.low + people.high, 1) : Infinity;
+}
+
+const capital = (s: string): string => s.charAt(0).toUpperCase() + s.slice(1);
