@@ -77,7 +77,10 @@ fuzz: ## Fuzz what parses, a minute each; make fuzz FUZZTIME=10m
 bench: tools ## Measure
 	go test -run '^$$' -bench . -benchmem ./...
 
+figures: ## Measure the code: lengths, comments, tests, imports against ranks, complexity
+	@go run ./tools/figures
+
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./review/matrix
 
-.PHONY: screens help run test check cases access tools web build gen schema gen-check java lint race fuzz bench review-matrix
+.PHONY: screens help run test check cases access tools web build gen schema gen-check java lint race fuzz bench figures review-matrix
