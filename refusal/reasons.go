@@ -44,6 +44,7 @@ const (
 	TimeTaken                Reason = "TIME_TAKEN"
 	PulseClosed              Reason = "PULSE_CLOSED"
 	BuildsOn                 Reason = "BUILDS_ON"
+	ApprovalNeeded           Reason = "APPROVAL_NEEDED"
 	NoticeTooShort           Reason = "NOTICE_TOO_SHORT"
 )
 
@@ -80,6 +81,7 @@ var kinds = map[Reason]Kind{
 	TimeTaken:                Precondition,
 	PulseClosed:              Precondition,
 	BuildsOn:                 Precondition,
+	ApprovalNeeded:           Precondition,
 	NoticeTooShort:           Precondition,
 }
 
