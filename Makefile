@@ -41,7 +41,7 @@ gen: web/node_modules/.package-lock.json ## Generate code from the contract, and
 	go run ./observation/diagram > docs/visit.md
 
 cases: ## Write anew the cases that server and phone judge alike
-	go test ./feedback/... ./review/... ./server -run SharedCases -update
+	go test ./feedback/... ./review ./server -run SharedCases -update
 
 access: ## Draw docs/access.md anew: who may what, as measured
 	go test ./server -run G8 -update
@@ -80,7 +80,11 @@ bench: tools ## Measure
 figures: ## Measure the code: lengths, comments, tests, imports against ranks, complexity
 	@go run ./tools/figures
 
+review-model: ## Train the model of the question review anew from its labelled texts
+	go run ./review/train
+	go test ./review -run SharedCases -update
+
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./review/matrix
 
-.PHONY: screens help run test check cases access tools web build gen schema gen-check java lint race fuzz bench figures review-matrix
+.PHONY: screens help run test check cases access tools web build gen schema gen-check java lint race fuzz bench figures review-model review-matrix

@@ -283,12 +283,11 @@ func (p *Point) evidence(kinds map[uuid.UUID]observation.Kind) (uuid.UUID, bool)
 	return uuid.Nil, false
 }
 
-// judge says whether a question counts as wondering: the review finds so, or
-// its writer stands by it. Nobody can stand by logistics or by what is no
-// question.
+// judge says whether a question counts as wondering: the review finds so, or its
+// writer stands by one that only does not open far enough; see review.Counts. That
+// it was stood by is kept where it decided.
 func (q *Question) judge() {
 	kind := review.Question(q.Text, review.Language(q.Language)).Kind
-	stands := q.StandBy && kind != review.Logistics && kind != review.NotAQuestion
-	q.Wondering = kind == review.Wondering || stands
-	q.StandBy = stands && kind != review.Wondering
+	q.Wondering = review.Counts(kind, q.StandBy)
+	q.StandBy = q.Wondering && kind != review.Wondering
 }

@@ -88,6 +88,19 @@ func TestAWriterMayStandByAQuestion(t *testing.T) {
 	town.WantState(t, v.Answer(v.Question), pb.ObservationState_OBSERVATION_STATE_ANSWERED)
 }
 
+// Standing by does not turn an accusation, advice, a practical matter or a remark
+// into a question that opens.
+func TestStandingByOpensNothingThatCloses(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe()
+	for _, text := range []string{"Hvorfor gjorde du ikke noe da de ropte?", "Har du prøvd å dele dem i grupper?", "Når er rommet ledig etter dere?", "Fin time."} {
+		r := v.Gift()
+		r.Questions[0].Text, r.Questions[0].StandBy = text, true
+		v.TryGive(r).Refused(t, codes.FailedPrecondition, "WONDERING_QUESTION_MISSING")
+	}
+}
+
 // D4: the others may be sent beside one that wonders.
 func TestOtherQuestionsMayComeAlong(t *testing.T) {
 	t.Parallel()

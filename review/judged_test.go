@@ -30,7 +30,7 @@ func judged(t *testing.T) string {
 	words := map[string][]string{}
 	add := func(lang, text string) {
 		j := review.Question(text, review.Language(lang))
-		fields := []string{lang, text, j.Kind.String(), strings.Join(j.Suggestions, " | ")}
+		fields := []string{lang, text, j.Kind.String(), fmt.Sprint(j.Unsure), sums(text, review.Language(lang)), strings.Join(j.Suggestions, " | ")}
 		for i, field := range fields {
 			quoted, err := json.Marshal(field)
 			if err != nil {
@@ -51,7 +51,8 @@ func judged(t *testing.T) string {
 			words[fields[0]] = append(words[fields[0]], strings.Fields(fields[2])...)
 		}
 	}
-	for _, odd := range []string{"", "?", "???", "…", "🙂?", "«Hva?» sa du", "'What else?' you said", "kl. 10. Hva så du?", "hva\nhvordan", "Hva (kanskje) tror du – der?", "WHY DIDN’T YOU", "a’b'c", "„so“ said", "1234?", "Ǆ?"} {
+	for _, odd := range []string{"", "?", "???", "…", "🙂?", "«Hva?» sa du", "'What else?' you said", "kl. 10. Hva så du?", "hva\nhvordan", "Hva (kanskje) tror du – der?", "WHY DIDN’T YOU", "a’b'c", "„so“ said", "1234?", "Ǆ?",
+		"hva såg du\u0301 da\u030a?", "HVA TENKTE DU", "bra time 😊 hva tenkte du da", "kom kl. ti. hvor er du. hva så du", "what?!", "a\u0323\u0302b", "İı K Å?", "\u200bhva\u200d så du 👍🏽?", "\"en to\" og \"tre fire\" hva da?", "8. trinn, f.eks. de i 10. b. gikk det bra?"} {
 		for _, lang := range []string{"nb", "nn", "en", "xx"} {
 			add(lang, odd)
 		}
@@ -68,6 +69,12 @@ func judged(t *testing.T) string {
 		}
 	}
 	return out.String()
+}
+
+// sums are the model's whole numbers for each kind, and of how many features.
+func sums(text string, lang review.Language) string {
+	sum, n := review.Score(text, lang)
+	return strings.Trim(fmt.Sprint(sum), "[]") + " of " + fmt.Sprint(n)
 }
 
 func TestTheSharedCasesAreWhatTheServerSays(t *testing.T) {

@@ -1,27 +1,31 @@
 package review
 
-import "strings"
-
+// Language is the language that a text is said to be in: nb, nn or en. Any other
+// is read as bokmål.
 type Language string
 
+// Kind is what a question does.
 type Kind int
 
+// The kinds. Only the first opens; the gate of the feedback asks for it.
 const (
-	Wondering Kind = iota + 1
-	Clarifying
-	Closed
-	DefenceProvoking
-	AdviceInDisguise
-	Logistics
-	NotAQuestion
+	Wondering        Kind = iota + 1 // opens: what was seen, thought, expected, taken for granted
+	Clarifying                       // wants a fact
+	Closed                           // is answered by one word
+	DefenceProvoking                 // makes somebody answer for a fault
+	AdviceInDisguise                 // a way of doing, with a question around it
+	Logistics                        // times, rooms, kit, papers, a pupil's case
+	NotAQuestion                     // asks nothing
 )
 
 var kindNames = [...]string{"", "WONDERING", "CLARIFYING", "CLOSED", "DEFENCE_PROVOKING", "ADVICE_IN_DISGUISE", "LOGISTICS", "NOT_A_QUESTION"}
 
+// Kinds lists the kinds, in their order.
 func Kinds() []Kind {
 	return []Kind{Wondering, Clarifying, Closed, DefenceProvoking, AdviceInDisguise, Logistics, NotAQuestion}
 }
 
+// String gives the name of the contract; empty for what is no kind.
 func (k Kind) String() string {
 	if k < 0 || int(k) >= len(kindNames) {
 		return ""
@@ -29,104 +33,39 @@ func (k Kind) String() string {
 	return kindNames[k]
 }
 
+// Judgement is what the review says of a text.
 type Judgement struct {
-	Kind        Kind
+	Kind Kind
+	// Unsure: it may well wonder, or may not. The app then hints instead of judging;
+	// the kind is the one that the gate goes by.
+	Unsure      bool
 	Reason      string   // in plain words, in the writer's language
-	Suggestions []string // better wordings; none for a wondering question
+	Suggestions []string // better wordings, two at most; none where none fits, nor for a wondering question
 }
 
-func Question(text string, lang Language) Judgement {
+// Question judges a text as one question, in whatever language it plainly is;
+// reason and suggestions are in the one that was said. It answers any text: what
+// is longer than 4,000 bytes is judged by its beginning.
+func Question(s string, lang Language) Judgement {
 	said := rulesFor(lang)
-	t := read(text)
-	kind := judge(t, t.detect(said))
-	j := Judgement{Kind: kind, Reason: said.Reasons[kind.String()]}
+	t := read(s)
+	r := t.detect(said)
+	p := t.parse(r)
+	kind, unsure := p.decide(r, theModel)
+	j := Judgement{Kind: kind, Unsure: unsure, Reason: said.Reasons[kind.String()]}
+	if unsure {
+		j.Reason = said.Reasons["UNSURE"]
+	}
 	if kind != Wondering {
 		j.Suggestions = said.suggest(kind, t)
 	}
 	return j
 }
 
-func judge(t *text, r *ruleset) Kind {
-	of := make(map[Kind]bool, 4)
-	story := false
-	for i := range t.sentences {
-		s := t.sentences[i].in(r)
-		k := s.judge(r)
-		if k == NotAQuestion && r.match("advice_statement", s) {
-			story = true
-		} else if story && s.mark && r.match("advice_echo", s) {
-			k = AdviceInDisguise // "I always … Is that something for you?"
-		}
-		of[k] = true
-	}
-	for _, k := range []Kind{DefenceProvoking, AdviceInDisguise, Wondering, Logistics, Clarifying, Closed} {
-		if of[k] {
-			return k
-		}
-	}
-	return NotAQuestion
-}
-
-func (s *sentence) judge(r *ruleset) Kind {
-	if len(s.words) == 0 || s.shout && !s.mark || r.match("exclaim", s) && !s.mark {
-		return NotAQuestion
-	}
-	opens := s.startsWith(r.wh)
-	asks := s.mark || opens || s.verbFirst(r)
-	indirect := r.match("indirect", s)
-	if !asks && !indirect {
-		return NotAQuestion
-	}
-	switch {
-	case r.match("defence", s):
-		return DefenceProvoking
-	case r.match("advice", s):
-		return AdviceInDisguise
-	case s.mark && !s.has(r.wh) && !s.verbFirst(r) && r.match("advice_statement", s):
-		return AdviceInDisguise // "Maybe you could …?"
-	}
-	follow := r.match("follow", s)
-	whether := r.match("indirect_if", s)
-	if (r.match("mental", s) && (opens || follow || indirect && !whether || s.has(r.wh) && !s.verbFirst(r))) || r.match("reflect", s) {
-		return Wondering
-	}
-	switch {
-	case r.match("logistics", s):
-		return Logistics
-	case whether:
-		return Closed
-	case opens || follow || indirect || s.has(r.wh) && !s.verbFirst(r):
-		if r.match("closed_wh", s) && !s.later(r.wh) {
-			return Closed
-		}
-		return Clarifying
-	case s.verbFirst(r), r.match("tag", s):
-		return Closed
-	}
-	return NotAQuestion
-}
-
-func (r *ruleset) suggest(k Kind, t *text) []string {
-	topic := r.Topic.It
-	if found := r.topicOf(t); found != "" {
-		topic = found
-	}
-	out := make([]string, 0, len(r.Suggestions[k.String()]))
-	for _, s := range r.Suggestions[k.String()] {
-		out = append(out, strings.ReplaceAll(s, "{topic}", topic))
-	}
-	return out
-}
-
-func (r *ruleset) topicOf(t *text) string {
-	for _, topic := range r.Topic.Groups {
-		for i := range t.sentences {
-			for _, w := range t.sentences[i].words {
-				if strings.HasPrefix(w, topic[0]) {
-					return topic[1]
-				}
-			}
-		}
-	}
-	return ""
+// Counts says whether a question counts as wondering for the gate. A writer may
+// stand by one that the review misjudged, but only where the misjudgement is of
+// how far it opens: standing by does not turn an accusation, advice, a practical
+// matter or a remark into a question that opens.
+func Counts(k Kind, stoodBy bool) bool {
+	return k == Wondering || stoodBy && (k == Closed || k == Clarifying)
 }

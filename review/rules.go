@@ -1,23 +1,18 @@
 package review
 
 import (
-	"embed"
 	"encoding/json"
 	"fmt"
-	"strings"
 )
-
-//go:embed rules/nb.json rules/nn.json rules/en.json
-var ruleFiles embed.FS
 
 // maxGap is how many words ".." stands for at most.
 const maxGap = 7
 
 // ruleset is a language's file, read once.
 //
-// A pattern is a row of words: a|b is either, {name} the words of a class, "."
-// any word, ".." up to seven words, {num} a number. A pattern matches anywhere
-// within one sentence.
+// A pattern is a row of words: a|b is either of two words, (a b|c) the two words or
+// the one, {name} the words of a class, "." any word, ".." up to seven words, {num}
+// a number. It begins and ends with words, and matches anywhere within one sentence.
 type ruleset struct {
 	Language    string              `json:"language"`
 	Like        string              `json:"like"` // has this one's patterns and classes too
@@ -50,7 +45,8 @@ type ruleset struct {
 	judging  map[string]bool
 	seen     map[string]bool
 	capitals map[string]bool
-	compiled map[string]*patterns
+	byWord   map[string][]row
+	concepts *concepts
 }
 
 // languages in the order in which an unknown one is looked for.
@@ -95,9 +91,9 @@ func load() map[Language]*ruleset {
 		}
 		r.common, r.judging, r.seen, r.capitals = set(r.Common), set(r.Judging), set(r.Seen), set(r.Capitals)
 		r.wh, r.verbs = set(base.Classes["wh"]), set(base.Classes["verbfirst"])
-		r.compiled = map[string]*patterns{}
-		for name, list := range base.Patterns {
-			r.compiled[name] = compile(list, base.Classes)
+		r.concepts = vocabularies[bit(r.Language == "en", 0)]
+		if err := r.compile(base); err != nil {
+			panic(fmt.Sprintf("review: rules/%s.json: %v", l, err))
 		}
 	}
 	return out
@@ -143,86 +139,25 @@ type element struct {
 	gap   bool
 }
 
-// patterns are found by the words that they can begin with.
-type patterns struct {
-	byWord map[string][][]element
-	byNum  [][]element
+// row is a pattern without alternatives of several words, and the name it has in
+// patternNames by its place.
+type row struct {
+	name     int
+	elements []element
 }
 
-func compile(list []string, classes map[string][]string) *patterns {
-	p := &patterns{byWord: map[string][][]element{}}
-	for _, text := range list {
-		var row []element
-		for _, part := range strings.Fields(text) {
-			row = append(row, compileElement(part, classes))
-		}
-		for len(row) > 0 && (row[0].gap || row[0].any) {
-			row = row[1:] // says nothing at the beginning
-		}
-		if len(row) == 0 {
-			panic("review: a pattern that matches everything: " + text)
-		}
-		for w := range row[0].words {
-			p.byWord[w] = append(p.byWord[w], row)
-		}
-		if row[0].num {
-			p.byNum = append(p.byNum, row)
-		}
-	}
-	return p
-}
-
-func compileElement(part string, classes map[string][]string) element {
-	switch part {
-	case ".":
-		return element{any: true}
-	case "..":
-		return element{gap: true}
-	}
-	e := element{words: map[string]bool{}}
-	for _, alt := range strings.Split(part, "|") {
-		name, isClass := strings.CutPrefix(alt, "{")
-		if !isClass {
-			e.words[alt] = true
-			continue
-		}
-		name = strings.TrimSuffix(name, "}")
-		if name == "num" {
-			e.num = true
-			continue
-		}
-		words, known := classes[name]
-		if !known {
-			panic("review: a pattern names the class " + name + ", which is not there")
-		}
-		for _, w := range words {
-			e.words[w] = true
-		}
-	}
-	return e
-}
-
-// match says whether one of the patterns of a name is in the sentence.
-func (r *ruleset) match(name string, s *sentence) bool {
-	p := r.compiled[name]
-	if p == nil {
-		return false
-	}
-	for i, w := range s.words {
-		for _, row := range p.byWord[w] {
-			if matchAt(row[1:], s.words[i+1:]) {
-				return true
-			}
-		}
-		if len(p.byNum) > 0 && isNumber(w) {
-			for _, row := range p.byNum {
-				if matchAt(row[1:], s.words[i+1:]) {
-					return true
-				}
+// match gives the patterns that are in a sentence, a bit for each. Rows are found
+// by the words that they can begin with.
+func (r *ruleset) match(words []string) uint32 {
+	var spoke uint32
+	for i, w := range words {
+		for _, p := range r.byWord[w] {
+			if spoke>>p.name&1 == 0 && matchAt(p.elements[1:], words[i+1:]) {
+				spoke |= 1 << p.name
 			}
 		}
 	}
-	return false
+	return spoke
 }
 
 // matchAt matches the rest of a pattern against the words that follow. A gap

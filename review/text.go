@@ -2,7 +2,6 @@ package review
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -11,6 +10,7 @@ import (
 const (
 	maxText  = 4000 // bytes
 	maxWords = 600
+	maxQuote = 600 // characters; a mark that nothing ends within them opens no quotation
 )
 
 // text is what someone wrote, cut into sentences of lower-case words.
@@ -23,134 +23,175 @@ type sentence struct {
 	shout  bool  // it ends with an exclamation mark
 }
 
+// reader cuts a text up, character by character.
+type reader struct {
+	out   text
+	cur   sentence
+	word  []rune
+	count int
+	begin bool // the next word begins a clause
+}
+
 // read cuts a text up. What stands in quotation marks is somebody else's
 // sentence and is left out: it would be judged as the writer's.
 func read(s string) *text {
-	if len(s) > maxText {
-		s = s[:maxText]
-		for !utf8.ValidString(s) && len(s) > 0 {
-			s = s[:len(s)-1]
-		}
-	}
-	t := &text{}
-	var cur sentence
-	var word strings.Builder
-	count := 0
-	begin := true // the next word begins a clause
-	endWord := func() {
-		if word.Len() == 0 {
-			return
-		}
-		w := strings.Trim(word.String(), "'")
-		word.Reset()
-		if w == "" || count >= maxWords {
-			return
-		}
-		count++
-		if begin {
-			cur.starts = append(cur.starts, len(cur.words))
-			begin = false
-		}
-		cur.words = append(cur.words, w)
-	}
-	endSentence := func() {
-		endWord()
-		if len(cur.words) > 0 {
-			t.sentences = append(t.sentences, cur)
-		}
-		cur, begin = sentence{}, true
-	}
-	rest := s
-	for len(rest) > 0 {
-		r, n := utf8.DecodeRuneInString(rest)
-		rest = rest[n:]
-		switch {
-		case r == '«' || r == '“' || r == '"' || r == '”' || r == '„':
-			endWord()
-			if end := quoteEnd(rest, r); end >= 0 {
-				if strings.ContainsRune(rest[:end], ' ') {
-					rest = rest[end:]
-				}
-			}
-		case r == '\'' || r == '’' || r == '‘':
-			if word.Len() == 0 && startsQuote(rest) {
-				if end := quoteEnd(rest, '\''); end >= 0 && strings.ContainsRune(rest[:end], ' ') {
-					rest = rest[end:]
-					continue
-				}
-			}
-			word.WriteByte('\'')
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r):
-			word.WriteRune(unicode.ToLower(r))
-		case r == '?':
-			endWord()
-			if len(cur.words) == 0 && len(t.sentences) > 0 {
-				t.sentences[len(t.sentences)-1].mark = true
-			}
-			cur.mark = true
-			endSentence()
-		case r == '!':
-			cur.shout = true
-			endSentence()
-		case r == '.' || r == '…' || r == '\n':
-			if r == '.' && word.Len() > 0 && startsLower(rest) {
-				endWord() // an abbreviation, a number
+	chars := clip(s)
+	r := &reader{begin: true}
+	for i := 0; i < len(chars); i++ {
+		switch c := chars[i]; {
+		case isLetter(c) || isDigit(c):
+			r.word = append(r.word, lower(c))
+		case isMark(c):
+			r.mark(c)
+		case c == '\'' || c == '’' || c == '‘':
+			if end := quoteEnd(chars, i+1, '\''); len(r.word) == 0 && end >= 0 {
+				i = end
 				continue
 			}
-			endSentence()
-		case r == ',' || r == ':' || r == ';' || r == '–' || r == '—' || r == '(':
-			endWord()
-			begin = true
+			r.word = append(r.word, '\'')
+		case isSilent(c):
 		default:
-			endWord()
+			i = r.sign(chars, i)
 		}
 	}
-	endSentence()
-	return t
+	r.endSentence()
+	return &r.out
 }
 
-// startsLower says whether a text goes on within the sentence.
-func startsLower(s string) bool {
-	s = strings.TrimLeft(s, " ")
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLower(r) || unicode.IsDigit(r)
-}
-
-func startsQuote(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsLetter(r)
-}
-
-// quoteEnd finds where a quotation ends; -1: it does not.
-func quoteEnd(s string, open rune) int {
-	ends := map[rune]string{'«': "»", '“': "”", '„': "“", '"': "\"", '”': "”"}[open]
-	if open != '\'' {
-		return strings.Index(s, ends)
+// clip gives the characters of a text, as far as they are read.
+func clip(s string) []rune {
+	out := make([]rune, 0, min(len(s), maxText))
+	for i, c := range s {
+		if i+utf8.RuneLen(c) > maxText {
+			break
+		}
+		out = append(out, c)
 	}
-	for i, r := range s {
-		if r == '\'' || r == '’' {
-			next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
-			if !unicode.IsLetter(next) {
-				return i
+	return out
+}
+
+// mark puts an accent on the letter before it.
+func (r *reader) mark(c rune) {
+	if n := len(r.word); n > 0 {
+		if whole, there := composed[[2]rune{r.word[n-1], c}]; there {
+			r.word[n-1] = whole
+			return
+		}
+	}
+	r.word = append(r.word, c)
+}
+
+// sign takes what is no part of a word, and says how far it has read.
+func (r *reader) sign(chars []rune, i int) int {
+	c := chars[i]
+	switch c {
+	case '«', '“', '"', '”', '„':
+		r.endWord()
+		if end := quoteEnd(chars, i+1, c); end >= 0 {
+			return end
+		}
+	case '?', '？':
+		r.endWord()
+		if n := len(r.out.sentences); len(r.cur.words) == 0 && n > 0 {
+			r.out.sentences[n-1].mark = true
+		}
+		r.cur.mark = true
+		r.endSentence()
+	case '!':
+		r.cur.shout = true
+		r.endSentence()
+	case '.':
+		if r.goesOn(chars[i+1:]) {
+			r.endWord()
+		} else {
+			r.endSentence()
+		}
+	case '…', '\n':
+		r.endSentence()
+	case ',', ':', ';', '–', '—', '(':
+		r.endWord()
+		r.begin = true
+	default:
+		r.endWord()
+		if isPicture(c) {
+			r.endSentence()
+		}
+	}
+	return i
+}
+
+func (r *reader) endWord() {
+	if len(r.word) == 0 {
+		return
+	}
+	w := strings.Trim(string(r.word), "'")
+	r.word = r.word[:0]
+	if w == "" || r.count >= maxWords {
+		return
+	}
+	r.count++
+	if r.begin {
+		r.cur.starts = append(r.cur.starts, len(r.cur.words))
+		r.begin = false
+	}
+	r.cur.words = append(r.cur.words, w)
+}
+
+func (r *reader) endSentence() {
+	r.endWord()
+	if len(r.cur.words) > 0 {
+		r.out.sentences = append(r.out.sentences, r.cur)
+	}
+	r.cur, r.begin = sentence{}, true
+}
+
+// goesOn says whether a full stop stands within a sentence: in a number, after an
+// abbreviation or an ordinal. People who type on a phone leave capitals out, so a
+// small letter after it proves nothing.
+func (r *reader) goesOn(rest []rune) bool {
+	if len(r.word) == 0 || len(rest) == 0 {
+		return false
+	}
+	if isLetter(rest[0]) || isDigit(rest[0]) {
+		return true // 10.15, f.eks
+	}
+	next := rest[0]
+	for _, c := range rest {
+		if next = c; c != ' ' {
+			break
+		}
+	}
+	if !(isLetter(next) && !isUpper(next) || isDigit(next)) {
+		return false
+	}
+	return len(r.word) == 1 || isNumber(string(r.word)) || abbreviations[string(r.word)]
+}
+
+// abbreviations are written with a full stop within a sentence.
+var abbreviations = set(strings.Fields("kl ca nr bl eks feks f.eks osv dvs pga mtp evt inkl ev mv jf jfr tlf min sek kap vs etc eg ie e.g i.e approx no mr mrs ms dr st prof"))
+
+// quoteEnd finds where a quotation of more than one word ends; -1: there is none.
+// One word in quotation marks is the writer's own, said with care.
+func quoteEnd(chars []rune, from int, open rune) int {
+	if open == '\'' && (from >= len(chars) || !isLetter(chars[from])) {
+		return -1
+	}
+	spaced := false
+	for i := from; i < min(len(chars), from+maxQuote); i++ {
+		c := chars[i]
+		spaced = spaced || c == ' '
+		if open == '\'' && (c == '\'' || c == '’') && (i+1 == len(chars) || !isLetter(chars[i+1])) || open != '\'' && c == quoteEnds[open] {
+			if !spaced {
+				return -1
 			}
+			return i
 		}
 	}
 	return -1
 }
 
-// in gives the sentence in the words of a ruleset: other spellings, dialect and
-// nynorsk replaced by the form that the patterns use.
-func (s *sentence) in(r *ruleset) *sentence {
-	out := *s
-	out.words = make([]string, len(s.words))
-	for i, w := range s.words {
-		if other, there := r.as[w]; there {
-			w = other
-		}
-		out.words[i] = w
-	}
-	return &out
-}
+// quoteEnds are the marks that end what another one begins.
+var quoteEnds = map[rune]rune{'«': '»', '“': '”', '„': '“', '"': '"', '”': '”'}
 
 // startsWith says whether a clause of the sentence begins with one of the words.
 func (s *sentence) startsWith(words map[string]bool) bool {
@@ -180,19 +221,10 @@ func (s *sentence) verbFirst(r *ruleset) bool {
 // leadWords may stand before the word that makes a clause a question.
 var leadWords = map[string]bool{"og": true, "men": true, "så": true, "for": true, "and": true, "but": true, "so": true, "or": true, "eller": true, "altså": true, "da": true, "in": true, "på": true, "i": true, "til": true, "av": true, "med": true, "at": true, "from": true, "to": true, "just": true, "well": true, "jo": true, "hei": true, "hi": true}
 
-func (s *sentence) has(words map[string]bool) bool {
+// contains says whether one of the words is in the sentence.
+func (s *sentence) contains(words map[string]bool) bool {
 	for _, w := range s.words {
 		if words[w] {
-			return true
-		}
-	}
-	return false
-}
-
-// later says whether one of the words begins a clause after the first.
-func (s *sentence) later(words map[string]bool) bool {
-	for i, w := range s.words {
-		if i > 0 && words[w] && (leadWords[s.words[i-1]]) {
 			return true
 		}
 	}

@@ -6,7 +6,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { FeedbackDraftSchema, LooseTextSchema, SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
 import { type Note, NoteKind, type Observation } from "../gen/undring/v1/observation_pb";
-import { question as judge, type Kind } from "../review/review";
+import { counts, question as judge, type Kind } from "../review/review";
 import { newId } from "../store/id";
 import type { Store } from "../store/store";
 import { useStore } from "./store";
@@ -96,8 +96,8 @@ const written = (i: Item) => i.text.trim() !== "";
 /** What the reviewer of the phone says of a question, or undefined while there is too little of it. */
 export const reviewed = (text: string, language: string) => (text.trim().length < 6 ? undefined : judge(text, language));
 
-/** Kinds that nobody can stand by: the server counts them as no wondering question all the same. */
-export const canStandBy = (kind: Kind): boolean => !["WONDERING", "LOGISTICS", "NOT_A_QUESTION"].includes(kind);
+/** Whether standing by makes a question of this kind count as wondering. */
+export const canStandBy = (kind: Kind): boolean => kind !== "WONDERING" && counts(kind, true);
 
 /** What the feedback would hold, and which of the three things are there. */
 export function readiness(d: Draft, notes: Note[], language: string) {
@@ -107,10 +107,7 @@ export function readiness(d: Draft, notes: Note[], language: string) {
   const points = d.points.filter(written).map(clean);
   const questions = d.questions.filter(written).map(clean);
   const used = [...points, ...questions].flatMap((i) => i.noteIds);
-  const wondering = (i: Item) => {
-    const kind = judge(i.text, language).kind;
-    return kind === "WONDERING" || (i.standBy && canStandBy(kind));
-  };
+  const wondering = (i: Item) => counts(judge(i.text, language).kind, i.standBy);
   return {
     points,
     questions,

@@ -1,5 +1,6 @@
 // The rules files of the server, read by the phone as they are; see
-// review/rules.go for what a pattern is.
+// review/rules.go for what a pattern is, and review/compile.go, which refuses what
+// can't match before any of it comes here.
 
 import en from "../../../review/rules/en.json";
 import nb from "../../../review/rules/nb.json";
@@ -33,11 +34,31 @@ const files: Record<Language, File> = { nb, nn, en } as unknown as Record<Langua
 
 const maxGap = 7;
 
+/** The names of the patterns; their places are part of the model. */
+export const patternNames = [
+  "defence",
+  "advice",
+  "advice_statement",
+  "advice_echo",
+  "mental",
+  "reflect",
+  "follow",
+  "indirect",
+  "indirect_if",
+  "exclaim",
+  "tag",
+  "logistics",
+  "closed_wh",
+  "fact",
+] as const;
+
+export type Pattern = (typeof patternNames)[number];
+
 type Element = { words: Set<string>; any: boolean; num: boolean; gap: boolean };
 
-interface Patterns {
-  byWord: Map<string, Element[][]>;
-  byNum: Element[][];
+interface Row {
+  name: number;
+  elements: Element[];
 }
 
 export interface Rules {
@@ -46,41 +67,65 @@ export interface Rules {
   common: Set<string>;
   wh: Set<string>;
   verbs: Set<string>;
-  patterns: Map<string, Patterns>;
+  byWord: Map<string, Row[]>;
+  english: boolean;
 }
 
 const isNumber = (w: string) => /^[0-9]+$/.test(w);
 
-function element(part: string, classes: Record<string, string[]>): Element {
-  const e: Element = { words: new Set(), any: part === ".", num: false, gap: part === ".." };
-  if (e.any || e.gap) return e;
-  for (const alt of part.split("|")) {
-    if (!alt.startsWith("{")) {
-      e.words.add(alt);
-      continue;
-    }
-    const name = alt.slice(1).replace(/}$/, "");
-    if (name === "num") e.num = true;
-    else for (const w of classes[name] ?? []) e.words.add(w);
-  }
-  return e;
+function add(e: Element, w: string, classes: Record<string, string[]>) {
+  if (!w.startsWith("{")) e.words.add(w);
+  else if (w === "{num}") e.num = true;
+  else for (const c of classes[w.slice(1, -1)] ?? []) e.words.add(c);
 }
 
-function compile(list: string[], classes: Record<string, string[]>): Patterns {
-  const p: Patterns = { byWord: new Map(), byNum: [] };
-  for (const text of list) {
-    const row = text.split(/\s+/).filter(Boolean).map((part) => element(part, classes));
-    while (row.length > 0 && (row[0]!.gap || row[0]!.any)) row.shift();
-    const head = row[0];
-    if (!head) continue;
-    for (const w of head.words) {
-      const rows = p.byWord.get(w);
-      if (rows) rows.push(row);
-      else p.byWord.set(w, [row]);
+const none = (): Element => ({ words: new Set(), any: false, num: false, gap: false });
+
+/** What a part may be: the single words as one element, each alternative of several words as a row. */
+function choices(part: string, classes: Record<string, string[]>): Element[][] {
+  if (part === "." || part === "..") return [[{ ...none(), any: part === ".", gap: part === ".." }]];
+  const single = none();
+  const out: Element[][] = [];
+  for (const alternative of part.replace(/^\(|\)$/g, "").split("|")) {
+    const words = alternative.split(" ").filter(Boolean);
+    if (words.length === 1) add(single, words[0]!, classes);
+    else {
+      out.push(
+        words.map((w) => {
+          const e = none();
+          add(e, w, classes);
+          return e;
+        }),
+      );
     }
-    if (head.num) p.byNum.push(row);
   }
-  return p;
+  if (single.words.size > 0 || single.num) out.push([single]);
+  return out;
+}
+
+/** The rows that a pattern stands for: an alternative of several words makes one of its own. */
+function rowsOf(text: string, classes: Record<string, string[]>): Element[][] {
+  const parts = text.match(/\([^)]*\)|\S+/g) ?? [];
+  return parts.reduce<Element[][]>(
+    (rows, part) => rows.flatMap((row) => choices(part, classes).map((choice) => [...row, ...choice])),
+    [[]],
+  );
+}
+
+function compile(base: File): Map<string, Row[]> {
+  const byWord = new Map<string, Row[]>();
+  patternNames.forEach((pattern, name) => {
+    for (const text of base.patterns[pattern] ?? []) {
+      for (const elements of rowsOf(text, base.classes)) {
+        for (const w of elements[0]!.words) {
+          const rows = byWord.get(w);
+          if (rows) rows.push({ name, elements });
+          else byWord.set(w, [{ name, elements }]);
+        }
+      }
+    }
+  });
+  return byWord;
 }
 
 function load(lang: Language): Rules {
@@ -97,19 +142,23 @@ function load(lang: Language): Rules {
     common: new Set(file.common),
     wh: new Set(base.classes.wh),
     verbs: new Set(base.classes.verbfirst),
-    patterns: new Map(Object.entries(base.patterns).map(([name, list]) => [name, compile(list, base.classes)])),
+    byWord: compile(base),
+    english: lang === "en",
   };
 }
 
-const loaded = new Map<string, Rules>(languages.map((l) => [l, load(l)]));
+let loaded: Map<string, Rules> | undefined;
 
-export const rulesFor = (lang: string): Rules => loaded.get(lang) ?? loaded.get("nb")!;
+/** All rules, read when the first text is: a phone that only looks at a visit needs none. */
+const all = () => (loaded ??= new Map<string, Rules>(languages.map((l) => [l, load(l)])));
+
+export const rulesFor = (lang: string): Rules => all().get(lang) ?? all().get("nb")!;
 
 /** The rules that a text is judged by: those that were said, unless it is plainly in another language. */
 export function detect(text: Sentence[], said: Rules): Rules {
   let best = said;
   let most = 0;
-  for (const r of loaded.values()) {
+  for (const r of all().values()) {
     let n = 0;
     for (const s of text) for (const w of s.words) if (r.common.has(w)) n++;
     if (r === said) n += Math.floor(n / 2) + 1;
@@ -121,15 +170,15 @@ export function detect(text: Sentence[], said: Rules): Rules {
   return best;
 }
 
-/** Whether one of the patterns of a name is in the sentence. */
-export function match(r: Rules, name: string, s: Sentence): boolean {
-  const p = r.patterns.get(name);
-  if (!p) return false;
-  return s.words.some((w, i) => {
-    const rows = p.byWord.get(w) ?? [];
-    const all = isNumber(w) ? [...rows, ...p.byNum] : rows;
-    return all.some((row) => matchAt(row, 1, s.words, i + 1));
+/** The patterns that are in a sentence, a bit for each. */
+export function match(r: Rules, words: string[]): number {
+  let spoke = 0;
+  words.forEach((w, i) => {
+    for (const p of r.byWord.get(w) ?? []) {
+      if (!((spoke >> p.name) & 1) && matchAt(p.elements, 1, words, i + 1)) spoke |= 1 << p.name;
+    }
   });
+  return spoke;
 }
 
 function matchAt(row: Element[], k: number, words: string[], at: number): boolean {
