@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"undring/culture"
+	"undring/culture/guard"
 	"undring/observation"
 	"undring/refusal"
 	"undring/school/roster"
@@ -128,6 +130,27 @@ func TestEverythingHasWords(t *testing.T) {
 	for _, r := range timetable.Reasons() {
 		want = append(want, "calendar."+string(r))
 	}
+	for _, page := range []guard.Page{guard.Sheet, guard.Pulse} {
+		for _, l := range guard.Manifest(page) {
+			if l.Named() == "PULSE_RESPONSE" {
+				continue // is told in the words of pulse.response
+			}
+			for _, what := range []string{"title", "definition", "blind", "helps"} {
+				want = append(want, "culture."+l.Named()+"."+what)
+			}
+		}
+	}
+	for _, s := range []culture.State{culture.Published, culture.Coming, culture.OwnerOnly, culture.Never} {
+		want = append(want, "culture.standing."+string(s))
+	}
+	for _, k := range guard.Kinds() {
+		switch {
+		case !(guard.Band{Kind: k}).Shown():
+			want = append(want, "culture.held."+string(k))
+		case k != guard.Number:
+			want = append(want, "culture.value."+string(k), "culture.word."+string(k), "pulse.response."+string(k))
+		}
+	}
 	first := words.Keys(words.Languages()[0])
 	for _, lang := range words.Languages() {
 		keys := words.Keys(lang)
@@ -150,6 +173,11 @@ func TestEverythingHasWords(t *testing.T) {
 			if text == "" || text == k || strings.Contains(text, "%!") {
 				t.Errorf("%s says %q for %s", lang, text, k)
 			}
+		}
+	}
+	for _, lang := range words.Languages() {
+		if text := words.Say(lang, "no.such.text"); strings.Contains(text, "no.such") || text == "" {
+			t.Errorf("%s says %q where it has no words", lang, text)
 		}
 	}
 	for accept, want := range map[string]string{"": "nb", "no": "nb", "nb-NO": "nb", "nn-NO,nb;q=0.8": "nn", "en-GB": "en", "de": "nb", "???": "nb", "da": "nb"} {

@@ -85,8 +85,8 @@ func Say(lang, key string, args ...any) string {
 		p, lang = printers[languages[0]], languages[0]
 	}
 	text, known := texts[lang][key]
-	if !known {
-		return key
+	if !known { // a key is for programs: nobody is to read one
+		return texts[lang]["text.missing"]
 	}
 	if len(args) == 0 && !strings.ContainsRune(text, '%') {
 		return text // nothing to fill in: a list of visits says 150 of these
