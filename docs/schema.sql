@@ -187,6 +187,7 @@ create table team_member (
     constraint team_member_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
     constraint team_member_owner_id_school_id_team_id_fkey FOREIGN KEY (owner_id, school_id, team_id) REFERENCES team(owner_id, school_id, id)
 );
+CREATE INDEX team_member_of_person ON team_member USING btree (owner_id, person_id);
 CREATE INDEX team_of_person ON team_member USING btree (owner_id, school_id, person_id);
 CREATE TRIGGER feed_added AFTER INSERT ON team_member REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
 CREATE TRIGGER feed_changed AFTER UPDATE ON team_member REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
@@ -516,6 +517,7 @@ create table kept_from_suggestions (
     constraint kept_from_suggestions_owner_id_other_id_fkey FOREIGN KEY (owner_id, other_id) REFERENCES person(owner_id, id),
     constraint kept_from_suggestions_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id)
 );
+CREATE INDEX kept_from_suggestions_of_other ON kept_from_suggestions USING btree (owner_id, other_id);
 alter table kept_from_suggestions enable row level security, force row level security;
 create policy definer_all on kept_from_suggestions for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy own_add on kept_from_suggestions for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
@@ -839,6 +841,7 @@ create table prompt (
     constraint prompt_revision_check CHECK (revision >= 1),
     constraint prompt_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 300)
 );
+CREATE INDEX prompt_of_author ON prompt USING btree (owner_id, author_id);
 CREATE INDEX prompt_of_school ON prompt USING btree (owner_id, school_id, language, moment, created_at);
 CREATE TRIGGER feed_added AFTER INSERT ON prompt REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
 CREATE TRIGGER feed_changed AFTER UPDATE ON prompt REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
@@ -928,6 +931,7 @@ create table invitation (
     constraint invitation_code_hash_check CHECK (octet_length(code_hash) = 32)
 );
 CREATE INDEX invitation_by_code ON invitation USING btree (code_hash);
+CREATE INDEX invitation_of_inviter ON invitation USING btree (owner_id, invited_by) WHERE invited_by IS NOT NULL;
 CREATE INDEX invitation_of_person ON invitation USING btree (owner_id, person_id);
 alter table invitation enable row level security, force row level security;
 create policy administrator_adds on invitation for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (is_administrator() AND invited_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR is_house() AND invited_by IS NULL));
@@ -993,6 +997,7 @@ create table time_booking (
     constraint time_booking_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
     constraint time_booking_owner_id_slot_id_fkey FOREIGN KEY (owner_id, slot_id) REFERENCES time_slot(owner_id, id) ON DELETE CASCADE
 );
+CREATE INDEX time_booking_of_person ON time_booking USING btree (owner_id, person_id);
 CREATE TRIGGER slot_guard BEFORE INSERT ON time_booking FOR EACH ROW EXECUTE FUNCTION slot_guard();
 alter table time_booking enable row level security, force row level security;
 create policy definer_all on time_booking for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
@@ -1110,6 +1115,7 @@ create table pulse_answered (
     constraint pulse_answered_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
     constraint pulse_answered_term_check CHECK (term ~ '^[0-9]{4}-[12]$'::text)
 );
+CREATE INDEX pulse_answered_of_person ON pulse_answered USING btree (owner_id, person_id);
 alter table pulse_answered enable row level security, force row level security;
 create policy culture_finds on pulse_answered for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 create policy culture_forgets on pulse_answered for delete to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
@@ -1133,6 +1139,43 @@ create policy culture_forgets on pulse_answer for delete to undring_culture usin
 create policy culture_opens on pulse_answer for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 grant delete, select on pulse_answer to undring_culture;
 grant insert on pulse_answer to undring_app;
+
+CREATE OR REPLACE FUNCTION public.belongs_to(which_school uuid, who uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+    return exists (select from public.membership m
+        where m.owner_id = current_setting('undring.owner')::uuid and m.school_id = which_school and m.person_id = who and m.active);
+end
+$function$;
+grant execute on function belongs_to(uuid,uuid) to public;
+grant execute on function belongs_to(uuid,uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.end_unvisited(ended_before timestamp with time zone, moment timestamp with time zone, most integer)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    if not public.is_house() then
+        perform public.refuse('role_required');
+    end if;
+    return query
+        with due as (
+            select v.owner_id, v.id, v.seq, v.state from public.visit v
+            where v.owner_id = current_setting('undring.owner')::uuid
+              and v.state in ('PROPOSED', 'AGREED') and v.end_at < ended_before
+            order by v.end_at limit most for update skip locked)
+        insert into public.visit_event (owner_id, visit_id, seq, event, from_state, to_state, actor_id, at)
+        select due.owner_id, due.id, due.seq + 1, 'EXPIRE', due.state, 'EXPIRED', null, moment from due
+        returning visit_id;
+end
+$function$;
+grant execute on function end_unvisited(timestamp with time zone,timestamp with time zone,integer) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.erase_words(tenant uuid, which uuid)
  RETURNS void
@@ -1428,6 +1471,23 @@ BEGIN ATOMIC
 END;
 grant execute on function has_signed_in(uuid) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.holds_a_place(who uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+begin
+    return exists (select from public.person p
+        where p.owner_id = tenant and p.id = who and p.active
+          and exists (select from public.membership m where m.owner_id = tenant and m.person_id = who and m.active));
+end
+$function$;
+grant execute on function holds_a_place(uuid) to public;
+grant execute on function holds_a_place(uuid) to undring_app;
+
 CREATE OR REPLACE FUNCTION public.invitation_of(hash bytea)
  RETURNS TABLE(owner_id uuid, person_id uuid)
  LANGUAGE sql
@@ -1505,6 +1565,26 @@ begin
     return coalesce(new, old);
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.open_exchange(tenant uuid, which uuid, observer uuid, observed uuid)
+ RETURNS TABLE(to_observed bigint, to_observer bigint, due_at timestamp with time zone, unconfirmed bigint, teller uuid)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT count(*) FILTER (WHERE ((q.state = 'OPEN'::text) AND (q.addressee_id = open_exchange.observed))) AS count,
+     count(*) FILTER (WHERE ((q.state = 'OPEN'::text) AND (q.addressee_id = open_exchange.observer))) AS count,
+     min(q.due_at) FILTER (WHERE (q.state = 'OPEN'::text)) AS min,
+     count(*) FILTER (WHERE (q.state = 'TALKED_UNCONFIRMED'::text)) AS count,
+     ( SELECT c.recorded_by
+            FROM conversation c
+           WHERE ((c.owner_id = open_exchange.tenant) AND (c.visit_id = open_exchange.which) AND (c.confirmed_by IS NULL))
+           ORDER BY c.created_at DESC
+          LIMIT 1) AS recorded_by
+    FROM question q
+   WHERE ((q.owner_id = open_exchange.tenant) AND (q.visit_id = open_exchange.which));
+END;
+grant execute on function open_exchange(uuid,uuid,uuid,uuid) to public;
+grant execute on function open_exchange(uuid,uuid,uuid,uuid) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.overdue_visit(who uuid, in_role text, moment timestamp with time zone)
  RETURNS uuid
@@ -1670,6 +1750,20 @@ BEGIN ATOMIC
 END;
 grant execute on function partner_facts(uuid,timestamp with time zone) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.person_name(which uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+    return (select p.given_name || ' ' || p.family_name from public.person p
+        where p.owner_id = current_setting('undring.owner')::uuid and p.id = which);
+end
+$function$;
+grant execute on function person_name(uuid) to public;
+grant execute on function person_name(uuid) to undring_app;
+
 CREATE OR REPLACE FUNCTION public.policy_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1781,6 +1875,19 @@ begin
     return new;
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.school_of_visit(which uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+    return (select v.school_id from public.visit v where v.owner_id = current_setting('undring.owner')::uuid and v.id = which);
+end
+$function$;
+grant execute on function school_of_visit(uuid) to public;
+grant execute on function school_of_visit(uuid) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.session_guard()
  RETURNS trigger
@@ -2113,3 +2220,16 @@ begin
     return null;
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.zone_of(which uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+    return (select s.time_zone from public.school s where s.owner_id = current_setting('undring.owner')::uuid and s.id = which);
+end
+$function$;
+grant execute on function zone_of(uuid) to public;
+grant execute on function zone_of(uuid) to undring_app;

@@ -64,7 +64,7 @@ func (c *change) writeGift(w once.Writer, g *Gift) {
 	v := c.visit()
 	v.AnswerDue = c.rules.AnswerDue(c.Now)
 	kinds := kindsOf(c.Notes)
-	c.share(w, g.Shared)
+	c.ShareNotes(w, g.Shared)
 	for i := range g.Points {
 		saw, _ := g.Points[i].evidence(kinds)
 		c.insertPoint(w, &g.Points[i], i+1, saw)
@@ -78,7 +78,7 @@ func (c *change) writeGift(w once.Writer, g *Gift) {
 		}
 		c.insertQuestion(w, q, i+1, false)
 	}
-	c.witnessGift(w, g.Points[0].ID, wondering)
+	c.WitnessGift(w, g.Points[0].ID, wondering)
 	c.Touch(w)
 }
 
@@ -148,7 +148,7 @@ func (c *change) goOn() error {
 		err := c.Take(observation.Settle, facts, func(w once.Writer) {
 			v.TakeawayDue = c.rules.TakeawayDue(c.Now)
 			v.HasAnswer = true
-			c.witnessAnswer(w, c.answer().ID)
+			c.WitnessAnswer(w, c.answer().ID)
 			c.Save(w)
 		})
 		if err != nil {
@@ -314,7 +314,7 @@ func (c *change) recordTakeaway(t Takeaway, a *learning.Action) error {
 	role, _ := v.RoleOf(c.Person)
 	t.Edition, t.At = v.Edition, c.Now
 	c.saveTakeaway(w, &t)
-	c.witnessTakeaway(w, role)
+	c.WitnessTakeaway(w, role)
 	v.Takeaways[role] = true
 	if len(c.Takeaways) > 0 && c.Takeaways[0].Edition == t.Edition {
 		c.Takeaways[0] = t

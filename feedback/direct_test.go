@@ -164,6 +164,10 @@ func TestTheDatabaseRefusesByItself(t *testing.T) {
 			func(*town.Visit) []town.Write {
 				return []town.Write{{SQL: "select expire_visits(now() + interval '1 year', 10)", Args: nil}}
 			}},
+		{"ending by a person what nobody went to", "role_required", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(*town.Visit) []town.Write {
+				return []town.Write{{SQL: "select end_unvisited(now() + interval '1 year', now(), 10)", Args: nil}}
+			}},
 		{"agreeing while late", "exchange_overdue", func(w *town.Town) *town.Visit {
 			v := w.Propose(w.Ola, w.Kari, 30*hour).SetFocus()
 			w.Propose(w.Ola, w.Nils, hour).Agree().Observe()

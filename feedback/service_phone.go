@@ -18,10 +18,10 @@ import (
 func PhoneExchanges(b *pgx.Batch, actor school.Actor, visits []uuid.UUID, now time.Time) func(uuid.UUID) (*pb.Change, error) {
 	found := map[uuid.UUID]*Exchange{}
 	for _, id := range visits {
-		e := &Exchange{Corrections: map[uuid.UUID]Correction{}}
-		found[id] = e
-		queueWords(b, actor.Owner, actor.Person, observation.Ref{Kind: observation.AboutVisit, ID: id}, now, false, e)
+		found[id] = &Exchange{Corrections: map[uuid.UUID]Correction{}}
 	}
+	about := observation.Ref{Kind: observation.AboutVisit, Visits: visits}
+	queueWords(b, actor.Owner, actor.Person, about, now, false, func(visit uuid.UUID) *Exchange { return found[visit] })
 	observation.QueueVisits(b, actor.Owner, actor.Person, visits, func(v observation.Visit) { found[v.ID].Visit = v })
 	return func(id uuid.UUID) (*pb.Change, error) {
 		e := found[id]

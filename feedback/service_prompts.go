@@ -37,13 +37,9 @@ type prompt struct {
 
 const (
 	promptColumns = `
-		select p.id, p.school_id, p.author_id, a.given_name || ' ' || a.family_name,
-			exists (
-				select from membership m
-				where m.owner_id = p.owner_id and m.school_id = p.school_id and m.person_id = p.author_id and m.active),
+		select p.id, p.school_id, p.author_id, person_name(p.author_id), belongs_to(p.school_id, p.author_id),
 			p.moment, p.kind, p.language, p.text, p.revision
-		from prompt p
-		join person a on a.owner_id = p.owner_id and a.id = p.author_id `
+		from prompt p `
 
 	promptsOfSchools = promptColumns + `
 		where p.owner_id = $1 and p.school_id = any ($2) and p.language = $3 and p.moment = any ($4)

@@ -11,53 +11,50 @@ import (
 	"undring/once"
 )
 
-// Everything is read by the visit that the caller named something of: $3 and $4
-// (see visit_about), of the owner $1, as far as it is the person's $2 to read.
+// Everything is read by the visits that the caller named something of: see
+// observation.OfVisits. It is of the owner $1, as far as it is the person's $2 to read.
 // Row level security says the same once more.
+const ofVisits = observation.OfVisits
+
 const (
 	pointsOfVisit = `
-		select id, text, note_ids
+		select visit_id, id, text, note_ids
 		from feedback_point
-		where owner_id = $1 and visit_id = (select visit_about($3, $4)) and (observer_id = $2 or observed_id = $2 and opened)
+		where owner_id = $1 and ` + ofVisits + ` and (observer_id = $2 or observed_id = $2 and opened)
 		order by position`
 
 	questionsOfVisit = `
-		select id, asker_id, addressee_id, text, language, wondering, stand_by, note_ids, source, state, answer, settled_at, due_at
+		select visit_id, id, asker_id, addressee_id, text, language, wondering, stand_by, note_ids, source, state, answer, settled_at, due_at
 		from question
-		where owner_id = $1 and visit_id = (select visit_about($3, $4)) and (observer_id = $2 or observed_id = $2 and opened)
+		where owner_id = $1 and ` + ofVisits + ` and (observer_id = $2 or observed_id = $2 and opened)
 		order by created_at, position`
 
 	repliesOfVisit = `
-		select id, about_id, author_id, text, created_at
+		select visit_id, id, about_id, author_id, text, created_at
 		from reply
-		where owner_id = $1 and visit_id = (select visit_about($3, $4)) and $2 in (observer_id, observed_id)
+		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)
 		order by about_id, position`
 
-	// All of the observer's own, or those alone that were shared.
-	notesOfVisit = `
-		select n.id, n.visit_id, n.kind, n.text, n.observed_at, n.tag, n.about_focus, n.revision, n.shared, n.updated_at,
-			coalesce(c.text, ''), coalesce(c.resolution, ''), c.created_at
-		from note n
-		left join correction c on c.owner_id = n.owner_id and c.note_id = n.id
-		where n.owner_id = $1 and n.visit_id = (select visit_about($3, $4))
-			and (n.observer_id = $2 and (n.shared or $5) or n.observed_id = $2 and n.shared and n.opened)
-		order by n.observed_at, n.id`
+	correctionsOfVisit = `
+		select visit_id, note_id, text, resolution, created_at
+		from correction
+		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)`
 
 	ownViewOfVisit = `
-		select text, skipped, recorded_at
+		select visit_id, text, skipped, recorded_at
 		from own_view
-		where owner_id = $1 and visit_id = (select visit_about($3, $4)) and $2 in (observer_id, observed_id)`
+		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)`
 
 	conversationsOfVisit = `
-		select id, recorded_by, talked_at, minutes, summary, confirmed_by, created_at
+		select visit_id, id, recorded_by, talked_at, minutes, summary, confirmed_by, created_at
 		from conversation
-		where owner_id = $1 and visit_id = (select visit_about($3, $4)) and $2 in (observer_id, observed_id)
+		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)
 		order by created_at, id`
 
 	takeawaysOfPerson = `
-		select edition, text, borrowed, learning, recorded_at
+		select visit_id, edition, text, borrowed, learning, recorded_at
 		from takeaway
-		where owner_id = $1 and visit_id = (select visit_about($3, $4)) and person_id = $2
+		where owner_id = $1 and ` + ofVisits + ` and person_id = $2
 		order by edition desc`
 
 	draftsOfVisits = `
@@ -70,8 +67,6 @@ const (
 		from draft
 		where owner_id = $1 and visit_id = $2 and observer_id = $3`
 
-	shareNotes = `update note set shared = true where owner_id = $1 and visit_id = $2 and id = any ($3)`
-
 	insertPoint = `
 		insert into feedback_point (owner_id, id, visit_id, observer_id, observed_id, position, text, note_ids, saw_note_id, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
@@ -80,12 +75,6 @@ const (
 		insert into question (owner_id, id, visit_id, observer_id, observed_id, asker_id, addressee_id, position, text, language,
 			wondering, stand_by, note_ids, source, due_at, opened, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
-
-	witnessGift   = `update visit set point_id = $3, wondering_id = $4 where owner_id = $1 and id = $2`
-	witnessAnswer = `update visit set answered_id = $3 where owner_id = $1 and id = $2`
-
-	witnessObserverTakeaway = `update visit set observer_takeaway = $3 where owner_id = $1 and id = $2`
-	witnessObservedTakeaway = `update visit set observed_takeaway = $3 where owner_id = $1 and id = $2`
 
 	settleQuestion = `update question set state = $3, answer = $4, settled_at = $5 where owner_id = $1 and id = $2`
 
@@ -133,13 +122,15 @@ const (
 func queueExchange(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, allNotes bool, e *Exchange) {
 	*e = Exchange{Corrections: map[uuid.UUID]Correction{}}
 	observation.QueueVisitAbout(b, owner, person, about, &e.Visit)
-	queueWords(b, owner, person, about, now, allNotes, e)
+	queueWords(b, owner, person, about, now, allNotes, func(uuid.UUID) *Exchange { return e })
 }
 
-// queueWords reads everything of an exchange but the visit.
-func queueWords(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, allNotes bool, e *Exchange) {
-	each := func(sql string, scan func(pgx.Rows) error, more ...any) {
-		b.Queue(sql, append([]any{owner, person, about.Kind, about.ID}, more...)...).Query(func(rows pgx.Rows) error {
+// queueWords reads everything of some exchanges but their visits, in one statement
+// for each kind of thing, however many exchanges there are. of finds the exchange of
+// a visit.
+func queueWords(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, allNotes bool, of func(visit uuid.UUID) *Exchange) {
+	each := func(sql string, scan func(pgx.Rows) error) {
+		b.Queue(sql, owner, person, about.Kind, about.ID, about.Visits).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				if err := scan(rows); err != nil {
 					return err
@@ -149,58 +140,72 @@ func queueWords(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, no
 		})
 	}
 	each(pointsOfVisit, func(r pgx.Rows) error {
+		var visit uuid.UUID
 		var p Point
-		err := r.Scan(&p.ID, &p.Text, &p.Notes)
+		err := r.Scan(&visit, &p.ID, &p.Text, &p.Notes)
+		e := of(visit)
 		e.Points = append(e.Points, p)
 		return err
 	})
 	each(questionsOfVisit, func(r pgx.Rows) error {
+		var visit uuid.UUID
 		var q Question
 		var settled *time.Time
-		err := r.Scan(&q.ID, &q.Asker, &q.Addressee, &q.Text, &q.Language, &q.Wondering, &q.StandBy, &q.Notes, &q.Source,
+		err := r.Scan(&visit, &q.ID, &q.Asker, &q.Addressee, &q.Text, &q.Language, &q.Wondering, &q.StandBy, &q.Notes, &q.Source,
 			&q.State, &q.Answer, &settled, &q.Due)
 		if settled != nil {
 			q.Settled = *settled
 		}
+		e := of(visit)
 		e.Questions = append(e.Questions, q)
 		return err
 	})
 	each(repliesOfVisit, func(r pgx.Rows) error {
+		var visit uuid.UUID
 		var y Reply
-		err := r.Scan(&y.ID, &y.About, &y.Author, &y.Text, &y.At)
+		err := r.Scan(&visit, &y.ID, &y.About, &y.Author, &y.Text, &y.At)
+		e := of(visit)
 		e.Replies = append(e.Replies, y)
 		return err
 	})
-	each(notesOfVisit, func(r pgx.Rows) error {
-		var n observation.Note
+	each(correctionsOfVisit, func(r pgx.Rows) error {
+		var visit, note uuid.UUID
 		var c Correction
-		var at *time.Time
-		err := r.Scan(&n.ID, &n.Visit, &n.Kind, &n.Text, &n.ObservedAt, &n.Tag, &n.AboutFocus, &n.Revision, &n.Shared, &n.Updated,
-			&c.Text, &c.Resolution, &at)
-		e.Notes = append(e.Notes, n)
-		if at != nil {
-			c.At = *at
-			e.Corrections[n.ID] = c
-		}
+		err := r.Scan(&visit, &note, &c.Text, &c.Resolution, &c.At)
+		of(visit).Corrections[note] = c
 		return err
-	}, allNotes)
+	})
 	each(ownViewOfVisit, func(r pgx.Rows) error {
-		e.OwnView = new(OwnView)
-		return r.Scan(&e.OwnView.Text, &e.OwnView.Skipped, &e.OwnView.At)
+		var visit uuid.UUID
+		var o OwnView
+		err := r.Scan(&visit, &o.Text, &o.Skipped, &o.At)
+		of(visit).OwnView = &o
+		return err
 	})
 	each(conversationsOfVisit, func(r pgx.Rows) error {
+		var visit uuid.UUID
 		var c Conversation
-		err := r.Scan(&c.ID, &c.RecordedBy, &c.TalkedAt, &c.Minutes, &c.Summary, &c.ConfirmedBy, &c.Created)
+		err := r.Scan(&visit, &c.ID, &c.RecordedBy, &c.TalkedAt, &c.Minutes, &c.Summary, &c.ConfirmedBy, &c.Created)
+		e := of(visit)
 		e.Conversations = append(e.Conversations, c)
 		return err
 	})
 	each(takeawaysOfPerson, func(r pgx.Rows) error {
+		var visit uuid.UUID
 		var t Takeaway
-		err := r.Scan(&t.Edition, &t.Text, &t.Borrowed, &t.Learning, &t.At)
+		err := r.Scan(&visit, &t.Edition, &t.Text, &t.Borrowed, &t.Learning, &t.At)
+		e := of(visit)
 		e.Takeaways = append(e.Takeaways, t)
 		return err
 	})
-	learning.QueueActions(b, owner, person, about, now, &e.Actions)
+	observation.QueueExchangedNotes(b, owner, person, about, allNotes, func(n observation.Note) {
+		e := of(n.Visit)
+		e.Notes = append(e.Notes, n)
+	})
+	learning.QueueActions(b, owner, person, about, now, func(a learning.Action) {
+		e := of(a.Visit)
+		e.Actions = append(e.Actions, a)
+	})
 }
 
 func queueDraft(b *pgx.Batch, owner, person, visit uuid.UUID, into *Draft) {
@@ -222,12 +227,6 @@ func notNull(ids []uuid.UUID) []uuid.UUID {
 	return ids
 }
 
-func (c *change) share(w once.Writer, notes []uuid.UUID) {
-	if len(notes) > 0 {
-		w.Queue(shareNotes, c.Owner, c.visit().ID, notes)
-	}
-}
-
 func (c *change) insertPoint(w once.Writer, p *Point, position int, saw uuid.UUID) {
 	w.Queue(insertPoint, c.Owner, p.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, position, p.Text, notNull(p.Notes), saw, c.Now)
 }
@@ -235,22 +234,6 @@ func (c *change) insertPoint(w once.Writer, p *Point, position int, saw uuid.UUI
 func (c *change) insertQuestion(w once.Writer, q *Question, position int, opened bool) {
 	w.Queue(insertQuestion, c.Owner, q.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, q.Asker, q.Addressee, position,
 		q.Text, q.Language, q.Wondering, q.StandBy, notNull(q.Notes), q.Source, q.Due, opened, c.Now)
-}
-
-func (c *change) witnessGift(w once.Writer, point, wondering uuid.UUID) {
-	w.Queue(witnessGift, c.Owner, c.visit().ID, point, wondering)
-}
-
-func (c *change) witnessAnswer(w once.Writer, question uuid.UUID) {
-	w.Queue(witnessAnswer, c.Owner, c.visit().ID, question)
-}
-
-func (c *change) witnessTakeaway(w once.Writer, role observation.Role) {
-	sql := witnessObserverTakeaway
-	if role == observation.AsObserved {
-		sql = witnessObservedTakeaway
-	}
-	w.Queue(sql, c.Owner, c.visit().ID, c.visit().Edition)
 }
 
 func (c *change) saveQuestion(w once.Writer, q *Question) {

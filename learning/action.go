@@ -55,6 +55,20 @@ type Action struct {
 	ReportDue bool // it is time to ask its owner how it went
 }
 
+// asksFor says whether it is time to ask somebody how the action went: its owner alone,
+// once the day is over that it is due on, or, where a lesson says when, [AskedAfter] it
+// was made. now is in the zone of the school.
+func (a *Action) asksFor(person uuid.UUID, now time.Time) bool {
+	if a.State != Agreed || person != a.Owner {
+		return false
+	}
+	if a.Due.IsZero() {
+		return a.Created.Before(now.Add(-AskedAfter))
+	}
+	year, month, day := now.Date()
+	return a.Due.Before(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+}
+
 // FreeSlot finds the place of one more action among those of a visit, or refuses
 // it: there are two open ones at most.
 func FreeSlot(actions []Action) (int, error) {

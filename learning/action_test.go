@@ -78,3 +78,35 @@ func TestFreeSlot(t *testing.T) {
 		}
 	}
 }
+
+// The owner of an agreed action is asked about it once its day is over where the
+// school is, or a week after it was made.
+func TestWhenAnActionIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	owner, other := uuid.New(), uuid.New()
+	oslo, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name   string
+		action Action
+		person uuid.UUID
+		now    time.Time
+		want   bool
+	}{
+		{"on its day", Action{State: Agreed, Due: day}, owner, time.Date(2026, 11, 25, 22, 59, 59, 0, time.UTC), false},
+		{"the day after, which begins in Oslo", Action{State: Agreed, Due: day}, owner, time.Date(2026, 11, 25, 23, 0, 0, 0, time.UTC), true},
+		{"the other one", Action{State: Agreed, Due: day}, other, day.AddDate(0, 0, 9), false},
+		{"not agreed", Action{State: Proposed, Due: day}, owner, day.AddDate(0, 0, 9), false},
+		{"reported", Action{State: Reported, Due: day}, owner, day.AddDate(0, 0, 9), false},
+		{"a lesson, a week ago", Action{State: Agreed, Created: noon}, owner, noon.Add(AskedAfter), false},
+		{"a lesson, longer ago", Action{State: Agreed, Created: noon}, owner, noon.Add(AskedAfter + time.Second), true},
+	} {
+		c.action.Owner = owner
+		if got := c.action.asksFor(c.person, c.now.In(oslo)); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

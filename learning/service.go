@@ -35,7 +35,7 @@ func (s *Service) ListActions(ctx context.Context, req *pb.ListActionsRequest) (
 	}
 	var actions []Action
 	err = s.db.Read(ctx, postgres.As{Owner: actor.Owner, Person: actor.Person}, func(b *pgx.Batch) {
-		b.Queue(actionsOfPerson, actor.Owner, actor.Person, s.moment(), req.GetOpenOnly()).Query(eachAction(&actions))
+		queueActionsOfPerson(b, actor.Owner, actor.Person, req.GetOpenOnly(), s.moment(), &actions)
 	})
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package learning
 
 import (
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,26 +11,20 @@ import (
 	"undring/refusal"
 )
 
-// The columns of an action, read by $2 at $3. Who did not commit to it is not
-// asked how it went.
+// The columns of an action, and the time zone in which its day ends.
 const actionColumns = `
-	a.id, a.visit_id, a.person_id, a.slot, a.text, a.lesson, a.due_on, a.focus_area_id, a.state, a.agreed_by,
-	a.did, a.happened, a.questioned, a.next, a.learning, a.reported_at, a.created_at,
-	a.state = 'AGREED' and a.person_id = $2
-		and coalesce(a.due_on < ($3::timestamptz at time zone s.time_zone)::date, a.created_at < $3 - interval '7 days')`
-
-const actionTables = ` from action a
-	join visit v on v.owner_id = a.owner_id and v.id = a.visit_id
-	join school s on s.owner_id = v.owner_id and s.id = v.school_id `
+	select a.id, a.visit_id, a.person_id, a.slot, a.text, a.lesson, a.due_on, a.focus_area_id, a.state, a.agreed_by,
+		a.did, a.happened, a.questioned, a.next, a.learning, a.reported_at, a.created_at, zone_of(school_of_visit(a.visit_id))
+	from action a `
 
 const (
-	actionsOfVisit = `select ` + actionColumns + actionTables + `
-		where a.owner_id = $1 and a.visit_id = (select visit_about($4, $5)) and $2 in (a.observer_id, a.observed_id)
+	actionsOfVisit = actionColumns + `
+		where a.owner_id = $1 and a.` + observation.OfVisits + ` and $2 in (a.observer_id, a.observed_id)
 		order by a.created_at, a.id`
 
 	// Both roles have their index on the visit; an action is found by its own.
-	actionsOfPerson = `select ` + actionColumns + actionTables + `
-		where a.owner_id = $1 and $2 in (a.observer_id, a.observed_id) and (not $4 or a.state <> 'REPORTED')
+	actionsOfPerson = actionColumns + `
+		where a.owner_id = $1 and $2 in (a.observer_id, a.observed_id) and (not $3 or a.state <> 'REPORTED')
 		order by a.due_on nulls last, a.created_at, a.id
 		limit 200`
 
@@ -44,37 +37,43 @@ const (
 		where owner_id = $1 and id = $2`
 )
 
-// QueueActions reads the actions of the visit that something is about, in the
-// order in which they were made.
-func QueueActions(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, into *[]Action) {
-	b.Queue(actionsOfVisit, owner, person, now, about.Kind, about.ID).Query(eachAction(into))
+// QueueActions reads the actions of the visits that something is about, those of each
+// in the order in which they were made.
+func QueueActions(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, take func(Action)) {
+	b.Queue(actionsOfVisit, owner, person, about.Kind, about.ID, about.Visits).Query(eachAction(person, now, take))
 }
 
 // queueAction reads one action by its own id. To everybody but the two of its visit:
 // NOT_FOUND.
 func queueAction(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, into *Action) {
-	b.Queue(actionsOfVisit, owner, person, now, about.Kind, about.ID).Query(func(rows pgx.Rows) error {
-		var all []Action
-		if err := eachAction(&all)(rows); err != nil {
-			return err
+	found := false
+	b.Queue(actionsOfVisit, owner, person, about.Kind, about.ID, about.Visits).Query(func(rows pgx.Rows) error {
+		err := eachAction(person, now, func(a Action) {
+			if a.ID == about.ID {
+				*into, found = a, true
+			}
+		})(rows)
+		if err == nil && !found {
+			err = refusal.New(refusal.NotThere)
 		}
-		i := slices.IndexFunc(all, func(a Action) bool { return a.ID == about.ID })
-		if i < 0 {
-			return refusal.New(refusal.NotThere)
-		}
-		*into = all[i]
-		return nil
+		return err
 	})
 }
 
-func eachAction(into *[]Action) func(pgx.Rows) error {
+// queueActionsOfPerson reads the actions of the person's visits, the nearest due first.
+func queueActionsOfPerson(b *pgx.Batch, owner, person uuid.UUID, openOnly bool, now time.Time, into *[]Action) {
+	b.Queue(actionsOfPerson, owner, person, openOnly).Query(eachAction(person, now, func(a Action) { *into = append(*into, a) }))
+}
+
+func eachAction(reader uuid.UUID, now time.Time, take func(Action)) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
 			var a Action
 			var due, reported *time.Time
+			var zone string
 			err := rows.Scan(&a.ID, &a.Visit, &a.Owner, &a.Slot, &a.Text, &a.Lesson, &due, &a.FocusArea, &a.State, &a.Agreer,
 				&a.Report.Did, &a.Report.Happened, &a.Report.Questioned, &a.Report.Next, &a.Report.Learning, &reported, &a.Created,
-				&a.ReportDue)
+				&zone)
 			if err != nil {
 				return err
 			}
@@ -84,7 +83,12 @@ func eachAction(into *[]Action) func(pgx.Rows) error {
 			if reported != nil {
 				a.Report.At = *reported
 			}
-			*into = append(*into, a)
+			at, err := time.LoadLocation(zone)
+			if err != nil {
+				return err
+			}
+			a.ReportDue = a.asksFor(reader, now.In(at))
+			take(a)
 		}
 		return rows.Err()
 	}

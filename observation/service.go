@@ -86,7 +86,7 @@ type proposing struct {
 
 func (c *proposing) read(b *pgx.Batch, actor school.Actor, p *Proposal, now time.Time) {
 	c.visits, c.places = p.visits(actor.Person, now), map[uuid.UUID][]string{}
-	queuePlaces(b, actor.Owner, p.School, []uuid.UUID{p.Observer, p.Observed}, c.places)
+	school.QueuePlaces(b, actor.Owner, p.School, []uuid.UUID{p.Observer, p.Observed}, c.places)
 	queueObstacles(b, c.visits[0], actor.Person, p.TwinID.Valid, now, &c.in)
 	if p.Round.Valid {
 		queueRound(b, roundByID, actor.Owner, actor.Person, p.Round.UUID, &c.round)

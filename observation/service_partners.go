@@ -88,7 +88,7 @@ func (s *Service) KeepFromSuggestions(ctx context.Context, req *pb.KeepFromSugge
 	call := once.Call{As: as(actor), RPC: "KeepFromSuggestions", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, known *bool) {
-			b.Queue(isColleague, actor.Owner, actor.Person, other).QueryRow(func(row pgx.Row) error { return row.Scan(known) })
+			school.QueueColleague(b, actor.Owner, actor.Person, other, known)
 		},
 		func(w once.Writer, known *bool) error {
 			if !*known {
@@ -193,7 +193,7 @@ func (s *Service) StartRound(ctx context.Context, req *pb.StartRoundRequest) (*p
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *rounding) {
 			c.places = map[uuid.UUID][]string{}
-			queuePlaces(b, actor.Owner, r.School, r.Members, c.places)
+			school.QueuePlaces(b, actor.Owner, r.School, r.Members, c.places)
 		},
 		func(w once.Writer, c *rounding) error {
 			for _, l := range r.Legs() {

@@ -25,18 +25,9 @@ const visitColumns = `
 	v.revision, v.created_at, v.updated_at,
 	coalesce(o.to_observed, 0), coalesce(o.to_observer, 0), o.due_at, coalesce(o.unconfirmed, 0), o.teller`
 
+// What feedback says of an exchange that is under way (see the function).
 const openExchange = `
-	left join lateral (
-		select count(*) filter (where q.state = 'OPEN' and q.addressee_id = v.observed_id) to_observed,
-			count(*) filter (where q.state = 'OPEN' and q.addressee_id = v.observer_id) to_observer,
-			min(q.due_at) filter (where q.state = 'OPEN') due_at,
-			count(*) filter (where q.state = 'TALKED_UNCONFIRMED') unconfirmed,
-			(select c.recorded_by from conversation c
-				where c.owner_id = v.owner_id and c.visit_id = v.id and c.confirmed_by is null
-				order by c.created_at desc limit 1) teller
-		from question q
-		where q.owner_id = v.owner_id and q.visit_id = v.id
-	) o on v.state = 'FEEDBACK_GIVEN'`
+	left join lateral open_exchange(v.owner_id, v.id, v.observer_id, v.observed_id) o on v.state = 'FEEDBACK_GIVEN'`
 
 const (
 	// A lock first and the reading after it: a statement that waits for a lock
@@ -118,6 +109,12 @@ const (
 			exit_wished_by = $23, reopen_wished_by = $24, revision = $25, updated_at = $26
 		where owner_id = $1 and id = $2`
 
+	witnessGift   = `update visit set point_id = $3, wondering_id = $4 where owner_id = $1 and id = $2`
+	witnessAnswer = `update visit set answered_id = $3 where owner_id = $1 and id = $2`
+
+	witnessObserverTakeaway = `update visit set observer_takeaway = $3 where owner_id = $1 and id = $2`
+	witnessObservedTakeaway = `update visit set observed_takeaway = $3 where owner_id = $1 and id = $2`
+
 	insertEvent = `
 		insert into visit_event (owner_id, visit_id, seq, event, from_state, to_state, actor_id, at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8)`
@@ -163,11 +160,16 @@ const (
 	AboutAction       = "ACTION"
 )
 
-// Ref names a visit by something that belongs to it.
+// Ref names a visit by something that belongs to it, or several by their ids.
 type Ref struct {
-	Kind string
-	ID   uuid.UUID
+	Kind   string
+	ID     uuid.UUID
+	Visits []uuid.UUID // nil: the one that the id belongs to
 }
+
+// OfVisits picks, in the SQL of a room whose tables have a visit_id, the rows of the
+// visits of a [Ref]: $3 is its kind, $4 its id, $5 its visits.
+const OfVisits = `visit_id = any (coalesce($5::uuid[], array[(select visit_about($3, $4))]))`
 
 // QueueLockAbout locks the visit that something is about, as [QueueLock] does.
 func QueueLockAbout(b *pgx.Batch, owner, person uuid.UUID, r Ref) {
@@ -250,6 +252,27 @@ func (v *Visit) save(w once.Writer, owner uuid.UUID) {
 		orNull(v.ObserverConsent.At), v.ObserverConsent.Version, orNull(v.ObservedConsent.At), v.ObservedConsent.Version,
 		orNull(v.FeedbackDue), orNull(v.AnswerDue), orNull(v.TakeawayDue), orNull(v.Acknowledged),
 		v.ExitWish, v.ReopenWish, v.Revision, v.Updated)
+}
+
+// WitnessGift names a feedback point and a wondering question, which prove to the
+// database that feedback may be given.
+func (c *Change) WitnessGift(w once.Writer, point, wondering uuid.UUID) {
+	w.Queue(witnessGift, c.Owner, c.Visit.ID, point, wondering)
+}
+
+// WitnessAnswer names a wondering question that words have settled.
+func (c *Change) WitnessAnswer(w once.Writer, question uuid.UUID) {
+	w.Queue(witnessAnswer, c.Owner, c.Visit.ID, question)
+}
+
+// WitnessTakeaway says that one of the two has written what they take along, of this
+// edition of the visit.
+func (c *Change) WitnessTakeaway(w once.Writer, role Role) {
+	sql := witnessObserverTakeaway
+	if role == AsObserved {
+		sql = witnessObservedTakeaway
+	}
+	w.Queue(sql, c.Owner, c.Visit.ID, c.Visit.Edition)
 }
 
 func insertStep(w once.Writer, owner, person uuid.UUID, v *Visit, event Event, to State, now time.Time) {

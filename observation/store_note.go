@@ -25,6 +25,13 @@ const (
 		order by n.observed_at, n.id
 		limit $6`
 
+	// Those of an exchange: what was shared, and with $6 all of the observer's own.
+	exchangedNotes = `select ` + noteColumns + ` from note n
+		where n.owner_id = $1 and n.` + OfVisits + ` and (n.observer_id = $2 and (n.shared or $6) or n.observed_id = $2 and n.shared and n.opened)
+		order by n.observed_at, n.id`
+
+	shareNotes = `update note set shared = true where owner_id = $1 and visit_id = $2 and id = any ($3)`
+
 	countNotes = `select count(*) from note where owner_id = $1 and visit_id = $2 and observer_id = $3`
 
 	lockVisitOfNote = `
@@ -70,6 +77,20 @@ func QueueNotes(b *pgx.Batch, owner, person, visit uuid.UUID, after time.Time, b
 	b.Queue(notesOfVisit, owner, visit, person, after, behind, most).Query(func(rows pgx.Rows) error {
 		return eachNote(rows, func(n Note) { *into = append(*into, n) })
 	})
+}
+
+// QueueExchangedNotes reads the notes of some visits that belong to their exchange: to
+// the observer those that they shared, or all of theirs, to the observed those that
+// were shared and that they have opened.
+func QueueExchangedNotes(b *pgx.Batch, owner, person uuid.UUID, about Ref, all bool, take func(Note)) {
+	b.Queue(exchangedNotes, owner, person, about.Kind, about.ID, about.Visits, all).Query(func(rows pgx.Rows) error { return eachNote(rows, take) })
+}
+
+// ShareNotes shares notes of the visit with the observed.
+func (c *Change) ShareNotes(w once.Writer, notes []uuid.UUID) {
+	if len(notes) > 0 {
+		w.Queue(shareNotes, c.Owner, c.Visit.ID, notes)
+	}
 }
 
 func eachNote(rows pgx.Rows, take func(Note)) error {

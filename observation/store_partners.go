@@ -21,13 +21,6 @@ const (
 		from kept_from_suggestions
 		where owner_id = $1 and person_id = $2`
 
-	// Both hold a place at the same school.
-	isColleague = `
-		select exists (
-			select from membership mine
-			join membership theirs on theirs.owner_id = mine.owner_id and theirs.school_id = mine.school_id
-			where mine.owner_id = $1 and mine.person_id = $2 and theirs.person_id = $3 and $2 <> $3)`
-
 	keepFromSuggestions = `
 		insert into kept_from_suggestions (owner_id, person_id, other_id)
 		values ($1, $2, $3)
@@ -49,13 +42,6 @@ const (
 		from visit
 		where owner_id = $1 and $2 in (observer_id, observed_id)
 			and state in ('OBSERVED', 'FEEDBACK_GIVEN', 'ANSWERED', 'CLOSED', 'CLOSED_WITHOUT_EXCHANGE')`
-
-	// What each of some people is at a school now.
-	places = `
-		select m.person_id, m.role
-		from membership m
-		join person p on p.owner_id = m.owner_id and p.id = m.person_id
-		where m.owner_id = $1 and m.school_id = $2 and m.person_id = any ($3) and m.active and p.active`
 
 	roundColumns = `id, school_id, first_id, second_id, third_id, joined_ids, done_ids, ended_at, created_at`
 
@@ -93,22 +79,6 @@ func queueColleagues(b *pgx.Batch, school uuid.UUID, now time.Time, into *[]Coll
 				c.Free = append(c.Free, Slot{Start: from[i], End: to[i]})
 			}
 			*into = append(*into, c)
-		}
-		return rows.Err()
-	})
-}
-
-// queuePlaces reads what each of some people is at a school: nobody is in it who
-// holds no place there.
-func queuePlaces(b *pgx.Batch, owner, school uuid.UUID, people []uuid.UUID, into map[uuid.UUID][]string) {
-	b.Queue(places, owner, school, people).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var person uuid.UUID
-			var role string
-			if err := rows.Scan(&person, &role); err != nil {
-				return err
-			}
-			into[person] = append(into[person], role)
 		}
 		return rows.Err()
 	})

@@ -16,8 +16,8 @@ import (
 // Limits of an answer.
 const (
 	defaultPage = 500
-	// mostExchanges bounds the statements of one answer: an exchange is read by
-	// eight.
+	// mostExchanges bounds the words of one answer: an exchange is the largest thing
+	// that is told whole.
 	mostExchanges = 100
 	// mostBytes keeps an answer below what clients take by default, 4 MiB.
 	mostBytes = 3 << 20

@@ -44,7 +44,6 @@ const (
 	TimeTaken                Reason = "TIME_TAKEN"
 	PulseClosed              Reason = "PULSE_CLOSED"
 	BuildsOn                 Reason = "BUILDS_ON"
-	ApprovalNeeded           Reason = "APPROVAL_NEEDED"
 	NoticeTooShort           Reason = "NOTICE_TOO_SHORT"
 )
 
@@ -81,7 +80,6 @@ var kinds = map[Reason]Kind{
 	TimeTaken:                Precondition,
 	PulseClosed:              Precondition,
 	BuildsOn:                 Precondition,
-	ApprovalNeeded:           Precondition,
 	NoticeTooShort:           Precondition,
 }
 

@@ -13,15 +13,14 @@ import (
 const rulesOfVisit = `
 	select s.name, s.time_zone, p.feedback_due, p.answer_due, p.takeaway_due, p.gate, p.effective_at,
 		(select coalesce(array_agg(f.day), '{}') from free_day f where f.owner_id = s.owner_id and f.school_id = s.id)
-	from visit v
-	join school s on s.owner_id = v.owner_id and s.id = v.school_id
+	from school s
 	left join lateral (
 		select * from exchange_policy e
 		where e.owner_id = s.owner_id and e.school_id = s.id and e.effective_at <= $4
 		order by e.effective_at desc
 		limit 1
 	) p on true
-	where v.owner_id = $1 and v.id = (select visit_about($2, $3))`
+	where s.owner_id = $1 and s.id = (select school_of_visit(visit_about($2, $3)))`
 
 const (
 	// In the order of names; no name comes before the empty one.

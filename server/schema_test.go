@@ -48,6 +48,30 @@ func TestTheTenantLeadsEveryKey(t *testing.T) {
 	}
 }
 
+// Whoever erases a person walks from them along the foreign keys, to what refers to
+// them and to what refers to that. Each of these keys has an index to find its rows
+// by: one that begins with the tenant and another column of the key.
+func TestAPersonsErasureWalksAlongIndexes(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	const walk = `with recursive walked as (
+			select 'person'::regclass::oid as rel
+			union select k.conrelid from pg_constraint k join walked w on w.rel = k.confrelid where k.contype = 'f'
+		) `
+	without := func(x string) []string {
+		return town.Column(t, db, walk+`select k.conrelid::regclass || '.' || k.conname from pg_constraint k join walked w on w.rel = k.confrelid
+			where k.contype = 'f' and not exists (select from pg_index x where x.indrelid = k.conrelid and x.indisvalid and `+x+`
+				and x.indkey[0] = k.conkey[1] and x.indkey[1] = any (k.conkey)
+				and (x.indpred is null or pg_get_expr(x.indpred, x.indrelid) ~ '^\(\w+ IS NOT NULL\)$'))`)
+	}
+	for _, name := range without("true") {
+		t.Errorf("the foreign key %s has no index to find a person's rows by", name)
+	}
+	if all := without("false"); len(all) < 30 {
+		t.Errorf("the walk sees %d foreign keys alone: %v", len(all), all)
+	}
+}
+
 // A constraint that bears a reason's name refuses with it; a name that looks
 // like one and is none would be told as a defect.
 func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
@@ -73,7 +97,7 @@ func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
 // definers are the functions that run as the owner of the tables, past row level
 // security: each with its reason to, and each asking itself who calls.
 var definers = []string{
-	"count_lessons", "erase_words", "expire_visits", "feed_draft", "feed_epoch", "feed_exchange", "feed_membership", "feed_note", "feed_of_school",
+	"end_unvisited", "erase_words", "expire_visits", "feed_draft", "feed_epoch", "feed_exchange", "feed_membership", "feed_note", "feed_of_school",
 	"feed_person", "feed_round", "feed_school", "feed_takeaway", "feed_visit", "feeds_since", "has_signed_in", "invitation_of", "is_busy",
 	"own_view_opens", "owners", "partner_facts", "question_open", "set_lessons", "set_locale", "slot_full", "slot_guard", "sweep_feed",
 	"used_by_many", "visit_about", "visit_step",

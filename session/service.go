@@ -121,7 +121,7 @@ func (s *Service) GetSignInOptions(ctx context.Context, _ *pb.GetSignInOptionsRe
 	}
 	var people []Person
 	err := s.DB.Read(ctx, postgres.As{Owner: s.Demo}, func(b *pgx.Batch) {
-		b.Queue(peopleOfOwner, s.Demo).Query(eachPerson(&people))
+		school.QueueMembers(b, s.Demo, &people)
 	})
 	for _, p := range people {
 		reply.DemoPeople = append(reply.DemoPeople, &pb.DemoPerson{Id: p.ID.String(), Name: p.Name, Roles: roles(p)})
@@ -197,7 +197,7 @@ func (s *Service) linked(ctx context.Context, owner uuid.UUID, who identity) (uu
 		if err := tx.Ask(ctx, link); err != nil || person != uuid.Nil || who.address == "" {
 			return err
 		}
-		err := tx.Ask(ctx, func(b *pgx.Batch) { b.Queue(peopleByEmail, owner, who.address).Query(one) })
+		err := tx.Ask(ctx, func(b *pgx.Batch) { school.QueueByEmail(b, owner, who.address, one) })
 		if err != nil || person == uuid.Nil {
 			return err
 		}

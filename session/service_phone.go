@@ -17,14 +17,7 @@ import (
 func QueueActor(b *pgx.Batch, actor school.Actor) *school.Actor {
 	now := actor
 	now.Memberships = nil
-	b.Queue(personByID, actor.Owner, actor.Person).Query(func(rows pgx.Rows) error {
-		var people []Person
-		err := eachPerson(&people)(rows)
-		for _, p := range people {
-			now.Memberships = p.Memberships
-		}
-		return err
-	})
+	school.QueueMemberships(b, actor.Owner, actor.Person, &now.Memberships)
 	return &now
 }
 

@@ -10,13 +10,7 @@ import (
 )
 
 // Person is somebody with the places that they hold.
-type Person struct {
-	ID          uuid.UUID
-	Name        string
-	Email       string
-	Locale      string
-	Memberships []school.Membership
-}
+type Person = school.Member
 
 // Session is one device that somebody has signed in with.
 type Session struct {
@@ -34,31 +28,6 @@ type Session struct {
 }
 
 const (
-	// One row for each place that the person holds.
-	personByID = `
-		select p.id, p.given_name || ' ' || p.family_name, p.email, p.locale, m.school_id, s.name, m.role
-		from person p
-		join membership m on m.owner_id = p.owner_id and m.person_id = p.id and m.active
-		join school s on s.owner_id = m.owner_id and s.id = m.school_id
-		where p.owner_id = $1 and p.id = $2 and p.active
-		order by s.name, m.role`
-
-	// Everyone of the demo, by name.
-	peopleOfOwner = `
-		select p.id, p.given_name || ' ' || p.family_name, p.email, p.locale, m.school_id, s.name, m.role
-		from person p
-		join membership m on m.owner_id = p.owner_id and m.person_id = p.id and m.active
-		join school s on s.owner_id = m.owner_id and s.id = m.school_id
-		where p.owner_id = $1 and p.active
-		order by p.family_name, p.given_name, p.id, s.name, m.role
-		limit 1000`
-
-	// Two people with one address are nobody.
-	peopleByEmail = `
-		select p.id from person p
-		where p.owner_id = $1 and lower(p.email) = lower($2) and p.email <> '' and p.active
-		limit 2`
-
 	linkOfSubject = `select person_id from sign_in_link where owner_id = $1 and issuer = $2 and subject = $3`
 
 	// Whoever has come by another subject is not linked to a second.
@@ -97,9 +66,7 @@ const (
 		select u.id from unnest($2::uuid[]) u (id)
 		where not exists (
 			select from session s
-			join person p on p.owner_id = s.owner_id and p.id = s.person_id and p.active
-			where s.owner_id = $1 and s.id = u.id and s.ended_at is null and s.expires_at > $3
-				and exists (select from membership m where m.owner_id = s.owner_id and m.person_id = s.person_id and m.active))`
+			where s.owner_id = $1 and s.id = u.id and s.ended_at is null and s.expires_at > $3 and holds_a_place(s.person_id))`
 
 	// Whom a session belonged to is of no use to anybody once it could not be
 	// opened again for 30 days.
@@ -109,25 +76,7 @@ const (
 )
 
 func queuePerson(b *pgx.Batch, h Holder, into *[]Person) {
-	b.Queue(personByID, h.Owner, h.Person).Query(eachPerson(into))
-}
-
-func eachPerson(into *[]Person) func(pgx.Rows) error {
-	return func(rows pgx.Rows) error {
-		for rows.Next() {
-			var p Person
-			var m school.Membership
-			if err := rows.Scan(&p.ID, &p.Name, &p.Email, &p.Locale, &m.School, &m.SchoolName, &m.Role); err != nil {
-				return err
-			}
-			if n := len(*into); n == 0 || (*into)[n-1].ID != p.ID {
-				*into = append(*into, p)
-			}
-			last := &(*into)[len(*into)-1]
-			last.Memberships = append(last.Memberships, m)
-		}
-		return rows.Err()
-	}
+	school.QueueMember(b, h.Owner, h.Person, into)
 }
 
 func eachSession(into *[]Session) func(pgx.Rows) error {

@@ -140,10 +140,6 @@ const (
 	// FAILED_PRECONDITION. Metadata: request_id, of that one. Next: once that one
 	// is settled, send this one again, or let it go too.
 	Reason_REASON_BUILDS_ON Reason = 40
-	// The import would take away days without school that were told before.
-	// FAILED_PRECONDITION. Metadata: days, how many; difference. Next: look at a dry
-	// run, and import with that difference as approved; or name another source.
-	Reason_REASON_APPROVAL_NEEDED Reason = 43
 	// A change of the school's rules takes effect on the seventh day after it is
 	// written down at the earliest, unless it says who of the staff agreed otherwise.
 	// FAILED_PRECONDITION. Metadata: earliest_time (RFC 3339). Next: choose a later
@@ -187,7 +183,6 @@ var (
 		30: "REASON_TIME_TAKEN",
 		37: "REASON_PULSE_CLOSED",
 		40: "REASON_BUILDS_ON",
-		43: "REASON_APPROVAL_NEEDED",
 		41: "REASON_NOTICE_TOO_SHORT",
 	}
 	Reason_value = map[string]int32{
@@ -224,7 +219,6 @@ var (
 		"REASON_TIME_TAKEN":                 30,
 		"REASON_PULSE_CLOSED":               37,
 		"REASON_BUILDS_ON":                  40,
-		"REASON_APPROVAL_NEEDED":            43,
 		"REASON_NOTICE_TOO_SHORT":           41,
 	}
 )
@@ -261,7 +255,7 @@ var File_undring_v1_reasons_proto protoreflect.FileDescriptor
 const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/reasons.proto\x12\n" +
-	"undring.v1*\xac\a\n" +
+	"undring.v1*\x90\a\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REASON_NOT_SIGNED_IN\x10\x01\x12\x18\n" +
@@ -296,8 +290,7 @@ const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\x17REASON_CALENDAR_INVALID\x10\x1d\x12\x15\n" +
 	"\x11REASON_TIME_TAKEN\x10\x1e\x12\x17\n" +
 	"\x13REASON_PULSE_CLOSED\x10%\x12\x14\n" +
-	"\x10REASON_BUILDS_ON\x10(\x12\x1a\n" +
-	"\x16REASON_APPROVAL_NEEDED\x10+\x12\x1b\n" +
+	"\x10REASON_BUILDS_ON\x10(\x12\x1b\n" +
 	"\x17REASON_NOTICE_TOO_SHORT\x10)B\x89\x01\n" +
 	"\x0ecom.undring.v1B\fReasonsProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +

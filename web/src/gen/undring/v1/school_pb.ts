@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file undring/v1/school.proto.
  */
 export const file_undring_v1_school: GenFile = /*@__PURE__*/
-  fileDesc("Chd1bmRyaW5nL3YxL3NjaG9vbC5wcm90bxIKdW5kcmluZy52MSJ0CgZQZXJzb24SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZhY3RpdmUYBCABKAgSHwoFcm9sZXMYBSADKA4yEC51bmRyaW5nLnYxLlJvbGUSEAoIdGVhbV9pZHMYBiADKAkiVAoKTWVtYmVyc2hpcBIRCglzY2hvb2xfaWQYASABKAkSEwoLc2Nob29sX25hbWUYAiABKAkSHgoEcm9sZRgDIAEoDjIQLnVuZHJpbmcudjEuUm9sZSJhCgZTY2hvb2wSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSKgoGcG9saWN5GAQgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSLZAgoORXhjaGFuZ2VQb2xpY3kSFAoMZmVlZGJhY2tfZHVlGAEgASgFEhIKCmFuc3dlcl9kdWUYAiABKAUSFAoMdGFrZWF3YXlfZHVlGAMgASgFEgwKBGdhdGUYBCABKAgSMgoOZWZmZWN0aXZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3B1cnBvc2UYBiABKAkSGAoQcmV0ZW50aW9uX21vbnRocxgHIAEoBRIOCgZyZWFzb24YCCABKAkSEwoLYWdyZWVkX3dpdGgYCSABKAkSEwoLc2V0X2J5X25hbWUYCiABKAkSLAoIc2V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGZpZ3VyZV90aHJlc2hvbGQYDCABKAUSGAoQZmlndXJlc19pbl93b3JkcxgNIAEoCCIgCgRUZWFtEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkimgEKE0ltcG9ydFJvc3RlclJlcXVlc3QSDwoHY29udGVudBgBIAEoDBIoCgZmb3JtYXQYAiABKA4yGC51bmRyaW5nLnYxLlJvc3RlckZvcm1hdBIPCgdkcnlfcnVuGAMgASgIEhEKCXNjaG9vbF9pZBgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhAKCGFwcHJvdmVkGAYgASgJIo8CChRJbXBvcnRSb3N0ZXJSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEwoLZGVhY3RpdmF0ZWQYAyABKAUSEQoJdW5jaGFuZ2VkGAQgASgFEg8KB3NraXBwZWQYBSABKAUSLgoKcm93X2Vycm9ycxgGIAMoCzIaLnVuZHJpbmcudjEuUm9zdGVyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAcgASgFEikKB2NoYW5nZXMYCCADKAsyGC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZRIUCgxtb3JlX2NoYW5nZXMYCSABKAUSEgoKZGlmZmVyZW5jZRgKIAEoCSJXCgxSb3N0ZXJDaGFuZ2USKgoEa2luZBgBIAEoDjIcLnVuZHJpbmcudjEuUm9zdGVyQ2hhbmdlS2luZBIMCgRuYW1lGAIgASgJEg0KBWVtYWlsGAMgASgJImIKDlJvc3RlclJvd0Vycm9yEgwKBGZpbGUYASABKAkSDAoEbGluZRgCIAEoBRIOCgZyZWFzb24YAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSDwoHYXBwbGllZBgFIAEoCCJnChFMaXN0UGVvcGxlUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkSGAoQaW5jbHVkZV9pbmFjdGl2ZRgCIAEoCBIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJRChJMaXN0UGVvcGxlUmVzcG9uc2USIgoGcGVvcGxlGAEgAygLMhIudW5kcmluZy52MS5QZXJzb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiUKEExpc3RUZWFtc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIjQKEUxpc3RUZWFtc1Jlc3BvbnNlEh8KBXRlYW1zGAEgAygLMhAudW5kcmluZy52MS5UZWFtIiUKEEdldFNjaG9vbFJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIjcKEUdldFNjaG9vbFJlc3BvbnNlEiIKBnNjaG9vbBgBIAEoCzISLnVuZHJpbmcudjEuU2Nob29sIn0KDlNldFJvbGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJEhEKCXNjaG9vbF9pZBgDIAEoCRIeCgRyb2xlGAQgASgOMhAudW5kcmluZy52MS5Sb2xlEhEKCXRha2VfYXdheRgFIAEoCCIRCg9TZXRSb2xlUmVzcG9uc2Ui2wMKG1VwZGF0ZUV4Y2hhbmdlUG9saWN5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIZCgxmZWVkYmFja19kdWUYAyABKAVIAIgBARIXCgphbnN3ZXJfZHVlGAQgASgFSAGIAQESGQoMdGFrZWF3YXlfZHVlGAUgASgFSAKIAQESEQoEZ2F0ZRgGIAEoCEgDiAEBEjIKDmVmZmVjdGl2ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgdwdXJwb3NlGAggASgJSASIAQESHQoQcmV0ZW50aW9uX21vbnRocxgJIAEoBUgFiAEBEg4KBnJlYXNvbhgKIAEoCRITCgthZ3JlZWRfd2l0aBgLIAEoCRIdChBmaWd1cmVzX2luX3dvcmRzGAwgASgISAaIAQESFgoOZWZmZWN0aXZlX2RhdGUYDSABKAlCDwoNX2ZlZWRiYWNrX2R1ZUINCgtfYW5zd2VyX2R1ZUIPCg1fdGFrZWF3YXlfZHVlQgcKBV9nYXRlQgoKCF9wdXJwb3NlQhMKEV9yZXRlbnRpb25fbW9udGhzQhMKEV9maWd1cmVzX2luX3dvcmRzIkoKHFVwZGF0ZUV4Y2hhbmdlUG9saWN5UmVzcG9uc2USKgoGcG9saWN5GAEgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSItChhMaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIkkKGUxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2USLAoIcG9saWNpZXMYASADKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5IpUBCgRUZXJtEgoKAmlkGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZjbG9zZWQYBCABKAgSEwoLc2Nob29sX2RheXMYBSABKAUiJQoQTGlzdFRlcm1zUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNAoRTGlzdFRlcm1zUmVzcG9uc2USHwoFdGVybXMYASADKAsyEC51bmRyaW5nLnYxLlRlcm0iZgoQQ2FsZW5kYXJSb3dFcnJvchIMCgRsaW5lGAEgASgFEg4KBnJlYXNvbhgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIRCglmaWxlX2xpbmUYBCABKAUSDAoEd2hhdBgFIAEoCSJSCg1Ib2xpZGF5U291cmNlEgwKBG5hbWUYASABKAkSDAoEZGF5cxgCIAEoBRISCgpmaXJzdF9kYXRlGAMgASgJEhEKCWxhc3RfZGF0ZRgEIAEoCSLSAQoVSW1wb3J0SG9saWRheXNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEg8KB2NvbnRlbnQYAyABKAwSKgoGZm9ybWF0GAQgASgOMhoudW5kcmluZy52MS5DYWxlbmRhckZvcm1hdBIOCgZzb3VyY2UYBSABKAkSDwoHZHJ5X3J1bhgGIAEoCBIQCghhcHByb3ZlZBgHIAEoCRINCgVjbGVhchgIIAEoCBITCgtzY2hvb2xfbmFtZRgJIAEoCSLuAQoWSW1wb3J0SG9saWRheXNSZXNwb25zZRIMCgRkYXlzGAEgASgFEjAKCnJvd19lcnJvcnMYAiADKAsyHC51bmRyaW5nLnYxLkNhbGVuZGFyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAMgASgFEg0KBWFkZGVkGAQgASgFEhIKCnRha2VuX2F3YXkYBSADKAkSGAoQdXN1YWxfdGFrZW5fYXdheRgGIAMoCRISCgpkaWZmZXJlbmNlGAcgASgJEioKB3NvdXJjZXMYCCADKAsyGS51bmRyaW5nLnYxLkhvbGlkYXlTb3VyY2UimgEKFEltcG9ydExlc3NvbnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEg8KB2NvbnRlbnQYAyABKAwSKgoGZm9ybWF0GAQgASgOMhoudW5kcmluZy52MS5DYWxlbmRhckZvcm1hdBINCgVjbGVhchgFIAEoCBIPCgdkcnlfcnVuGAYgASgIIpcBChVJbXBvcnRMZXNzb25zUmVzcG9uc2USDwoHbGVzc29ucxgBIAEoBRIQCghsZWZ0X291dBgCIAEoBRIwCgpyb3dfZXJyb3JzGAMgAygLMhwudW5kcmluZy52MS5DYWxlbmRhclJvd0Vycm9yEhcKD21vcmVfcm93X2Vycm9ycxgEIAEoBRIQCghyZXBsYWNlZBgFIAEoBSKlAQoMQ292ZXJlZEhvdXJzEgoKAmlkGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZwbGFjZXMYBCABKAUSDAoEZnVsbBgFIAEoCBINCgV5b3VycxgGIAEoCCJ5CgpUaW1lQnVkZ2V0EhEKCXNjaG9vbF9pZBgBIAEoCRIMCgR0ZXJtGAIgASgJEg8KB21pbnV0ZXMYAyABKAUSJwoFaG91cnMYBCADKAsyGC51bmRyaW5nLnYxLkNvdmVyZWRIb3VycxIQCghyZXZpc2lvbhgFIAEoAyKXAQoUU2V0VGltZUJ1ZGdldFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDAoEdGVybRgDIAEoCRIPCgdtaW51dGVzGAQgASgFEicKBWhvdXJzGAUgAygLMhgudW5kcmluZy52MS5Db3ZlcmVkSG91cnMSEAoIcmV2aXNpb24YBiABKAMiRAoVU2V0VGltZUJ1ZGdldFJlc3BvbnNlEisKC3RpbWVfYnVkZ2V0GAEgASgLMhYudW5kcmluZy52MS5UaW1lQnVkZ2V0IjcKFEdldFRpbWVCdWRnZXRSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCRIMCgR0ZXJtGAIgASgJIkQKFUdldFRpbWVCdWRnZXRSZXNwb25zZRIrCgt0aW1lX2J1ZGdldBgBIAEoCzIWLnVuZHJpbmcudjEuVGltZUJ1ZGdldCJKCg9Cb29rVGltZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghob3Vyc19pZBgCIAEoCRIRCglnaXZlX2JhY2sYAyABKAgiOwoQQm9va1RpbWVSZXNwb25zZRInCgVob3VycxgBIAEoCzIYLnVuZHJpbmcudjEuQ292ZXJlZEhvdXJzIkAKF0NyZWF0ZUludml0YXRpb25SZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJIo4BChhDcmVhdGVJbnZpdGF0aW9uUmVzcG9uc2USDAoEY29kZRgBIAEoCRIzCg92YWxpZF9mcm9tX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCpwCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX1RFQUNIRVIQARIPCgtST0xFX0xFQURFUhACEhYKElJPTEVfQURNSU5JU1RSQVRPUhADEhcKE1JPTEVfUkVQUkVTRU5UQVRJVkUQBCpsCgxSb3N0ZXJGb3JtYXQSHQoZUk9TVEVSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh8KG1JPU1RFUl9GT1JNQVRfT05FUk9TVEVSX1pJUBABEhwKGFJPU1RFUl9GT1JNQVRfU0lNUExFX0NTVhACKpoBChBSb3N0ZXJDaGFuZ2VLaW5kEiIKHlJPU1RFUl9DSEFOR0VfS0lORF9VTlNQRUNJRklFRBAAEh4KGlJPU1RFUl9DSEFOR0VfS0lORF9DUkVBVEVEEAESHgoaUk9TVEVSX0NIQU5HRV9LSU5EX1VQREFURUQQAhIiCh5ST1NURVJfQ0hBTkdFX0tJTkRfREVBQ1RJVkFURUQQAyppCg5DYWxlbmRhckZvcm1hdBIfChtDQUxFTkRBUl9GT1JNQVRfVU5TUEVDSUZJRUQQABIdChlDQUxFTkRBUl9GT1JNQVRfSUNBTEVOREFSEAESFwoTQ0FMRU5EQVJfRk9STUFUX0NTVhACMr0JCg1TY2hvb2xTZXJ2aWNlElEKDEltcG9ydFJvc3RlchIfLnVuZHJpbmcudjEuSW1wb3J0Um9zdGVyUmVxdWVzdBogLnVuZHJpbmcudjEuSW1wb3J0Um9zdGVyUmVzcG9uc2USUAoKTGlzdFBlb3BsZRIdLnVuZHJpbmcudjEuTGlzdFBlb3BsZVJlcXVlc3QaHi51bmRyaW5nLnYxLkxpc3RQZW9wbGVSZXNwb25zZSIDkAIBEk0KCUxpc3RUZWFtcxIcLnVuZHJpbmcudjEuTGlzdFRlYW1zUmVxdWVzdBodLnVuZHJpbmcudjEuTGlzdFRlYW1zUmVzcG9uc2UiA5ACARJdChBDcmVhdGVJbnZpdGF0aW9uEiMudW5kcmluZy52MS5DcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBokLnVuZHJpbmcudjEuQ3JlYXRlSW52aXRhdGlvblJlc3BvbnNlEkIKB1NldFJvbGUSGi51bmRyaW5nLnYxLlNldFJvbGVSZXF1ZXN0GhsudW5kcmluZy52MS5TZXRSb2xlUmVzcG9uc2USaQoUVXBkYXRlRXhjaGFuZ2VQb2xpY3kSJy51bmRyaW5nLnYxLlVwZGF0ZUV4Y2hhbmdlUG9saWN5UmVxdWVzdBooLnVuZHJpbmcudjEuVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXNwb25zZRJlChFMaXN0UG9saWN5Q2hhbmdlcxIkLnVuZHJpbmcudjEuTGlzdFBvbGljeUNoYW5nZXNSZXF1ZXN0GiUudW5kcmluZy52MS5MaXN0UG9saWN5Q2hhbmdlc1Jlc3BvbnNlIgOQAgESTQoJTGlzdFRlcm1zEhwudW5kcmluZy52MS5MaXN0VGVybXNSZXF1ZXN0Gh0udW5kcmluZy52MS5MaXN0VGVybXNSZXNwb25zZSIDkAIBElcKDkltcG9ydEhvbGlkYXlzEiEudW5kcmluZy52MS5JbXBvcnRIb2xpZGF5c1JlcXVlc3QaIi51bmRyaW5nLnYxLkltcG9ydEhvbGlkYXlzUmVzcG9uc2USVAoNSW1wb3J0TGVzc29ucxIgLnVuZHJpbmcudjEuSW1wb3J0TGVzc29uc1JlcXVlc3QaIS51bmRyaW5nLnYxLkltcG9ydExlc3NvbnNSZXNwb25zZRJUCg1TZXRUaW1lQnVkZ2V0EiAudW5kcmluZy52MS5TZXRUaW1lQnVkZ2V0UmVxdWVzdBohLnVuZHJpbmcudjEuU2V0VGltZUJ1ZGdldFJlc3BvbnNlElkKDUdldFRpbWVCdWRnZXQSIC51bmRyaW5nLnYxLkdldFRpbWVCdWRnZXRSZXF1ZXN0GiEudW5kcmluZy52MS5HZXRUaW1lQnVkZ2V0UmVzcG9uc2UiA5ACARJFCghCb29rVGltZRIbLnVuZHJpbmcudjEuQm9va1RpbWVSZXF1ZXN0GhwudW5kcmluZy52MS5Cb29rVGltZVJlc3BvbnNlEk0KCUdldFNjaG9vbBIcLnVuZHJpbmcudjEuR2V0U2Nob29sUmVxdWVzdBodLnVuZHJpbmcudjEuR2V0U2Nob29sUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chd1bmRyaW5nL3YxL3NjaG9vbC5wcm90bxIKdW5kcmluZy52MSJ0CgZQZXJzb24SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZhY3RpdmUYBCABKAgSHwoFcm9sZXMYBSADKA4yEC51bmRyaW5nLnYxLlJvbGUSEAoIdGVhbV9pZHMYBiADKAkiVAoKTWVtYmVyc2hpcBIRCglzY2hvb2xfaWQYASABKAkSEwoLc2Nob29sX25hbWUYAiABKAkSHgoEcm9sZRgDIAEoDjIQLnVuZHJpbmcudjEuUm9sZSJhCgZTY2hvb2wSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSKgoGcG9saWN5GAQgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSLZAgoORXhjaGFuZ2VQb2xpY3kSFAoMZmVlZGJhY2tfZHVlGAEgASgFEhIKCmFuc3dlcl9kdWUYAiABKAUSFAoMdGFrZWF3YXlfZHVlGAMgASgFEgwKBGdhdGUYBCABKAgSMgoOZWZmZWN0aXZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3B1cnBvc2UYBiABKAkSGAoQcmV0ZW50aW9uX21vbnRocxgHIAEoBRIOCgZyZWFzb24YCCABKAkSEwoLYWdyZWVkX3dpdGgYCSABKAkSEwoLc2V0X2J5X25hbWUYCiABKAkSLAoIc2V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGZpZ3VyZV90aHJlc2hvbGQYDCABKAUSGAoQZmlndXJlc19pbl93b3JkcxgNIAEoCCIgCgRUZWFtEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkimgEKE0ltcG9ydFJvc3RlclJlcXVlc3QSDwoHY29udGVudBgBIAEoDBIoCgZmb3JtYXQYAiABKA4yGC51bmRyaW5nLnYxLlJvc3RlckZvcm1hdBIPCgdkcnlfcnVuGAMgASgIEhEKCXNjaG9vbF9pZBgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhAKCGFwcHJvdmVkGAYgASgJIo8CChRJbXBvcnRSb3N0ZXJSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEwoLZGVhY3RpdmF0ZWQYAyABKAUSEQoJdW5jaGFuZ2VkGAQgASgFEg8KB3NraXBwZWQYBSABKAUSLgoKcm93X2Vycm9ycxgGIAMoCzIaLnVuZHJpbmcudjEuUm9zdGVyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAcgASgFEikKB2NoYW5nZXMYCCADKAsyGC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZRIUCgxtb3JlX2NoYW5nZXMYCSABKAUSEgoKZGlmZmVyZW5jZRgKIAEoCSJXCgxSb3N0ZXJDaGFuZ2USKgoEa2luZBgBIAEoDjIcLnVuZHJpbmcudjEuUm9zdGVyQ2hhbmdlS2luZBIMCgRuYW1lGAIgASgJEg0KBWVtYWlsGAMgASgJImIKDlJvc3RlclJvd0Vycm9yEgwKBGZpbGUYASABKAkSDAoEbGluZRgCIAEoBRIOCgZyZWFzb24YAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSDwoHYXBwbGllZBgFIAEoCCJnChFMaXN0UGVvcGxlUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkSGAoQaW5jbHVkZV9pbmFjdGl2ZRgCIAEoCBIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJRChJMaXN0UGVvcGxlUmVzcG9uc2USIgoGcGVvcGxlGAEgAygLMhIudW5kcmluZy52MS5QZXJzb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiUKEExpc3RUZWFtc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIjQKEUxpc3RUZWFtc1Jlc3BvbnNlEh8KBXRlYW1zGAEgAygLMhAudW5kcmluZy52MS5UZWFtIiUKEEdldFNjaG9vbFJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIjcKEUdldFNjaG9vbFJlc3BvbnNlEiIKBnNjaG9vbBgBIAEoCzISLnVuZHJpbmcudjEuU2Nob29sIn0KDlNldFJvbGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJEhEKCXNjaG9vbF9pZBgDIAEoCRIeCgRyb2xlGAQgASgOMhAudW5kcmluZy52MS5Sb2xlEhEKCXRha2VfYXdheRgFIAEoCCIRCg9TZXRSb2xlUmVzcG9uc2Ui2wMKG1VwZGF0ZUV4Y2hhbmdlUG9saWN5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIZCgxmZWVkYmFja19kdWUYAyABKAVIAIgBARIXCgphbnN3ZXJfZHVlGAQgASgFSAGIAQESGQoMdGFrZWF3YXlfZHVlGAUgASgFSAKIAQESEQoEZ2F0ZRgGIAEoCEgDiAEBEjIKDmVmZmVjdGl2ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgdwdXJwb3NlGAggASgJSASIAQESHQoQcmV0ZW50aW9uX21vbnRocxgJIAEoBUgFiAEBEg4KBnJlYXNvbhgKIAEoCRITCgthZ3JlZWRfd2l0aBgLIAEoCRIdChBmaWd1cmVzX2luX3dvcmRzGAwgASgISAaIAQESFgoOZWZmZWN0aXZlX2RhdGUYDSABKAlCDwoNX2ZlZWRiYWNrX2R1ZUINCgtfYW5zd2VyX2R1ZUIPCg1fdGFrZWF3YXlfZHVlQgcKBV9nYXRlQgoKCF9wdXJwb3NlQhMKEV9yZXRlbnRpb25fbW9udGhzQhMKEV9maWd1cmVzX2luX3dvcmRzIkoKHFVwZGF0ZUV4Y2hhbmdlUG9saWN5UmVzcG9uc2USKgoGcG9saWN5GAEgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSItChhMaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIkkKGUxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2USLAoIcG9saWNpZXMYASADKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5IpUBCgRUZXJtEgoKAmlkGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZjbG9zZWQYBCABKAgSEwoLc2Nob29sX2RheXMYBSABKAUiJQoQTGlzdFRlcm1zUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNAoRTGlzdFRlcm1zUmVzcG9uc2USHwoFdGVybXMYASADKAsyEC51bmRyaW5nLnYxLlRlcm0iRQoQQ2FsZW5kYXJSb3dFcnJvchIMCgRsaW5lGAEgASgFEg4KBnJlYXNvbhgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCSJ7ChVJbXBvcnRIb2xpZGF5c1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHY29udGVudBgDIAEoDBIqCgZmb3JtYXQYBCABKA4yGi51bmRyaW5nLnYxLkNhbGVuZGFyRm9ybWF0IlgKFkltcG9ydEhvbGlkYXlzUmVzcG9uc2USDAoEZGF5cxgBIAEoBRIwCgpyb3dfZXJyb3JzGAIgAygLMhwudW5kcmluZy52MS5DYWxlbmRhclJvd0Vycm9yInoKFEltcG9ydExlc3NvbnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEg8KB2NvbnRlbnQYAyABKAwSKgoGZm9ybWF0GAQgASgOMhoudW5kcmluZy52MS5DYWxlbmRhckZvcm1hdCJsChVJbXBvcnRMZXNzb25zUmVzcG9uc2USDwoHbGVzc29ucxgBIAEoBRIQCghsZWZ0X291dBgCIAEoBRIwCgpyb3dfZXJyb3JzGAMgAygLMhwudW5kcmluZy52MS5DYWxlbmRhclJvd0Vycm9yIqUBCgxDb3ZlcmVkSG91cnMSCgoCaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnBsYWNlcxgEIAEoBRIMCgRmdWxsGAUgASgIEg0KBXlvdXJzGAYgASgIInkKClRpbWVCdWRnZXQSEQoJc2Nob29sX2lkGAEgASgJEgwKBHRlcm0YAiABKAkSDwoHbWludXRlcxgDIAEoBRInCgVob3VycxgEIAMoCzIYLnVuZHJpbmcudjEuQ292ZXJlZEhvdXJzEhAKCHJldmlzaW9uGAUgASgDIpcBChRTZXRUaW1lQnVkZ2V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIMCgR0ZXJtGAMgASgJEg8KB21pbnV0ZXMYBCABKAUSJwoFaG91cnMYBSADKAsyGC51bmRyaW5nLnYxLkNvdmVyZWRIb3VycxIQCghyZXZpc2lvbhgGIAEoAyJEChVTZXRUaW1lQnVkZ2V0UmVzcG9uc2USKwoLdGltZV9idWRnZXQYASABKAsyFi51bmRyaW5nLnYxLlRpbWVCdWRnZXQiNwoUR2V0VGltZUJ1ZGdldFJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJEgwKBHRlcm0YAiABKAkiRAoVR2V0VGltZUJ1ZGdldFJlc3BvbnNlEisKC3RpbWVfYnVkZ2V0GAEgASgLMhYudW5kcmluZy52MS5UaW1lQnVkZ2V0IkoKD0Jvb2tUaW1lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGhvdXJzX2lkGAIgASgJEhEKCWdpdmVfYmFjaxgDIAEoCCI7ChBCb29rVGltZVJlc3BvbnNlEicKBWhvdXJzGAEgASgLMhgudW5kcmluZy52MS5Db3ZlcmVkSG91cnMiQAoXQ3JlYXRlSW52aXRhdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkijgEKGENyZWF0ZUludml0YXRpb25SZXNwb25zZRIMCgRjb2RlGAEgASgJEjMKD3ZhbGlkX2Zyb21fdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKnAKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEhAKDFJPTEVfVEVBQ0hFUhABEg8KC1JPTEVfTEVBREVSEAISFgoSUk9MRV9BRE1JTklTVFJBVE9SEAMSFwoTUk9MRV9SRVBSRVNFTlRBVElWRRAEKmwKDFJvc3RlckZvcm1hdBIdChlST1NURVJfRk9STUFUX1VOU1BFQ0lGSUVEEAASHwobUk9TVEVSX0ZPUk1BVF9PTkVST1NURVJfWklQEAESHAoYUk9TVEVSX0ZPUk1BVF9TSU1QTEVfQ1NWEAIqmgEKEFJvc3RlckNoYW5nZUtpbmQSIgoeUk9TVEVSX0NIQU5HRV9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaUk9TVEVSX0NIQU5HRV9LSU5EX0NSRUFURUQQARIeChpST1NURVJfQ0hBTkdFX0tJTkRfVVBEQVRFRBACEiIKHlJPU1RFUl9DSEFOR0VfS0lORF9ERUFDVElWQVRFRBADKmkKDkNhbGVuZGFyRm9ybWF0Eh8KG0NBTEVOREFSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh0KGUNBTEVOREFSX0ZPUk1BVF9JQ0FMRU5EQVIQARIXChNDQUxFTkRBUl9GT1JNQVRfQ1NWEAIyvQkKDVNjaG9vbFNlcnZpY2USUQoMSW1wb3J0Um9zdGVyEh8udW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXF1ZXN0GiAudW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXNwb25zZRJQCgpMaXN0UGVvcGxlEh0udW5kcmluZy52MS5MaXN0UGVvcGxlUmVxdWVzdBoeLnVuZHJpbmcudjEuTGlzdFBlb3BsZVJlc3BvbnNlIgOQAgESTQoJTGlzdFRlYW1zEhwudW5kcmluZy52MS5MaXN0VGVhbXNSZXF1ZXN0Gh0udW5kcmluZy52MS5MaXN0VGVhbXNSZXNwb25zZSIDkAIBEl0KEENyZWF0ZUludml0YXRpb24SIy51bmRyaW5nLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GiQudW5kcmluZy52MS5DcmVhdGVJbnZpdGF0aW9uUmVzcG9uc2USQgoHU2V0Um9sZRIaLnVuZHJpbmcudjEuU2V0Um9sZVJlcXVlc3QaGy51bmRyaW5nLnYxLlNldFJvbGVSZXNwb25zZRJpChRVcGRhdGVFeGNoYW5nZVBvbGljeRInLnVuZHJpbmcudjEuVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0GigudW5kcmluZy52MS5VcGRhdGVFeGNoYW5nZVBvbGljeVJlc3BvbnNlEmUKEUxpc3RQb2xpY3lDaGFuZ2VzEiQudW5kcmluZy52MS5MaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QaJS51bmRyaW5nLnYxLkxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2UiA5ACARJNCglMaXN0VGVybXMSHC51bmRyaW5nLnYxLkxpc3RUZXJtc1JlcXVlc3QaHS51bmRyaW5nLnYxLkxpc3RUZXJtc1Jlc3BvbnNlIgOQAgESVwoOSW1wb3J0SG9saWRheXMSIS51bmRyaW5nLnYxLkltcG9ydEhvbGlkYXlzUmVxdWVzdBoiLnVuZHJpbmcudjEuSW1wb3J0SG9saWRheXNSZXNwb25zZRJUCg1JbXBvcnRMZXNzb25zEiAudW5kcmluZy52MS5JbXBvcnRMZXNzb25zUmVxdWVzdBohLnVuZHJpbmcudjEuSW1wb3J0TGVzc29uc1Jlc3BvbnNlElQKDVNldFRpbWVCdWRnZXQSIC51bmRyaW5nLnYxLlNldFRpbWVCdWRnZXRSZXF1ZXN0GiEudW5kcmluZy52MS5TZXRUaW1lQnVkZ2V0UmVzcG9uc2USWQoNR2V0VGltZUJ1ZGdldBIgLnVuZHJpbmcudjEuR2V0VGltZUJ1ZGdldFJlcXVlc3QaIS51bmRyaW5nLnYxLkdldFRpbWVCdWRnZXRSZXNwb25zZSIDkAIBEkUKCEJvb2tUaW1lEhsudW5kcmluZy52MS5Cb29rVGltZVJlcXVlc3QaHC51bmRyaW5nLnYxLkJvb2tUaW1lUmVzcG9uc2USTQoJR2V0U2Nob29sEhwudW5kcmluZy52MS5HZXRTY2hvb2xSZXF1ZXN0Gh0udW5kcmluZy52MS5HZXRTY2hvb2xSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Person is someone at a school.
@@ -1002,8 +1002,7 @@ export const ListTermsResponseSchema: GenMessage<ListTermsResponse> = /*@__PURE_
  */
 export type CalendarRowError = Message<"undring.v1.CalendarRowError"> & {
   /**
-   * Where: the line of a CSV, the how-manieth event of an iCalendar, from 1; 0 for
-   * a line of an iCalendar that belongs to no event.
+   * Where: the line of a CSV, the how-manieth event of an iCalendar, from 1.
    *
    * @generated from field: int32 line = 1;
    */
@@ -1022,20 +1021,6 @@ export type CalendarRowError = Message<"undring.v1.CalendarRowError"> & {
    * @generated from field: string description = 3;
    */
   description: string;
-
-  /**
-   * The line of the file at which it stands or begins, from 1.
-   *
-   * @generated from field: int32 file_line = 4;
-   */
-  fileLine: number;
-
-  /**
-   * What stands there, if it has a name: of an event, the name and the time.
-   *
-   * @generated from field: string what = 5;
-   */
-  what: string;
 };
 
 /**
@@ -1044,48 +1029,6 @@ export type CalendarRowError = Message<"undring.v1.CalendarRowError"> & {
  */
 export const CalendarRowErrorSchema: GenMessage<CalendarRowError> = /*@__PURE__*/
   messageDesc(file_undring_v1_school, 24);
-
-/**
- * HolidaySource is where days without school come from.
- *
- * @generated from message undring.v1.HolidaySource
- */
-export type HolidaySource = Message<"undring.v1.HolidaySource"> & {
-  /**
-   * Its name, as it was given at the import; empty for days that came without one.
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * How many days it tells.
-   *
-   * @generated from field: int32 days = 2;
-   */
-  days: number;
-
-  /**
-   * The first one, as 2026-08-17.
-   *
-   * @generated from field: string first_date = 3;
-   */
-  firstDate: string;
-
-  /**
-   * The last one.
-   *
-   * @generated from field: string last_date = 4;
-   */
-  lastDate: string;
-};
-
-/**
- * Describes the message undring.v1.HolidaySource.
- * Use `create(HolidaySourceSchema)` to create a new message.
- */
-export const HolidaySourceSchema: GenMessage<HolidaySource> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 25);
 
 /**
  * ImportHolidaysRequest carries days without school.
@@ -1108,7 +1051,7 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
   schoolId: string;
 
   /**
-   * The file, at most 4 MiB. Empty: nothing is imported.
+   * The file, at most 1 MiB.
    *
    * @generated from field: bytes content = 3;
    */
@@ -1120,45 +1063,6 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
    * @generated from field: undring.v1.CalendarFormat format = 4;
    */
   format: CalendarFormat;
-
-  /**
-   * Who tells these days, such as the municipality, or the school's own plan. Empty:
-   * they are added, and none gives way to them.
-   *
-   * @generated from field: string source = 5;
-   */
-  source: string;
-
-  /**
-   * Only tell what would happen.
-   *
-   * @generated from field: bool dry_run = 6;
-   */
-  dryRun: boolean;
-
-  /**
-   * The difference that a dry run or APPROVAL_NEEDED told, and somebody has
-   * approved. If it would be another one by now: ABORTED / STALE_REVISION, and
-   * nothing is changed.
-   *
-   * @generated from field: string approved = 7;
-   */
-  approved: string;
-
-  /**
-   * Take away every day that the source has told, before the file is read. Without
-   * a file: and that is all.
-   *
-   * @generated from field: bool clear = 8;
-   */
-  clear: boolean;
-
-  /**
-   * What a file of many schools calls this one, if not by its name.
-   *
-   * @generated from field: string school_name = 9;
-   */
-  schoolName: string;
 };
 
 /**
@@ -1166,7 +1070,7 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
  * Use `create(ImportHolidaysRequestSchema)` to create a new message.
  */
 export const ImportHolidaysRequestSchema: GenMessage<ImportHolidaysRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 26);
+  messageDesc(file_undring_v1_school, 25);
 
 /**
  * ImportHolidaysResponse says what was taken in.
@@ -1187,49 +1091,6 @@ export type ImportHolidaysResponse = Message<"undring.v1.ImportHolidaysResponse"
    * @generated from field: repeated undring.v1.CalendarRowError row_errors = 2;
    */
   rowErrors: CalendarRowError[];
-
-  /**
-   * How much more was not taken.
-   *
-   * @generated from field: int32 more_row_errors = 3;
-   */
-  moreRowErrors: number;
-
-  /**
-   * Days of the file that no source had told before.
-   *
-   * @generated from field: int32 added = 4;
-   */
-  added: number;
-
-  /**
-   * Days that were told and are told no more, as 2026-08-17.
-   *
-   * @generated from field: repeated string taken_away = 5;
-   */
-  takenAway: string[];
-
-  /**
-   * Days of the usual year that are school days now, for others are told for that
-   * part of it.
-   *
-   * @generated from field: repeated string usual_taken_away = 6;
-   */
-  usualTakenAway: string[];
-
-  /**
-   * Stands for this file and all of its changes: see approved.
-   *
-   * @generated from field: string difference = 7;
-   */
-  difference: string;
-
-  /**
-   * Everything that is told of the school then, by source.
-   *
-   * @generated from field: repeated undring.v1.HolidaySource sources = 8;
-   */
-  sources: HolidaySource[];
 };
 
 /**
@@ -1237,7 +1098,7 @@ export type ImportHolidaysResponse = Message<"undring.v1.ImportHolidaysResponse"
  * Use `create(ImportHolidaysResponseSchema)` to create a new message.
  */
 export const ImportHolidaysResponseSchema: GenMessage<ImportHolidaysResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 27);
+  messageDesc(file_undring_v1_school, 26);
 
 /**
  * ImportLessonsRequest carries lessons.
@@ -1260,7 +1121,7 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
   schoolId: string;
 
   /**
-   * The file, at most 4 MiB. Empty: nothing is imported.
+   * The file, at most 4 MiB.
    *
    * @generated from field: bytes content = 3;
    */
@@ -1272,22 +1133,6 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
    * @generated from field: undring.v1.CalendarFormat format = 4;
    */
   format: CalendarFormat;
-
-  /**
-   * Take away every lesson of theirs that was imported before: the caller's own, or
-   * with CSV those of the people in the file. Without a file, with CSV: of
-   * everybody at the school.
-   *
-   * @generated from field: bool clear = 5;
-   */
-  clear: boolean;
-
-  /**
-   * Only tell what would happen.
-   *
-   * @generated from field: bool dry_run = 6;
-   */
-  dryRun: boolean;
 };
 
 /**
@@ -1295,7 +1140,7 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
  * Use `create(ImportLessonsRequestSchema)` to create a new message.
  */
 export const ImportLessonsRequestSchema: GenMessage<ImportLessonsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 28);
+  messageDesc(file_undring_v1_school, 27);
 
 /**
  * ImportLessonsResponse says what was taken in.
@@ -1323,20 +1168,6 @@ export type ImportLessonsResponse = Message<"undring.v1.ImportLessonsResponse"> 
    * @generated from field: repeated undring.v1.CalendarRowError row_errors = 3;
    */
   rowErrors: CalendarRowError[];
-
-  /**
-   * How much more was not taken.
-   *
-   * @generated from field: int32 more_row_errors = 4;
-   */
-  moreRowErrors: number;
-
-  /**
-   * Lessons that stood before in that time, and gave way to the file's.
-   *
-   * @generated from field: int32 replaced = 5;
-   */
-  replaced: number;
 };
 
 /**
@@ -1344,7 +1175,7 @@ export type ImportLessonsResponse = Message<"undring.v1.ImportLessonsResponse"> 
  * Use `create(ImportLessonsResponseSchema)` to create a new message.
  */
 export const ImportLessonsResponseSchema: GenMessage<ImportLessonsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 29);
+  messageDesc(file_undring_v1_school, 28);
 
 /**
  * CoveredHours are hours at which a school covers for those who visit.
@@ -1400,7 +1231,7 @@ export type CoveredHours = Message<"undring.v1.CoveredHours"> & {
  * Use `create(CoveredHoursSchema)` to create a new message.
  */
 export const CoveredHoursSchema: GenMessage<CoveredHours> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 30);
+  messageDesc(file_undring_v1_school, 29);
 
 /**
  * TimeBudget is the time that a school sets aside in a half-year.
@@ -1449,7 +1280,7 @@ export type TimeBudget = Message<"undring.v1.TimeBudget"> & {
  * Use `create(TimeBudgetSchema)` to create a new message.
  */
 export const TimeBudgetSchema: GenMessage<TimeBudget> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 31);
+  messageDesc(file_undring_v1_school, 30);
 
 /**
  * SetTimeBudgetRequest says what is to be set aside.
@@ -1506,7 +1337,7 @@ export type SetTimeBudgetRequest = Message<"undring.v1.SetTimeBudgetRequest"> & 
  * Use `create(SetTimeBudgetRequestSchema)` to create a new message.
  */
 export const SetTimeBudgetRequestSchema: GenMessage<SetTimeBudgetRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 32);
+  messageDesc(file_undring_v1_school, 31);
 
 /**
  * SetTimeBudgetResponse holds what is set aside now.
@@ -1527,7 +1358,7 @@ export type SetTimeBudgetResponse = Message<"undring.v1.SetTimeBudgetResponse"> 
  * Use `create(SetTimeBudgetResponseSchema)` to create a new message.
  */
 export const SetTimeBudgetResponseSchema: GenMessage<SetTimeBudgetResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 33);
+  messageDesc(file_undring_v1_school, 32);
 
 /**
  * GetTimeBudgetRequest names school and half-year.
@@ -1555,7 +1386,7 @@ export type GetTimeBudgetRequest = Message<"undring.v1.GetTimeBudgetRequest"> & 
  * Use `create(GetTimeBudgetRequestSchema)` to create a new message.
  */
 export const GetTimeBudgetRequestSchema: GenMessage<GetTimeBudgetRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 34);
+  messageDesc(file_undring_v1_school, 33);
 
 /**
  * GetTimeBudgetResponse holds what is set aside.
@@ -1576,7 +1407,7 @@ export type GetTimeBudgetResponse = Message<"undring.v1.GetTimeBudgetResponse"> 
  * Use `create(GetTimeBudgetResponseSchema)` to create a new message.
  */
 export const GetTimeBudgetResponseSchema: GenMessage<GetTimeBudgetResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 35);
+  messageDesc(file_undring_v1_school, 34);
 
 /**
  * BookTimeRequest names covered hours.
@@ -1611,7 +1442,7 @@ export type BookTimeRequest = Message<"undring.v1.BookTimeRequest"> & {
  * Use `create(BookTimeRequestSchema)` to create a new message.
  */
 export const BookTimeRequestSchema: GenMessage<BookTimeRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 36);
+  messageDesc(file_undring_v1_school, 35);
 
 /**
  * BookTimeResponse holds the hours as they now stand.
@@ -1632,7 +1463,7 @@ export type BookTimeResponse = Message<"undring.v1.BookTimeResponse"> & {
  * Use `create(BookTimeResponseSchema)` to create a new message.
  */
 export const BookTimeResponseSchema: GenMessage<BookTimeResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 37);
+  messageDesc(file_undring_v1_school, 36);
 
 /**
  * CreateInvitationRequest names the one who is invited.
@@ -1660,7 +1491,7 @@ export type CreateInvitationRequest = Message<"undring.v1.CreateInvitationReques
  * Use `create(CreateInvitationRequestSchema)` to create a new message.
  */
 export const CreateInvitationRequestSchema: GenMessage<CreateInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 38);
+  messageDesc(file_undring_v1_school, 37);
 
 /**
  * CreateInvitationResponse holds the code.
@@ -1696,7 +1527,7 @@ export type CreateInvitationResponse = Message<"undring.v1.CreateInvitationRespo
  * Use `create(CreateInvitationResponseSchema)` to create a new message.
  */
 export const CreateInvitationResponseSchema: GenMessage<CreateInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 39);
+  messageDesc(file_undring_v1_school, 38);
 
 /**
  * Role is what someone is at a school.
@@ -1966,14 +1797,10 @@ export const SchoolService: GenService<{
     output: typeof ListTermsResponseSchema;
   },
   /**
-   * ImportHolidays takes in days without school from one source, beside those of
-   * other sources: between the first and the last day of the file, what the same
-   * source had told before gives way. For administrators (ROLE_REQUIRED). A part
-   * of the usual Norwegian year (autumn, Christmas, winter, Easter, summer) stays
-   * until days of that part are told; public holidays always do. If days that stand
-   * would be school days again, they must be approved: APPROVAL_NEEDED, and nothing
-   * is changed. A file that can't be read or has nothing in it: INVALID_ARGUMENT /
-   * CALENDAR_INVALID.
+   * ImportHolidays takes in the days without school of a period, in the place of
+   * those that the school had in it. For administrators (ROLE_REQUIRED). A school
+   * year (August to July) of which a school has told no day has those of the usual
+   * Norwegian one. A file that can't be read: INVALID_ARGUMENT / CALENDAR_INVALID.
    *
    * @generated from rpc undring.v1.SchoolService.ImportHolidays
    */
@@ -1986,8 +1813,8 @@ export const SchoolService: GenService<{
    * ImportLessons takes in lessons, in the place of those between the first and
    * the last day of the file: one's own by everybody, as iCalendar; those of many
    * by administrators (ROLE_REQUIRED), as CSV. No visit is proposed at the time of
-   * a lesson of the observer's own. A file that can't be read or has nothing in it:
-   * INVALID_ARGUMENT / CALENDAR_INVALID. It also takes away what was imported.
+   * a lesson of the observer's own. A file that can't be read: INVALID_ARGUMENT /
+   * CALENDAR_INVALID.
    *
    * @generated from rpc undring.v1.SchoolService.ImportLessons
    */

@@ -1,0 +1,114 @@
+package school
+
+import (
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Member is somebody with the places that they hold.
+type Member struct {
+	ID          uuid.UUID
+	Name        string
+	Email       string
+	Locale      string
+	Memberships []Membership
+}
+
+// One row for each place that somebody holds.
+const memberColumns = `
+	select p.id, p.given_name || ' ' || p.family_name, p.email, p.locale, m.school_id, s.name, m.role
+	from person p
+	join membership m on m.owner_id = p.owner_id and m.person_id = p.id and m.active
+	join school s on s.owner_id = m.owner_id and s.id = m.school_id `
+
+const (
+	memberByID = memberColumns + `
+		where p.owner_id = $1 and p.id = $2 and p.active
+		order by s.name, m.role`
+
+	membersOfOwner = memberColumns + `
+		where p.owner_id = $1 and p.active
+		order by p.family_name, p.given_name, p.id, s.name, m.role
+		limit 1000`
+
+	// What each of some people is at a school now.
+	places = `
+		select m.person_id, m.role
+		from membership m
+		join person p on p.owner_id = m.owner_id and p.id = m.person_id
+		where m.owner_id = $1 and m.school_id = $2 and m.person_id = any ($3) and m.active and p.active`
+
+	// Both hold a place at the same school.
+	isColleague = `
+		select exists (
+			select from membership mine
+			join membership theirs on theirs.owner_id = mine.owner_id and theirs.school_id = mine.school_id
+			where mine.owner_id = $1 and mine.person_id = $2 and theirs.person_id = $3 and $2 <> $3)`
+)
+
+// QueueMember reads somebody who is active and holds a place; nobody: into stays.
+func QueueMember(b *pgx.Batch, owner, person uuid.UUID, into *[]Member) {
+	b.Queue(memberByID, owner, person).Query(eachMember(into))
+}
+
+// QueueMemberships reads the places that somebody holds now.
+func QueueMemberships(b *pgx.Batch, owner, person uuid.UUID, into *[]Membership) {
+	b.Queue(memberByID, owner, person).Query(func(rows pgx.Rows) error {
+		var people []Member
+		err := eachMember(&people)(rows)
+		for _, p := range people {
+			*into = p.Memberships
+		}
+		return err
+	})
+}
+
+// QueueMembers reads everybody of an owner, by name, at most a thousand.
+func QueueMembers(b *pgx.Batch, owner uuid.UUID, into *[]Member) {
+	b.Queue(membersOfOwner, owner).Query(eachMember(into))
+}
+
+// QueueByEmail finds the active people of an address; of several, two are found, and
+// then it names nobody.
+func QueueByEmail(b *pgx.Batch, owner uuid.UUID, email string, each func(pgx.Rows) error) {
+	b.Queue(peopleByEmail, owner, email).Query(each)
+}
+
+// QueuePlaces reads what each of some people is at a school: nobody is in it who
+// holds no place there.
+func QueuePlaces(b *pgx.Batch, owner, school uuid.UUID, people []uuid.UUID, into map[uuid.UUID][]string) {
+	b.Queue(places, owner, school, people).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var person uuid.UUID
+			var role string
+			if err := rows.Scan(&person, &role); err != nil {
+				return err
+			}
+			into[person] = append(into[person], role)
+		}
+		return rows.Err()
+	})
+}
+
+// QueueColleague asks whether two different people hold places at one school.
+func QueueColleague(b *pgx.Batch, owner, one, other uuid.UUID, into *bool) {
+	b.Queue(isColleague, owner, one, other).QueryRow(func(row pgx.Row) error { return row.Scan(into) })
+}
+
+func eachMember(into *[]Member) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		for rows.Next() {
+			var p Member
+			var m Membership
+			if err := rows.Scan(&p.ID, &p.Name, &p.Email, &p.Locale, &m.School, &m.SchoolName, &m.Role); err != nil {
+				return err
+			}
+			if n := len(*into); n == 0 || (*into)[n-1].ID != p.ID {
+				*into = append(*into, p)
+			}
+			last := &(*into)[len(*into)-1]
+			last.Memberships = append(last.Memberships, m)
+		}
+		return rows.Err()
+	}
+}
