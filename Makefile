@@ -15,6 +15,12 @@ test: web ## Run all tests: everything, Go and browser
 	go test -shuffle=on -parallel 4 -timeout 25m ./...
 	cd web && npm run check && npm test && npm run e2e
 
+quick: web/node_modules/.package-lock.json ## Test what a change needs: types, packages that changed and those that use them, short walks
+	@tools/install.sh
+	go vet ./...
+	go test -short -parallel 4 ./...
+	cd web && npm run --silent check && npm run --silent test
+
 check: gen-check lint test ## All that has to hold before a commit: generated code, format, lint, contract, tests
 
 tools: ## Install what is missing: Go is needed, PostgreSQL's programs are fetched
@@ -87,4 +93,4 @@ review-model: ## Train the model of the question review anew from its labelled t
 review-matrix: ## Print the confusion matrix of the question review
 	go run ./review/matrix
 
-.PHONY: screens help run test check cases access tools web build gen schema gen-check java lint race fuzz bench figures review-model review-matrix
+.PHONY: screens help run test quick check cases access tools web build gen schema gen-check java lint race fuzz bench figures review-model review-matrix

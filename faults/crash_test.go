@@ -2,6 +2,8 @@ package faults_test
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -16,6 +18,11 @@ import (
 func TestMain(m *testing.M) {
 	if address := os.Getenv(linkEnv); address != "" {
 		beLink(address)
+		return
+	}
+	flag.Parse()
+	if testing.Short() {
+		fmt.Println("left out: kills and faults take minutes; make test has them")
 		return
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {

@@ -225,7 +225,7 @@ func (c *crowdOfPhones) hear(hints int, of time.Time) []time.Duration {
 // what others hold would be counted. How soon is logged and not held: it is the
 // machine's load that it measures.
 //
-//	UNDRING_WATCHERS=10000 go test ./server -run IdlePhones -v
+//	UNDRING_WATCHERS=10000 go test ./offline -run IdlePhones -v
 func TestIdlePhonesAreCheap(t *testing.T) {
 	phones := numberOf(t, watchersEnv, idlePhones)
 	t.Run("gRPC", func(t *testing.T) { watchIdly(t, phones, func(rpc, _ string) string { return rpc }) })
