@@ -1,6 +1,7 @@
 // How every visit begins: one asks to come to a lesson that is on, the other writes
 // the card and says yes.
 
+import agreement from "../src/words/agreement.json";
 import type { Phone } from "./phone";
 
 /** Now, by the school's clock, as the fields for date and time take it. */
@@ -22,6 +23,7 @@ export async function ask(phone: Phone, colleague: string, ago = 5): Promise<voi
   await phone.page.locator("input[type=date]").fill(lesson.date);
   await phone.page.locator("input[type=time]").fill(lesson.time);
   await phone.write("place", "204");
+  await phone.page.getByText(agreement[phone.language][4]!).waitFor(); // what is promised by asking
   await phone.touch("new.send.observer", { name: first });
   await phone.page.getByText(phone.say("proposal.waits", { name: first })).waitFor();
 }
@@ -31,6 +33,9 @@ export async function accept(phone: Phone, focus: string, intention: string): Pr
   await phone.next("SET_FOCUS");
   await phone.write("focus", focus);
   await phone.write("intention", intention);
+  await phone.page.getByText(agreement[phone.language][4]!).waitFor(); // what is promised by a yes
+  await phone.page.getByRole("link", { name: phone.say("proposal.other_time") }).waitFor();
+  await phone.page.getByRole("button", { name: phone.say("proposal.no") }).waitFor();
   await phone.touch("card.accept");
   await phone.page.getByText(phone.say("state.AGREED"), { exact: true }).first().waitFor();
 }

@@ -6,6 +6,7 @@ import { Next } from "../parts/next";
 import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
+import { OtherAnswers, Promised } from "../parts/promise";
 import { Prompts } from "../parts/prompts";
 import { useBegun, useStore, useTyped } from "../parts/store";
 import { visitTitle } from "../parts/visit";
@@ -94,6 +95,12 @@ export function CardScreen({ visit }: { visit: Observation }) {
         <Field id="not-note" optional label={say("card.not_note")} hint={say("card.not_note.hint")} sees="who.two" max={500} value={notNote.value} input={(t) => notNote.set(t)} />
         <Field id="wanted" optional label={say("card.wanted")} hint={say("card.wanted.hint")} sees="who.two" max={500} value={wanted.value} input={(t) => wanted.set(t)} />
       </details>
+      {willAccept && (
+        <>
+          <Promised words={say("proposal.promise")} lines={visit.agreement?.lines ?? []} />
+          <OtherAnswers visit={visit} />
+        </>
+      )}
     </Page>
   );
 }

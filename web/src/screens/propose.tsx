@@ -16,13 +16,15 @@ import { useKept } from "../parts/kept";
 import { useMissing } from "../parts/missing";
 import { Page } from "../parts/page";
 import { firstName, Initials, myId, peersAt, PersonList, teamsOf } from "../parts/people";
+import { Promised } from "../parts/promise";
 import { Prompts } from "../parts/prompts";
 import { useStore, useTyped } from "../parts/store";
 import type { Seat } from "../parts/visit";
 import { endAt, firstSpan, type Span, startAt, When } from "../parts/when";
 import { go, query } from "../route";
 import { clock, isoClock, isoDay, shortDay } from "../words/time";
-import { say, sayCode } from "../words/words";
+import agreement from "../words/agreement.json";
+import { language, say, sayCode } from "../words/words";
 
 const arenas = [Arena.UNSPECIFIED, Arena.CLASSROOM, Arena.OFFICE, Arena.WALK, Arena.CAFE, Arena.OUTDOORS, Arena.DIGITAL];
 
@@ -211,6 +213,7 @@ export function Propose() {
               options={arenas.map((a) => ({ value: a, label: sayCode("arena", Arena[a]) }))}
             />
           </section>
+          <Promised words={say("new.promise", { name })} lines={agreement[language.value]} />
         </>
       )}
     </Page>

@@ -1,7 +1,6 @@
 import {
   AcceptObservationRequestSchema,
   Arena,
-  DeclineObservationRequestSchema,
   EndWithoutExchangeRequestSchema,
   MarkObservedRequestSchema,
   NextTodo,
@@ -13,7 +12,8 @@ import { ActionCard } from "../parts/action";
 import { CardText } from "../parts/card";
 import { Icon } from "../parts/icons";
 import { Next } from "../parts/next";
-import { RefusedAbout, Sure, Told } from "../parts/notices";
+import { RefusedAbout, Told } from "../parts/notices";
+import { OtherAnswers } from "../parts/promise";
 import { Page } from "../parts/page";
 import { firstNameOf, useNames } from "../parts/people";
 import { useStore } from "../parts/store";
@@ -175,18 +175,7 @@ function AnswerBar({ visit }: { visit: Observation }) {
   const card = visit.nextStep?.todo === NextTodo.SET_FOCUS;
   return (
     <div class="bar-stack">
-      <div class="two">
-        <a class="button" href={`#/v/${visit.id}/time`}>
-          {say("proposal.other_time")}
-        </a>
-        <Sure
-          label={say("proposal.no")}
-          class=""
-          ask={say("proposal.no.sure")}
-          yes={say("proposal.no.do")}
-          do={() => void store.do(DeclineObservationRequestSchema, { observationId: visit.id })}
-        />
-      </div>
+      <OtherAnswers visit={visit} />
       {card ? (
         <a class="button primary wide" href={`#/v/${visit.id}/card`}>
           {say("proposal.card_first")}

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import agreement from "./agreement.json";
 import en from "./en.json";
 import nb from "./nb.json";
 import nn from "./nn.json";
@@ -52,6 +53,15 @@ test("no word is left that a native reader stumbles over", () => {
       expect(Object.entries(texts).filter(([, v]) => stumbled[l]!.test(v))).toEqual([]);
     }
   }
+});
+
+test("what is promised before a visit is there is what the service keeps as agreed to", () => {
+  for (const l of ["nb", "nn", "en"] as const) {
+    const server = JSON.parse(readFileSync(new URL(`../../../words/${l}.json`, import.meta.url), "utf8")) as Record<string, string>;
+    expect(agreement[l]).toEqual(Object.entries(server).filter(([k]) => k.startsWith("agreement.")).map(([, v]) => v));
+  }
+  const visit = readFileSync(new URL("../../../observation/visit.go", import.meta.url), "utf8");
+  expect(visit).toContain(`AgreementVersion = "${agreement.version}"`);
 });
 
 test("counts in the language's own way", () => {
