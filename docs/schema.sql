@@ -1177,6 +1177,18 @@ end
 $function$;
 grant execute on function end_unvisited(timestamp with time zone,timestamp with time zone,integer) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.end_words(tenant uuid, which uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    delete from public.draft where owner_id = tenant and visit_id = which;
+    delete from public.note where owner_id = tenant and visit_id = which and not shared;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.erase_words(tenant uuid, which uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -1185,22 +1197,36 @@ CREATE OR REPLACE FUNCTION public.erase_words(tenant uuid, which uuid)
 AS $function$
 begin
     update public.visit set
-        place = '', talk_at = null, talk_arena = '', focus_question = '', suggested_focus = '', intention = '',
-        look_for = '', do_not_note = '', wanted_feedback = '', focus_area_id = null,
-        point_id = null, wondering_id = null, answered_id = null, observer_takeaway = null, observed_takeaway = null,
+        place = '',
+        talk_arena = '',
+        focus_question = '',
+        intention = '',
+        look_for = '',
+        do_not_note = '',
+        wanted_feedback = '',
+        suggested_focus = '',
+        talk_at = null,
+        focus_area_id = null,
+        point_id = null,
+        wondering_id = null,
+        answered_id = null,
+        observer_takeaway = null,
+        observed_takeaway = null,
         acknowledged_at = null
     where owner_id = tenant and id = which;
+    update public.request set
+        reply = null
+    where owner_id = tenant and visit_id = which;
     delete from public.reply where owner_id = tenant and visit_id = which;
     delete from public.conversation where owner_id = tenant and visit_id = which;
     delete from public.correction where owner_id = tenant and visit_id = which;
     delete from public.own_view where owner_id = tenant and visit_id = which;
     delete from public.takeaway where owner_id = tenant and visit_id = which;
     delete from public.draft where owner_id = tenant and visit_id = which;
-    delete from public.action where owner_id = tenant and visit_id = which;
     delete from public.question where owner_id = tenant and visit_id = which;
     delete from public.feedback_point where owner_id = tenant and visit_id = which;
+    delete from public.action where owner_id = tenant and visit_id = which;
     delete from public.note where owner_id = tenant and visit_id = which;
-    update public.request set reply = null where owner_id = tenant and visit_id = which;
 end
 $function$;
 
@@ -2210,9 +2236,7 @@ begin
         where owner_id = v.owner_id and id = v.round_id and not v.observer_id = any (done_ids);
     end if;
     if new.to_state in ('CLOSED', 'CLOSED_WITHOUT_EXCHANGE') then
-        -- What was not shared is gone.
-        delete from public.note where owner_id = v.owner_id and visit_id = v.id and not shared;
-        delete from public.draft where owner_id = v.owner_id and visit_id = v.id;
+        perform public.end_words(v.owner_id, v.id); -- what was not shared is gone
     end if;
     if new.to_state = 'WITHDRAWN' then
         perform public.erase_words(v.owner_id, v.id);

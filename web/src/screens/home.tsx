@@ -6,8 +6,7 @@ import { Due } from "../parts/next";
 import { Page } from "../parts/page";
 import { hasVisits, myId, useNames } from "../parts/people";
 import { useStore } from "../parts/store";
-import { endOf, isOpen, nextPlace, otherId, startOf, todoWords, visitTitle } from "../parts/visit";
-import { isNow } from "../rules/notes";
+import { endOf, isNow, isOpen, nextPlace, otherId, startOf, todoWords, visitTitle } from "../parts/visit";
 import { capital, lesson } from "../words/time";
 import { say, sayCode } from "../words/words";
 
@@ -25,7 +24,7 @@ export function Home() {
       </Page>
     );
   }
-  const now = visits.filter((v) => isNow(v, myId(store), store.now()));
+  const now = visits.filter((v) => isNow(store, v));
   const open = visits.filter((v) => isOpen(v) && !now.includes(v));
   const mine = open.filter((v) => store.myMove(v));
   const theirs = open.filter((v) => !store.myMove(v));

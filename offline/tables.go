@@ -1,0 +1,6 @@
+package offline
+
+import "undring/tables"
+
+// Tables are the tables of this room. A feed names things, and holds none of them.
+var Tables = []tables.Table{{Name: "feed", Codes: "thing"}}
