@@ -162,7 +162,7 @@ create table team (
     id uuid not null,
     name text not null,
     constraint team_pkey PRIMARY KEY (owner_id, school_id, id),
-    constraint team_name UNIQUE (owner_id, school_id, name),
+    constraint team_name UNIQUE (name, school_id, owner_id),
     constraint team_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
     constraint team_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 200)
 );

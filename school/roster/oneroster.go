@@ -96,7 +96,7 @@ func (o *oneRoster) unpack(content []byte) error {
 	if err != nil {
 		return err
 	}
-	left, rows := int64(MaxUnpacked), MaxRows
+	left, rows := unpackedMost(len(content)), MaxRows
 	for _, f := range z.File {
 		dir, base, hidden := place(f.Name)
 		if hidden || dir != folder {

@@ -182,7 +182,10 @@ func (o *oneRoster) take(t *table, r row, p *Person, posts []post) bool {
 				reason = UnknownOrg
 			}
 			for _, school := range schools {
-				if m := (Membership{School: school, Role: role}); !has[m] {
+				if o.places > MaxPlaces {
+					break // the file is refused, and every administrator may be one of every school
+				}
+				if m := (Membership{School: school, Role: role}); !has[m] && o.hasPlace() {
 					has[m] = true
 					p.Memberships = append(p.Memberships, m)
 				}

@@ -135,6 +135,9 @@ type Set struct {
 	Spoken map[string]bool
 
 	titles map[string]int // folded unknown title → its place in Errors
+	places int            // that were counted, those beyond [MaxPlaces] along
+	// spokenMore: there are more who may be named than are kept, so it may be anybody.
+	spokenMore bool
 }
 
 // Options say how a file is read.
@@ -189,6 +192,10 @@ func (s *Set) speaksOf(names ...string) {
 		if s.Spoken == nil {
 			s.Spoken = map[string]bool{}
 		}
+		if len(s.Spoken) >= maxSpoken {
+			s.spokenMore = true
+			return
+		}
 		s.Spoken[n] = true
 	}
 }
@@ -196,6 +203,9 @@ func (s *Set) speaksOf(names ...string) {
 // SpeaksOf says whether a row that was left out, or taken in part, may be about
 // whoever has one of these ids or addresses.
 func (s *Set) SpeaksOf(names ...string) bool {
+	if s.spokenMore {
+		return true
+	}
 	for _, n := range names {
 		if n != "" && s.Spoken[FoldAddress(n)] {
 			return true
@@ -207,13 +217,20 @@ func (s *Set) SpeaksOf(names ...string) bool {
 // Read reads a file. One that can't be a roster: ROSTER_INVALID, with a code that says
 // why, and file and line where it has one.
 func Read(content []byte, format Format, o Options) (*Set, error) {
+	var s *Set
+	var err error
 	switch format {
 	case OneRosterZip:
-		return readOneRoster(content, o)
+		s, err = readOneRoster(content, o)
 	case SimpleCSV:
-		return readSimple(content, o)
+		s, err = readSimple(content, o)
+	default:
+		return nil, refusal.Invalidf("format", "is none of the formats")
 	}
-	return nil, refusal.Invalidf("format", "is none of the formats")
+	if err != nil {
+		return nil, err
+	}
+	return s, s.bounded()
 }
 
 // refuseAt refuses a file for what is wrong at one place of it; line 0: all of it.

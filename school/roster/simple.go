@@ -122,7 +122,7 @@ func (l *simple) take(r row, clashes map[string]bool) {
 	taken := false
 	for _, team := range teams(t.get(r, "team")) {
 		m := Membership{Role: role, Team: team}
-		if key := (heldPlace{i, Membership{Role: role, Team: Fold(team)}}); !l.held[key] {
+		if key := (heldPlace{i, Membership{Role: role, Team: Fold(team)}}); !l.held[key] && l.hasPlace() {
 			l.held[key], taken = true, true
 			l.People[i].Memberships = append(l.People[i].Memberships, m)
 		}

@@ -55,6 +55,9 @@ func (s *Set) parse(name string, content []byte, rowsLeft *int, d dialect) (*tab
 	if err := isText(name, content); err != nil {
 		return nil, err
 	}
+	if err := few(name, content); err != nil {
+		return nil, err
+	}
 	t, skipped, comma, err := findHeading(name, content, d)
 	if err != nil {
 		return nil, err
