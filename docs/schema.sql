@@ -39,7 +39,7 @@ create policy definer_reads on school for select to undring_owner using (owner_i
 create policy roster_adds on school for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
 create policy roster_changes on school for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
 create policy tenant_reads on school for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
-grant insert, select, update (name, time_zone) on school to undring_app;
+grant insert, select, update (name, time_zone, sourced_id) on school to undring_app;
 grant select (owner_id, id, name, time_zone) on school to undring_culture;
 
 create table exchange_policy (
@@ -109,6 +109,7 @@ create table person (
     source text default ''::text not null,
     sourced_id text,
     created_at timestamp with time zone not null,
+    login text default ''::text not null,
     constraint person__id_taken PRIMARY KEY (owner_id, id),
     constraint person_sourced UNIQUE (owner_id, source, sourced_id),
     constraint person_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
@@ -116,9 +117,12 @@ create table person (
     constraint person_family_name_check CHECK (char_length(family_name) <= 200),
     constraint person_given_name_check CHECK (char_length(given_name) <= 200),
     constraint person_locale_check CHECK (locale = ANY (ARRAY['nb'::text, 'nn'::text, 'en'::text])),
+    constraint person_login_check CHECK (char_length(login) <= 320),
     constraint person_sourced_id_check CHECK (sourced_id <> ''::text)
 );
+CREATE INDEX person_by_address ON person USING btree (owner_id, email) WHERE email <> ''::text;
 CREATE INDEX person_by_email ON person USING btree (owner_id, lower(email)) WHERE email <> ''::text;
+CREATE INDEX person_by_login ON person USING btree (owner_id, login) WHERE login <> ''::text;
 CREATE TRIGGER feed_added AFTER INSERT ON person REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_person();
 CREATE TRIGGER feed_changed AFTER UPDATE ON person REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_person();
 alter table person enable row level security, force row level security;
@@ -128,7 +132,7 @@ create policy definer_reads on person for select to undring_owner using (owner_i
 create policy roster_adds on person for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
 create policy roster_changes on person for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
 create policy tenant_reads on person for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
-grant insert, select, update (given_name, family_name, email, locale, active) on person to undring_app;
+grant insert, select, update (given_name, family_name, email, locale, active, login) on person to undring_app;
 grant select (owner_id, id, active) on person to undring_culture;
 
 create table membership (
@@ -149,6 +153,7 @@ CREATE TRIGGER feed_added AFTER INSERT ON membership REFERENCING NEW TABLE AS ch
 CREATE TRIGGER feed_changed AFTER UPDATE ON membership REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_membership();
 alter table membership enable row level security, force row level security;
 create policy culture_counts on membership for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_changes on membership for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy definer_reads on membership for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy roster_adds on membership for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
 create policy roster_changes on membership for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
@@ -194,6 +199,7 @@ CREATE TRIGGER feed_changed AFTER UPDATE ON team_member REFERENCING NEW TABLE AS
 CREATE TRIGGER feed_removed AFTER DELETE ON team_member REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
 alter table team_member enable row level security, force row level security;
 create policy culture_counts on team_member for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_changes on team_member for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy definer_reads on team_member for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy roster_adds on team_member for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
 create policy roster_changes on team_member for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
@@ -886,6 +892,7 @@ CREATE INDEX session_of_person ON session USING btree (owner_id, person_id, crea
 CREATE INDEX session_old ON session USING btree (owner_id, expires_at);
 CREATE TRIGGER session_guard BEFORE UPDATE ON session FOR EACH ROW EXECUTE FUNCTION session_guard();
 alter table session enable row level security, force row level security;
+create policy definer_changes on session for update to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy definer_reads on session for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy house_reads on session for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 create policy house_removes on session for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
@@ -907,10 +914,13 @@ create table sign_in_link (
     constraint sign_in_link_subject_check CHECK (char_length(subject) >= 1 AND char_length(subject) <= 500)
 );
 alter table sign_in_link enable row level security, force row level security;
+create policy definer_changes on sign_in_link for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy definer_reads on sign_in_link for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy house_adds on sign_in_link for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy house_changes on sign_in_link for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 create policy house_reads on sign_in_link for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
-grant insert, select on sign_in_link to undring_app;
+create policy house_removes on sign_in_link for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+grant delete, insert, select, update (person_id) on sign_in_link to undring_app;
 
 create table invitation (
     owner_id uuid not null,
@@ -1139,6 +1149,106 @@ create policy culture_forgets on pulse_answer for delete to undring_culture usin
 create policy culture_opens on pulse_answer for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 grant delete, select on pulse_answer to undring_culture;
 grant insert on pulse_answer to undring_app;
+
+create table register_entry (
+    owner_id uuid not null,
+    source text not null,
+    sourced_id text not null,
+    person_id uuid not null,
+    created_at timestamp with time zone not null,
+    constraint register_entry_pkey PRIMARY KEY (owner_id, source, sourced_id),
+    constraint register_entry_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint register_entry_sourced_id_check CHECK (char_length(sourced_id) >= 1 AND char_length(sourced_id) <= 2000)
+);
+CREATE INDEX register_entry_of_person ON register_entry USING btree (owner_id, person_id);
+alter table register_entry enable row level security, force row level security;
+create policy definer_all on register_entry for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy keeper_adds on register_entry for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy keeper_changes on register_entry for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy keeper_reads on register_entry for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy keeper_removes on register_entry for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+grant delete, insert, select, update (person_id, created_at) on register_entry to undring_app;
+
+create table roster_import (
+    owner_id uuid not null,
+    id uuid not null,
+    at timestamp with time zone not null,
+    imported_by uuid,
+    source text not null,
+    school_id uuid,
+    file_hash bytea,
+    difference text not null,
+    created integer not null,
+    updated integer not null,
+    deactivated integer not null,
+    unchanged integer not null,
+    odd_rows integer not null,
+    questions integer not null,
+    brakes text[] not null,
+    ended integer not null,
+    held boolean not null,
+    before jsonb,
+    undone_at timestamp with time zone,
+    undone_by uuid,
+    constraint roster_import_pkey PRIMARY KEY (owner_id, id),
+    constraint roster_import_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
+    constraint roster_import_owner_id_imported_by_fkey FOREIGN KEY (owner_id, imported_by) REFERENCES person(owner_id, id),
+    constraint roster_import_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint roster_import_owner_id_undone_by_fkey FOREIGN KEY (owner_id, undone_by) REFERENCES person(owner_id, id),
+    constraint roster_import_file_hash_check CHECK (octet_length(file_hash) = 32)
+);
+CREATE INDEX roster_import_at ON roster_import USING btree (owner_id, at DESC);
+alter table roster_import enable row level security, force row level security;
+create policy definer_all on roster_import for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy keeper_adds on roster_import for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()) AND (is_house() AND imported_by IS NULL OR imported_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+create policy keeper_changes on roster_import for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy keeper_reads on roster_import for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+grant insert, select, update (before, undone_at, undone_by) on roster_import to undring_app;
+
+create table identity_change (
+    owner_id uuid not null,
+    id uuid not null,
+    person_id uuid not null,
+    kind text not null,
+    was text default ''::text not null,
+    said text default ''::text not null,
+    issuer text default ''::text not null,
+    subject text default ''::text not null,
+    other_id uuid,
+    asked_by uuid,
+    created_at timestamp with time zone not null,
+    effective_at timestamp with time zone not null,
+    agreed boolean default false not null,
+    other_agreed boolean default false not null,
+    outcome text,
+    ended_at timestamp with time zone,
+    before jsonb,
+    constraint identity_change_pkey PRIMARY KEY (owner_id, id),
+    constraint identity_change_owner_id_asked_by_fkey FOREIGN KEY (owner_id, asked_by) REFERENCES person(owner_id, id),
+    constraint identity_change_owner_id_other_id_fkey FOREIGN KEY (owner_id, other_id) REFERENCES person(owner_id, id),
+    constraint identity_change_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint identity_change_check CHECK (effective_at >= created_at),
+    constraint identity_change_check1 CHECK ((outcome IS NULL) = (ended_at IS NULL)),
+    constraint identity_change_check2 CHECK ((kind = 'MERGE'::text) = (other_id IS NOT NULL)),
+    constraint identity_change_check3 CHECK (other_id <> person_id),
+    constraint identity_change_issuer_check CHECK (char_length(issuer) <= 500),
+    constraint identity_change_kind_check CHECK (kind = ANY (ARRAY['ADDRESS'::text, 'LINK'::text, 'RELINK'::text, 'MERGE'::text])),
+    constraint identity_change_outcome_check CHECK (outcome = ANY (ARRAY['DONE'::text, 'VOID'::text, 'REPLACED'::text, 'UNDONE'::text])),
+    constraint identity_change_said_check CHECK (char_length(said) <= 500),
+    constraint identity_change_subject_check CHECK (char_length(subject) <= 500),
+    constraint identity_change_was_check CHECK (char_length(was) <= 500)
+);
+CREATE INDEX identity_change_of_other ON identity_change USING btree (owner_id, other_id) WHERE other_id IS NOT NULL;
+CREATE INDEX identity_change_of_person ON identity_change USING btree (owner_id, person_id, created_at DESC);
+CREATE INDEX identity_change_of_subject ON identity_change USING btree (owner_id, issuer, subject) WHERE kind = 'LINK'::text;
+CREATE UNIQUE INDEX identity_change_open ON identity_change USING btree (owner_id, person_id, kind, issuer, subject) WHERE outcome IS NULL;
+alter table identity_change enable row level security, force row level security;
+create policy definer_all on identity_change for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy keeper_adds on identity_change for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()) AND (asked_by IS NULL OR asked_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))) AND NOT agreed AND NOT other_agreed);
+create policy keeper_changes on identity_change for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() AS is_house));
+create policy keeper_reads on identity_change for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()));
+create policy own_reads on identity_change for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR other_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
+grant insert, select, update (outcome, ended_at, before) on identity_change to undring_app;
 
 CREATE OR REPLACE FUNCTION public.belongs_to(which_school uuid, who uuid)
  RETURNS boolean
@@ -1915,6 +2025,18 @@ $function$;
 grant execute on function school_of_visit(uuid) to public;
 grant execute on function school_of_visit(uuid) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.seen_since(who uuid, moment timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM session s
+           WHERE ((s.owner_id = (current_setting('undring.owner'::text))::uuid) AND (s.person_id = seen_since.who) AND (GREATEST(s.created_at, s.refreshed_at) > seen_since.moment)))) AS "exists";
+END;
+grant execute on function seen_since(uuid,timestamp with time zone) to undring_app;
+
 CREATE OR REPLACE FUNCTION public.session_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2050,6 +2172,30 @@ begin
         where f.xid <> excluded.xid or f.gone <> excluded.gone;
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.tell_of_addresses(people uuid[], olds text[], news text[], now_at timestamp with time zone, until timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+begin
+    if not public.is_house() and not exists (
+        select from public.membership m
+        where m.owner_id = tenant and m.person_id = current_setting('undring.person')::uuid and m.role = 'ADMINISTRATOR' and m.active) then
+        perform public.refuse('role_required');
+    end if;
+    update public.identity_change c set outcome = 'REPLACED', ended_at = now_at
+    where c.owner_id = tenant and c.kind = 'ADDRESS' and c.person_id = any (people) and c.outcome is null;
+    insert into public.identity_change (owner_id, id, person_id, kind, was, said, created_at, effective_at)
+    select tenant, gen_random_uuid(), n.person, 'ADDRESS', n.old, n.new, now_at, until
+    from unnest(people, olds, news) n (person, old, new)
+    where public.has_signed_in(n.person);
+end
+$function$;
+grant execute on function tell_of_addresses(uuid[],text[],text[],timestamp with time zone,timestamp with time zone) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.tell_schools(owner uuid, schools uuid[])
  RETURNS void

@@ -39,6 +39,7 @@ const (
 	RoundNotJoined           Reason = "ROUND_NOT_JOINED"
 	TooFewPeople             Reason = "TOO_FEW_PEOPLE"
 	RosterInvalid            Reason = "ROSTER_INVALID"
+	ApprovalNeeded           Reason = "APPROVAL_NEEDED"
 	Overloaded               Reason = "OVERLOADED"
 	CalendarInvalid          Reason = "CALENDAR_INVALID"
 	TimeTaken                Reason = "TIME_TAKEN"
@@ -75,6 +76,7 @@ var kinds = map[Reason]Kind{
 	RoundNotJoined:           Precondition,
 	TooFewPeople:             Precondition,
 	RosterInvalid:            Invalid,
+	ApprovalNeeded:           Precondition,
 	Overloaded:               Busy,
 	CalendarInvalid:          Invalid,
 	TimeTaken:                Precondition,

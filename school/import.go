@@ -34,17 +34,42 @@ type Change struct {
 type known struct {
 	schools     map[string]uuid.UUID // by sourced id
 	schoolNames map[uuid.UUID]string
-	people      map[string]*knownPerson // of the same source, by sourced id
+	people      map[uuid.UUID]*knownPerson
+	register    map[string]*knownPerson // of the same source, by sourced id
 	teams       map[uuid.UUID]map[string]uuid.UUID
+	refused     map[refusedAddress]bool
+}
+
+// refusedAddress is an address of which a person has said that it is not theirs.
+type refusedAddress struct {
+	person uuid.UUID
+	email  string
 }
 
 type knownPerson struct {
-	id                   uuid.UUID
-	given, family, email string
-	active               bool
-	memberships          map[membershipKey]bool // active
-	byHand               map[membershipKey]bool // given by hand: no roster takes them away
-	teams                map[teamKey]bool
+	id                          uuid.UUID
+	given, family, email, login string
+	active                      bool
+	ours                        bool                   // stands in the register that is imported
+	names                       []string               // sourced ids there
+	memberships                 map[membershipKey]bool // active
+	byHand                      map[membershipKey]bool // given by hand: no roster takes them away
+	teams                       map[teamKey]bool
+}
+
+func (k *knownPerson) name() string { return strings.TrimSpace(k.given + " " + k.family) }
+
+// access says whether somebody could sign in and do anything.
+func (k *knownPerson) access() bool {
+	if !k.active {
+		return false
+	}
+	for _, active := range k.memberships {
+		if active {
+			return true
+		}
+	}
+	return false
 }
 
 type membershipKey struct {
@@ -58,18 +83,28 @@ type teamKey struct{ school, team uuid.UUID }
 type plan struct {
 	Counts
 	changes    []Change
+	errors     []roster.RowError // odd rows that only what is there can tell
+	questions  []Question
 	newSchools struct {
 		ids     []uuid.UUID
 		names   []string
 		sourced []string
 	}
-	renamed struct {
+	renamed, adopted struct { // adopted: schools that a register brings its id to
 		ids   []uuid.UUID
 		names []string
 	}
 	newPeople, changed struct {
-		ids                           []uuid.UUID
-		given, family, email, sourced []string
+		ids                         []uuid.UUID
+		given, family, email, login []string
+	}
+	entered struct { // into the register
+		people  []uuid.UUID
+		sourced []string
+	}
+	readdressed struct { // addresses that are others now
+		people   []uuid.UUID
+		from, to []string
 	}
 	deactivated []uuid.UUID
 	memberships struct { // to be there, or to be no longer
@@ -77,79 +112,96 @@ type plan struct {
 		roles           []string
 		active          []bool
 	}
+	keys     []uuid.UUID // schools that whoever imports gets to keep
 	newTeams struct {
 		ids, schools []uuid.UUID
 		names        []string
 	}
 	joins, leaves struct{ people, schools, teams []uuid.UUID }
+
+	touched map[uuid.UUID]bool // people who were there, of whom anything changes
 }
 
-// newPlan plans an import: what is there, and what the set says. caller, who imports, is
-// never deactivated and stays administrator. school is what a simple CSV is
-// about.
-func newPlan(was *known, set *roster.Set, school, caller uuid.UUID, newID func() uuid.UUID) *plan {
-	p := new(plan)
-	p.Skipped = set.Skipped
-	for _, s := range set.Schools {
-		p.addSchool(was, s, newID)
+// planner plans one import.
+type planner struct {
+	*plan
+	Import
+	was    *known
+	caller uuid.UUID // who imports: never deactivated, and stays administrator
+	judged map[uuid.UUID]bool
+	// unclear are schools of the file of which nobody knows yet whether they are there.
+	unclear map[string]bool
+	matched map[*roster.Person]*knownPerson
+	asked   map[uuid.UUID]bool // people who were there, about whom a question is open
+	held    map[string]bool    // rows about which one is
+	// replaced are people whose id, an address, somebody else has now.
+	replaced map[*knownPerson]bool
+	register map[uuid.UUID]bool        // schools that come from a register
+	holders  map[string][]*knownPerson // by address, once asked for
+	ids      map[string]bool           // of the file, once asked for
+}
+
+// newPlan plans an import: what is there, and what the set says.
+func newPlan(was *known, i Import, caller uuid.UUID) *planner {
+	p := &planner{plan: &plan{touched: map[uuid.UUID]bool{}}, Import: i, was: was, caller: caller,
+		judged: map[uuid.UUID]bool{}, unclear: map[string]bool{}, matched: map[*roster.Person]*knownPerson{}, asked: map[uuid.UUID]bool{}, held: map[string]bool{},
+		replaced: map[*knownPerson]bool{}, register: map[uuid.UUID]bool{}}
+	p.Skipped = i.Set.Skipped
+	if i.School != uuid.Nil {
+		p.judged[i.School] = true
 	}
-	named := map[string]bool{}
-	for i := range set.People {
-		person := &set.People[i]
-		named[person.SourcedID] = true
-		p.addPerson(was, person, school, caller, newID)
+	p.matchSchools()
+	for _, id := range was.schools {
+		p.register[id] = true
 	}
-	if set.Bulk {
-		for id, there := range was.people {
-			switch {
-			case named[id] || !there.active:
-			case school == uuid.Nil:
-				p.deactivate(there, caller)
-			default:
-				p.leave(there, school, caller)
-			}
-		}
+	p.match()
+	for n := range i.Set.People {
+		p.addPerson(&i.Set.People[n])
+	}
+	if i.Set.Bulk {
+		p.judge()
 	}
 	return p
 }
 
-func (p *plan) addSchool(was *known, s roster.School, newID func() uuid.UUID) {
-	id, there := was.schools[s.SourcedID]
-	if !there {
-		id = newID()
-		was.schools[s.SourcedID] = id
-		p.newSchools.ids = append(p.newSchools.ids, id)
-		p.newSchools.names = append(p.newSchools.names, s.Name)
-		p.newSchools.sourced = append(p.newSchools.sourced, s.SourcedID)
-	} else if was.schoolNames[id] != s.Name {
-		p.renamed.ids = append(p.renamed.ids, id)
-		p.renamed.names = append(p.renamed.names, s.Name)
+// judge takes away those whom a bulk file does not name, within the schools that it
+// does: who is of the same register, and of whom no row that was left out may speak.
+func (p *planner) judge() {
+	named := map[*knownPerson]bool{}
+	for _, k := range p.matched {
+		named[k] = true
+	}
+	for _, there := range p.was.people {
+		if there.ours && there.active && !named[there] && !p.asked[there.id] && !p.speaksOf(there) {
+			p.leave(there)
+		}
 	}
 }
 
-func (p *plan) deactivate(there *knownPerson, caller uuid.UUID) {
-	if there.id == caller {
+// speaksOf says whether a row that was left out may be about somebody.
+func (p *planner) speaksOf(there *knownPerson) bool {
+	return p.Set.SpeaksOf(there.names...) || p.Set.SpeaksOf(there.email, there.login, there.name())
+}
+
+func (p *planner) deactivate(there *knownPerson) {
+	if there.id == p.caller {
 		p.Unchanged++
 		return
 	}
 	p.Deactivated++
-	p.changes = append(p.changes, Change{Deactivated, strings.TrimSpace(there.given + " " + there.family), there.email})
+	p.changes = append(p.changes, Change{Deactivated, there.name(), there.email})
 	p.deactivated = append(p.deactivated, there.id)
+	p.touched[there.id] = true
 }
 
-// leave takes somebody away from the one school that a CSV is about. Who has a
+// leave takes somebody away from the schools that a file is about. Who has a
 // place at another, or one that was given by hand, keeps that.
-func (p *plan) leave(there *knownPerson, school, caller uuid.UUID) {
-	if there.id == caller {
-		p.Unchanged++
-		return
-	}
+func (p *planner) leave(there *knownPerson) {
 	left, stays := false, false
 	for k, active := range there.memberships {
 		switch {
 		case !active:
-		case k.school == school && !there.byHand[k]:
-			p.setMembership(there.id, k, false)
+		case p.judged[k.school] && !there.byHand[k] && !(there.id == p.caller && k.role == Administrator):
 			left = true
 		default:
 			stays = true
@@ -158,50 +210,70 @@ func (p *plan) leave(there *knownPerson, school, caller uuid.UUID) {
 	if !left {
 		return // has been at other schools alone
 	}
+	if there.id == p.caller && !stays {
+		p.Unchanged++
+		return
+	}
+	for k, active := range there.memberships {
+		if active && p.judged[k.school] && !there.byHand[k] && !(there.id == p.caller && k.role == Administrator) {
+			p.setMembership(there.id, k, false)
+		}
+	}
 	for k := range there.teams {
-		if k.school == school {
+		if p.judged[k.school] {
 			p.leaveTeam(there.id, k)
 		}
 	}
 	if !stays {
-		p.deactivate(there, caller)
+		p.deactivate(there)
 		return
 	}
+	p.touched[there.id] = true
 	p.Updated++
-	p.changes = append(p.changes, Change{Updated, strings.TrimSpace(there.given + " " + there.family), there.email})
+	p.changes = append(p.changes, Change{Updated, there.name(), there.email})
 }
 
-func (p *plan) setMembership(person uuid.UUID, k membershipKey, active bool) {
+func (p *planner) setMembership(person uuid.UUID, k membershipKey, active bool) {
 	p.memberships.people = append(p.memberships.people, person)
 	p.memberships.schools = append(p.memberships.schools, k.school)
 	p.memberships.roles = append(p.memberships.roles, string(k.role))
 	p.memberships.active = append(p.memberships.active, active)
 }
 
-func (p *plan) leaveTeam(person uuid.UUID, k teamKey) {
+func (p *planner) leaveTeam(person uuid.UUID, k teamKey) {
 	p.leaves.people = append(p.leaves.people, person)
 	p.leaves.schools = append(p.leaves.schools, k.school)
 	p.leaves.teams = append(p.leaves.teams, k.team)
 }
 
-func (p *plan) addPerson(was *known, person *roster.Person, school, caller uuid.UUID, newID func() uuid.UUID) {
-	there := was.people[person.SourcedID]
+func (p *planner) addPerson(person *roster.Person) {
+	there := p.matched[person]
 	switch {
+	case p.held[person.SourcedID]:
+		p.Unchanged++ // until the question is answered
+		return
 	case there == nil && !person.Active:
 		p.Unchanged++ // nobody to take access from
 		return
-	case there != nil && !person.Active && there.active:
-		p.deactivate(there, caller)
-		return
 	case there != nil && !person.Active:
+		p.enter(there, person)
+		if there.active {
+			p.deactivate(there)
+			return
+		}
 		p.Unchanged++
 		return
 	}
 	isNew := there == nil
 	if isNew {
-		there = &knownPerson{id: newID(), memberships: map[membershipKey]bool{}, teams: map[teamKey]bool{}}
+		if !p.hasAPlace(person) {
+			p.Unchanged++ // at schools alone about which a question is open
+			return
+		}
+		there = &knownPerson{id: p.NewID(), memberships: map[membershipKey]bool{}, teams: map[teamKey]bool{}}
 	}
-	changed := there.given != person.GivenName || there.family != person.FamilyName || there.email != person.Email || !there.active
+	email, login := p.addressOf(there, person)
+	changed := there.given != person.GivenName || there.family != person.FamilyName || there.email != email || there.login != login || !there.active
 	columns := &p.changed
 	if isNew {
 		columns = &p.newPeople
@@ -210,55 +282,81 @@ func (p *plan) addPerson(was *known, person *roster.Person, school, caller uuid.
 		columns.ids = append(columns.ids, there.id)
 		columns.given = append(columns.given, person.GivenName)
 		columns.family = append(columns.family, person.FamilyName)
-		columns.email = append(columns.email, person.Email)
-		columns.sourced = append(columns.sourced, person.SourcedID)
+		columns.email = append(columns.email, email)
+		columns.login = append(columns.login, login)
 	}
-	moved := p.place(was, there, person, school, caller, newID)
+	if !isNew && there.email != email && there.email != "" {
+		p.readdressed.people = append(p.readdressed.people, there.id)
+		p.readdressed.from = append(p.readdressed.from, there.email)
+		p.readdressed.to = append(p.readdressed.to, email)
+	}
+	entered := p.enter(there, person)
+	moved := p.place(there, person, isNew)
 	switch {
 	case isNew:
 		p.Created++
-		p.changes = append(p.changes, Change{Created, strings.TrimSpace(person.GivenName + " " + person.FamilyName), person.Email})
-	case changed || moved:
+		p.changes = append(p.changes, Change{Created, person.Name(), email})
+	case changed || moved || entered:
+		p.touched[there.id] = true
 		p.Updated++
-		p.changes = append(p.changes, Change{Updated, strings.TrimSpace(person.GivenName + " " + person.FamilyName), person.Email})
+		p.changes = append(p.changes, Change{Updated, person.Name(), email})
 	default:
 		p.Unchanged++
 	}
 }
 
-// place gives a person the places that the set names, and takes from them those
-// of the same schools that it does not. It reports whether anything changed.
-func (p *plan) place(was *known, there *knownPerson, person *roster.Person, school, caller uuid.UUID, newID func() uuid.UUID) bool {
-	want := map[membershipKey]bool{}
-	teams := map[teamKey]bool{}
+// enter notes under which id of the register somebody stands, where that is new.
+func (p *planner) enter(there *knownPerson, person *roster.Person) bool {
+	if p.was.register[person.SourcedID] == there {
+		return false
+	}
+	p.entered.people = append(p.entered.people, there.id)
+	p.entered.sourced = append(p.entered.sourced, person.SourcedID)
+	return there.given != "" || there.family != ""
+}
+
+func (p *planner) hasAPlace(person *roster.Person) bool {
 	for _, m := range person.Memberships {
-		at := school
-		if m.School != "" {
-			var found bool
-			if at, found = was.schools[m.School]; !found {
-				continue // of a delta, whose school was never imported
-			}
+		if _, clear := p.schoolOf(m); clear {
+			return true
+		}
+	}
+	return false
+}
+
+// schoolOf is the school of a place; false for one that is not there, or about which a
+// question is open.
+func (p *planner) schoolOf(m roster.Membership) (uuid.UUID, bool) {
+	if m.School == "" {
+		return p.School, true
+	}
+	if p.unclear[m.School] {
+		return uuid.Nil, false
+	}
+	at, there := p.was.schools[m.School]
+	return at, there // of a delta, whose school was never imported: not there
+}
+
+// place gives a person the places that the set names, and takes from them those
+// of the same schools that it does not. From somebody who was read in part alone
+// nothing is taken. It reports whether anything changed.
+func (p *planner) place(there *knownPerson, person *roster.Person, isNew bool) bool {
+	want, teams := map[membershipKey]bool{}, map[teamKey]bool{}
+	for _, m := range person.Memberships {
+		at, clear := p.schoolOf(m)
+		if !clear {
+			continue
 		}
 		want[membershipKey{at, Role(m.Role)}] = true
 		if m.Team != "" {
-			teams[teamKey{at, p.team(was, at, m.Team, newID)}] = true
+			teams[teamKey{at, p.team(at, m.Team)}] = true
 		}
 	}
 	changed := false
-	set := func(k membershipKey, active bool) {
-		p.setMembership(there.id, k, active)
-		changed = true
-	}
 	for k := range want {
 		if !there.memberships[k] {
-			set(k, true)
-		}
-	}
-	for k, active := range there.memberships {
-		elsewhere := school != uuid.Nil && k.school != school // a simple CSV is about one school
-		keepsTheKey := there.id == caller && k.role == Administrator
-		if active && !want[k] && !elsewhere && !keepsTheKey && !there.byHand[k] {
-			set(k, false)
+			p.setMembership(there.id, k, true)
+			changed = true
 		}
 	}
 	for k := range teams {
@@ -269,8 +367,18 @@ func (p *plan) place(was *known, there *knownPerson, person *roster.Person, scho
 			changed = true
 		}
 	}
+	if isNew || person.Partly || p.speaksOf(there) || p.Set.SpeaksOf(person.SourcedID) {
+		return changed
+	}
+	for k, active := range there.memberships {
+		keepsTheKey := there.id == p.caller && k.role == Administrator
+		if active && !want[k] && p.judges(k.school) && !keepsTheKey && !there.byHand[k] {
+			p.setMembership(there.id, k, false)
+			changed = true
+		}
+	}
 	for k := range there.teams {
-		if school != uuid.Nil && k.school == school && !teams[k] {
+		if p.School != uuid.Nil && k.school == p.School && !teams[k] {
 			p.leaveTeam(there.id, k)
 			changed = true
 		}
@@ -278,17 +386,58 @@ func (p *plan) place(was *known, there *knownPerson, person *roster.Person, scho
 	return changed
 }
 
-func (p *plan) team(was *known, school uuid.UUID, name string, newID func() uuid.UUID) uuid.UUID {
-	if was.teams[school] == nil {
-		was.teams[school] = map[string]uuid.UUID{}
+// judges says whether the file says all about who is at a school. A delta of OneRoster
+// says of those whom it names all their places.
+func (p *planner) judges(school uuid.UUID) bool {
+	if p.judged[school] {
+		return true
 	}
-	id, there := was.teams[school][name]
+	return p.School == uuid.Nil && !p.Set.Bulk && p.register[school]
+}
+
+// team finds a team by its name, however that is composed and whatever the size of its
+// letters.
+func (p *planner) team(school uuid.UUID, name string) uuid.UUID {
+	if p.was.teams[school] == nil {
+		p.was.teams[school] = map[string]uuid.UUID{}
+	}
+	id, there := p.was.teams[school][roster.Fold(name)]
 	if !there {
-		id = newID()
-		was.teams[school][name] = id
+		id = p.NewID()
+		p.was.teams[school][roster.Fold(name)] = id
 		p.newTeams.ids = append(p.newTeams.ids, id)
 		p.newTeams.schools = append(p.newTeams.schools, school)
 		p.newTeams.names = append(p.newTeams.names, name)
 	}
 	return id
+}
+
+// addressOf is the address and the name of sign-in that somebody is to have. None in
+// the file leaves the one that is there; one that is somebody else's is theirs; one
+// that the person has refused is not taken again.
+func (p *planner) addressOf(there *knownPerson, person *roster.Person) (email, login string) {
+	email, login = person.Email, person.Login
+	if email == "" {
+		email = there.email
+	}
+	if login == "" {
+		login = there.login
+	}
+	switch {
+	case email == there.email:
+	case p.was.refused[refusedAddress{there.id, email}]:
+		p.odd(person, roster.AddressRefused, true)
+		email = there.email
+	case p.isAnothers(email, there):
+		p.odd(person, roster.SameAddress, true)
+		email = there.email
+	}
+	if login != there.login && p.isAnothers(login, there) {
+		login = there.login
+	}
+	return email, login
+}
+
+func (p *planner) odd(person *roster.Person, reason roster.Reason, applied bool) {
+	p.errors = append(p.errors, roster.RowError{File: person.File, Line: person.Line, Reason: reason, Applied: applied})
 }

@@ -8,12 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	pb "undring/gen/undring/v1"
-	"undring/once"
 	"undring/postgres"
 	"undring/refusal"
-	"undring/school/roster"
 	"undring/wire"
-	"undring/words"
 )
 
 // Service serves the SchoolService of the contract.
@@ -23,6 +20,17 @@ type Service struct {
 	now    func() time.Time
 	newID  func() uuid.UUID
 	secret []byte
+	moved  func(person uuid.UUID)
+}
+
+// WhenMoved names who is told that somebody has other places now, after the change:
+// whoever remembers them. Before the first call; without it nobody is.
+func (s *Service) WhenMoved(tell func(person uuid.UUID)) { s.moved = tell }
+
+func (s *Service) tellMoved(person uuid.UUID) {
+	if s.moved != nil {
+		s.moved(person)
+	}
 }
 
 // NewService makes the service. newID makes the ids of people who are new;
@@ -145,74 +153,6 @@ func encodeSchool(s *School, policies []Policy, now time.Time) *pb.School {
 		}
 	}
 	return &pb.School{Id: s.ID.String(), Name: s.Name, TimeZone: s.Zone, Policy: policy.Encode()}
-}
-
-// ImportRoster takes in people from a school's own register. That the caller
-// keeps a roster has been checked at the door.
-func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest) (*pb.ImportRosterResponse, error) {
-	actor, err := ActorFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	i := Import{DryRun: req.GetDryRun(), Approved: req.GetApproved(), Now: s.moment(), NewID: s.newID}
-	format := roster.Format(req.GetFormat())
-	switch {
-	case format == roster.SimpleCSV:
-		if i.School, err = uuid.Parse(req.GetSchoolId()); err != nil {
-			return nil, refusal.Invalidf("school_id", "is needed with SIMPLE_CSV")
-		}
-	case req.GetSchoolId() != "":
-		return nil, refusal.Invalidf("school_id", "is for SIMPLE_CSV only")
-	}
-	if i.Set, err = roster.Read(req.GetContent(), format, roster.Options{Now: i.Now}); err != nil {
-		return nil, err
-	}
-	call := once.Call{As: as(actor), RPC: "ImportRoster", Request: req, Now: i.Now}
-	return once.New(call, once.AboutNothing,
-		func(b *pgx.Batch, r *importing) { r.read(b, i, actor.Owner) },
-		func(w once.Writer, r *importing) error {
-			if err := r.decide(i, actor.Person); err != nil {
-				return err
-			}
-			for _, piece := range r.pieces(i, actor.Owner) {
-				w.Queue(piece.sql, piece.args...)
-			}
-			return nil
-		},
-		func(r *importing) *pb.ImportRosterResponse {
-			return encodeDifference(r.Difference, i.Set, actor.Language)
-		},
-	).Remember(ctx, s.db, once.Gone[importing](refusal.New(refusal.NotThere)))
-}
-
-// maxChanges is how many changes are listed: more than anybody looks through.
-const maxChanges = 1_000
-
-// encodeDifference writes what an import did, or would do, for the contract.
-func encodeDifference(d Difference, set *roster.Set, language string) *pb.ImportRosterResponse {
-	reply := encodeImport(d.Counts, set, language)
-	reply.Difference = d.ID
-	for _, c := range d.Changes[:min(len(d.Changes), maxChanges)] {
-		reply.Changes = append(reply.Changes, &pb.RosterChange{
-			Kind: pb.RosterChangeKind(pb.RosterChangeKind_value["ROSTER_CHANGE_KIND_"+string(c.Kind)]), Name: c.Name, Email: c.Email,
-		})
-	}
-	reply.MoreChanges = int32(len(d.Changes) - len(reply.Changes))
-	return reply
-}
-
-func encodeImport(c Counts, set *roster.Set, language string) *pb.ImportRosterResponse {
-	out := &pb.ImportRosterResponse{
-		Created: int32(c.Created), Updated: int32(c.Updated), Deactivated: int32(c.Deactivated),
-		Unchanged: int32(c.Unchanged), Skipped: int32(c.Skipped), MoreRowErrors: int32(set.More),
-	}
-	for _, e := range set.Errors {
-		out.RowErrors = append(out.RowErrors, &pb.RosterRowError{
-			File: e.File, Line: int32(e.Line), Reason: string(e.Reason), Applied: e.Applied,
-			Description: words.Say(language, "roster."+string(e.Reason)),
-		})
-	}
-	return out
 }
 
 // EncodeRole writes a role for the contract.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,7 +18,13 @@ import (
 	"undring/school/roster"
 )
 
+// IdentityWait is how long another way to be taken for somebody who has signed in before
+// waits: time enough to be seen on a device of theirs, and to say no.
+const IdentityWait = InvitationWait
+
 const (
+	tellOfAddresses = `select tell_of_addresses($2, $3, $4, $5, $6) where $1::uuid is not null`
+
 	ensureOwner = `insert into school_owner (owner_id, name) values ($1, $2) on conflict do nothing`
 
 	// One import of an owner at a time.
@@ -25,7 +32,12 @@ const (
 
 	knownSchools = `select id, coalesce(sourced_id, ''), name from school where owner_id = $1`
 
-	knownPeople = `select id, sourced_id, given_name, family_name, email, active from person where owner_id = $1 and source = $2 and sourced_id is not null`
+	// Of every register: who comes from another one may be the same.
+	knownPeople = `select id, given_name, family_name, email, login, active from person where owner_id = $1`
+
+	knownEntries = `select sourced_id, person_id from register_entry where owner_id = $1 and source = $2`
+
+	refusedAddresses = `select person_id, said from identity_change where owner_id = $1 and kind = 'ADDRESS' and outcome = 'VOID'`
 
 	// All of the owner's, and not those of the source alone: a join of tables that
 	// were filled a moment ago, of which nothing is known yet, took minutes.
@@ -51,14 +63,30 @@ const (
 		where school.owner_id = $1 and school.id = n.id`
 
 	addPeople = `
-		insert into person (owner_id, id, given_name, family_name, email, sourced_id, source, created_at)
-		select $1, id, given, family, email, sourced, $7, $8
-		from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) p (id, given, family, email, sourced)`
+		insert into person (owner_id, id, given_name, family_name, email, login, created_at)
+		select $1, id, given, family, email, login, $7
+		from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) p (id, given, family, email, login)`
 
 	changePeople = `
-		update person set given_name = n.given, family_name = n.family, email = n.email, active = true
-		from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) n (id, given, family, email)
+		update person set given_name = n.given, family_name = n.family, email = n.email, login = n.login, active = true
+		from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) n (id, given, family, email, login)
 		where person.owner_id = $1 and person.id = n.id`
+
+	// An id that a register has given to somebody else is theirs from then on.
+	enterPeople = `
+		insert into register_entry (owner_id, source, sourced_id, person_id, created_at)
+		select $1, $4, e.sourced, e.person, $5 from unnest($2::uuid[], $3::text[]) e (person, sourced)
+		on conflict (owner_id, source, sourced_id) do update set person_id = excluded.person_id, created_at = excluded.created_at`
+
+	adoptSchools = `
+		update school set sourced_id = n.sourced from unnest($2::uuid[], $3::text[]) n (id, sourced)
+		where school.owner_id = $1 and school.id = n.id and school.sourced_id is null`
+
+	// Who brings a school in keeps its roster, too.
+	keepSchools = `
+		insert into membership (owner_id, school_id, person_id, role, active, since, by_hand)
+		select $1, school, $3, 'ADMINISTRATOR', true, $4, true from unnest($2::uuid[]) m (school)
+		on conflict (owner_id, school_id, person_id, role) do update set active = true, by_hand = true`
 
 	deactivatePeople = `update person set active = false where owner_id = $1 and id = any ($2)`
 
@@ -88,10 +116,16 @@ type Import struct {
 	// names its schools itself.
 	School uuid.UUID
 	DryRun bool
-	// Approved is the difference that a dry run told; empty: whatever it is.
+	// Approved is the difference that a dry run told; empty: whatever it is, unless
+	// the brake holds it.
 	Approved string
-	Now      time.Time
-	NewID    func() uuid.UUID
+	// Same answers questions: a row's or a school's id → whom or which it is; the nil
+	// UUID: somebody, or a school, that is new.
+	Same  map[string]uuid.UUID
+	Now   time.Time
+	NewID func() uuid.UUID
+	// FileHash tells files apart in the log. SHA-256; nil: no file.
+	FileHash []byte
 	// Progress is told how many rows of how many have been written. The whole
 	// counts only when the import has ended well. Nil: nobody watches.
 	Progress func(done, all int)
@@ -132,6 +166,14 @@ var order = map[ChangeKind]int{Deactivated: 1, Created: 2, Updated: 3}
 type Difference struct {
 	Counts
 	Changes []Change // those who lose access first
+	// Errors are the odd rows of the file, and those that what is there has told.
+	Errors    []roster.RowError
+	More      int // odd rows beyond those
+	Questions []Question
+	// Brakes hold the import until its difference is approved: Ended people of Of
+	// lose access.
+	Brakes    []Brake
+	Ended, Of int
 	// ID stands for the file and all of its changes. New people count by name:
 	// a dry run and the import have the same.
 	ID string
@@ -139,71 +181,88 @@ type Difference struct {
 
 // importing is an import under way.
 type importing struct {
-	was  *known
-	plan *plan
+	was *known
 	Difference
+	pieces []piece
 }
 
 func (r *importing) read(b *pgx.Batch, i Import, owner uuid.UUID) {
-	r.was = &known{schools: map[string]uuid.UUID{}, schoolNames: map[uuid.UUID]string{}, people: map[string]*knownPerson{},
-		teams: map[uuid.UUID]map[string]uuid.UUID{}}
+	r.was = newKnown()
 	r.was.queue(b, owner, i.source())
 }
 
-// decide works out the difference. Refuses with STALE_REVISION what is no longer
-// what was approved.
-func (r *importing) decide(i Import, by uuid.UUID) error {
+// decide works out the difference and the statements that write it; of a dry run
+// none. Refuses with STALE_REVISION what is no longer what was approved, and with
+// APPROVAL_NEEDED what the brake holds: the difference is there all the same.
+func (r *importing) decide(i Import, as postgres.As) error {
 	if _, there := r.was.schoolNames[i.School]; i.School != uuid.Nil && !there {
 		return refusal.New(refusal.NotThere)
 	}
-	p := newPlan(r.was, i.Set, i.School, by, i.NewID)
-	slices.SortStableFunc(p.changes, func(a, b Change) int {
-		return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email))
-	})
-	r.plan, r.Difference = p, Difference{Counts: p.Counts, Changes: p.changes}
+	p := newPlan(r.was, i, as.Person)
 	var err error
-	if r.ID, err = i.difference(p.changes); err != nil {
+	if r.Difference, err = p.difference(); err != nil || i.DryRun {
 		return err
 	}
-	if i.Approved != "" && i.Approved != r.ID {
+	switch {
+	case i.Approved == "" && len(r.Brakes) > 0:
+		return held(r.Difference)
+	case i.Approved != "" && i.Approved != r.ID:
 		return refusal.New(refusal.StaleRevision)
 	}
-	return nil
-}
-
-// pieces are the statements that write the difference; none of a dry run.
-func (r *importing) pieces(i Import, owner uuid.UUID) []piece {
-	if i.DryRun {
-		return nil
-	}
-	return r.plan.pieces(owner, i.source(), i.Now)
+	entry, err := p.entry(as, r.Difference)
+	r.pieces = append(p.pieces(as, i.source(), i.Now), entry...)
+	return err
 }
 
 // Run carries an import out in the name of the house, all or nothing: it reads what
-// is there in one flight, and queues what is to be written.
+// is there in one flight, and queues what is to be written. What it refuses it tells
+// the difference of all the same.
 func (i Import) Run(ctx context.Context, tx *postgres.Tx, as postgres.As) (Difference, error) {
 	r := new(importing)
 	if err := tx.Ask(ctx, func(b *pgx.Batch) { r.read(b, i, as.Owner) }); err != nil {
 		return Difference{}, err
 	}
-	if err := r.decide(i, as.Person); err != nil {
-		return Difference{}, err
+	if err := r.decide(i, as); err != nil {
+		return r.Difference, err
 	}
-	return r.Difference, i.write(ctx, tx, r.pieces(i, as.Owner))
+	return r.Difference, i.write(ctx, tx, r.pieces)
 }
 
-func (i Import) difference(changes []Change) (string, error) {
+// held is the refusal of an import that the brake holds.
+func held(d Difference) error {
+	r := refusal.New(refusal.ApprovalNeeded).With("difference", d.ID).With("code", string(d.Brakes[0]))
+	return r.With("ended", strconv.Itoa(d.Ended)).With("of", strconv.Itoa(d.Of))
+}
+
+func (p *planner) difference() (Difference, error) {
+	slices.SortStableFunc(p.changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email))
+	})
+	d := Difference{Counts: p.Counts, Changes: p.changes, Questions: p.questions}
+	d.Errors = append(slices.Clone(p.Set.Errors), p.errors...)
+	slices.SortStableFunc(d.Errors, func(a, b roster.RowError) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	d.More = p.Set.More + max(0, len(d.Errors)-roster.MaxErrors)
+	d.Errors = d.Errors[:min(len(d.Errors), roster.MaxErrors)]
+	d.Brakes, d.Ended, d.Of = p.brakes()
 	sum := sha256.New()
 	err := json.NewEncoder(sum).Encode(struct {
 		School  uuid.UUID
 		Set     *roster.Set
 		Changes []Change
-	}{i.School, i.Set, changes})
-	return hex.EncodeToString(sum.Sum(nil)[:8]), err
+		Same    map[string]uuid.UUID
+	}{p.School, p.Set, p.changes, p.Same})
+	d.ID = hex.EncodeToString(sum.Sum(nil)[:8])
+	return d, err
+}
+
+func newKnown() *known {
+	return &known{schools: map[string]uuid.UUID{}, schoolNames: map[uuid.UUID]string{}, people: map[uuid.UUID]*knownPerson{},
+		register: map[string]*knownPerson{}, teams: map[uuid.UUID]map[string]uuid.UUID{}, refused: map[refusedAddress]bool{}}
 }
 
 func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
-	byID := map[uuid.UUID]*knownPerson{}
 	each := func(sql string, args []any, scan func(pgx.Rows) error) {
 		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
@@ -225,11 +284,25 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 		}
 		return err
 	})
-	each(knownPeople, []any{owner, source}, func(r pgx.Rows) error {
+	each(knownPeople, []any{owner}, func(r pgx.Rows) error {
 		p := &knownPerson{memberships: map[membershipKey]bool{}, byHand: map[membershipKey]bool{}, teams: map[teamKey]bool{}}
+		err := r.Scan(&p.id, &p.given, &p.family, &p.email, &p.login, &p.active)
+		k.people[p.id] = p
+		return err
+	})
+	each(knownEntries, []any{owner, source}, func(r pgx.Rows) error {
 		var sourced string
-		err := r.Scan(&p.id, &sourced, &p.given, &p.family, &p.email, &p.active)
-		k.people[sourced], byID[p.id] = p, p
+		var person uuid.UUID
+		err := r.Scan(&sourced, &person)
+		if p := k.people[person]; p != nil {
+			k.register[sourced], p.ours, p.names = p, true, append(p.names, sourced)
+		}
+		return err
+	})
+	each(refusedAddresses, []any{owner}, func(r pgx.Rows) error {
+		var a refusedAddress
+		err := r.Scan(&a.person, &a.email)
+		k.refused[a] = true
 		return err
 	})
 	each(knownMemberships, []any{owner}, func(r pgx.Rows) error {
@@ -237,7 +310,7 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 		var m membershipKey
 		var active, byHand bool
 		err := r.Scan(&person, &m.school, &m.role, &active, &byHand)
-		if p := byID[person]; p != nil {
+		if p := k.people[person]; p != nil {
 			p.memberships[m], p.byHand[m] = active, byHand
 		}
 		return err
@@ -249,14 +322,14 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 		if k.teams[school] == nil {
 			k.teams[school] = map[string]uuid.UUID{}
 		}
-		k.teams[school][name] = id
+		k.teams[school][roster.Fold(name)] = id
 		return err
 	})
 	each(knownTeamMembers, []any{owner}, func(r pgx.Rows) error {
 		var person uuid.UUID
 		var t teamKey
 		err := r.Scan(&person, &t.school, &t.team)
-		if p := byID[person]; p != nil {
+		if p := k.people[person]; p != nil {
 			p.teams[t] = true
 		}
 		return err
@@ -275,8 +348,9 @@ type piece struct {
 }
 
 // pieces are the statements of an import, in their order.
-func (p *plan) pieces(owner uuid.UUID, source string, now time.Time) []piece {
+func (p *planner) pieces(as postgres.As, source string, now time.Time) []piece {
 	var out []piece
+	owner := as.Owner
 	add := func(rows int, sql string, args func(from, to int) []any) {
 		for from := 0; from < rows; from += atOnce {
 			to := min(from+atOnce, rows)
@@ -291,17 +365,30 @@ func (p *plan) pieces(owner uuid.UUID, source string, now time.Time) []piece {
 	})
 	r := p.renamed
 	add(len(r.ids), renameSchools, func(i, j int) []any { return []any{r.ids[i:j], r.names[i:j]} })
+	o := p.adopted
+	add(len(o.ids), adoptSchools, func(i, j int) []any { return []any{o.ids[i:j], o.names[i:j]} })
 	a := p.newPeople
 	add(len(a.ids), addPeople, func(i, j int) []any {
-		return []any{a.ids[i:j], a.given[i:j], a.family[i:j], a.email[i:j], a.sourced[i:j], source, now}
+		return []any{a.ids[i:j], a.given[i:j], a.family[i:j], a.email[i:j], a.login[i:j], now}
 	})
 	c := p.changed
-	add(len(c.ids), changePeople, func(i, j int) []any { return []any{c.ids[i:j], c.given[i:j], c.family[i:j], c.email[i:j]} })
+	add(len(c.ids), changePeople, func(i, j int) []any {
+		return []any{c.ids[i:j], c.given[i:j], c.family[i:j], c.email[i:j], c.login[i:j]}
+	})
+	entries := p.entered
+	add(len(entries.people), enterPeople, func(i, j int) []any {
+		return []any{entries.people[i:j], entries.sourced[i:j], source, now}
+	})
+	w := p.readdressed
+	add(len(w.people), tellOfAddresses, func(i, j int) []any { return []any{w.people[i:j], w.from[i:j], w.to[i:j], now, now.Add(IdentityWait)} })
 	add(len(p.deactivated), deactivatePeople, func(i, j int) []any { return []any{p.deactivated[i:j]} })
 	m := p.memberships
 	add(len(m.people), setMemberships, func(i, j int) []any {
 		return []any{m.schools[i:j], m.people[i:j], m.roles[i:j], m.active[i:j], now}
 	})
+	if p.caller != uuid.Nil {
+		add(len(p.keys), keepSchools, func(i, j int) []any { return []any{p.keys[i:j], p.caller, now} })
+	}
 	t := p.newTeams
 	add(len(t.ids), addTeams, func(i, j int) []any { return []any{t.schools[i:j], t.ids[i:j], t.names[i:j]} })
 	l, e := p.leaves, p.joins

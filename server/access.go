@@ -37,6 +37,8 @@ var access = map[string]rule{
 	"/undring.v1.SessionService/RevokeSession":    signedIn,
 
 	"/undring.v1.SchoolService/ImportRoster":         administrator,
+	"/undring.v1.SchoolService/ListImports":          administrator,
+	"/undring.v1.SchoolService/UndoImport":           administrator,
 	"/undring.v1.SchoolService/CreateInvitation":     administrator,
 	"/undring.v1.SchoolService/SetRole":              administrator,
 	"/undring.v1.SchoolService/ImportHolidays":       administrator,

@@ -110,7 +110,9 @@ func New(o Options) (*Server, error) {
 	s.calls = map[string]insideCall{}
 	contract := strict{s.grpc, s}
 	pb.RegisterSessionServiceServer(contract, s.sessions)
-	pb.RegisterSchoolServiceServer(contract, school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret()))
+	people := school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret())
+	people.WhenMoved(s.sessions.ForgetPerson)
+	pb.RegisterSchoolServiceServer(contract, people)
 	s.visits = observation.NewService(o.DB, o.Now, o.NewID)
 	pb.RegisterObservationServiceServer(contract, s.visits)
 	pb.RegisterFeedbackServiceServer(contract, feedback.NewService(o.DB, o.Now, o.NewID))

@@ -84,3 +84,14 @@ func (m *memory) forget(session uuid.UUID) {
 		}
 	}
 }
+
+// ForgetPerson makes the next call of somebody ask anew: they have other places now.
+func (s *Service) ForgetPerson(person uuid.UUID) {
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+	for h := range s.memory.people {
+		if h.Person == person {
+			delete(s.memory.people, h)
+		}
+	}
+}

@@ -172,6 +172,9 @@ func Stories() map[string]func(*Town) Call {
 		"undring.v1.SchoolService.CreateInvitation": func(w *Town) Call {
 			return Call{w.Arne, &pb.CreateInvitationRequest{RequestId: Req(), PersonId: w.Kari.ID}}
 		},
+		"undring.v1.SchoolService.UndoImport": func(w *Town) Call {
+			return Call{w.Arne, &pb.UndoImportRequest{RequestId: Req(), ImportId: w.Imported()}}
+		},
 		"undring.v1.SchoolService.SetRole": func(w *Town) Call {
 			return Call{w.Arne, &pb.SetRoleRequest{RequestId: Req(), PersonId: w.Kari.ID, SchoolId: w.School.String(), Role: pb.Role_ROLE_REPRESENTATIVE}}
 		},

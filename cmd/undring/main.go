@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -18,8 +19,16 @@ func main() {
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "undring:", err)
-		os.Exit(1)
+		os.Exit(status(err))
 	}
+}
+
+// status is 2 for what was done in part, and 1 for what was not done at all.
+func status(err error) int {
+	if errors.Is(err, errOdd) {
+		return 2
+	}
+	return 1
 }
 
 func command() *cobra.Command {

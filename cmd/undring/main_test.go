@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -53,10 +55,17 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// keep NAME: what was last printed, without what follows its first line.
+			// keep NAME: the first word of what was last printed.
 			"keep": func(ts *testscript.TestScript, _ bool, args []string) {
-				line, _, _ := strings.Cut(ts.ReadFile("stdout"), "\n")
-				ts.Setenv(args[0], line)
+				ts.Setenv(args[0], strings.Fields(ts.ReadFile("stdout"))[0])
+			},
+			// exits STATUS PROGRAM ARGS...: the program ends with this status.
+			"exits": func(ts *testscript.TestScript, _ bool, args []string) {
+				err := ts.Exec(args[1], args[2:]...)
+				var exit *exec.ExitError
+				if !errors.As(err, &exit) || fmt.Sprint(exit.ExitCode()) != args[0] {
+					ts.Fatalf("%v, want status %s", err, args[0])
+				}
 			},
 			// approved NAME: the difference that a dry run has told last.
 			"approved": func(ts *testscript.TestScript, _ bool, args []string) {

@@ -300,13 +300,14 @@ func (o *oneRoster) leaveOut(t *table, r row, reason Reason) {
 	o.spokenIn(t, r)
 }
 
-// spokenIn keeps of whom a row speaks: of its user by id and address. A row of roles
+// spokenIn keeps of whom a row speaks: of its user by id, address and name. A row of roles
 // speaks of its user.
 func (o *oneRoster) spokenIn(t *table, r row) {
 	switch t.name {
 	case "users.csv":
 		mail, _ := address(t.get(r, "email"))
-		o.speaksOf(t.get(r, "sourcedId"), mail)
+		given, family := nameOf(t, r, nil)
+		o.speaksOf(t.get(r, "sourcedId"), mail, given+family)
 	case "roles.csv":
 		o.speaksOf(t.get(r, "userSourcedId"))
 	}

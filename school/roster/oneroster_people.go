@@ -31,12 +31,12 @@ type post struct {
 // people takes those who have a part in visits.
 func (o *oneRoster) people() {
 	t := o.files["users.csv"]
-	posts, shared := o.posts(), o.shared()
+	posts, shared, namesakes := o.posts(), o.shared(), o.namesakes()
 	for _, r := range t.rows {
 		id := t.get(r, "sourcedId")
 		mail, ok := address(t.get(r, "email"))
 		p := Person{SourcedID: id, Active: true, Login: o.login(t, r), File: t.name, Line: r.line}
-		p.GivenName, p.FamilyName = nameOf(t, r)
+		p.GivenName, p.FamilyName = nameOf(t, r, namesakes)
 		at := o.postsOf(t, r, posts[id])
 		if gone(t, r) || o.disabled(t, r) {
 			if outside(at) {
@@ -74,21 +74,42 @@ func outside(posts []post) bool {
 	return len(posts) > 0 && !slices.ContainsFunc(posts, func(p post) bool { return !slices.Contains(outsiders, strings.ToLower(p.role)) })
 }
 
-// nameOf is somebody's name: the one they go by where the file has it (1.2), with what
-// stands between given name and surname.
-func nameOf(t *table, r row) (given, family string) {
-	pick := func(preferred, plain string) string {
-		if s := t.get(r, preferred); s != "" {
-			return s
-		}
-		return t.get(r, plain)
+// nameOf is somebody's name: the one they go by where the file has it (1.2). What stands
+// between given name and surname is told where two of the file have the same name
+// without it: see [oneRoster.namesakes].
+func nameOf(t *table, r row, namesakes map[string]bool) (given, family string) {
+	given, family = pick(t, r, "preferredGivenName", "givenName"), pick(t, r, "preferredFamilyName", "familyName")
+	if !namesakes[Fold(given+" "+family)] {
+		return clip(given), clip(family)
 	}
-	given = pick("preferredGivenName", "givenName")
-	family = pick("preferredFamilyName", "familyName")
-	if middle := pick("preferredMiddleName", "middleName"); middle != "" && !slices.Contains(strings.Fields(given), middle) {
+	if middle := pick(t, r, "preferredMiddleName", "middleName"); middle != "" {
 		given = strings.TrimSpace(given + " " + middle)
 	}
 	return clip(given), clip(family)
+}
+
+func pick(t *table, r row, preferred, plain string) string {
+	if s := t.get(r, preferred); s != "" {
+		return s
+	}
+	return t.get(r, plain)
+}
+
+// namesakes are the names that more than one user who may have a part in visits has.
+func (o *oneRoster) namesakes() map[string]bool {
+	t, seen, out := o.files["users.csv"], map[string]bool{}, map[string]bool{}
+	for _, r := range t.rows {
+		if slices.Contains(outsiders, strings.ToLower(t.get(r, "role"))) {
+			continue
+		}
+		given, family := nameOf(t, r, nil)
+		name := Fold(given + " " + family)
+		if seen[name] {
+			out[name] = true
+		}
+		seen[name] = true
+	}
+	return out
 }
 
 // shared are the addresses and names of sign-in that stand at more than one user who

@@ -130,8 +130,8 @@ type Set struct {
 	Skipped int // users who are left out: pupils, guardians
 	Errors  []RowError
 	More    int // odd rows beyond MaxErrors
-	// Spoken holds what may name somebody in rows that were left out: ids and
-	// addresses, folded. Who is spoken of in such a row stays as they were.
+	// Spoken holds what may name somebody in rows that were left out: ids,
+	// addresses and names, folded. Who is spoken of in such a row stays as they were.
 	Spoken map[string]bool
 
 	titles map[string]int // folded unknown title → its place in Errors

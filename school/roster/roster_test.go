@@ -31,8 +31,8 @@ func TestARealSetNamesItsOddRows(t *testing.T) {
 		Bulk:    true,
 		Schools: []roster.School{{SourcedID: "org-sch-222-456", Name: "History Department"}},
 		People: []roster.Person{
-			teacher("usr-222-123456", "John Michael", "Doe", "john.doe@myschool.com"),
-			teacher("usr-222-987654", "Jim Ash", "Smith", "jim.smith@myschool.com"),
+			teacher("usr-222-123456", "John", "Doe", "john.doe@myschool.com"),
+			teacher("usr-222-987654", "Jim", "Smith", "jim.smith@myschool.com"),
 		},
 		Skipped: 4, // three pupils and a parent
 		Errors: []roster.RowError{

@@ -110,7 +110,7 @@ func (l *simple) take(r row, clashes map[string]bool) {
 		} else {
 			l.odd("", r.line, odd, false)
 		}
-		l.speaksOf(email)
+		l.speaksOf(email, given+family)
 		return
 	}
 	i, there := l.at[email]

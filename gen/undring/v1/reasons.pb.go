@@ -121,8 +121,8 @@ const (
 	Reason_REASON_ROUND_NOT_JOINED Reason = 25
 	// Fewer people than a figure may tell of. FAILED_PRECONDITION.
 	Reason_REASON_TOO_FEW_PEOPLE Reason = 26
-	// The file is no roster that can be read at all. INVALID_ARGUMENT. Metadata:
-	// code. Rows that are odd in a readable file are no refusal, but listed.
+	// The file can't be a roster. INVALID_ARGUMENT. Metadata: code, and file, line and
+	// column where it has them. Rows that are odd in a readable file are no refusal, but listed.
 	Reason_REASON_ROSTER_INVALID Reason = 27
 	// The service has too much to do. RESOURCE_EXHAUSTED, with
 	// google.rpc.RetryInfo: send the very same request again after that time.
@@ -145,6 +145,13 @@ const (
 	// FAILED_PRECONDITION. Metadata: earliest_time (RFC 3339). Next: choose a later
 	// day, or fill in agreed_with.
 	Reason_REASON_NOTICE_TOO_SHORT Reason = 41
+	// An import that the brake holds: it would end the access of more than one in ten
+	// of those it speaks for and of more than three people, or of the last
+	// administrator, or of a whole school. Nothing was changed. FAILED_PRECONDITION.
+	// Metadata: difference, code (TOO_MANY_END, LAST_ADMINISTRATOR, WHOLE_SCHOOL),
+	// ended, of. Next: look at the dry run; if it is right, import again with this
+	// difference in approved.
+	Reason_REASON_APPROVAL_NEEDED Reason = 46
 )
 
 // Enum value maps for Reason.
@@ -184,6 +191,7 @@ var (
 		37: "REASON_PULSE_CLOSED",
 		40: "REASON_BUILDS_ON",
 		41: "REASON_NOTICE_TOO_SHORT",
+		46: "REASON_APPROVAL_NEEDED",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":                0,
@@ -220,6 +228,7 @@ var (
 		"REASON_PULSE_CLOSED":               37,
 		"REASON_BUILDS_ON":                  40,
 		"REASON_NOTICE_TOO_SHORT":           41,
+		"REASON_APPROVAL_NEEDED":            46,
 	}
 )
 
@@ -255,7 +264,7 @@ var File_undring_v1_reasons_proto protoreflect.FileDescriptor
 const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/reasons.proto\x12\n" +
-	"undring.v1*\x90\a\n" +
+	"undring.v1*\xac\a\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REASON_NOT_SIGNED_IN\x10\x01\x12\x18\n" +
@@ -291,7 +300,8 @@ const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\x11REASON_TIME_TAKEN\x10\x1e\x12\x17\n" +
 	"\x13REASON_PULSE_CLOSED\x10%\x12\x14\n" +
 	"\x10REASON_BUILDS_ON\x10(\x12\x1b\n" +
-	"\x17REASON_NOTICE_TOO_SHORT\x10)B\x89\x01\n" +
+	"\x17REASON_NOTICE_TOO_SHORT\x10)\x12\x1a\n" +
+	"\x16REASON_APPROVAL_NEEDED\x10.B\x89\x01\n" +
 	"\x0ecom.undring.v1B\fReasonsProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"

@@ -138,6 +138,64 @@ func (RosterFormat) EnumDescriptor() ([]byte, []int) {
 	return file_undring_v1_school_proto_rawDescGZIP(), []int{1}
 }
 
+// RosterBrake is why an import does nothing until its difference is approved.
+type RosterBrake int32
+
+const (
+	// Nothing holds it. Never sent.
+	RosterBrake_ROSTER_BRAKE_UNSPECIFIED RosterBrake = 0
+	// More than three people, and more than one in ten of those it speaks for, would
+	// lose access.
+	RosterBrake_ROSTER_BRAKE_TOO_MANY_END RosterBrake = 1
+	// Nobody would be left who keeps the owner's roster.
+	RosterBrake_ROSTER_BRAKE_LAST_ADMINISTRATOR RosterBrake = 2
+	// Nobody who was at a school would be there any more.
+	RosterBrake_ROSTER_BRAKE_WHOLE_SCHOOL RosterBrake = 3
+)
+
+// Enum value maps for RosterBrake.
+var (
+	RosterBrake_name = map[int32]string{
+		0: "ROSTER_BRAKE_UNSPECIFIED",
+		1: "ROSTER_BRAKE_TOO_MANY_END",
+		2: "ROSTER_BRAKE_LAST_ADMINISTRATOR",
+		3: "ROSTER_BRAKE_WHOLE_SCHOOL",
+	}
+	RosterBrake_value = map[string]int32{
+		"ROSTER_BRAKE_UNSPECIFIED":        0,
+		"ROSTER_BRAKE_TOO_MANY_END":       1,
+		"ROSTER_BRAKE_LAST_ADMINISTRATOR": 2,
+		"ROSTER_BRAKE_WHOLE_SCHOOL":       3,
+	}
+)
+
+func (x RosterBrake) Enum() *RosterBrake {
+	p := new(RosterBrake)
+	*p = x
+	return p
+}
+
+func (x RosterBrake) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RosterBrake) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_school_proto_enumTypes[2].Descriptor()
+}
+
+func (RosterBrake) Type() protoreflect.EnumType {
+	return &file_undring_v1_school_proto_enumTypes[2]
+}
+
+func (x RosterBrake) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RosterBrake.Descriptor instead.
+func (RosterBrake) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{2}
+}
+
 // RosterChangeKind is what becomes of a person.
 type RosterChangeKind int32
 
@@ -179,11 +237,11 @@ func (x RosterChangeKind) String() string {
 }
 
 func (RosterChangeKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_school_proto_enumTypes[2].Descriptor()
+	return file_undring_v1_school_proto_enumTypes[3].Descriptor()
 }
 
 func (RosterChangeKind) Type() protoreflect.EnumType {
-	return &file_undring_v1_school_proto_enumTypes[2]
+	return &file_undring_v1_school_proto_enumTypes[3]
 }
 
 func (x RosterChangeKind) Number() protoreflect.EnumNumber {
@@ -192,7 +250,7 @@ func (x RosterChangeKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RosterChangeKind.Descriptor instead.
 func (RosterChangeKind) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{2}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{3}
 }
 
 // CalendarFormat says how to read a file of days or lessons.
@@ -234,11 +292,11 @@ func (x CalendarFormat) String() string {
 }
 
 func (CalendarFormat) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_school_proto_enumTypes[3].Descriptor()
+	return file_undring_v1_school_proto_enumTypes[4].Descriptor()
 }
 
 func (CalendarFormat) Type() protoreflect.EnumType {
-	return &file_undring_v1_school_proto_enumTypes[3]
+	return &file_undring_v1_school_proto_enumTypes[4]
 }
 
 func (x CalendarFormat) Number() protoreflect.EnumNumber {
@@ -247,7 +305,7 @@ func (x CalendarFormat) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CalendarFormat.Descriptor instead.
 func (CalendarFormat) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{3}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{4}
 }
 
 // Person is someone at a school.
@@ -708,7 +766,11 @@ type ImportRosterRequest struct {
 	// The difference that a dry run told and somebody has approved. If it would be
 	// another one by now: ABORTED / STALE_REVISION, and nothing is changed. Empty:
 	// whatever it is.
-	Approved      string `protobuf:"bytes,6,opt,name=approved,proto3" json:"approved,omitempty"`
+	Approved string `protobuf:"bytes,6,opt,name=approved,proto3" json:"approved,omitempty"`
+	// Answers to questions that a dry run asked. At most 1,000.
+	Answers []*RosterAnswer `protobuf:"bytes,7,rep,name=answers,proto3" json:"answers,omitempty"`
+	// What titles stand for that the service does not know. At most 200.
+	Titles        []*RosterTitle `protobuf:"bytes,8,rep,name=titles,proto3" json:"titles,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -785,6 +847,632 @@ func (x *ImportRosterRequest) GetApproved() string {
 	return ""
 }
 
+func (x *ImportRosterRequest) GetAnswers() []*RosterAnswer {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
+func (x *ImportRosterRequest) GetTitles() []*RosterTitle {
+	if x != nil {
+		return x.Titles
+	}
+	return nil
+}
+
+// RosterAnswer says whether a row, or a school, is one that is there already.
+type RosterAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the question.
+	SourcedId string `protobuf:"bytes,1,opt,name=sourced_id,json=sourcedId,proto3" json:"sourced_id,omitempty"`
+	// Whom, or which school, it is; empty: somebody, or a school, that is new.
+	ThereId       string `protobuf:"bytes,2,opt,name=there_id,json=thereId,proto3" json:"there_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RosterAnswer) Reset() {
+	*x = RosterAnswer{}
+	mi := &file_undring_v1_school_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RosterAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RosterAnswer) ProtoMessage() {}
+
+func (x *RosterAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RosterAnswer.ProtoReflect.Descriptor instead.
+func (*RosterAnswer) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RosterAnswer) GetSourcedId() string {
+	if x != nil {
+		return x.SourcedId
+	}
+	return ""
+}
+
+func (x *RosterAnswer) GetThereId() string {
+	if x != nil {
+		return x.ThereId
+	}
+	return ""
+}
+
+// RosterTitle is a title as a school writes it.
+type RosterTitle struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands in the file; the size of its letters is of no matter.
+	Title string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	// What whoever has it is.
+	Role          Role `protobuf:"varint,2,opt,name=role,proto3,enum=undring.v1.Role" json:"role,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RosterTitle) Reset() {
+	*x = RosterTitle{}
+	mi := &file_undring_v1_school_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RosterTitle) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RosterTitle) ProtoMessage() {}
+
+func (x *RosterTitle) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RosterTitle.ProtoReflect.Descriptor instead.
+func (*RosterTitle) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RosterTitle) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *RosterTitle) GetRole() Role {
+	if x != nil {
+		return x.Role
+	}
+	return Role_ROLE_UNSPECIFIED
+}
+
+// RosterQuestion is what an import can't know.
+type RosterQuestion struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Stands for the row: its id in the register, or its address in a SIMPLE_CSV; of a
+	// school its id.
+	SourcedId string `protobuf:"bytes,1,opt,name=sourced_id,json=sourcedId,proto3" json:"sourced_id,omitempty"`
+	// Where it stands.
+	File string `protobuf:"bytes,2,opt,name=file,proto3" json:"file,omitempty"`
+	// Line of the file; 0 for a school.
+	Line int32 `protobuf:"varint,3,opt,name=line,proto3" json:"line,omitempty"`
+	// Name in the file.
+	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	// Address in the file.
+	Email string `protobuf:"bytes,5,opt,name=email,proto3" json:"email,omitempty"`
+	// It is about a school.
+	OfSchool bool `protobuf:"varint,6,opt,name=of_school,json=ofSchool,proto3" json:"of_school,omitempty"`
+	// Who, or which school, it may be.
+	ThereId string `protobuf:"bytes,7,opt,name=there_id,json=thereId,proto3" json:"there_id,omitempty"`
+	// That one's name.
+	ThereName string `protobuf:"bytes,8,opt,name=there_name,json=thereName,proto3" json:"there_name,omitempty"`
+	// That one's address; empty for a school.
+	ThereEmail    string `protobuf:"bytes,9,opt,name=there_email,json=thereEmail,proto3" json:"there_email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RosterQuestion) Reset() {
+	*x = RosterQuestion{}
+	mi := &file_undring_v1_school_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RosterQuestion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RosterQuestion) ProtoMessage() {}
+
+func (x *RosterQuestion) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RosterQuestion.ProtoReflect.Descriptor instead.
+func (*RosterQuestion) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RosterQuestion) GetSourcedId() string {
+	if x != nil {
+		return x.SourcedId
+	}
+	return ""
+}
+
+func (x *RosterQuestion) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
+}
+
+func (x *RosterQuestion) GetLine() int32 {
+	if x != nil {
+		return x.Line
+	}
+	return 0
+}
+
+func (x *RosterQuestion) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RosterQuestion) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *RosterQuestion) GetOfSchool() bool {
+	if x != nil {
+		return x.OfSchool
+	}
+	return false
+}
+
+func (x *RosterQuestion) GetThereId() string {
+	if x != nil {
+		return x.ThereId
+	}
+	return ""
+}
+
+func (x *RosterQuestion) GetThereName() string {
+	if x != nil {
+		return x.ThereName
+	}
+	return ""
+}
+
+func (x *RosterQuestion) GetThereEmail() string {
+	if x != nil {
+		return x.ThereEmail
+	}
+	return ""
+}
+
+// RosterImport is one import in the log.
+type RosterImport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// When.
+	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
+	// Who imported; empty: a command or a job of whoever runs the server.
+	ImportedByName string `protobuf:"bytes,3,opt,name=imported_by_name,json=importedByName,proto3" json:"imported_by_name,omitempty"`
+	// How the file was read.
+	Format RosterFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.RosterFormat" json:"format,omitempty"`
+	// The school that a SIMPLE_CSV was about.
+	SchoolId string `protobuf:"bytes,5,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// Stands for the file and its changes.
+	Difference string `protobuf:"bytes,6,opt,name=difference,proto3" json:"difference,omitempty"`
+	// People who were new.
+	Created int32 `protobuf:"varint,7,opt,name=created,proto3" json:"created,omitempty"`
+	// People of whom something changed.
+	Updated int32 `protobuf:"varint,8,opt,name=updated,proto3" json:"updated,omitempty"`
+	// People who lost access.
+	Deactivated int32 `protobuf:"varint,9,opt,name=deactivated,proto3" json:"deactivated,omitempty"`
+	// People who stood as before.
+	Unchanged int32 `protobuf:"varint,10,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// How many rows were odd.
+	OddRows int32 `protobuf:"varint,11,opt,name=odd_rows,json=oddRows,proto3" json:"odd_rows,omitempty"`
+	// How many questions were open.
+	Questions int32 `protobuf:"varint,12,opt,name=questions,proto3" json:"questions,omitempty"`
+	// Why it had to be approved.
+	Brakes []RosterBrake `protobuf:"varint,13,rep,packed,name=brakes,proto3,enum=undring.v1.RosterBrake" json:"brakes,omitempty"`
+	// The brake has held it: nothing was changed.
+	Held bool `protobuf:"varint,14,opt,name=held,proto3" json:"held,omitempty"`
+	// It can be undone.
+	CanUndo bool `protobuf:"varint,15,opt,name=can_undo,json=canUndo,proto3" json:"can_undo,omitempty"`
+	// When it was undone; unset: it stands.
+	UndoTime      *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=undo_time,json=undoTime,proto3" json:"undo_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RosterImport) Reset() {
+	*x = RosterImport{}
+	mi := &file_undring_v1_school_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RosterImport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RosterImport) ProtoMessage() {}
+
+func (x *RosterImport) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RosterImport.ProtoReflect.Descriptor instead.
+func (*RosterImport) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *RosterImport) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RosterImport) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *RosterImport) GetImportedByName() string {
+	if x != nil {
+		return x.ImportedByName
+	}
+	return ""
+}
+
+func (x *RosterImport) GetFormat() RosterFormat {
+	if x != nil {
+		return x.Format
+	}
+	return RosterFormat_ROSTER_FORMAT_UNSPECIFIED
+}
+
+func (x *RosterImport) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *RosterImport) GetDifference() string {
+	if x != nil {
+		return x.Difference
+	}
+	return ""
+}
+
+func (x *RosterImport) GetCreated() int32 {
+	if x != nil {
+		return x.Created
+	}
+	return 0
+}
+
+func (x *RosterImport) GetUpdated() int32 {
+	if x != nil {
+		return x.Updated
+	}
+	return 0
+}
+
+func (x *RosterImport) GetDeactivated() int32 {
+	if x != nil {
+		return x.Deactivated
+	}
+	return 0
+}
+
+func (x *RosterImport) GetUnchanged() int32 {
+	if x != nil {
+		return x.Unchanged
+	}
+	return 0
+}
+
+func (x *RosterImport) GetOddRows() int32 {
+	if x != nil {
+		return x.OddRows
+	}
+	return 0
+}
+
+func (x *RosterImport) GetQuestions() int32 {
+	if x != nil {
+		return x.Questions
+	}
+	return 0
+}
+
+func (x *RosterImport) GetBrakes() []RosterBrake {
+	if x != nil {
+		return x.Brakes
+	}
+	return nil
+}
+
+func (x *RosterImport) GetHeld() bool {
+	if x != nil {
+		return x.Held
+	}
+	return false
+}
+
+func (x *RosterImport) GetCanUndo() bool {
+	if x != nil {
+		return x.CanUndo
+	}
+	return false
+}
+
+func (x *RosterImport) GetUndoTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UndoTime
+	}
+	return nil
+}
+
+// ListImportsRequest asks for a page of the log.
+type ListImportsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many at most: 0 for 50, up to 200.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where the last page ended; empty for the first.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListImportsRequest) Reset() {
+	*x = ListImportsRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListImportsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListImportsRequest) ProtoMessage() {}
+
+func (x *ListImportsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListImportsRequest.ProtoReflect.Descriptor instead.
+func (*ListImportsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListImportsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListImportsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListImportsResponse is one page.
+type ListImportsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The newest first.
+	Imports []*RosterImport `protobuf:"bytes,1,rep,name=imports,proto3" json:"imports,omitempty"`
+	// Where the page ends; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListImportsResponse) Reset() {
+	*x = ListImportsResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListImportsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListImportsResponse) ProtoMessage() {}
+
+func (x *ListImportsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListImportsResponse.ProtoReflect.Descriptor instead.
+func (*ListImportsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ListImportsResponse) GetImports() []*RosterImport {
+	if x != nil {
+		return x.Imports
+	}
+	return nil
+}
+
+func (x *ListImportsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// UndoImportRequest names the import.
+type UndoImportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The last import.
+	ImportId      string `protobuf:"bytes,2,opt,name=import_id,json=importId,proto3" json:"import_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoImportRequest) Reset() {
+	*x = UndoImportRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoImportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoImportRequest) ProtoMessage() {}
+
+func (x *UndoImportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoImportRequest.ProtoReflect.Descriptor instead.
+func (*UndoImportRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *UndoImportRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *UndoImportRequest) GetImportId() string {
+	if x != nil {
+		return x.ImportId
+	}
+	return ""
+}
+
+// UndoImportResponse is empty.
+type UndoImportResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoImportResponse) Reset() {
+	*x = UndoImportResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoImportResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoImportResponse) ProtoMessage() {}
+
+func (x *UndoImportResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoImportResponse.ProtoReflect.Descriptor instead.
+func (*UndoImportResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{13}
+}
+
 // ImportRosterResponse counts people and names the odd rows.
 type ImportRosterResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -808,14 +1496,23 @@ type ImportRosterResponse struct {
 	// How many changes are not listed.
 	MoreChanges int32 `protobuf:"varint,9,opt,name=more_changes,json=moreChanges,proto3" json:"more_changes,omitempty"`
 	// Stands for this file and all of its changes: see approved.
-	Difference    string `protobuf:"bytes,10,opt,name=difference,proto3" json:"difference,omitempty"`
+	Difference string `protobuf:"bytes,10,opt,name=difference,proto3" json:"difference,omitempty"`
+	// What can't be known: see answers. At most 200.
+	Questions []*RosterQuestion `protobuf:"bytes,11,rep,name=questions,proto3" json:"questions,omitempty"`
+	// Why the import does nothing, or would have done nothing, unless its difference is
+	// approved.
+	Brakes []RosterBrake `protobuf:"varint,12,rep,packed,name=brakes,proto3,enum=undring.v1.RosterBrake" json:"brakes,omitempty"`
+	// How many people lose access.
+	Ended int32 `protobuf:"varint,13,opt,name=ended,proto3" json:"ended,omitempty"`
+	// Of how many for whom the file speaks.
+	Of            int32 `protobuf:"varint,14,opt,name=of,proto3" json:"of,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImportRosterResponse) Reset() {
 	*x = ImportRosterResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[6]
+	mi := &file_undring_v1_school_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -827,7 +1524,7 @@ func (x *ImportRosterResponse) String() string {
 func (*ImportRosterResponse) ProtoMessage() {}
 
 func (x *ImportRosterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[6]
+	mi := &file_undring_v1_school_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -840,7 +1537,7 @@ func (x *ImportRosterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportRosterResponse.ProtoReflect.Descriptor instead.
 func (*ImportRosterResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{6}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ImportRosterResponse) GetCreated() int32 {
@@ -913,6 +1610,34 @@ func (x *ImportRosterResponse) GetDifference() string {
 	return ""
 }
 
+func (x *ImportRosterResponse) GetQuestions() []*RosterQuestion {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+func (x *ImportRosterResponse) GetBrakes() []RosterBrake {
+	if x != nil {
+		return x.Brakes
+	}
+	return nil
+}
+
+func (x *ImportRosterResponse) GetEnded() int32 {
+	if x != nil {
+		return x.Ended
+	}
+	return 0
+}
+
+func (x *ImportRosterResponse) GetOf() int32 {
+	if x != nil {
+		return x.Of
+	}
+	return 0
+}
+
 // RosterChange is what becomes of one person.
 type RosterChange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -928,7 +1653,7 @@ type RosterChange struct {
 
 func (x *RosterChange) Reset() {
 	*x = RosterChange{}
-	mi := &file_undring_v1_school_proto_msgTypes[7]
+	mi := &file_undring_v1_school_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -940,7 +1665,7 @@ func (x *RosterChange) String() string {
 func (*RosterChange) ProtoMessage() {}
 
 func (x *RosterChange) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[7]
+	mi := &file_undring_v1_school_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -953,7 +1678,7 @@ func (x *RosterChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterChange.ProtoReflect.Descriptor instead.
 func (*RosterChange) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{7}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RosterChange) GetKind() RosterChangeKind {
@@ -989,14 +1714,18 @@ type RosterRowError struct {
 	// What is odd, in the caller's language.
 	Description string `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
 	// The row was taken all the same.
-	Applied       bool `protobuf:"varint,5,opt,name=applied,proto3" json:"applied,omitempty"`
+	Applied bool `protobuf:"varint,5,opt,name=applied,proto3" json:"applied,omitempty"`
+	// A title that nobody knows: it is named once, at the first row that has it.
+	Title string `protobuf:"bytes,6,opt,name=title,proto3" json:"title,omitempty"`
+	// How many rows have that title.
+	Count         int32 `protobuf:"varint,7,opt,name=count,proto3" json:"count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RosterRowError) Reset() {
 	*x = RosterRowError{}
-	mi := &file_undring_v1_school_proto_msgTypes[8]
+	mi := &file_undring_v1_school_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1008,7 +1737,7 @@ func (x *RosterRowError) String() string {
 func (*RosterRowError) ProtoMessage() {}
 
 func (x *RosterRowError) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[8]
+	mi := &file_undring_v1_school_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1021,7 +1750,7 @@ func (x *RosterRowError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterRowError.ProtoReflect.Descriptor instead.
 func (*RosterRowError) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{8}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RosterRowError) GetFile() string {
@@ -1059,6 +1788,20 @@ func (x *RosterRowError) GetApplied() bool {
 	return false
 }
 
+func (x *RosterRowError) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *RosterRowError) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 // ListPeopleRequest names the school.
 type ListPeopleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1076,7 +1819,7 @@ type ListPeopleRequest struct {
 
 func (x *ListPeopleRequest) Reset() {
 	*x = ListPeopleRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[9]
+	mi := &file_undring_v1_school_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1088,7 +1831,7 @@ func (x *ListPeopleRequest) String() string {
 func (*ListPeopleRequest) ProtoMessage() {}
 
 func (x *ListPeopleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[9]
+	mi := &file_undring_v1_school_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1101,7 +1844,7 @@ func (x *ListPeopleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPeopleRequest.ProtoReflect.Descriptor instead.
 func (*ListPeopleRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{9}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ListPeopleRequest) GetSchoolId() string {
@@ -1145,7 +1888,7 @@ type ListPeopleResponse struct {
 
 func (x *ListPeopleResponse) Reset() {
 	*x = ListPeopleResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[10]
+	mi := &file_undring_v1_school_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1157,7 +1900,7 @@ func (x *ListPeopleResponse) String() string {
 func (*ListPeopleResponse) ProtoMessage() {}
 
 func (x *ListPeopleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[10]
+	mi := &file_undring_v1_school_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1170,7 +1913,7 @@ func (x *ListPeopleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPeopleResponse.ProtoReflect.Descriptor instead.
 func (*ListPeopleResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{10}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListPeopleResponse) GetPeople() []*Person {
@@ -1198,7 +1941,7 @@ type ListTeamsRequest struct {
 
 func (x *ListTeamsRequest) Reset() {
 	*x = ListTeamsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[11]
+	mi := &file_undring_v1_school_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1210,7 +1953,7 @@ func (x *ListTeamsRequest) String() string {
 func (*ListTeamsRequest) ProtoMessage() {}
 
 func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[11]
+	mi := &file_undring_v1_school_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1223,7 +1966,7 @@ func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsRequest.ProtoReflect.Descriptor instead.
 func (*ListTeamsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{11}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListTeamsRequest) GetSchoolId() string {
@@ -1244,7 +1987,7 @@ type ListTeamsResponse struct {
 
 func (x *ListTeamsResponse) Reset() {
 	*x = ListTeamsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[12]
+	mi := &file_undring_v1_school_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1256,7 +1999,7 @@ func (x *ListTeamsResponse) String() string {
 func (*ListTeamsResponse) ProtoMessage() {}
 
 func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[12]
+	mi := &file_undring_v1_school_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1269,7 +2012,7 @@ func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsResponse.ProtoReflect.Descriptor instead.
 func (*ListTeamsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{12}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListTeamsResponse) GetTeams() []*Team {
@@ -1290,7 +2033,7 @@ type GetSchoolRequest struct {
 
 func (x *GetSchoolRequest) Reset() {
 	*x = GetSchoolRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[13]
+	mi := &file_undring_v1_school_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1302,7 +2045,7 @@ func (x *GetSchoolRequest) String() string {
 func (*GetSchoolRequest) ProtoMessage() {}
 
 func (x *GetSchoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[13]
+	mi := &file_undring_v1_school_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1315,7 +2058,7 @@ func (x *GetSchoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchoolRequest.ProtoReflect.Descriptor instead.
 func (*GetSchoolRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{13}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetSchoolRequest) GetSchoolId() string {
@@ -1336,7 +2079,7 @@ type GetSchoolResponse struct {
 
 func (x *GetSchoolResponse) Reset() {
 	*x = GetSchoolResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[14]
+	mi := &file_undring_v1_school_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1348,7 +2091,7 @@ func (x *GetSchoolResponse) String() string {
 func (*GetSchoolResponse) ProtoMessage() {}
 
 func (x *GetSchoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[14]
+	mi := &file_undring_v1_school_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1361,7 +2104,7 @@ func (x *GetSchoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchoolResponse.ProtoReflect.Descriptor instead.
 func (*GetSchoolResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{14}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetSchoolResponse) GetSchool() *School {
@@ -1390,7 +2133,7 @@ type SetRoleRequest struct {
 
 func (x *SetRoleRequest) Reset() {
 	*x = SetRoleRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[15]
+	mi := &file_undring_v1_school_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1402,7 +2145,7 @@ func (x *SetRoleRequest) String() string {
 func (*SetRoleRequest) ProtoMessage() {}
 
 func (x *SetRoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[15]
+	mi := &file_undring_v1_school_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1415,7 +2158,7 @@ func (x *SetRoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRoleRequest.ProtoReflect.Descriptor instead.
 func (*SetRoleRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{15}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SetRoleRequest) GetRequestId() string {
@@ -1462,7 +2205,7 @@ type SetRoleResponse struct {
 
 func (x *SetRoleResponse) Reset() {
 	*x = SetRoleResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[16]
+	mi := &file_undring_v1_school_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1474,7 +2217,7 @@ func (x *SetRoleResponse) String() string {
 func (*SetRoleResponse) ProtoMessage() {}
 
 func (x *SetRoleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[16]
+	mi := &file_undring_v1_school_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1487,7 +2230,7 @@ func (x *SetRoleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRoleResponse.ProtoReflect.Descriptor instead.
 func (*SetRoleResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{16}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{24}
 }
 
 // UpdateExchangePolicyRequest holds what is to change.
@@ -1531,7 +2274,7 @@ type UpdateExchangePolicyRequest struct {
 
 func (x *UpdateExchangePolicyRequest) Reset() {
 	*x = UpdateExchangePolicyRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[17]
+	mi := &file_undring_v1_school_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1543,7 +2286,7 @@ func (x *UpdateExchangePolicyRequest) String() string {
 func (*UpdateExchangePolicyRequest) ProtoMessage() {}
 
 func (x *UpdateExchangePolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[17]
+	mi := &file_undring_v1_school_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1556,7 +2299,7 @@ func (x *UpdateExchangePolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateExchangePolicyRequest.ProtoReflect.Descriptor instead.
 func (*UpdateExchangePolicyRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{17}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UpdateExchangePolicyRequest) GetRequestId() string {
@@ -1661,7 +2404,7 @@ type UpdateExchangePolicyResponse struct {
 
 func (x *UpdateExchangePolicyResponse) Reset() {
 	*x = UpdateExchangePolicyResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[18]
+	mi := &file_undring_v1_school_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +2416,7 @@ func (x *UpdateExchangePolicyResponse) String() string {
 func (*UpdateExchangePolicyResponse) ProtoMessage() {}
 
 func (x *UpdateExchangePolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[18]
+	mi := &file_undring_v1_school_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +2429,7 @@ func (x *UpdateExchangePolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateExchangePolicyResponse.ProtoReflect.Descriptor instead.
 func (*UpdateExchangePolicyResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{18}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *UpdateExchangePolicyResponse) GetPolicy() *ExchangePolicy {
@@ -1707,7 +2450,7 @@ type ListPolicyChangesRequest struct {
 
 func (x *ListPolicyChangesRequest) Reset() {
 	*x = ListPolicyChangesRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[19]
+	mi := &file_undring_v1_school_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1719,7 +2462,7 @@ func (x *ListPolicyChangesRequest) String() string {
 func (*ListPolicyChangesRequest) ProtoMessage() {}
 
 func (x *ListPolicyChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[19]
+	mi := &file_undring_v1_school_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1732,7 +2475,7 @@ func (x *ListPolicyChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPolicyChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListPolicyChangesRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{19}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListPolicyChangesRequest) GetSchoolId() string {
@@ -1753,7 +2496,7 @@ type ListPolicyChangesResponse struct {
 
 func (x *ListPolicyChangesResponse) Reset() {
 	*x = ListPolicyChangesResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[20]
+	mi := &file_undring_v1_school_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1765,7 +2508,7 @@ func (x *ListPolicyChangesResponse) String() string {
 func (*ListPolicyChangesResponse) ProtoMessage() {}
 
 func (x *ListPolicyChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[20]
+	mi := &file_undring_v1_school_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1778,7 +2521,7 @@ func (x *ListPolicyChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPolicyChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListPolicyChangesResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{20}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListPolicyChangesResponse) GetPolicies() []*ExchangePolicy {
@@ -1807,7 +2550,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_undring_v1_school_proto_msgTypes[21]
+	mi := &file_undring_v1_school_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1819,7 +2562,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[21]
+	mi := &file_undring_v1_school_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1832,7 +2575,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{21}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Term) GetId() string {
@@ -1881,7 +2624,7 @@ type ListTermsRequest struct {
 
 func (x *ListTermsRequest) Reset() {
 	*x = ListTermsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[22]
+	mi := &file_undring_v1_school_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1893,7 +2636,7 @@ func (x *ListTermsRequest) String() string {
 func (*ListTermsRequest) ProtoMessage() {}
 
 func (x *ListTermsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[22]
+	mi := &file_undring_v1_school_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1906,7 +2649,7 @@ func (x *ListTermsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTermsRequest.ProtoReflect.Descriptor instead.
 func (*ListTermsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{22}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListTermsRequest) GetSchoolId() string {
@@ -1927,7 +2670,7 @@ type ListTermsResponse struct {
 
 func (x *ListTermsResponse) Reset() {
 	*x = ListTermsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[23]
+	mi := &file_undring_v1_school_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1939,7 +2682,7 @@ func (x *ListTermsResponse) String() string {
 func (*ListTermsResponse) ProtoMessage() {}
 
 func (x *ListTermsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[23]
+	mi := &file_undring_v1_school_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1952,7 +2695,7 @@ func (x *ListTermsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTermsResponse.ProtoReflect.Descriptor instead.
 func (*ListTermsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{23}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListTermsResponse) GetTerms() []*Term {
@@ -1977,7 +2720,7 @@ type CalendarRowError struct {
 
 func (x *CalendarRowError) Reset() {
 	*x = CalendarRowError{}
-	mi := &file_undring_v1_school_proto_msgTypes[24]
+	mi := &file_undring_v1_school_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1989,7 +2732,7 @@ func (x *CalendarRowError) String() string {
 func (*CalendarRowError) ProtoMessage() {}
 
 func (x *CalendarRowError) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[24]
+	mi := &file_undring_v1_school_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2002,7 +2745,7 @@ func (x *CalendarRowError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarRowError.ProtoReflect.Descriptor instead.
 func (*CalendarRowError) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{24}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CalendarRowError) GetLine() int32 {
@@ -2043,7 +2786,7 @@ type ImportHolidaysRequest struct {
 
 func (x *ImportHolidaysRequest) Reset() {
 	*x = ImportHolidaysRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[25]
+	mi := &file_undring_v1_school_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2055,7 +2798,7 @@ func (x *ImportHolidaysRequest) String() string {
 func (*ImportHolidaysRequest) ProtoMessage() {}
 
 func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[25]
+	mi := &file_undring_v1_school_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2068,7 +2811,7 @@ func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportHolidaysRequest.ProtoReflect.Descriptor instead.
 func (*ImportHolidaysRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{25}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ImportHolidaysRequest) GetRequestId() string {
@@ -2112,7 +2855,7 @@ type ImportHolidaysResponse struct {
 
 func (x *ImportHolidaysResponse) Reset() {
 	*x = ImportHolidaysResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[26]
+	mi := &file_undring_v1_school_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2124,7 +2867,7 @@ func (x *ImportHolidaysResponse) String() string {
 func (*ImportHolidaysResponse) ProtoMessage() {}
 
 func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[26]
+	mi := &file_undring_v1_school_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2137,7 +2880,7 @@ func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportHolidaysResponse.ProtoReflect.Descriptor instead.
 func (*ImportHolidaysResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{26}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ImportHolidaysResponse) GetDays() int32 {
@@ -2171,7 +2914,7 @@ type ImportLessonsRequest struct {
 
 func (x *ImportLessonsRequest) Reset() {
 	*x = ImportLessonsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[27]
+	mi := &file_undring_v1_school_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2183,7 +2926,7 @@ func (x *ImportLessonsRequest) String() string {
 func (*ImportLessonsRequest) ProtoMessage() {}
 
 func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[27]
+	mi := &file_undring_v1_school_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2196,7 +2939,7 @@ func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportLessonsRequest.ProtoReflect.Descriptor instead.
 func (*ImportLessonsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{27}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ImportLessonsRequest) GetRequestId() string {
@@ -2242,7 +2985,7 @@ type ImportLessonsResponse struct {
 
 func (x *ImportLessonsResponse) Reset() {
 	*x = ImportLessonsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[28]
+	mi := &file_undring_v1_school_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2254,7 +2997,7 @@ func (x *ImportLessonsResponse) String() string {
 func (*ImportLessonsResponse) ProtoMessage() {}
 
 func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[28]
+	mi := &file_undring_v1_school_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2267,7 +3010,7 @@ func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportLessonsResponse.ProtoReflect.Descriptor instead.
 func (*ImportLessonsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{28}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ImportLessonsResponse) GetLessons() int32 {
@@ -2312,7 +3055,7 @@ type CoveredHours struct {
 
 func (x *CoveredHours) Reset() {
 	*x = CoveredHours{}
-	mi := &file_undring_v1_school_proto_msgTypes[29]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2324,7 +3067,7 @@ func (x *CoveredHours) String() string {
 func (*CoveredHours) ProtoMessage() {}
 
 func (x *CoveredHours) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[29]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2337,7 +3080,7 @@ func (x *CoveredHours) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CoveredHours.ProtoReflect.Descriptor instead.
 func (*CoveredHours) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{29}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CoveredHours) GetId() string {
@@ -2401,7 +3144,7 @@ type TimeBudget struct {
 
 func (x *TimeBudget) Reset() {
 	*x = TimeBudget{}
-	mi := &file_undring_v1_school_proto_msgTypes[30]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2413,7 +3156,7 @@ func (x *TimeBudget) String() string {
 func (*TimeBudget) ProtoMessage() {}
 
 func (x *TimeBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[30]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2426,7 +3169,7 @@ func (x *TimeBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeBudget.ProtoReflect.Descriptor instead.
 func (*TimeBudget) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{30}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *TimeBudget) GetSchoolId() string {
@@ -2486,7 +3229,7 @@ type SetTimeBudgetRequest struct {
 
 func (x *SetTimeBudgetRequest) Reset() {
 	*x = SetTimeBudgetRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[31]
+	mi := &file_undring_v1_school_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2498,7 +3241,7 @@ func (x *SetTimeBudgetRequest) String() string {
 func (*SetTimeBudgetRequest) ProtoMessage() {}
 
 func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[31]
+	mi := &file_undring_v1_school_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2511,7 +3254,7 @@ func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTimeBudgetRequest.ProtoReflect.Descriptor instead.
 func (*SetTimeBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{31}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SetTimeBudgetRequest) GetRequestId() string {
@@ -2567,7 +3310,7 @@ type SetTimeBudgetResponse struct {
 
 func (x *SetTimeBudgetResponse) Reset() {
 	*x = SetTimeBudgetResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[32]
+	mi := &file_undring_v1_school_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2579,7 +3322,7 @@ func (x *SetTimeBudgetResponse) String() string {
 func (*SetTimeBudgetResponse) ProtoMessage() {}
 
 func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[32]
+	mi := &file_undring_v1_school_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2592,7 +3335,7 @@ func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTimeBudgetResponse.ProtoReflect.Descriptor instead.
 func (*SetTimeBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{32}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
@@ -2615,7 +3358,7 @@ type GetTimeBudgetRequest struct {
 
 func (x *GetTimeBudgetRequest) Reset() {
 	*x = GetTimeBudgetRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[33]
+	mi := &file_undring_v1_school_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2627,7 +3370,7 @@ func (x *GetTimeBudgetRequest) String() string {
 func (*GetTimeBudgetRequest) ProtoMessage() {}
 
 func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[33]
+	mi := &file_undring_v1_school_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2640,7 +3383,7 @@ func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimeBudgetRequest.ProtoReflect.Descriptor instead.
 func (*GetTimeBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetTimeBudgetRequest) GetSchoolId() string {
@@ -2668,7 +3411,7 @@ type GetTimeBudgetResponse struct {
 
 func (x *GetTimeBudgetResponse) Reset() {
 	*x = GetTimeBudgetResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[34]
+	mi := &file_undring_v1_school_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2680,7 +3423,7 @@ func (x *GetTimeBudgetResponse) String() string {
 func (*GetTimeBudgetResponse) ProtoMessage() {}
 
 func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[34]
+	mi := &file_undring_v1_school_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2693,7 +3436,7 @@ func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimeBudgetResponse.ProtoReflect.Descriptor instead.
 func (*GetTimeBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
@@ -2718,7 +3461,7 @@ type BookTimeRequest struct {
 
 func (x *BookTimeRequest) Reset() {
 	*x = BookTimeRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[35]
+	mi := &file_undring_v1_school_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2730,7 +3473,7 @@ func (x *BookTimeRequest) String() string {
 func (*BookTimeRequest) ProtoMessage() {}
 
 func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[35]
+	mi := &file_undring_v1_school_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2743,7 +3486,7 @@ func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookTimeRequest.ProtoReflect.Descriptor instead.
 func (*BookTimeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *BookTimeRequest) GetRequestId() string {
@@ -2778,7 +3521,7 @@ type BookTimeResponse struct {
 
 func (x *BookTimeResponse) Reset() {
 	*x = BookTimeResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[36]
+	mi := &file_undring_v1_school_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2790,7 +3533,7 @@ func (x *BookTimeResponse) String() string {
 func (*BookTimeResponse) ProtoMessage() {}
 
 func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[36]
+	mi := &file_undring_v1_school_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2803,7 +3546,7 @@ func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookTimeResponse.ProtoReflect.Descriptor instead.
 func (*BookTimeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *BookTimeResponse) GetHours() *CoveredHours {
@@ -2826,7 +3569,7 @@ type CreateInvitationRequest struct {
 
 func (x *CreateInvitationRequest) Reset() {
 	*x = CreateInvitationRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[37]
+	mi := &file_undring_v1_school_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2838,7 +3581,7 @@ func (x *CreateInvitationRequest) String() string {
 func (*CreateInvitationRequest) ProtoMessage() {}
 
 func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[37]
+	mi := &file_undring_v1_school_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2851,7 +3594,7 @@ func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationRequest.ProtoReflect.Descriptor instead.
 func (*CreateInvitationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CreateInvitationRequest) GetRequestId() string {
@@ -2884,7 +3627,7 @@ type CreateInvitationResponse struct {
 
 func (x *CreateInvitationResponse) Reset() {
 	*x = CreateInvitationResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[38]
+	mi := &file_undring_v1_school_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2896,7 +3639,7 @@ func (x *CreateInvitationResponse) String() string {
 func (*CreateInvitationResponse) ProtoMessage() {}
 
 func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[38]
+	mi := &file_undring_v1_school_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2909,7 +3652,7 @@ func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationResponse.ProtoReflect.Descriptor instead.
 func (*CreateInvitationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CreateInvitationResponse) GetCode() string {
@@ -2976,7 +3719,7 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x10figures_in_words\x18\r \x01(\bR\x0efiguresInWords\"*\n" +
 	"\x04Team\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"\x8c\x02\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\x87\x03\n" +
 	"\x13ImportRosterRequest\x12&\n" +
 	"\acontent\x18\x01 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\x80\x04R\acontent\x12<\n" +
 	"\x06format\x18\x02 \x01(\x0e2\x18.undring.v1.RosterFormatB\n" +
@@ -2985,7 +3728,64 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\tschool_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bschoolId\x12'\n" +
 	"\n" +
 	"request_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
-	"\bapproved\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\bapproved\"\xfe\x02\n" +
+	"\bapproved\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\bapproved\x12=\n" +
+	"\aanswers\x18\a \x03(\v2\x18.undring.v1.RosterAnswerB\t\xbaH\x06\x92\x01\x03\x10\xe8\aR\aanswers\x12:\n" +
+	"\x06titles\x18\b \x03(\v2\x17.undring.v1.RosterTitleB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01R\x06titles\"a\n" +
+	"\fRosterAnswer\x12)\n" +
+	"\n" +
+	"sourced_id\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xd0\x0fR\tsourcedId\x12&\n" +
+	"\bthere_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\athereId\"c\n" +
+	"\vRosterTitle\x12 \n" +
+	"\x05title\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x05title\x122\n" +
+	"\x04role\x18\x02 \x01(\x0e2\x10.undring.v1.RoleB\f\xbaH\t\x82\x01\x06\x18\x01\x18\x02\x18\x03R\x04role\"\xf9\x01\n" +
+	"\x0eRosterQuestion\x12\x1d\n" +
+	"\n" +
+	"sourced_id\x18\x01 \x01(\tR\tsourcedId\x12\x12\n" +
+	"\x04file\x18\x02 \x01(\tR\x04file\x12\x12\n" +
+	"\x04line\x18\x03 \x01(\x05R\x04line\x12\x12\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\x12\x14\n" +
+	"\x05email\x18\x05 \x01(\tR\x05email\x12\x1b\n" +
+	"\tof_school\x18\x06 \x01(\bR\bofSchool\x12\x19\n" +
+	"\bthere_id\x18\a \x01(\tR\athereId\x12\x1d\n" +
+	"\n" +
+	"there_name\x18\b \x01(\tR\tthereName\x12\x1f\n" +
+	"\vthere_email\x18\t \x01(\tR\n" +
+	"thereEmail\"\xad\x04\n" +
+	"\fRosterImport\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
+	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12(\n" +
+	"\x10imported_by_name\x18\x03 \x01(\tR\x0eimportedByName\x120\n" +
+	"\x06format\x18\x04 \x01(\x0e2\x18.undring.v1.RosterFormatR\x06format\x12\x1b\n" +
+	"\tschool_id\x18\x05 \x01(\tR\bschoolId\x12\x1e\n" +
+	"\n" +
+	"difference\x18\x06 \x01(\tR\n" +
+	"difference\x12\x18\n" +
+	"\acreated\x18\a \x01(\x05R\acreated\x12\x18\n" +
+	"\aupdated\x18\b \x01(\x05R\aupdated\x12 \n" +
+	"\vdeactivated\x18\t \x01(\x05R\vdeactivated\x12\x1c\n" +
+	"\tunchanged\x18\n" +
+	" \x01(\x05R\tunchanged\x12\x19\n" +
+	"\bodd_rows\x18\v \x01(\x05R\aoddRows\x12\x1c\n" +
+	"\tquestions\x18\f \x01(\x05R\tquestions\x12/\n" +
+	"\x06brakes\x18\r \x03(\x0e2\x17.undring.v1.RosterBrakeR\x06brakes\x12\x12\n" +
+	"\x04held\x18\x0e \x01(\bR\x04held\x12\x19\n" +
+	"\bcan_undo\x18\x0f \x01(\bR\acanUndo\x127\n" +
+	"\tundo_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\bundoTime\"f\n" +
+	"\x12ListImportsRequest\x12'\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"q\n" +
+	"\x13ListImportsResponse\x122\n" +
+	"\aimports\x18\x01 \x03(\v2\x18.undring.v1.RosterImportR\aimports\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"c\n" +
+	"\x11UndoImportRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\timport_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bimportId\"\x14\n" +
+	"\x12UndoImportResponse\"\x8f\x04\n" +
 	"\x14ImportRosterResponse\x12\x18\n" +
 	"\acreated\x18\x01 \x01(\x05R\acreated\x12\x18\n" +
 	"\aupdated\x18\x02 \x01(\x05R\aupdated\x12 \n" +
@@ -3000,17 +3800,23 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\n" +
 	"difference\x18\n" +
 	" \x01(\tR\n" +
-	"difference\"j\n" +
+	"difference\x128\n" +
+	"\tquestions\x18\v \x03(\v2\x1a.undring.v1.RosterQuestionR\tquestions\x12/\n" +
+	"\x06brakes\x18\f \x03(\x0e2\x17.undring.v1.RosterBrakeR\x06brakes\x12\x14\n" +
+	"\x05ended\x18\r \x01(\x05R\x05ended\x12\x0e\n" +
+	"\x02of\x18\x0e \x01(\x05R\x02of\"j\n" +
 	"\fRosterChange\x120\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1c.undring.v1.RosterChangeKindR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
-	"\x05email\x18\x03 \x01(\tR\x05email\"\x8c\x01\n" +
+	"\x05email\x18\x03 \x01(\tR\x05email\"\xb8\x01\n" +
 	"\x0eRosterRowError\x12\x12\n" +
 	"\x04file\x18\x01 \x01(\tR\x04file\x12\x12\n" +
 	"\x04line\x18\x02 \x01(\x05R\x04line\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12 \n" +
 	"\vdescription\x18\x04 \x01(\tR\vdescription\x12\x18\n" +
-	"\aapplied\x18\x05 \x01(\bR\aapplied\"\xb7\x01\n" +
+	"\aapplied\x18\x05 \x01(\bR\aapplied\x12\x14\n" +
+	"\x05title\x18\x06 \x01(\tR\x05title\x12\x14\n" +
+	"\x05count\x18\a \x01(\x05R\x05count\"\xb7\x01\n" +
 	"\x11ListPeopleRequest\x12%\n" +
 	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12)\n" +
 	"\x10include_inactive\x18\x02 \x01(\bR\x0fincludeInactive\x12'\n" +
@@ -3166,7 +3972,12 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\fRosterFormat\x12\x1d\n" +
 	"\x19ROSTER_FORMAT_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bROSTER_FORMAT_ONEROSTER_ZIP\x10\x01\x12\x1c\n" +
-	"\x18ROSTER_FORMAT_SIMPLE_CSV\x10\x02*\x9a\x01\n" +
+	"\x18ROSTER_FORMAT_SIMPLE_CSV\x10\x02*\x8e\x01\n" +
+	"\vRosterBrake\x12\x1c\n" +
+	"\x18ROSTER_BRAKE_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19ROSTER_BRAKE_TOO_MANY_END\x10\x01\x12#\n" +
+	"\x1fROSTER_BRAKE_LAST_ADMINISTRATOR\x10\x02\x12\x1d\n" +
+	"\x19ROSTER_BRAKE_WHOLE_SCHOOL\x10\x03*\x9a\x01\n" +
 	"\x10RosterChangeKind\x12\"\n" +
 	"\x1eROSTER_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aROSTER_CHANGE_KIND_CREATED\x10\x01\x12\x1e\n" +
@@ -3175,9 +3986,13 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x0eCalendarFormat\x12\x1f\n" +
 	"\x1bCALENDAR_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19CALENDAR_FORMAT_ICALENDAR\x10\x01\x12\x17\n" +
-	"\x13CALENDAR_FORMAT_CSV\x10\x022\xbd\t\n" +
+	"\x13CALENDAR_FORMAT_CSV\x10\x022\xdf\n" +
+	"\n" +
 	"\rSchoolService\x12Q\n" +
-	"\fImportRoster\x12\x1f.undring.v1.ImportRosterRequest\x1a .undring.v1.ImportRosterResponse\x12P\n" +
+	"\fImportRoster\x12\x1f.undring.v1.ImportRosterRequest\x1a .undring.v1.ImportRosterResponse\x12S\n" +
+	"\vListImports\x12\x1e.undring.v1.ListImportsRequest\x1a\x1f.undring.v1.ListImportsResponse\"\x03\x90\x02\x01\x12K\n" +
+	"\n" +
+	"UndoImport\x12\x1d.undring.v1.UndoImportRequest\x1a\x1e.undring.v1.UndoImportResponse\x12P\n" +
 	"\n" +
 	"ListPeople\x12\x1d.undring.v1.ListPeopleRequest\x1a\x1e.undring.v1.ListPeopleResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\tListTeams\x12\x1c.undring.v1.ListTeamsRequest\x1a\x1d.undring.v1.ListTeamsResponse\"\x03\x90\x02\x01\x12]\n" +
@@ -3208,120 +4023,143 @@ func file_undring_v1_school_proto_rawDescGZIP() []byte {
 	return file_undring_v1_school_proto_rawDescData
 }
 
-var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_undring_v1_school_proto_goTypes = []any{
 	(Role)(0),                            // 0: undring.v1.Role
 	(RosterFormat)(0),                    // 1: undring.v1.RosterFormat
-	(RosterChangeKind)(0),                // 2: undring.v1.RosterChangeKind
-	(CalendarFormat)(0),                  // 3: undring.v1.CalendarFormat
-	(*Person)(nil),                       // 4: undring.v1.Person
-	(*Membership)(nil),                   // 5: undring.v1.Membership
-	(*School)(nil),                       // 6: undring.v1.School
-	(*ExchangePolicy)(nil),               // 7: undring.v1.ExchangePolicy
-	(*Team)(nil),                         // 8: undring.v1.Team
-	(*ImportRosterRequest)(nil),          // 9: undring.v1.ImportRosterRequest
-	(*ImportRosterResponse)(nil),         // 10: undring.v1.ImportRosterResponse
-	(*RosterChange)(nil),                 // 11: undring.v1.RosterChange
-	(*RosterRowError)(nil),               // 12: undring.v1.RosterRowError
-	(*ListPeopleRequest)(nil),            // 13: undring.v1.ListPeopleRequest
-	(*ListPeopleResponse)(nil),           // 14: undring.v1.ListPeopleResponse
-	(*ListTeamsRequest)(nil),             // 15: undring.v1.ListTeamsRequest
-	(*ListTeamsResponse)(nil),            // 16: undring.v1.ListTeamsResponse
-	(*GetSchoolRequest)(nil),             // 17: undring.v1.GetSchoolRequest
-	(*GetSchoolResponse)(nil),            // 18: undring.v1.GetSchoolResponse
-	(*SetRoleRequest)(nil),               // 19: undring.v1.SetRoleRequest
-	(*SetRoleResponse)(nil),              // 20: undring.v1.SetRoleResponse
-	(*UpdateExchangePolicyRequest)(nil),  // 21: undring.v1.UpdateExchangePolicyRequest
-	(*UpdateExchangePolicyResponse)(nil), // 22: undring.v1.UpdateExchangePolicyResponse
-	(*ListPolicyChangesRequest)(nil),     // 23: undring.v1.ListPolicyChangesRequest
-	(*ListPolicyChangesResponse)(nil),    // 24: undring.v1.ListPolicyChangesResponse
-	(*Term)(nil),                         // 25: undring.v1.Term
-	(*ListTermsRequest)(nil),             // 26: undring.v1.ListTermsRequest
-	(*ListTermsResponse)(nil),            // 27: undring.v1.ListTermsResponse
-	(*CalendarRowError)(nil),             // 28: undring.v1.CalendarRowError
-	(*ImportHolidaysRequest)(nil),        // 29: undring.v1.ImportHolidaysRequest
-	(*ImportHolidaysResponse)(nil),       // 30: undring.v1.ImportHolidaysResponse
-	(*ImportLessonsRequest)(nil),         // 31: undring.v1.ImportLessonsRequest
-	(*ImportLessonsResponse)(nil),        // 32: undring.v1.ImportLessonsResponse
-	(*CoveredHours)(nil),                 // 33: undring.v1.CoveredHours
-	(*TimeBudget)(nil),                   // 34: undring.v1.TimeBudget
-	(*SetTimeBudgetRequest)(nil),         // 35: undring.v1.SetTimeBudgetRequest
-	(*SetTimeBudgetResponse)(nil),        // 36: undring.v1.SetTimeBudgetResponse
-	(*GetTimeBudgetRequest)(nil),         // 37: undring.v1.GetTimeBudgetRequest
-	(*GetTimeBudgetResponse)(nil),        // 38: undring.v1.GetTimeBudgetResponse
-	(*BookTimeRequest)(nil),              // 39: undring.v1.BookTimeRequest
-	(*BookTimeResponse)(nil),             // 40: undring.v1.BookTimeResponse
-	(*CreateInvitationRequest)(nil),      // 41: undring.v1.CreateInvitationRequest
-	(*CreateInvitationResponse)(nil),     // 42: undring.v1.CreateInvitationResponse
-	(*timestamppb.Timestamp)(nil),        // 43: google.protobuf.Timestamp
+	(RosterBrake)(0),                     // 2: undring.v1.RosterBrake
+	(RosterChangeKind)(0),                // 3: undring.v1.RosterChangeKind
+	(CalendarFormat)(0),                  // 4: undring.v1.CalendarFormat
+	(*Person)(nil),                       // 5: undring.v1.Person
+	(*Membership)(nil),                   // 6: undring.v1.Membership
+	(*School)(nil),                       // 7: undring.v1.School
+	(*ExchangePolicy)(nil),               // 8: undring.v1.ExchangePolicy
+	(*Team)(nil),                         // 9: undring.v1.Team
+	(*ImportRosterRequest)(nil),          // 10: undring.v1.ImportRosterRequest
+	(*RosterAnswer)(nil),                 // 11: undring.v1.RosterAnswer
+	(*RosterTitle)(nil),                  // 12: undring.v1.RosterTitle
+	(*RosterQuestion)(nil),               // 13: undring.v1.RosterQuestion
+	(*RosterImport)(nil),                 // 14: undring.v1.RosterImport
+	(*ListImportsRequest)(nil),           // 15: undring.v1.ListImportsRequest
+	(*ListImportsResponse)(nil),          // 16: undring.v1.ListImportsResponse
+	(*UndoImportRequest)(nil),            // 17: undring.v1.UndoImportRequest
+	(*UndoImportResponse)(nil),           // 18: undring.v1.UndoImportResponse
+	(*ImportRosterResponse)(nil),         // 19: undring.v1.ImportRosterResponse
+	(*RosterChange)(nil),                 // 20: undring.v1.RosterChange
+	(*RosterRowError)(nil),               // 21: undring.v1.RosterRowError
+	(*ListPeopleRequest)(nil),            // 22: undring.v1.ListPeopleRequest
+	(*ListPeopleResponse)(nil),           // 23: undring.v1.ListPeopleResponse
+	(*ListTeamsRequest)(nil),             // 24: undring.v1.ListTeamsRequest
+	(*ListTeamsResponse)(nil),            // 25: undring.v1.ListTeamsResponse
+	(*GetSchoolRequest)(nil),             // 26: undring.v1.GetSchoolRequest
+	(*GetSchoolResponse)(nil),            // 27: undring.v1.GetSchoolResponse
+	(*SetRoleRequest)(nil),               // 28: undring.v1.SetRoleRequest
+	(*SetRoleResponse)(nil),              // 29: undring.v1.SetRoleResponse
+	(*UpdateExchangePolicyRequest)(nil),  // 30: undring.v1.UpdateExchangePolicyRequest
+	(*UpdateExchangePolicyResponse)(nil), // 31: undring.v1.UpdateExchangePolicyResponse
+	(*ListPolicyChangesRequest)(nil),     // 32: undring.v1.ListPolicyChangesRequest
+	(*ListPolicyChangesResponse)(nil),    // 33: undring.v1.ListPolicyChangesResponse
+	(*Term)(nil),                         // 34: undring.v1.Term
+	(*ListTermsRequest)(nil),             // 35: undring.v1.ListTermsRequest
+	(*ListTermsResponse)(nil),            // 36: undring.v1.ListTermsResponse
+	(*CalendarRowError)(nil),             // 37: undring.v1.CalendarRowError
+	(*ImportHolidaysRequest)(nil),        // 38: undring.v1.ImportHolidaysRequest
+	(*ImportHolidaysResponse)(nil),       // 39: undring.v1.ImportHolidaysResponse
+	(*ImportLessonsRequest)(nil),         // 40: undring.v1.ImportLessonsRequest
+	(*ImportLessonsResponse)(nil),        // 41: undring.v1.ImportLessonsResponse
+	(*CoveredHours)(nil),                 // 42: undring.v1.CoveredHours
+	(*TimeBudget)(nil),                   // 43: undring.v1.TimeBudget
+	(*SetTimeBudgetRequest)(nil),         // 44: undring.v1.SetTimeBudgetRequest
+	(*SetTimeBudgetResponse)(nil),        // 45: undring.v1.SetTimeBudgetResponse
+	(*GetTimeBudgetRequest)(nil),         // 46: undring.v1.GetTimeBudgetRequest
+	(*GetTimeBudgetResponse)(nil),        // 47: undring.v1.GetTimeBudgetResponse
+	(*BookTimeRequest)(nil),              // 48: undring.v1.BookTimeRequest
+	(*BookTimeResponse)(nil),             // 49: undring.v1.BookTimeResponse
+	(*CreateInvitationRequest)(nil),      // 50: undring.v1.CreateInvitationRequest
+	(*CreateInvitationResponse)(nil),     // 51: undring.v1.CreateInvitationResponse
+	(*timestamppb.Timestamp)(nil),        // 52: google.protobuf.Timestamp
 }
 var file_undring_v1_school_proto_depIdxs = []int32{
 	0,  // 0: undring.v1.Person.roles:type_name -> undring.v1.Role
 	0,  // 1: undring.v1.Membership.role:type_name -> undring.v1.Role
-	7,  // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
-	43, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
-	43, // 4: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
+	8,  // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
+	52, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
+	52, // 4: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
 	1,  // 5: undring.v1.ImportRosterRequest.format:type_name -> undring.v1.RosterFormat
-	12, // 6: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
-	11, // 7: undring.v1.ImportRosterResponse.changes:type_name -> undring.v1.RosterChange
-	2,  // 8: undring.v1.RosterChange.kind:type_name -> undring.v1.RosterChangeKind
-	4,  // 9: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
-	8,  // 10: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
-	6,  // 11: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
-	0,  // 12: undring.v1.SetRoleRequest.role:type_name -> undring.v1.Role
-	43, // 13: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
-	7,  // 14: undring.v1.UpdateExchangePolicyResponse.policy:type_name -> undring.v1.ExchangePolicy
-	7,  // 15: undring.v1.ListPolicyChangesResponse.policies:type_name -> undring.v1.ExchangePolicy
-	43, // 16: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
-	43, // 17: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
-	25, // 18: undring.v1.ListTermsResponse.terms:type_name -> undring.v1.Term
-	3,  // 19: undring.v1.ImportHolidaysRequest.format:type_name -> undring.v1.CalendarFormat
-	28, // 20: undring.v1.ImportHolidaysResponse.row_errors:type_name -> undring.v1.CalendarRowError
-	3,  // 21: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
-	28, // 22: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
-	43, // 23: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
-	43, // 24: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
-	33, // 25: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
-	33, // 26: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
-	34, // 27: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
-	34, // 28: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
-	33, // 29: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
-	43, // 30: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
-	43, // 31: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
-	9,  // 32: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
-	13, // 33: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
-	15, // 34: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
-	41, // 35: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
-	19, // 36: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
-	21, // 37: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
-	23, // 38: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
-	26, // 39: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
-	29, // 40: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
-	31, // 41: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
-	35, // 42: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
-	37, // 43: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
-	39, // 44: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
-	17, // 45: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
-	10, // 46: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
-	14, // 47: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
-	16, // 48: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
-	42, // 49: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
-	20, // 50: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
-	22, // 51: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
-	24, // 52: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
-	27, // 53: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
-	30, // 54: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
-	32, // 55: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
-	36, // 56: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
-	38, // 57: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
-	40, // 58: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
-	18, // 59: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
-	46, // [46:60] is the sub-list for method output_type
-	32, // [32:46] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	11, // 6: undring.v1.ImportRosterRequest.answers:type_name -> undring.v1.RosterAnswer
+	12, // 7: undring.v1.ImportRosterRequest.titles:type_name -> undring.v1.RosterTitle
+	0,  // 8: undring.v1.RosterTitle.role:type_name -> undring.v1.Role
+	52, // 9: undring.v1.RosterImport.time:type_name -> google.protobuf.Timestamp
+	1,  // 10: undring.v1.RosterImport.format:type_name -> undring.v1.RosterFormat
+	2,  // 11: undring.v1.RosterImport.brakes:type_name -> undring.v1.RosterBrake
+	52, // 12: undring.v1.RosterImport.undo_time:type_name -> google.protobuf.Timestamp
+	14, // 13: undring.v1.ListImportsResponse.imports:type_name -> undring.v1.RosterImport
+	21, // 14: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
+	20, // 15: undring.v1.ImportRosterResponse.changes:type_name -> undring.v1.RosterChange
+	13, // 16: undring.v1.ImportRosterResponse.questions:type_name -> undring.v1.RosterQuestion
+	2,  // 17: undring.v1.ImportRosterResponse.brakes:type_name -> undring.v1.RosterBrake
+	3,  // 18: undring.v1.RosterChange.kind:type_name -> undring.v1.RosterChangeKind
+	5,  // 19: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
+	9,  // 20: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
+	7,  // 21: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
+	0,  // 22: undring.v1.SetRoleRequest.role:type_name -> undring.v1.Role
+	52, // 23: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
+	8,  // 24: undring.v1.UpdateExchangePolicyResponse.policy:type_name -> undring.v1.ExchangePolicy
+	8,  // 25: undring.v1.ListPolicyChangesResponse.policies:type_name -> undring.v1.ExchangePolicy
+	52, // 26: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
+	52, // 27: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
+	34, // 28: undring.v1.ListTermsResponse.terms:type_name -> undring.v1.Term
+	4,  // 29: undring.v1.ImportHolidaysRequest.format:type_name -> undring.v1.CalendarFormat
+	37, // 30: undring.v1.ImportHolidaysResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	4,  // 31: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
+	37, // 32: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	52, // 33: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
+	52, // 34: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
+	42, // 35: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
+	42, // 36: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
+	43, // 37: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	43, // 38: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	42, // 39: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
+	52, // 40: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
+	52, // 41: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 42: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
+	15, // 43: undring.v1.SchoolService.ListImports:input_type -> undring.v1.ListImportsRequest
+	17, // 44: undring.v1.SchoolService.UndoImport:input_type -> undring.v1.UndoImportRequest
+	22, // 45: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
+	24, // 46: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
+	50, // 47: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
+	28, // 48: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
+	30, // 49: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
+	32, // 50: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
+	35, // 51: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
+	38, // 52: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
+	40, // 53: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
+	44, // 54: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
+	46, // 55: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
+	48, // 56: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
+	26, // 57: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
+	19, // 58: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
+	16, // 59: undring.v1.SchoolService.ListImports:output_type -> undring.v1.ListImportsResponse
+	18, // 60: undring.v1.SchoolService.UndoImport:output_type -> undring.v1.UndoImportResponse
+	23, // 61: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
+	25, // 62: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
+	51, // 63: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
+	29, // 64: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
+	31, // 65: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
+	33, // 66: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
+	36, // 67: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
+	39, // 68: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
+	41, // 69: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
+	45, // 70: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
+	47, // 71: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
+	49, // 72: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
+	27, // 73: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
+	58, // [58:74] is the sub-list for method output_type
+	42, // [42:58] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_school_proto_init() }
@@ -3329,14 +4167,14 @@ func file_undring_v1_school_proto_init() {
 	if File_undring_v1_school_proto != nil {
 		return
 	}
-	file_undring_v1_school_proto_msgTypes[17].OneofWrappers = []any{}
+	file_undring_v1_school_proto_msgTypes[25].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_school_proto_rawDesc), len(file_undring_v1_school_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   39,
+			NumEnums:      5,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

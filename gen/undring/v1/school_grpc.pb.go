@@ -20,6 +20,8 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	SchoolService_ImportRoster_FullMethodName         = "/undring.v1.SchoolService/ImportRoster"
+	SchoolService_ListImports_FullMethodName          = "/undring.v1.SchoolService/ListImports"
+	SchoolService_UndoImport_FullMethodName           = "/undring.v1.SchoolService/UndoImport"
 	SchoolService_ListPeople_FullMethodName           = "/undring.v1.SchoolService/ListPeople"
 	SchoolService_ListTeams_FullMethodName            = "/undring.v1.SchoolService/ListTeams"
 	SchoolService_CreateInvitation_FullMethodName     = "/undring.v1.SchoolService/CreateInvitation"
@@ -45,10 +47,25 @@ type SchoolServiceClient interface {
 	// ImportRoster takes in people from a school's own register. For
 	// administrators of the owner (PERMISSION_DENIED / ROLE_REQUIRED). Pupils and
 	// guardians are left out. Rows that are odd are named with file, line and
-	// reason, the others are applied, in one transaction. A bulk set deactivates
-	// the people of the same source whom it does not name, but never the caller.
-	// A file that is no roster: INVALID_ARGUMENT / ROSTER_INVALID.
+	// reason, the others are applied, in one transaction; somebody who is there and of
+	// whom an odd row speaks stays as they were. A bulk set ends the access of the
+	// people of the same source whom it does not name, at the schools that it names,
+	// but never the caller's. Where it can't know whether somebody is one who is there
+	// already it asks, and touches neither until it is answered. Whoever imports a
+	// school keeps its roster from then on. An import that would end the access of more
+	// than one in ten of those it speaks for and more than three people, of the last
+	// administrator or of a whole school is refused with FAILED_PRECONDITION /
+	// APPROVAL_NEEDED unless its difference is approved. A file that can't be a roster:
+	// INVALID_ARGUMENT / ROSTER_INVALID.
 	ImportRoster(ctx context.Context, in *ImportRosterRequest, opts ...grpc.CallOption) (*ImportRosterResponse, error)
+	// ListImports lists what was imported, by whom and when, the newest first, those among
+	// them that the brake has held. For administrators (ROLE_REQUIRED).
+	ListImports(ctx context.Context, in *ListImportsRequest, opts ...grpc.CallOption) (*ListImportsResponse, error)
+	// UndoImport puts people back to what they were before the last import, for 30 days;
+	// those who came by it lose access. For administrators (ROLE_REQUIRED). An import that
+	// is not the last one, or was undone or held: FAILED_PRECONDITION / WRONG_STATE. Refuses
+	// with NOT_FOUND.
+	UndoImport(ctx context.Context, in *UndoImportRequest, opts ...grpc.CallOption) (*UndoImportResponse, error)
 	// ListPeople lists those who belong to a school, by name.
 	ListPeople(ctx context.Context, in *ListPeopleRequest, opts ...grpc.CallOption) (*ListPeopleResponse, error)
 	// ListTeams lists a school's teams, by name.
@@ -116,6 +133,26 @@ func (c *schoolServiceClient) ImportRoster(ctx context.Context, in *ImportRoster
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ImportRosterResponse)
 	err := c.cc.Invoke(ctx, SchoolService_ImportRoster_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) ListImports(ctx context.Context, in *ListImportsRequest, opts ...grpc.CallOption) (*ListImportsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListImportsResponse)
+	err := c.cc.Invoke(ctx, SchoolService_ListImports_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) UndoImport(ctx context.Context, in *UndoImportRequest, opts ...grpc.CallOption) (*UndoImportResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UndoImportResponse)
+	err := c.cc.Invoke(ctx, SchoolService_UndoImport_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -262,10 +299,25 @@ type SchoolServiceServer interface {
 	// ImportRoster takes in people from a school's own register. For
 	// administrators of the owner (PERMISSION_DENIED / ROLE_REQUIRED). Pupils and
 	// guardians are left out. Rows that are odd are named with file, line and
-	// reason, the others are applied, in one transaction. A bulk set deactivates
-	// the people of the same source whom it does not name, but never the caller.
-	// A file that is no roster: INVALID_ARGUMENT / ROSTER_INVALID.
+	// reason, the others are applied, in one transaction; somebody who is there and of
+	// whom an odd row speaks stays as they were. A bulk set ends the access of the
+	// people of the same source whom it does not name, at the schools that it names,
+	// but never the caller's. Where it can't know whether somebody is one who is there
+	// already it asks, and touches neither until it is answered. Whoever imports a
+	// school keeps its roster from then on. An import that would end the access of more
+	// than one in ten of those it speaks for and more than three people, of the last
+	// administrator or of a whole school is refused with FAILED_PRECONDITION /
+	// APPROVAL_NEEDED unless its difference is approved. A file that can't be a roster:
+	// INVALID_ARGUMENT / ROSTER_INVALID.
 	ImportRoster(context.Context, *ImportRosterRequest) (*ImportRosterResponse, error)
+	// ListImports lists what was imported, by whom and when, the newest first, those among
+	// them that the brake has held. For administrators (ROLE_REQUIRED).
+	ListImports(context.Context, *ListImportsRequest) (*ListImportsResponse, error)
+	// UndoImport puts people back to what they were before the last import, for 30 days;
+	// those who came by it lose access. For administrators (ROLE_REQUIRED). An import that
+	// is not the last one, or was undone or held: FAILED_PRECONDITION / WRONG_STATE. Refuses
+	// with NOT_FOUND.
+	UndoImport(context.Context, *UndoImportRequest) (*UndoImportResponse, error)
 	// ListPeople lists those who belong to a school, by name.
 	ListPeople(context.Context, *ListPeopleRequest) (*ListPeopleResponse, error)
 	// ListTeams lists a school's teams, by name.
@@ -331,6 +383,12 @@ type UnimplementedSchoolServiceServer struct{}
 
 func (UnimplementedSchoolServiceServer) ImportRoster(context.Context, *ImportRosterRequest) (*ImportRosterResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ImportRoster not implemented")
+}
+func (UnimplementedSchoolServiceServer) ListImports(context.Context, *ListImportsRequest) (*ListImportsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListImports not implemented")
+}
+func (UnimplementedSchoolServiceServer) UndoImport(context.Context, *UndoImportRequest) (*UndoImportResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UndoImport not implemented")
 }
 func (UnimplementedSchoolServiceServer) ListPeople(context.Context, *ListPeopleRequest) (*ListPeopleResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPeople not implemented")
@@ -406,6 +464,42 @@ func _SchoolService_ImportRoster_Handler(srv interface{}, ctx context.Context, d
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SchoolServiceServer).ImportRoster(ctx, req.(*ImportRosterRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_ListImports_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListImportsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).ListImports(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_ListImports_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).ListImports(ctx, req.(*ListImportsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_UndoImport_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UndoImportRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).UndoImport(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_UndoImport_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).UndoImport(ctx, req.(*UndoImportRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -654,6 +748,14 @@ var SchoolService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ImportRoster",
 			Handler:    _SchoolService_ImportRoster_Handler,
+		},
+		{
+			MethodName: "ListImports",
+			Handler:    _SchoolService_ListImports_Handler,
+		},
+		{
+			MethodName: "UndoImport",
+			Handler:    _SchoolService_UndoImport_Handler,
 		},
 		{
 			MethodName: "ListPeople",

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file undring/v1/school.proto.
  */
 export const file_undring_v1_school: GenFile = /*@__PURE__*/
-  fileDesc("Chd1bmRyaW5nL3YxL3NjaG9vbC5wcm90bxIKdW5kcmluZy52MSJ0CgZQZXJzb24SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZhY3RpdmUYBCABKAgSHwoFcm9sZXMYBSADKA4yEC51bmRyaW5nLnYxLlJvbGUSEAoIdGVhbV9pZHMYBiADKAkiVAoKTWVtYmVyc2hpcBIRCglzY2hvb2xfaWQYASABKAkSEwoLc2Nob29sX25hbWUYAiABKAkSHgoEcm9sZRgDIAEoDjIQLnVuZHJpbmcudjEuUm9sZSJhCgZTY2hvb2wSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSKgoGcG9saWN5GAQgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSLZAgoORXhjaGFuZ2VQb2xpY3kSFAoMZmVlZGJhY2tfZHVlGAEgASgFEhIKCmFuc3dlcl9kdWUYAiABKAUSFAoMdGFrZWF3YXlfZHVlGAMgASgFEgwKBGdhdGUYBCABKAgSMgoOZWZmZWN0aXZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3B1cnBvc2UYBiABKAkSGAoQcmV0ZW50aW9uX21vbnRocxgHIAEoBRIOCgZyZWFzb24YCCABKAkSEwoLYWdyZWVkX3dpdGgYCSABKAkSEwoLc2V0X2J5X25hbWUYCiABKAkSLAoIc2V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGZpZ3VyZV90aHJlc2hvbGQYDCABKAUSGAoQZmlndXJlc19pbl93b3JkcxgNIAEoCCIgCgRUZWFtEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkimgEKE0ltcG9ydFJvc3RlclJlcXVlc3QSDwoHY29udGVudBgBIAEoDBIoCgZmb3JtYXQYAiABKA4yGC51bmRyaW5nLnYxLlJvc3RlckZvcm1hdBIPCgdkcnlfcnVuGAMgASgIEhEKCXNjaG9vbF9pZBgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhAKCGFwcHJvdmVkGAYgASgJIo8CChRJbXBvcnRSb3N0ZXJSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEwoLZGVhY3RpdmF0ZWQYAyABKAUSEQoJdW5jaGFuZ2VkGAQgASgFEg8KB3NraXBwZWQYBSABKAUSLgoKcm93X2Vycm9ycxgGIAMoCzIaLnVuZHJpbmcudjEuUm9zdGVyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAcgASgFEikKB2NoYW5nZXMYCCADKAsyGC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZRIUCgxtb3JlX2NoYW5nZXMYCSABKAUSEgoKZGlmZmVyZW5jZRgKIAEoCSJXCgxSb3N0ZXJDaGFuZ2USKgoEa2luZBgBIAEoDjIcLnVuZHJpbmcudjEuUm9zdGVyQ2hhbmdlS2luZBIMCgRuYW1lGAIgASgJEg0KBWVtYWlsGAMgASgJImIKDlJvc3RlclJvd0Vycm9yEgwKBGZpbGUYASABKAkSDAoEbGluZRgCIAEoBRIOCgZyZWFzb24YAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSDwoHYXBwbGllZBgFIAEoCCJnChFMaXN0UGVvcGxlUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkSGAoQaW5jbHVkZV9pbmFjdGl2ZRgCIAEoCBIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJRChJMaXN0UGVvcGxlUmVzcG9uc2USIgoGcGVvcGxlGAEgAygLMhIudW5kcmluZy52MS5QZXJzb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiUKEExpc3RUZWFtc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIjQKEUxpc3RUZWFtc1Jlc3BvbnNlEh8KBXRlYW1zGAEgAygLMhAudW5kcmluZy52MS5UZWFtIiUKEEdldFNjaG9vbFJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIjcKEUdldFNjaG9vbFJlc3BvbnNlEiIKBnNjaG9vbBgBIAEoCzISLnVuZHJpbmcudjEuU2Nob29sIn0KDlNldFJvbGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJEhEKCXNjaG9vbF9pZBgDIAEoCRIeCgRyb2xlGAQgASgOMhAudW5kcmluZy52MS5Sb2xlEhEKCXRha2VfYXdheRgFIAEoCCIRCg9TZXRSb2xlUmVzcG9uc2Ui2wMKG1VwZGF0ZUV4Y2hhbmdlUG9saWN5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIZCgxmZWVkYmFja19kdWUYAyABKAVIAIgBARIXCgphbnN3ZXJfZHVlGAQgASgFSAGIAQESGQoMdGFrZWF3YXlfZHVlGAUgASgFSAKIAQESEQoEZ2F0ZRgGIAEoCEgDiAEBEjIKDmVmZmVjdGl2ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgdwdXJwb3NlGAggASgJSASIAQESHQoQcmV0ZW50aW9uX21vbnRocxgJIAEoBUgFiAEBEg4KBnJlYXNvbhgKIAEoCRITCgthZ3JlZWRfd2l0aBgLIAEoCRIdChBmaWd1cmVzX2luX3dvcmRzGAwgASgISAaIAQESFgoOZWZmZWN0aXZlX2RhdGUYDSABKAlCDwoNX2ZlZWRiYWNrX2R1ZUINCgtfYW5zd2VyX2R1ZUIPCg1fdGFrZWF3YXlfZHVlQgcKBV9nYXRlQgoKCF9wdXJwb3NlQhMKEV9yZXRlbnRpb25fbW9udGhzQhMKEV9maWd1cmVzX2luX3dvcmRzIkoKHFVwZGF0ZUV4Y2hhbmdlUG9saWN5UmVzcG9uc2USKgoGcG9saWN5GAEgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSItChhMaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIkkKGUxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2USLAoIcG9saWNpZXMYASADKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5IpUBCgRUZXJtEgoKAmlkGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZjbG9zZWQYBCABKAgSEwoLc2Nob29sX2RheXMYBSABKAUiJQoQTGlzdFRlcm1zUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNAoRTGlzdFRlcm1zUmVzcG9uc2USHwoFdGVybXMYASADKAsyEC51bmRyaW5nLnYxLlRlcm0iRQoQQ2FsZW5kYXJSb3dFcnJvchIMCgRsaW5lGAEgASgFEg4KBnJlYXNvbhgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCSJ7ChVJbXBvcnRIb2xpZGF5c1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHY29udGVudBgDIAEoDBIqCgZmb3JtYXQYBCABKA4yGi51bmRyaW5nLnYxLkNhbGVuZGFyRm9ybWF0IlgKFkltcG9ydEhvbGlkYXlzUmVzcG9uc2USDAoEZGF5cxgBIAEoBRIwCgpyb3dfZXJyb3JzGAIgAygLMhwudW5kcmluZy52MS5DYWxlbmRhclJvd0Vycm9yInoKFEltcG9ydExlc3NvbnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEg8KB2NvbnRlbnQYAyABKAwSKgoGZm9ybWF0GAQgASgOMhoudW5kcmluZy52MS5DYWxlbmRhckZvcm1hdCJsChVJbXBvcnRMZXNzb25zUmVzcG9uc2USDwoHbGVzc29ucxgBIAEoBRIQCghsZWZ0X291dBgCIAEoBRIwCgpyb3dfZXJyb3JzGAMgAygLMhwudW5kcmluZy52MS5DYWxlbmRhclJvd0Vycm9yIqUBCgxDb3ZlcmVkSG91cnMSCgoCaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnBsYWNlcxgEIAEoBRIMCgRmdWxsGAUgASgIEg0KBXlvdXJzGAYgASgIInkKClRpbWVCdWRnZXQSEQoJc2Nob29sX2lkGAEgASgJEgwKBHRlcm0YAiABKAkSDwoHbWludXRlcxgDIAEoBRInCgVob3VycxgEIAMoCzIYLnVuZHJpbmcudjEuQ292ZXJlZEhvdXJzEhAKCHJldmlzaW9uGAUgASgDIpcBChRTZXRUaW1lQnVkZ2V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIMCgR0ZXJtGAMgASgJEg8KB21pbnV0ZXMYBCABKAUSJwoFaG91cnMYBSADKAsyGC51bmRyaW5nLnYxLkNvdmVyZWRIb3VycxIQCghyZXZpc2lvbhgGIAEoAyJEChVTZXRUaW1lQnVkZ2V0UmVzcG9uc2USKwoLdGltZV9idWRnZXQYASABKAsyFi51bmRyaW5nLnYxLlRpbWVCdWRnZXQiNwoUR2V0VGltZUJ1ZGdldFJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJEgwKBHRlcm0YAiABKAkiRAoVR2V0VGltZUJ1ZGdldFJlc3BvbnNlEisKC3RpbWVfYnVkZ2V0GAEgASgLMhYudW5kcmluZy52MS5UaW1lQnVkZ2V0IkoKD0Jvb2tUaW1lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGhvdXJzX2lkGAIgASgJEhEKCWdpdmVfYmFjaxgDIAEoCCI7ChBCb29rVGltZVJlc3BvbnNlEicKBWhvdXJzGAEgASgLMhgudW5kcmluZy52MS5Db3ZlcmVkSG91cnMiQAoXQ3JlYXRlSW52aXRhdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkijgEKGENyZWF0ZUludml0YXRpb25SZXNwb25zZRIMCgRjb2RlGAEgASgJEjMKD3ZhbGlkX2Zyb21fdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKnAKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEhAKDFJPTEVfVEVBQ0hFUhABEg8KC1JPTEVfTEVBREVSEAISFgoSUk9MRV9BRE1JTklTVFJBVE9SEAMSFwoTUk9MRV9SRVBSRVNFTlRBVElWRRAEKmwKDFJvc3RlckZvcm1hdBIdChlST1NURVJfRk9STUFUX1VOU1BFQ0lGSUVEEAASHwobUk9TVEVSX0ZPUk1BVF9PTkVST1NURVJfWklQEAESHAoYUk9TVEVSX0ZPUk1BVF9TSU1QTEVfQ1NWEAIqmgEKEFJvc3RlckNoYW5nZUtpbmQSIgoeUk9TVEVSX0NIQU5HRV9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaUk9TVEVSX0NIQU5HRV9LSU5EX0NSRUFURUQQARIeChpST1NURVJfQ0hBTkdFX0tJTkRfVVBEQVRFRBACEiIKHlJPU1RFUl9DSEFOR0VfS0lORF9ERUFDVElWQVRFRBADKmkKDkNhbGVuZGFyRm9ybWF0Eh8KG0NBTEVOREFSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh0KGUNBTEVOREFSX0ZPUk1BVF9JQ0FMRU5EQVIQARIXChNDQUxFTkRBUl9GT1JNQVRfQ1NWEAIyvQkKDVNjaG9vbFNlcnZpY2USUQoMSW1wb3J0Um9zdGVyEh8udW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXF1ZXN0GiAudW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXNwb25zZRJQCgpMaXN0UGVvcGxlEh0udW5kcmluZy52MS5MaXN0UGVvcGxlUmVxdWVzdBoeLnVuZHJpbmcudjEuTGlzdFBlb3BsZVJlc3BvbnNlIgOQAgESTQoJTGlzdFRlYW1zEhwudW5kcmluZy52MS5MaXN0VGVhbXNSZXF1ZXN0Gh0udW5kcmluZy52MS5MaXN0VGVhbXNSZXNwb25zZSIDkAIBEl0KEENyZWF0ZUludml0YXRpb24SIy51bmRyaW5nLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GiQudW5kcmluZy52MS5DcmVhdGVJbnZpdGF0aW9uUmVzcG9uc2USQgoHU2V0Um9sZRIaLnVuZHJpbmcudjEuU2V0Um9sZVJlcXVlc3QaGy51bmRyaW5nLnYxLlNldFJvbGVSZXNwb25zZRJpChRVcGRhdGVFeGNoYW5nZVBvbGljeRInLnVuZHJpbmcudjEuVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0GigudW5kcmluZy52MS5VcGRhdGVFeGNoYW5nZVBvbGljeVJlc3BvbnNlEmUKEUxpc3RQb2xpY3lDaGFuZ2VzEiQudW5kcmluZy52MS5MaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QaJS51bmRyaW5nLnYxLkxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2UiA5ACARJNCglMaXN0VGVybXMSHC51bmRyaW5nLnYxLkxpc3RUZXJtc1JlcXVlc3QaHS51bmRyaW5nLnYxLkxpc3RUZXJtc1Jlc3BvbnNlIgOQAgESVwoOSW1wb3J0SG9saWRheXMSIS51bmRyaW5nLnYxLkltcG9ydEhvbGlkYXlzUmVxdWVzdBoiLnVuZHJpbmcudjEuSW1wb3J0SG9saWRheXNSZXNwb25zZRJUCg1JbXBvcnRMZXNzb25zEiAudW5kcmluZy52MS5JbXBvcnRMZXNzb25zUmVxdWVzdBohLnVuZHJpbmcudjEuSW1wb3J0TGVzc29uc1Jlc3BvbnNlElQKDVNldFRpbWVCdWRnZXQSIC51bmRyaW5nLnYxLlNldFRpbWVCdWRnZXRSZXF1ZXN0GiEudW5kcmluZy52MS5TZXRUaW1lQnVkZ2V0UmVzcG9uc2USWQoNR2V0VGltZUJ1ZGdldBIgLnVuZHJpbmcudjEuR2V0VGltZUJ1ZGdldFJlcXVlc3QaIS51bmRyaW5nLnYxLkdldFRpbWVCdWRnZXRSZXNwb25zZSIDkAIBEkUKCEJvb2tUaW1lEhsudW5kcmluZy52MS5Cb29rVGltZVJlcXVlc3QaHC51bmRyaW5nLnYxLkJvb2tUaW1lUmVzcG9uc2USTQoJR2V0U2Nob29sEhwudW5kcmluZy52MS5HZXRTY2hvb2xSZXF1ZXN0Gh0udW5kcmluZy52MS5HZXRTY2hvb2xSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Chd1bmRyaW5nL3YxL3NjaG9vbC5wcm90bxIKdW5kcmluZy52MSJ0CgZQZXJzb24SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZhY3RpdmUYBCABKAgSHwoFcm9sZXMYBSADKA4yEC51bmRyaW5nLnYxLlJvbGUSEAoIdGVhbV9pZHMYBiADKAkiVAoKTWVtYmVyc2hpcBIRCglzY2hvb2xfaWQYASABKAkSEwoLc2Nob29sX25hbWUYAiABKAkSHgoEcm9sZRgDIAEoDjIQLnVuZHJpbmcudjEuUm9sZSJhCgZTY2hvb2wSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSKgoGcG9saWN5GAQgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSLZAgoORXhjaGFuZ2VQb2xpY3kSFAoMZmVlZGJhY2tfZHVlGAEgASgFEhIKCmFuc3dlcl9kdWUYAiABKAUSFAoMdGFrZWF3YXlfZHVlGAMgASgFEgwKBGdhdGUYBCABKAgSMgoOZWZmZWN0aXZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3B1cnBvc2UYBiABKAkSGAoQcmV0ZW50aW9uX21vbnRocxgHIAEoBRIOCgZyZWFzb24YCCABKAkSEwoLYWdyZWVkX3dpdGgYCSABKAkSEwoLc2V0X2J5X25hbWUYCiABKAkSLAoIc2V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGZpZ3VyZV90aHJlc2hvbGQYDCABKAUSGAoQZmlndXJlc19pbl93b3JkcxgNIAEoCCIgCgRUZWFtEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAki7gEKE0ltcG9ydFJvc3RlclJlcXVlc3QSDwoHY29udGVudBgBIAEoDBIoCgZmb3JtYXQYAiABKA4yGC51bmRyaW5nLnYxLlJvc3RlckZvcm1hdBIPCgdkcnlfcnVuGAMgASgIEhEKCXNjaG9vbF9pZBgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhAKCGFwcHJvdmVkGAYgASgJEikKB2Fuc3dlcnMYByADKAsyGC51bmRyaW5nLnYxLlJvc3RlckFuc3dlchInCgZ0aXRsZXMYCCADKAsyFy51bmRyaW5nLnYxLlJvc3RlclRpdGxlIjQKDFJvc3RlckFuc3dlchISCgpzb3VyY2VkX2lkGAEgASgJEhAKCHRoZXJlX2lkGAIgASgJIjwKC1Jvc3RlclRpdGxlEg0KBXRpdGxlGAEgASgJEh4KBHJvbGUYAiABKA4yEC51bmRyaW5nLnYxLlJvbGUiqwEKDlJvc3RlclF1ZXN0aW9uEhIKCnNvdXJjZWRfaWQYASABKAkSDAoEZmlsZRgCIAEoCRIMCgRsaW5lGAMgASgFEgwKBG5hbWUYBCABKAkSDQoFZW1haWwYBSABKAkSEQoJb2Zfc2Nob29sGAYgASgIEhAKCHRoZXJlX2lkGAcgASgJEhIKCnRoZXJlX25hbWUYCCABKAkSEwoLdGhlcmVfZW1haWwYCSABKAkilgMKDFJvc3RlckltcG9ydBIKCgJpZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBpbXBvcnRlZF9ieV9uYW1lGAMgASgJEigKBmZvcm1hdBgEIAEoDjIYLnVuZHJpbmcudjEuUm9zdGVyRm9ybWF0EhEKCXNjaG9vbF9pZBgFIAEoCRISCgpkaWZmZXJlbmNlGAYgASgJEg8KB2NyZWF0ZWQYByABKAUSDwoHdXBkYXRlZBgIIAEoBRITCgtkZWFjdGl2YXRlZBgJIAEoBRIRCgl1bmNoYW5nZWQYCiABKAUSEAoIb2RkX3Jvd3MYCyABKAUSEQoJcXVlc3Rpb25zGAwgASgFEicKBmJyYWtlcxgNIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDAoEaGVsZBgOIAEoCBIQCghjYW5fdW5kbxgPIAEoCBItCgl1bmRvX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjsKEkxpc3RJbXBvcnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJZChNMaXN0SW1wb3J0c1Jlc3BvbnNlEikKB2ltcG9ydHMYASADKAsyGC51bmRyaW5nLnYxLlJvc3RlckltcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOgoRVW5kb0ltcG9ydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkiFAoSVW5kb0ltcG9ydFJlc3BvbnNlIoIDChRJbXBvcnRSb3N0ZXJSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEwoLZGVhY3RpdmF0ZWQYAyABKAUSEQoJdW5jaGFuZ2VkGAQgASgFEg8KB3NraXBwZWQYBSABKAUSLgoKcm93X2Vycm9ycxgGIAMoCzIaLnVuZHJpbmcudjEuUm9zdGVyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAcgASgFEikKB2NoYW5nZXMYCCADKAsyGC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZRIUCgxtb3JlX2NoYW5nZXMYCSABKAUSEgoKZGlmZmVyZW5jZRgKIAEoCRItCglxdWVzdGlvbnMYCyADKAsyGi51bmRyaW5nLnYxLlJvc3RlclF1ZXN0aW9uEicKBmJyYWtlcxgMIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDQoFZW5kZWQYDSABKAUSCgoCb2YYDiABKAUiVwoMUm9zdGVyQ2hhbmdlEioKBGtpbmQYASABKA4yHC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZUtpbmQSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCSKAAQoOUm9zdGVyUm93RXJyb3ISDAoEZmlsZRgBIAEoCRIMCgRsaW5lGAIgASgFEg4KBnJlYXNvbhgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIPCgdhcHBsaWVkGAUgASgIEg0KBXRpdGxlGAYgASgJEg0KBWNvdW50GAcgASgFImcKEUxpc3RQZW9wbGVSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCRIYChBpbmNsdWRlX2luYWN0aXZlGAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlEKEkxpc3RQZW9wbGVSZXNwb25zZRIiCgZwZW9wbGUYASADKAsyEi51bmRyaW5nLnYxLlBlcnNvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJQoQTGlzdFRlYW1zUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNAoRTGlzdFRlYW1zUmVzcG9uc2USHwoFdGVhbXMYASADKAsyEC51bmRyaW5nLnYxLlRlYW0iJQoQR2V0U2Nob29sUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNwoRR2V0U2Nob29sUmVzcG9uc2USIgoGc2Nob29sGAEgASgLMhIudW5kcmluZy52MS5TY2hvb2wifQoOU2V0Um9sZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEQoJc2Nob29sX2lkGAMgASgJEh4KBHJvbGUYBCABKA4yEC51bmRyaW5nLnYxLlJvbGUSEQoJdGFrZV9hd2F5GAUgASgIIhEKD1NldFJvbGVSZXNwb25zZSLbAwobVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEhkKDGZlZWRiYWNrX2R1ZRgDIAEoBUgAiAEBEhcKCmFuc3dlcl9kdWUYBCABKAVIAYgBARIZCgx0YWtlYXdheV9kdWUYBSABKAVIAogBARIRCgRnYXRlGAYgASgISAOIAQESMgoOZWZmZWN0aXZlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKB3B1cnBvc2UYCCABKAlIBIgBARIdChByZXRlbnRpb25fbW9udGhzGAkgASgFSAWIAQESDgoGcmVhc29uGAogASgJEhMKC2FncmVlZF93aXRoGAsgASgJEh0KEGZpZ3VyZXNfaW5fd29yZHMYDCABKAhIBogBARIWCg5lZmZlY3RpdmVfZGF0ZRgNIAEoCUIPCg1fZmVlZGJhY2tfZHVlQg0KC19hbnN3ZXJfZHVlQg8KDV90YWtlYXdheV9kdWVCBwoFX2dhdGVCCgoIX3B1cnBvc2VCEwoRX3JldGVudGlvbl9tb250aHNCEwoRX2ZpZ3VyZXNfaW5fd29yZHMiSgocVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXNwb25zZRIqCgZwb2xpY3kYASABKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5Ii0KGExpc3RQb2xpY3lDaGFuZ2VzUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiSQoZTGlzdFBvbGljeUNoYW5nZXNSZXNwb25zZRIsCghwb2xpY2llcxgBIAMoCzIaLnVuZHJpbmcudjEuRXhjaGFuZ2VQb2xpY3kilQEKBFRlcm0SCgoCaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNsb3NlZBgEIAEoCBITCgtzY2hvb2xfZGF5cxgFIAEoBSIlChBMaXN0VGVybXNSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCSI0ChFMaXN0VGVybXNSZXNwb25zZRIfCgV0ZXJtcxgBIAMoCzIQLnVuZHJpbmcudjEuVGVybSJFChBDYWxlbmRhclJvd0Vycm9yEgwKBGxpbmUYASABKAUSDgoGcmVhc29uGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJInsKFUltcG9ydEhvbGlkYXlzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIPCgdjb250ZW50GAMgASgMEioKBmZvcm1hdBgEIAEoDjIaLnVuZHJpbmcudjEuQ2FsZW5kYXJGb3JtYXQiWAoWSW1wb3J0SG9saWRheXNSZXNwb25zZRIMCgRkYXlzGAEgASgFEjAKCnJvd19lcnJvcnMYAiADKAsyHC51bmRyaW5nLnYxLkNhbGVuZGFyUm93RXJyb3IiegoUSW1wb3J0TGVzc29uc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHY29udGVudBgDIAEoDBIqCgZmb3JtYXQYBCABKA4yGi51bmRyaW5nLnYxLkNhbGVuZGFyRm9ybWF0ImwKFUltcG9ydExlc3NvbnNSZXNwb25zZRIPCgdsZXNzb25zGAEgASgFEhAKCGxlZnRfb3V0GAIgASgFEjAKCnJvd19lcnJvcnMYAyADKAsyHC51bmRyaW5nLnYxLkNhbGVuZGFyUm93RXJyb3IipQEKDENvdmVyZWRIb3VycxIKCgJpZBgBIAEoCRIuCgpzdGFydF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcGxhY2VzGAQgASgFEgwKBGZ1bGwYBSABKAgSDQoFeW91cnMYBiABKAgieQoKVGltZUJ1ZGdldBIRCglzY2hvb2xfaWQYASABKAkSDAoEdGVybRgCIAEoCRIPCgdtaW51dGVzGAMgASgFEicKBWhvdXJzGAQgAygLMhgudW5kcmluZy52MS5Db3ZlcmVkSG91cnMSEAoIcmV2aXNpb24YBSABKAMilwEKFFNldFRpbWVCdWRnZXRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEgwKBHRlcm0YAyABKAkSDwoHbWludXRlcxgEIAEoBRInCgVob3VycxgFIAMoCzIYLnVuZHJpbmcudjEuQ292ZXJlZEhvdXJzEhAKCHJldmlzaW9uGAYgASgDIkQKFVNldFRpbWVCdWRnZXRSZXNwb25zZRIrCgt0aW1lX2J1ZGdldBgBIAEoCzIWLnVuZHJpbmcudjEuVGltZUJ1ZGdldCI3ChRHZXRUaW1lQnVkZ2V0UmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkSDAoEdGVybRgCIAEoCSJEChVHZXRUaW1lQnVkZ2V0UmVzcG9uc2USKwoLdGltZV9idWRnZXQYASABKAsyFi51bmRyaW5nLnYxLlRpbWVCdWRnZXQiSgoPQm9va1RpbWVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIaG91cnNfaWQYAiABKAkSEQoJZ2l2ZV9iYWNrGAMgASgIIjsKEEJvb2tUaW1lUmVzcG9uc2USJwoFaG91cnMYASABKAsyGC51bmRyaW5nLnYxLkNvdmVyZWRIb3VycyJAChdDcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCSKOAQoYQ3JlYXRlSW52aXRhdGlvblJlc3BvbnNlEgwKBGNvZGUYASABKAkSMwoPdmFsaWRfZnJvbV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqcAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASEAoMUk9MRV9URUFDSEVSEAESDwoLUk9MRV9MRUFERVIQAhIWChJST0xFX0FETUlOSVNUUkFUT1IQAxIXChNST0xFX1JFUFJFU0VOVEFUSVZFEAQqbAoMUm9zdGVyRm9ybWF0Eh0KGVJPU1RFUl9GT1JNQVRfVU5TUEVDSUZJRUQQABIfChtST1NURVJfRk9STUFUX09ORVJPU1RFUl9aSVAQARIcChhST1NURVJfRk9STUFUX1NJTVBMRV9DU1YQAiqOAQoLUm9zdGVyQnJha2USHAoYUk9TVEVSX0JSQUtFX1VOU1BFQ0lGSUVEEAASHQoZUk9TVEVSX0JSQUtFX1RPT19NQU5ZX0VORBABEiMKH1JPU1RFUl9CUkFLRV9MQVNUX0FETUlOSVNUUkFUT1IQAhIdChlST1NURVJfQlJBS0VfV0hPTEVfU0NIT09MEAMqmgEKEFJvc3RlckNoYW5nZUtpbmQSIgoeUk9TVEVSX0NIQU5HRV9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaUk9TVEVSX0NIQU5HRV9LSU5EX0NSRUFURUQQARIeChpST1NURVJfQ0hBTkdFX0tJTkRfVVBEQVRFRBACEiIKHlJPU1RFUl9DSEFOR0VfS0lORF9ERUFDVElWQVRFRBADKmkKDkNhbGVuZGFyRm9ybWF0Eh8KG0NBTEVOREFSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh0KGUNBTEVOREFSX0ZPUk1BVF9JQ0FMRU5EQVIQARIXChNDQUxFTkRBUl9GT1JNQVRfQ1NWEAIy3woKDVNjaG9vbFNlcnZpY2USUQoMSW1wb3J0Um9zdGVyEh8udW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXF1ZXN0GiAudW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXNwb25zZRJTCgtMaXN0SW1wb3J0cxIeLnVuZHJpbmcudjEuTGlzdEltcG9ydHNSZXF1ZXN0Gh8udW5kcmluZy52MS5MaXN0SW1wb3J0c1Jlc3BvbnNlIgOQAgESSwoKVW5kb0ltcG9ydBIdLnVuZHJpbmcudjEuVW5kb0ltcG9ydFJlcXVlc3QaHi51bmRyaW5nLnYxLlVuZG9JbXBvcnRSZXNwb25zZRJQCgpMaXN0UGVvcGxlEh0udW5kcmluZy52MS5MaXN0UGVvcGxlUmVxdWVzdBoeLnVuZHJpbmcudjEuTGlzdFBlb3BsZVJlc3BvbnNlIgOQAgESTQoJTGlzdFRlYW1zEhwudW5kcmluZy52MS5MaXN0VGVhbXNSZXF1ZXN0Gh0udW5kcmluZy52MS5MaXN0VGVhbXNSZXNwb25zZSIDkAIBEl0KEENyZWF0ZUludml0YXRpb24SIy51bmRyaW5nLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GiQudW5kcmluZy52MS5DcmVhdGVJbnZpdGF0aW9uUmVzcG9uc2USQgoHU2V0Um9sZRIaLnVuZHJpbmcudjEuU2V0Um9sZVJlcXVlc3QaGy51bmRyaW5nLnYxLlNldFJvbGVSZXNwb25zZRJpChRVcGRhdGVFeGNoYW5nZVBvbGljeRInLnVuZHJpbmcudjEuVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0GigudW5kcmluZy52MS5VcGRhdGVFeGNoYW5nZVBvbGljeVJlc3BvbnNlEmUKEUxpc3RQb2xpY3lDaGFuZ2VzEiQudW5kcmluZy52MS5MaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QaJS51bmRyaW5nLnYxLkxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2UiA5ACARJNCglMaXN0VGVybXMSHC51bmRyaW5nLnYxLkxpc3RUZXJtc1JlcXVlc3QaHS51bmRyaW5nLnYxLkxpc3RUZXJtc1Jlc3BvbnNlIgOQAgESVwoOSW1wb3J0SG9saWRheXMSIS51bmRyaW5nLnYxLkltcG9ydEhvbGlkYXlzUmVxdWVzdBoiLnVuZHJpbmcudjEuSW1wb3J0SG9saWRheXNSZXNwb25zZRJUCg1JbXBvcnRMZXNzb25zEiAudW5kcmluZy52MS5JbXBvcnRMZXNzb25zUmVxdWVzdBohLnVuZHJpbmcudjEuSW1wb3J0TGVzc29uc1Jlc3BvbnNlElQKDVNldFRpbWVCdWRnZXQSIC51bmRyaW5nLnYxLlNldFRpbWVCdWRnZXRSZXF1ZXN0GiEudW5kcmluZy52MS5TZXRUaW1lQnVkZ2V0UmVzcG9uc2USWQoNR2V0VGltZUJ1ZGdldBIgLnVuZHJpbmcudjEuR2V0VGltZUJ1ZGdldFJlcXVlc3QaIS51bmRyaW5nLnYxLkdldFRpbWVCdWRnZXRSZXNwb25zZSIDkAIBEkUKCEJvb2tUaW1lEhsudW5kcmluZy52MS5Cb29rVGltZVJlcXVlc3QaHC51bmRyaW5nLnYxLkJvb2tUaW1lUmVzcG9uc2USTQoJR2V0U2Nob29sEhwudW5kcmluZy52MS5HZXRTY2hvb2xSZXF1ZXN0Gh0udW5kcmluZy52MS5HZXRTY2hvb2xSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Person is someone at a school.
@@ -334,6 +334,20 @@ export type ImportRosterRequest = Message<"undring.v1.ImportRosterRequest"> & {
    * @generated from field: string approved = 6;
    */
   approved: string;
+
+  /**
+   * Answers to questions that a dry run asked. At most 1,000.
+   *
+   * @generated from field: repeated undring.v1.RosterAnswer answers = 7;
+   */
+  answers: RosterAnswer[];
+
+  /**
+   * What titles stand for that the service does not know. At most 200.
+   *
+   * @generated from field: repeated undring.v1.RosterTitle titles = 8;
+   */
+  titles: RosterTitle[];
 };
 
 /**
@@ -342,6 +356,365 @@ export type ImportRosterRequest = Message<"undring.v1.ImportRosterRequest"> & {
  */
 export const ImportRosterRequestSchema: GenMessage<ImportRosterRequest> = /*@__PURE__*/
   messageDesc(file_undring_v1_school, 5);
+
+/**
+ * RosterAnswer says whether a row, or a school, is one that is there already.
+ *
+ * @generated from message undring.v1.RosterAnswer
+ */
+export type RosterAnswer = Message<"undring.v1.RosterAnswer"> & {
+  /**
+   * Of the question.
+   *
+   * @generated from field: string sourced_id = 1;
+   */
+  sourcedId: string;
+
+  /**
+   * Whom, or which school, it is; empty: somebody, or a school, that is new.
+   *
+   * @generated from field: string there_id = 2;
+   */
+  thereId: string;
+};
+
+/**
+ * Describes the message undring.v1.RosterAnswer.
+ * Use `create(RosterAnswerSchema)` to create a new message.
+ */
+export const RosterAnswerSchema: GenMessage<RosterAnswer> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 6);
+
+/**
+ * RosterTitle is a title as a school writes it.
+ *
+ * @generated from message undring.v1.RosterTitle
+ */
+export type RosterTitle = Message<"undring.v1.RosterTitle"> & {
+  /**
+   * As it stands in the file; the size of its letters is of no matter.
+   *
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * What whoever has it is.
+   *
+   * @generated from field: undring.v1.Role role = 2;
+   */
+  role: Role;
+};
+
+/**
+ * Describes the message undring.v1.RosterTitle.
+ * Use `create(RosterTitleSchema)` to create a new message.
+ */
+export const RosterTitleSchema: GenMessage<RosterTitle> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 7);
+
+/**
+ * RosterQuestion is what an import can't know.
+ *
+ * @generated from message undring.v1.RosterQuestion
+ */
+export type RosterQuestion = Message<"undring.v1.RosterQuestion"> & {
+  /**
+   * Stands for the row: its id in the register, or its address in a SIMPLE_CSV; of a
+   * school its id.
+   *
+   * @generated from field: string sourced_id = 1;
+   */
+  sourcedId: string;
+
+  /**
+   * Where it stands.
+   *
+   * @generated from field: string file = 2;
+   */
+  file: string;
+
+  /**
+   * Line of the file; 0 for a school.
+   *
+   * @generated from field: int32 line = 3;
+   */
+  line: number;
+
+  /**
+   * Name in the file.
+   *
+   * @generated from field: string name = 4;
+   */
+  name: string;
+
+  /**
+   * Address in the file.
+   *
+   * @generated from field: string email = 5;
+   */
+  email: string;
+
+  /**
+   * It is about a school.
+   *
+   * @generated from field: bool of_school = 6;
+   */
+  ofSchool: boolean;
+
+  /**
+   * Who, or which school, it may be.
+   *
+   * @generated from field: string there_id = 7;
+   */
+  thereId: string;
+
+  /**
+   * That one's name.
+   *
+   * @generated from field: string there_name = 8;
+   */
+  thereName: string;
+
+  /**
+   * That one's address; empty for a school.
+   *
+   * @generated from field: string there_email = 9;
+   */
+  thereEmail: string;
+};
+
+/**
+ * Describes the message undring.v1.RosterQuestion.
+ * Use `create(RosterQuestionSchema)` to create a new message.
+ */
+export const RosterQuestionSchema: GenMessage<RosterQuestion> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 8);
+
+/**
+ * RosterImport is one import in the log.
+ *
+ * @generated from message undring.v1.RosterImport
+ */
+export type RosterImport = Message<"undring.v1.RosterImport"> & {
+  /**
+   * UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Who imported; empty: a command or a job of whoever runs the server.
+   *
+   * @generated from field: string imported_by_name = 3;
+   */
+  importedByName: string;
+
+  /**
+   * How the file was read.
+   *
+   * @generated from field: undring.v1.RosterFormat format = 4;
+   */
+  format: RosterFormat;
+
+  /**
+   * The school that a SIMPLE_CSV was about.
+   *
+   * @generated from field: string school_id = 5;
+   */
+  schoolId: string;
+
+  /**
+   * Stands for the file and its changes.
+   *
+   * @generated from field: string difference = 6;
+   */
+  difference: string;
+
+  /**
+   * People who were new.
+   *
+   * @generated from field: int32 created = 7;
+   */
+  created: number;
+
+  /**
+   * People of whom something changed.
+   *
+   * @generated from field: int32 updated = 8;
+   */
+  updated: number;
+
+  /**
+   * People who lost access.
+   *
+   * @generated from field: int32 deactivated = 9;
+   */
+  deactivated: number;
+
+  /**
+   * People who stood as before.
+   *
+   * @generated from field: int32 unchanged = 10;
+   */
+  unchanged: number;
+
+  /**
+   * How many rows were odd.
+   *
+   * @generated from field: int32 odd_rows = 11;
+   */
+  oddRows: number;
+
+  /**
+   * How many questions were open.
+   *
+   * @generated from field: int32 questions = 12;
+   */
+  questions: number;
+
+  /**
+   * Why it had to be approved.
+   *
+   * @generated from field: repeated undring.v1.RosterBrake brakes = 13;
+   */
+  brakes: RosterBrake[];
+
+  /**
+   * The brake has held it: nothing was changed.
+   *
+   * @generated from field: bool held = 14;
+   */
+  held: boolean;
+
+  /**
+   * It can be undone.
+   *
+   * @generated from field: bool can_undo = 15;
+   */
+  canUndo: boolean;
+
+  /**
+   * When it was undone; unset: it stands.
+   *
+   * @generated from field: google.protobuf.Timestamp undo_time = 16;
+   */
+  undoTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message undring.v1.RosterImport.
+ * Use `create(RosterImportSchema)` to create a new message.
+ */
+export const RosterImportSchema: GenMessage<RosterImport> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 9);
+
+/**
+ * ListImportsRequest asks for a page of the log.
+ *
+ * @generated from message undring.v1.ListImportsRequest
+ */
+export type ListImportsRequest = Message<"undring.v1.ListImportsRequest"> & {
+  /**
+   * How many at most: 0 for 50, up to 200.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Where the last page ended; empty for the first.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message undring.v1.ListImportsRequest.
+ * Use `create(ListImportsRequestSchema)` to create a new message.
+ */
+export const ListImportsRequestSchema: GenMessage<ListImportsRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 10);
+
+/**
+ * ListImportsResponse is one page.
+ *
+ * @generated from message undring.v1.ListImportsResponse
+ */
+export type ListImportsResponse = Message<"undring.v1.ListImportsResponse"> & {
+  /**
+   * The newest first.
+   *
+   * @generated from field: repeated undring.v1.RosterImport imports = 1;
+   */
+  imports: RosterImport[];
+
+  /**
+   * Where the page ends; empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message undring.v1.ListImportsResponse.
+ * Use `create(ListImportsResponseSchema)` to create a new message.
+ */
+export const ListImportsResponseSchema: GenMessage<ListImportsResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 11);
+
+/**
+ * UndoImportRequest names the import.
+ *
+ * @generated from message undring.v1.UndoImportRequest
+ */
+export type UndoImportRequest = Message<"undring.v1.UndoImportRequest"> & {
+  /**
+   * Makes a repetition harmless.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The last import.
+   *
+   * @generated from field: string import_id = 2;
+   */
+  importId: string;
+};
+
+/**
+ * Describes the message undring.v1.UndoImportRequest.
+ * Use `create(UndoImportRequestSchema)` to create a new message.
+ */
+export const UndoImportRequestSchema: GenMessage<UndoImportRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 12);
+
+/**
+ * UndoImportResponse is empty.
+ *
+ * @generated from message undring.v1.UndoImportResponse
+ */
+export type UndoImportResponse = Message<"undring.v1.UndoImportResponse"> & {
+};
+
+/**
+ * Describes the message undring.v1.UndoImportResponse.
+ * Use `create(UndoImportResponseSchema)` to create a new message.
+ */
+export const UndoImportResponseSchema: GenMessage<UndoImportResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 13);
 
 /**
  * ImportRosterResponse counts people and names the odd rows.
@@ -419,6 +792,35 @@ export type ImportRosterResponse = Message<"undring.v1.ImportRosterResponse"> & 
    * @generated from field: string difference = 10;
    */
   difference: string;
+
+  /**
+   * What can't be known: see answers. At most 200.
+   *
+   * @generated from field: repeated undring.v1.RosterQuestion questions = 11;
+   */
+  questions: RosterQuestion[];
+
+  /**
+   * Why the import does nothing, or would have done nothing, unless its difference is
+   * approved.
+   *
+   * @generated from field: repeated undring.v1.RosterBrake brakes = 12;
+   */
+  brakes: RosterBrake[];
+
+  /**
+   * How many people lose access.
+   *
+   * @generated from field: int32 ended = 13;
+   */
+  ended: number;
+
+  /**
+   * Of how many for whom the file speaks.
+   *
+   * @generated from field: int32 of = 14;
+   */
+  of: number;
 };
 
 /**
@@ -426,7 +828,7 @@ export type ImportRosterResponse = Message<"undring.v1.ImportRosterResponse"> & 
  * Use `create(ImportRosterResponseSchema)` to create a new message.
  */
 export const ImportRosterResponseSchema: GenMessage<ImportRosterResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 6);
+  messageDesc(file_undring_v1_school, 14);
 
 /**
  * RosterChange is what becomes of one person.
@@ -461,7 +863,7 @@ export type RosterChange = Message<"undring.v1.RosterChange"> & {
  * Use `create(RosterChangeSchema)` to create a new message.
  */
 export const RosterChangeSchema: GenMessage<RosterChange> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 7);
+  messageDesc(file_undring_v1_school, 15);
 
 /**
  * RosterRowError is one row that could not be taken as it stands.
@@ -503,6 +905,20 @@ export type RosterRowError = Message<"undring.v1.RosterRowError"> & {
    * @generated from field: bool applied = 5;
    */
   applied: boolean;
+
+  /**
+   * A title that nobody knows: it is named once, at the first row that has it.
+   *
+   * @generated from field: string title = 6;
+   */
+  title: string;
+
+  /**
+   * How many rows have that title.
+   *
+   * @generated from field: int32 count = 7;
+   */
+  count: number;
 };
 
 /**
@@ -510,7 +926,7 @@ export type RosterRowError = Message<"undring.v1.RosterRowError"> & {
  * Use `create(RosterRowErrorSchema)` to create a new message.
  */
 export const RosterRowErrorSchema: GenMessage<RosterRowError> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 8);
+  messageDesc(file_undring_v1_school, 16);
 
 /**
  * ListPeopleRequest names the school.
@@ -552,7 +968,7 @@ export type ListPeopleRequest = Message<"undring.v1.ListPeopleRequest"> & {
  * Use `create(ListPeopleRequestSchema)` to create a new message.
  */
 export const ListPeopleRequestSchema: GenMessage<ListPeopleRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 9);
+  messageDesc(file_undring_v1_school, 17);
 
 /**
  * ListPeopleResponse is one page.
@@ -580,7 +996,7 @@ export type ListPeopleResponse = Message<"undring.v1.ListPeopleResponse"> & {
  * Use `create(ListPeopleResponseSchema)` to create a new message.
  */
 export const ListPeopleResponseSchema: GenMessage<ListPeopleResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 10);
+  messageDesc(file_undring_v1_school, 18);
 
 /**
  * ListTeamsRequest names the school.
@@ -601,7 +1017,7 @@ export type ListTeamsRequest = Message<"undring.v1.ListTeamsRequest"> & {
  * Use `create(ListTeamsRequestSchema)` to create a new message.
  */
 export const ListTeamsRequestSchema: GenMessage<ListTeamsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 11);
+  messageDesc(file_undring_v1_school, 19);
 
 /**
  * ListTeamsResponse holds all teams of the school, at most 200.
@@ -622,7 +1038,7 @@ export type ListTeamsResponse = Message<"undring.v1.ListTeamsResponse"> & {
  * Use `create(ListTeamsResponseSchema)` to create a new message.
  */
 export const ListTeamsResponseSchema: GenMessage<ListTeamsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 12);
+  messageDesc(file_undring_v1_school, 20);
 
 /**
  * GetSchoolRequest names the school.
@@ -643,7 +1059,7 @@ export type GetSchoolRequest = Message<"undring.v1.GetSchoolRequest"> & {
  * Use `create(GetSchoolRequestSchema)` to create a new message.
  */
 export const GetSchoolRequestSchema: GenMessage<GetSchoolRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 13);
+  messageDesc(file_undring_v1_school, 21);
 
 /**
  * GetSchoolResponse holds the school.
@@ -664,7 +1080,7 @@ export type GetSchoolResponse = Message<"undring.v1.GetSchoolResponse"> & {
  * Use `create(GetSchoolResponseSchema)` to create a new message.
  */
 export const GetSchoolResponseSchema: GenMessage<GetSchoolResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 14);
+  messageDesc(file_undring_v1_school, 22);
 
 /**
  * SetRoleRequest says who is to have a role.
@@ -713,7 +1129,7 @@ export type SetRoleRequest = Message<"undring.v1.SetRoleRequest"> & {
  * Use `create(SetRoleRequestSchema)` to create a new message.
  */
 export const SetRoleRequestSchema: GenMessage<SetRoleRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 15);
+  messageDesc(file_undring_v1_school, 23);
 
 /**
  * SetRoleResponse is empty.
@@ -728,7 +1144,7 @@ export type SetRoleResponse = Message<"undring.v1.SetRoleResponse"> & {
  * Use `create(SetRoleResponseSchema)` to create a new message.
  */
 export const SetRoleResponseSchema: GenMessage<SetRoleResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 16);
+  messageDesc(file_undring_v1_school, 24);
 
 /**
  * UpdateExchangePolicyRequest holds what is to change.
@@ -839,7 +1255,7 @@ export type UpdateExchangePolicyRequest = Message<"undring.v1.UpdateExchangePoli
  * Use `create(UpdateExchangePolicyRequestSchema)` to create a new message.
  */
 export const UpdateExchangePolicyRequestSchema: GenMessage<UpdateExchangePolicyRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 17);
+  messageDesc(file_undring_v1_school, 25);
 
 /**
  * UpdateExchangePolicyResponse holds the policy as it will be.
@@ -860,7 +1276,7 @@ export type UpdateExchangePolicyResponse = Message<"undring.v1.UpdateExchangePol
  * Use `create(UpdateExchangePolicyResponseSchema)` to create a new message.
  */
 export const UpdateExchangePolicyResponseSchema: GenMessage<UpdateExchangePolicyResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 18);
+  messageDesc(file_undring_v1_school, 26);
 
 /**
  * ListPolicyChangesRequest names the school.
@@ -881,7 +1297,7 @@ export type ListPolicyChangesRequest = Message<"undring.v1.ListPolicyChangesRequ
  * Use `create(ListPolicyChangesRequestSchema)` to create a new message.
  */
 export const ListPolicyChangesRequestSchema: GenMessage<ListPolicyChangesRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 19);
+  messageDesc(file_undring_v1_school, 27);
 
 /**
  * ListPolicyChangesResponse holds the log.
@@ -902,7 +1318,7 @@ export type ListPolicyChangesResponse = Message<"undring.v1.ListPolicyChangesRes
  * Use `create(ListPolicyChangesResponseSchema)` to create a new message.
  */
 export const ListPolicyChangesResponseSchema: GenMessage<ListPolicyChangesResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 20);
+  messageDesc(file_undring_v1_school, 28);
 
 /**
  * Term is a half-year.
@@ -951,7 +1367,7 @@ export type Term = Message<"undring.v1.Term"> & {
  * Use `create(TermSchema)` to create a new message.
  */
 export const TermSchema: GenMessage<Term> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 21);
+  messageDesc(file_undring_v1_school, 29);
 
 /**
  * ListTermsRequest names the school.
@@ -972,7 +1388,7 @@ export type ListTermsRequest = Message<"undring.v1.ListTermsRequest"> & {
  * Use `create(ListTermsRequestSchema)` to create a new message.
  */
 export const ListTermsRequestSchema: GenMessage<ListTermsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 22);
+  messageDesc(file_undring_v1_school, 30);
 
 /**
  * ListTermsResponse holds the half-years.
@@ -993,7 +1409,7 @@ export type ListTermsResponse = Message<"undring.v1.ListTermsResponse"> & {
  * Use `create(ListTermsResponseSchema)` to create a new message.
  */
 export const ListTermsResponseSchema: GenMessage<ListTermsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 23);
+  messageDesc(file_undring_v1_school, 31);
 
 /**
  * CalendarRowError is a part of a file that was not taken.
@@ -1028,7 +1444,7 @@ export type CalendarRowError = Message<"undring.v1.CalendarRowError"> & {
  * Use `create(CalendarRowErrorSchema)` to create a new message.
  */
 export const CalendarRowErrorSchema: GenMessage<CalendarRowError> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 24);
+  messageDesc(file_undring_v1_school, 32);
 
 /**
  * ImportHolidaysRequest carries days without school.
@@ -1070,7 +1486,7 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
  * Use `create(ImportHolidaysRequestSchema)` to create a new message.
  */
 export const ImportHolidaysRequestSchema: GenMessage<ImportHolidaysRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 25);
+  messageDesc(file_undring_v1_school, 33);
 
 /**
  * ImportHolidaysResponse says what was taken in.
@@ -1098,7 +1514,7 @@ export type ImportHolidaysResponse = Message<"undring.v1.ImportHolidaysResponse"
  * Use `create(ImportHolidaysResponseSchema)` to create a new message.
  */
 export const ImportHolidaysResponseSchema: GenMessage<ImportHolidaysResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 26);
+  messageDesc(file_undring_v1_school, 34);
 
 /**
  * ImportLessonsRequest carries lessons.
@@ -1140,7 +1556,7 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
  * Use `create(ImportLessonsRequestSchema)` to create a new message.
  */
 export const ImportLessonsRequestSchema: GenMessage<ImportLessonsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 27);
+  messageDesc(file_undring_v1_school, 35);
 
 /**
  * ImportLessonsResponse says what was taken in.
@@ -1175,7 +1591,7 @@ export type ImportLessonsResponse = Message<"undring.v1.ImportLessonsResponse"> 
  * Use `create(ImportLessonsResponseSchema)` to create a new message.
  */
 export const ImportLessonsResponseSchema: GenMessage<ImportLessonsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 28);
+  messageDesc(file_undring_v1_school, 36);
 
 /**
  * CoveredHours are hours at which a school covers for those who visit.
@@ -1231,7 +1647,7 @@ export type CoveredHours = Message<"undring.v1.CoveredHours"> & {
  * Use `create(CoveredHoursSchema)` to create a new message.
  */
 export const CoveredHoursSchema: GenMessage<CoveredHours> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 29);
+  messageDesc(file_undring_v1_school, 37);
 
 /**
  * TimeBudget is the time that a school sets aside in a half-year.
@@ -1280,7 +1696,7 @@ export type TimeBudget = Message<"undring.v1.TimeBudget"> & {
  * Use `create(TimeBudgetSchema)` to create a new message.
  */
 export const TimeBudgetSchema: GenMessage<TimeBudget> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 30);
+  messageDesc(file_undring_v1_school, 38);
 
 /**
  * SetTimeBudgetRequest says what is to be set aside.
@@ -1337,7 +1753,7 @@ export type SetTimeBudgetRequest = Message<"undring.v1.SetTimeBudgetRequest"> & 
  * Use `create(SetTimeBudgetRequestSchema)` to create a new message.
  */
 export const SetTimeBudgetRequestSchema: GenMessage<SetTimeBudgetRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 31);
+  messageDesc(file_undring_v1_school, 39);
 
 /**
  * SetTimeBudgetResponse holds what is set aside now.
@@ -1358,7 +1774,7 @@ export type SetTimeBudgetResponse = Message<"undring.v1.SetTimeBudgetResponse"> 
  * Use `create(SetTimeBudgetResponseSchema)` to create a new message.
  */
 export const SetTimeBudgetResponseSchema: GenMessage<SetTimeBudgetResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 32);
+  messageDesc(file_undring_v1_school, 40);
 
 /**
  * GetTimeBudgetRequest names school and half-year.
@@ -1386,7 +1802,7 @@ export type GetTimeBudgetRequest = Message<"undring.v1.GetTimeBudgetRequest"> & 
  * Use `create(GetTimeBudgetRequestSchema)` to create a new message.
  */
 export const GetTimeBudgetRequestSchema: GenMessage<GetTimeBudgetRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 33);
+  messageDesc(file_undring_v1_school, 41);
 
 /**
  * GetTimeBudgetResponse holds what is set aside.
@@ -1407,7 +1823,7 @@ export type GetTimeBudgetResponse = Message<"undring.v1.GetTimeBudgetResponse"> 
  * Use `create(GetTimeBudgetResponseSchema)` to create a new message.
  */
 export const GetTimeBudgetResponseSchema: GenMessage<GetTimeBudgetResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 34);
+  messageDesc(file_undring_v1_school, 42);
 
 /**
  * BookTimeRequest names covered hours.
@@ -1442,7 +1858,7 @@ export type BookTimeRequest = Message<"undring.v1.BookTimeRequest"> & {
  * Use `create(BookTimeRequestSchema)` to create a new message.
  */
 export const BookTimeRequestSchema: GenMessage<BookTimeRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 35);
+  messageDesc(file_undring_v1_school, 43);
 
 /**
  * BookTimeResponse holds the hours as they now stand.
@@ -1463,7 +1879,7 @@ export type BookTimeResponse = Message<"undring.v1.BookTimeResponse"> & {
  * Use `create(BookTimeResponseSchema)` to create a new message.
  */
 export const BookTimeResponseSchema: GenMessage<BookTimeResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 36);
+  messageDesc(file_undring_v1_school, 44);
 
 /**
  * CreateInvitationRequest names the one who is invited.
@@ -1491,7 +1907,7 @@ export type CreateInvitationRequest = Message<"undring.v1.CreateInvitationReques
  * Use `create(CreateInvitationRequestSchema)` to create a new message.
  */
 export const CreateInvitationRequestSchema: GenMessage<CreateInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 37);
+  messageDesc(file_undring_v1_school, 45);
 
 /**
  * CreateInvitationResponse holds the code.
@@ -1527,7 +1943,7 @@ export type CreateInvitationResponse = Message<"undring.v1.CreateInvitationRespo
  * Use `create(CreateInvitationResponseSchema)` to create a new message.
  */
 export const CreateInvitationResponseSchema: GenMessage<CreateInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 38);
+  messageDesc(file_undring_v1_school, 46);
 
 /**
  * Role is what someone is at a school.
@@ -1613,6 +2029,48 @@ export const RosterFormatSchema: GenEnum<RosterFormat> = /*@__PURE__*/
   enumDesc(file_undring_v1_school, 1);
 
 /**
+ * RosterBrake is why an import does nothing until its difference is approved.
+ *
+ * @generated from enum undring.v1.RosterBrake
+ */
+export enum RosterBrake {
+  /**
+   * Nothing holds it. Never sent.
+   *
+   * @generated from enum value: ROSTER_BRAKE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * More than three people, and more than one in ten of those it speaks for, would
+   * lose access.
+   *
+   * @generated from enum value: ROSTER_BRAKE_TOO_MANY_END = 1;
+   */
+  TOO_MANY_END = 1,
+
+  /**
+   * Nobody would be left who keeps the owner's roster.
+   *
+   * @generated from enum value: ROSTER_BRAKE_LAST_ADMINISTRATOR = 2;
+   */
+  LAST_ADMINISTRATOR = 2,
+
+  /**
+   * Nobody who was at a school would be there any more.
+   *
+   * @generated from enum value: ROSTER_BRAKE_WHOLE_SCHOOL = 3;
+   */
+  WHOLE_SCHOOL = 3,
+}
+
+/**
+ * Describes the enum undring.v1.RosterBrake.
+ */
+export const RosterBrakeSchema: GenEnum<RosterBrake> = /*@__PURE__*/
+  enumDesc(file_undring_v1_school, 2);
+
+/**
  * RosterChangeKind is what becomes of a person.
  *
  * @generated from enum undring.v1.RosterChangeKind
@@ -1651,7 +2109,7 @@ export enum RosterChangeKind {
  * Describes the enum undring.v1.RosterChangeKind.
  */
 export const RosterChangeKindSchema: GenEnum<RosterChangeKind> = /*@__PURE__*/
-  enumDesc(file_undring_v1_school, 2);
+  enumDesc(file_undring_v1_school, 3);
 
 /**
  * CalendarFormat says how to read a file of days or lessons.
@@ -1687,7 +2145,7 @@ export enum CalendarFormat {
  * Describes the enum undring.v1.CalendarFormat.
  */
 export const CalendarFormatSchema: GenEnum<CalendarFormat> = /*@__PURE__*/
-  enumDesc(file_undring_v1_school, 3);
+  enumDesc(file_undring_v1_school, 4);
 
 /**
  * SchoolService holds the schools of an owner, their people and their rules.
@@ -1700,9 +2158,16 @@ export const SchoolService: GenService<{
    * ImportRoster takes in people from a school's own register. For
    * administrators of the owner (PERMISSION_DENIED / ROLE_REQUIRED). Pupils and
    * guardians are left out. Rows that are odd are named with file, line and
-   * reason, the others are applied, in one transaction. A bulk set deactivates
-   * the people of the same source whom it does not name, but never the caller.
-   * A file that is no roster: INVALID_ARGUMENT / ROSTER_INVALID.
+   * reason, the others are applied, in one transaction; somebody who is there and of
+   * whom an odd row speaks stays as they were. A bulk set ends the access of the
+   * people of the same source whom it does not name, at the schools that it names,
+   * but never the caller's. Where it can't know whether somebody is one who is there
+   * already it asks, and touches neither until it is answered. Whoever imports a
+   * school keeps its roster from then on. An import that would end the access of more
+   * than one in ten of those it speaks for and more than three people, of the last
+   * administrator or of a whole school is refused with FAILED_PRECONDITION /
+   * APPROVAL_NEEDED unless its difference is approved. A file that can't be a roster:
+   * INVALID_ARGUMENT / ROSTER_INVALID.
    *
    * @generated from rpc undring.v1.SchoolService.ImportRoster
    */
@@ -1710,6 +2175,30 @@ export const SchoolService: GenService<{
     methodKind: "unary";
     input: typeof ImportRosterRequestSchema;
     output: typeof ImportRosterResponseSchema;
+  },
+  /**
+   * ListImports lists what was imported, by whom and when, the newest first, those among
+   * them that the brake has held. For administrators (ROLE_REQUIRED).
+   *
+   * @generated from rpc undring.v1.SchoolService.ListImports
+   */
+  listImports: {
+    methodKind: "unary";
+    input: typeof ListImportsRequestSchema;
+    output: typeof ListImportsResponseSchema;
+  },
+  /**
+   * UndoImport puts people back to what they were before the last import, for 30 days;
+   * those who came by it lose access. For administrators (ROLE_REQUIRED). An import that
+   * is not the last one, or was undone or held: FAILED_PRECONDITION / WRONG_STATE. Refuses
+   * with NOT_FOUND.
+   *
+   * @generated from rpc undring.v1.SchoolService.UndoImport
+   */
+  undoImport: {
+    methodKind: "unary";
+    input: typeof UndoImportRequestSchema;
+    output: typeof UndoImportResponseSchema;
   },
   /**
    * ListPeople lists those who belong to a school, by name.

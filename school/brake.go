@@ -1,0 +1,176 @@
+package school
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Brake is why an import does nothing until somebody has approved its difference.
+type Brake string
+
+// The brakes.
+const (
+	// TooManyEnd: the access of more than [brakePeople] people ends, and of more than
+	// one in [brakeShare] of those the import speaks for.
+	TooManyEnd Brake = "TOO_MANY_END"
+	// LastAdministrator: nobody would be left who keeps the owner's roster.
+	LastAdministrator Brake = "LAST_ADMINISTRATOR"
+	// WholeSchool: nobody who was at a school would be there any more.
+	WholeSchool Brake = "WHOLE_SCHOOL"
+)
+
+const (
+	brakePeople = 3
+	brakeShare  = 10
+)
+
+// Brakes lists every brake.
+func Brakes() []Brake { return []Brake{TooManyEnd, LastAdministrator, WholeSchool} }
+
+// after is who has which places once the plan is carried out: people who were there,
+// and those who are new.
+func (p *planner) after() map[uuid.UUID]map[membershipKey]bool {
+	out := make(map[uuid.UUID]map[membershipKey]bool, len(p.was.people))
+	back := map[uuid.UUID]bool{}
+	for _, id := range p.changed.ids {
+		back[id] = true // whose name is written is active from then on
+	}
+	for _, k := range p.was.people {
+		places := map[membershipKey]bool{}
+		for m, active := range k.memberships {
+			if active && (k.active || back[k.id]) {
+				places[m] = true
+			}
+		}
+		out[k.id] = places
+	}
+	for n, id := range p.memberships.people {
+		if out[id] == nil {
+			out[id] = map[membershipKey]bool{}
+		}
+		m := membershipKey{p.memberships.schools[n], Role(p.memberships.roles[n])}
+		if p.memberships.active[n] {
+			out[id][m] = true
+		} else {
+			delete(out[id], m)
+		}
+	}
+	for _, id := range p.deactivated {
+		out[id] = nil
+	}
+	return out
+}
+
+// brakes says what holds an import back, and how many lose access of how many.
+func (p *planner) brakes() (why []Brake, ended, of int) {
+	after := p.after()
+	administered, administers := false, false
+	for _, k := range p.was.people {
+		if !k.access() {
+			continue
+		}
+		if p.isSpokenFor(k) {
+			of++
+		}
+		if len(after[k.id]) == 0 {
+			ended++
+		}
+		for m, active := range k.memberships {
+			administered = administered || active && m.role == Administrator
+		}
+	}
+	for _, places := range after {
+		for m := range places {
+			administers = administers || m.role == Administrator
+		}
+	}
+	if ended > brakePeople && ended*brakeShare > of {
+		why = append(why, TooManyEnd)
+	}
+	if administered && !administers {
+		why = append(why, LastAdministrator)
+	}
+	if p.emptied(after) {
+		why = append(why, WholeSchool)
+	}
+	return why, ended, of
+}
+
+// isSpokenFor says whether the file says anything about somebody: a bulk file about all
+// of its register at its schools, a delta about those whom it names.
+func (p *planner) isSpokenFor(k *knownPerson) bool {
+	if !p.Set.Bulk {
+		return slices.ContainsFunc(k.names, func(id string) bool { return p.inSet(id) })
+	}
+	if !k.ours {
+		return false
+	}
+	for m, active := range k.memberships {
+		if active && p.judged[m.school] {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *planner) inSet(id string) bool {
+	if p.ids == nil {
+		p.ids = map[string]bool{}
+		for n := range p.Set.People {
+			p.ids[p.Set.People[n].SourcedID] = true
+		}
+	}
+	return p.ids[id]
+}
+
+// emptied says whether everybody who was at some school goes: two or more, or the only
+// one, whom nobody follows.
+func (p *planner) emptied(after map[uuid.UUID]map[membershipKey]bool) bool {
+	had, stay, there := map[uuid.UUID]int{}, map[uuid.UUID]int{}, map[uuid.UUID]bool{}
+	for id, places := range after {
+		for school := range schoolsOf(places) {
+			there[school] = true
+			if k := p.was.people[id]; k != nil && k.active && isAt(k.memberships, school) {
+				stay[school]++
+			}
+		}
+	}
+	for _, k := range p.was.people {
+		if !k.active {
+			continue
+		}
+		active := map[membershipKey]bool{}
+		for m, is := range k.memberships {
+			if is {
+				active[m] = true
+			}
+		}
+		for school := range schoolsOf(active) {
+			had[school]++
+		}
+	}
+	for school, n := range had {
+		if stay[school] == 0 && (n > 1 || !there[school]) {
+			return true
+		}
+	}
+	return false
+}
+
+func schoolsOf(places map[membershipKey]bool) map[uuid.UUID]bool {
+	out := map[uuid.UUID]bool{}
+	for m := range places {
+		out[m.school] = true
+	}
+	return out
+}
+
+func isAt(places map[membershipKey]bool, school uuid.UUID) bool {
+	for m, active := range places {
+		if active && m.school == school {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,20 @@
+package town
+
+import (
+	"strings"
+
+	pb "undring/gen/undring/v1"
+)
+
+// List imports a simple CSV as Arne does: rows of name, address, role and team.
+func (w *Town) List(school string, rows ...string) Outcome[*pb.ImportRosterResponse] {
+	return Try(w.Arne.ImportRoster(w.Arne.Ctx(), &pb.ImportRosterRequest{RequestId: Req(), SchoolId: school, Format: pb.RosterFormat_ROSTER_FORMAT_SIMPLE_CSV,
+		Content: []byte("name,email,role,team\n" + strings.Join(rows, "\n") + "\n")}))
+}
+
+// Imported takes in a teacher, and is the import's id in the log.
+func (w *Town) Imported() string {
+	w.T.Helper()
+	w.List(w.School.String(), "Ada Lie,ada@x.example,teacher,").OK(w.T)
+	return Try(w.Arne.ListImports(w.Arne.Ctx(), &pb.ListImportsRequest{})).OK(w.T).GetImports()[0].GetId()
+}
