@@ -26,6 +26,13 @@ export interface Draft {
   basis: string;
 }
 
+/** An item with a change made to it. Whoever stood by a question stood by its words: with another text that goes. */
+export const changed = (i: Item, to: Partial<Item>): Item => ({
+  ...i,
+  ...(to.text !== undefined && to.text.trim() !== i.text.trim() ? { standBy: false } : {}),
+  ...to,
+});
+
 export const newItem = (text = "", noteIds: string[] = []): Item => ({ id: newId(), text, noteIds, standBy: false });
 
 function stored(store: Store, visitId: string): Draft {

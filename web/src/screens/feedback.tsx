@@ -3,7 +3,7 @@ import { GiveFeedbackRequestSchema } from "../gen/undring/v1/feedback_pb";
 import { type Note, NoteKind, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
 import { CardLine } from "../parts/card";
 import { Switch } from "../parts/choice";
-import { type Draft, type DraftInHand, type Item, newItem, readiness, useDraft } from "../parts/draft";
+import { changed, type Draft, type DraftInHand, type Item, newItem, readiness, useDraft } from "../parts/draft";
 import { Field } from "../parts/field";
 import { useFocus } from "../parts/focus";
 import { Hints } from "../parts/hints";
@@ -187,7 +187,7 @@ function Notes(p: { visit: Observation; draft: DraftInHand; notes: Note[]; used:
 type List = "points" | "questions";
 
 const change = (draft: DraftInHand, list: List, id: string, to: Partial<Item>) =>
-  draft.edit((d) => ({ ...d, [list]: d[list].map((i) => (i.id === id ? { ...i, ...to } : i)) }));
+  draft.edit((d) => ({ ...d, [list]: d[list].map((i) => (i.id === id ? changed(i, to) : i)) }));
 const remove = (draft: DraftInHand, list: List, id: string) =>
   draft.edit((d) => ({ ...d, [list]: d[list].filter((i) => i.id !== id) }));
 const add = (draft: DraftInHand, list: List, text = "") =>

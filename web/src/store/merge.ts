@@ -53,8 +53,10 @@ function mergeItems(was: LooseText[], mine: LooseText[], theirs: LooseText[], mo
     }
     const before = b ?? create(LooseTextSchema, { id: t.id });
     const noteIds = pick(before.noteIds, m.noteIds, t.noteIds, sameList);
-    const standBy = pick(before.standBy, m.standBy, t.standBy);
-    out.push(create(LooseTextSchema, { id: t.id, text: pick(before.text, m.text, t.text), noteIds, standBy }));
+    const text = pick(before.text, m.text, t.text);
+    // Stood by is what was read: on the side that has these words.
+    const standBy = (m.standBy && m.text === text) || (t.standBy && t.text === text);
+    out.push(create(LooseTextSchema, { id: t.id, text, noteIds, standBy }));
     if (clash(before.text, m.text, t.text) && m.text.trim() !== "")
       beside.push({ item: create(LooseTextSchema, { ...m, id: newId() }), theirs: t.text });
   }
