@@ -28,8 +28,8 @@ type change struct {
 func (c *change) visit() *observation.Visit { return &c.Exchange.Visit }
 
 // mayOpened is May for what the observed can do once the feedback is opened.
-func (c *change) mayOpened(d observation.Deed) (once.Writer, error) {
-	w, err := c.May(d)
+func (c *change) mayOpened(a observation.Act) (once.Writer, error) {
+	w, err := c.May(a)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (c *change) mayOpened(d observation.Deed) (once.Writer, error) {
 }
 
 // give hands a gift over. What it consists of is written where the rule lets the
-// step through.
+// event through.
 func (c *change) give(g *Gift) error {
 	facts := observation.Facts{}
 	if c.visit().State == observation.Observed && c.Person == c.visit().Observer { // whose move it is comes before what is missing
@@ -164,7 +164,7 @@ func (c *change) goOn() error {
 // askBack puts a question to the observer. An answered visit goes back: it has
 // an open question again.
 func (c *change) askBack(q Question) error {
-	w, err := c.mayOpened(observation.PutBack)
+	w, err := c.mayOpened(observation.AskingBack)
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (c *change) reply(r Reply) error {
 }
 
 func (c *change) recordConversation(talk Conversation) error {
-	w, err := c.May(observation.TellTalk)
+	w, err := c.May(observation.AddConversation)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (c *change) recordConversation(talk Conversation) error {
 // confirmConversation confirms what the other one recorded. What was settled by
 // "we talked" counts from then on.
 func (c *change) confirmConversation(id uuid.UUID) error {
-	w, err := c.May(observation.ConfirmTalk)
+	w, err := c.May(observation.ConfirmConversation)
 	if err != nil {
 		return err
 	}

@@ -212,7 +212,7 @@ func (e *Exchange) count() {
 	}
 	for _, c := range e.Conversations {
 		if !c.ConfirmedBy.Valid {
-			v.Open.Teller = uuid.NullUUID{UUID: c.RecordedBy, Valid: true}
+			v.Open.Recorder = uuid.NullUUID{UUID: c.RecordedBy, Valid: true}
 		}
 	}
 }

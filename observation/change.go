@@ -27,18 +27,18 @@ func NewChange(w once.Writer, owner, person uuid.UUID, now time.Time, v *Visit) 
 	return Change{Visit: v, Owner: owner, Person: person, Now: now, writes: w}
 }
 
-// May says whether the person may do a deed in the visit as it stands, and hands
+// May says whether the person may do something in the visit as it stands, and hands
 // out where to write it. Refuses as [May] does.
-func (c *Change) May(d Deed) (once.Writer, error) {
-	if err := May(d, c.Visit.State, c.Visit.Who(c.Person)); err != nil {
+func (c *Change) May(a Act) (once.Writer, error) {
+	if err := May(a, c.Visit.State, c.Visit.Who(c.Person)); err != nil {
 		return nil, c.Refuse(err)
 	}
 	return c.writes, nil
 }
 
-// Take takes a step: it refuses as [Next] does, or moves the visit, and leaves it as
-// the database will have it. What the step rests on is written by prove, before the
-// step, since the database asks for it (nil: nothing but the visit itself).
+// Take lets an event happen: it refuses as [Next] does, or moves the visit, and leaves
+// it as the database will have it. What the event rests on is written by prove, before
+// it, since the database asks for it (nil: nothing but the visit itself).
 func (c *Change) Take(event Event, facts Facts, prove func(once.Writer)) error {
 	v := c.Visit
 	to, err := Next(v.State, event, v.Who(c.Person), facts)
@@ -48,7 +48,7 @@ func (c *Change) Take(event Event, facts Facts, prove func(once.Writer)) error {
 	if prove != nil {
 		prove(c.writes)
 	}
-	insertStep(c.writes, c.Owner, c.Person, v, event, to, c.Now)
+	writeEvent(c.writes, c.Owner, c.Person, v, event, to, c.Now)
 	if event == Counter {
 		role, _ := v.RoleOf(c.Person)
 		v.Awaits.UUID = v.Person(role.Other())
@@ -67,14 +67,14 @@ func (c *Change) Take(event Event, facts Facts, prove func(once.Writer)) error {
 	return nil
 }
 
-// Touch counts a change that is no step, for the other one's phone, and writes the
+// Touch counts a change that is no event, for the other one's phone, and writes the
 // visit. The writer comes from a rule that has spoken.
 func (c *Change) Touch(w once.Writer) {
 	c.Visit.touch(c.Now)
 	c.Visit.save(w, c.Owner)
 }
 
-// Save writes the visit's own row, within the step that counts the change.
+// Save writes the visit's own row, within the event that counts the change.
 func (c *Change) Save(w once.Writer) { c.Visit.save(w, c.Owner) }
 
 // Refuse names the visit and where it stands in a refusal, for the client. Whatever

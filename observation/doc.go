@@ -6,11 +6,11 @@
 //
 // # The rules of a visit
 //
-// The table in machine.go says which step leads from which state to which, who
-// may take it and what must hold; nothing else decides that. The database holds
+// The table in machine.go says which event leads from which state to which, who
+// may cause it and what must hold; nothing else decides that. The database holds
 // the same table and refuses the same (migrations/00003_visit.sql), and a test
-// compares the two. A step is an event, inserted as a row; the database moves
-// the visit.
+// compares the two. An event is inserted as a row; the database moves the
+// visit.
 //
 //   - Both teach at the school, or both lead; nobody visits themselves; a lesson
 //     lasts at most four hours ([MaxLesson]).

@@ -43,10 +43,10 @@ func States() []State {
 		ClosedWithoutExchange, Declined, Cancelled, Expired, Withdrawn}
 }
 
-// Event is a step that moves a visit.
+// Event is what moves a visit.
 type Event string
 
-// The steps.
+// The events.
 const (
 	Propose  Event = "PROPOSE"
 	Counter  Event = "COUNTER"
@@ -81,10 +81,10 @@ func (r Role) Other() Role {
 	return AsObserver
 }
 
-// Mover says whose move a step is.
+// Mover says whose move an event is.
 type Mover string
 
-// Whose move a step can be.
+// Whose move an event can be.
 const (
 	ByObserver Mover = "OBSERVER"
 	ByObserved Mover = "OBSERVED"
@@ -93,11 +93,11 @@ const (
 	ByHouse    Mover = "HOUSE" // nobody's: time did it
 )
 
-// Need is something that must hold before a step, with the reason that its
+// Need is something that must hold before an event, with the reason that its
 // absence is refused with.
 type Need refusal.Reason
 
-// What a step can need. [Facts] says what is missing.
+// What an event can need. [Facts] says what is missing.
 const (
 	NeedFree      = Need(refusal.DoubleBooked)
 	NeedNoDebt    = Need(refusal.ExchangeOverdue)
@@ -153,40 +153,40 @@ var arrows = []Arrow{
 // Arrows lists every way on.
 func Arrows() []Arrow { return slices.Clone(arrows) }
 
-// Deed is something that one of the two does within a state: it writes, and
+// Act is something that one of the two does within a state: it writes, and
 // moves nothing by itself.
-type Deed string
+type Act string
 
-// The deeds.
+// The acts.
 const (
-	WriteCard      Deed = "WRITE_CARD"
-	WriteNote      Deed = "WRITE_NOTE"
-	WriteDraft     Deed = "WRITE_DRAFT"
-	WishExit       Deed = "WISH_EXIT"
-	WishReopen     Deed = "WISH_REOPEN"
-	WriteOwnView   Deed = "WRITE_OWN_VIEW"
-	Acknowledge    Deed = "ACKNOWLEDGE"
-	Answer         Deed = "ANSWER"
-	PutBack        Deed = "PUT_BACK" // ask back
-	AddReply       Deed = "ADD_REPLY"
-	TellTalk       Deed = "TELL_TALK"
-	ConfirmTalk    Deed = "CONFIRM_TALK"
-	CorrectNote    Deed = "CORRECT_NOTE"
-	Resolve        Deed = "RESOLVE_CORRECTION"
-	WriteTakeaway  Deed = "WRITE_TAKEAWAY"
-	AgreeToAction  Deed = "AGREE_TO_ACTION"
-	ReportOnAction Deed = "REPORT_ON_ACTION"
+	WriteCard           Act = "WRITE_CARD"
+	WriteNote           Act = "WRITE_NOTE"
+	WriteDraft          Act = "WRITE_DRAFT"
+	WishExit            Act = "WISH_EXIT"
+	WishReopen          Act = "WISH_REOPEN"
+	WriteOwnView        Act = "WRITE_OWN_VIEW"
+	Acknowledge         Act = "ACKNOWLEDGE"
+	Answer              Act = "ANSWER"
+	AskingBack          Act = "ASK_BACK" // within a state; the event is [AskBack]
+	AddReply            Act = "ADD_REPLY"
+	AddConversation     Act = "ADD_CONVERSATION"
+	ConfirmConversation Act = "CONFIRM_CONVERSATION"
+	CorrectNote         Act = "CORRECT_NOTE"
+	Resolve             Act = "RESOLVE_CORRECTION"
+	WriteTakeaway       Act = "WRITE_TAKEAWAY"
+	AgreeToAction       Act = "AGREE_TO_ACTION"
+	ReportOnAction      Act = "REPORT_ON_ACTION"
 )
 
-// Leave says who may do a deed, and in which states.
-type Leave struct {
-	Deed   Deed
+// Permission says who may do something, and in which states.
+type Permission struct {
+	Act    Act
 	By     Mover
 	In     []State
 	Closed refusal.Reason // what a state outside In is refused with
 }
 
-var leaves = []Leave{
+var permissions = []Permission{
 	{WriteCard, ByObserved, []State{Proposed, Agreed}, refusal.WrongState},
 	{WriteNote, ByObserver, []State{Agreed, Observed}, refusal.NotesClosed},
 	{WriteDraft, ByObserver, []State{Agreed, Observed}, refusal.WrongState},
@@ -195,10 +195,10 @@ var leaves = []Leave{
 	{WriteOwnView, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
 	{Acknowledge, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
 	{Answer, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
-	{PutBack, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{AskingBack, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
 	{AddReply, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
-	{TellTalk, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
-	{ConfirmTalk, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{AddConversation, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{ConfirmConversation, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
 	{CorrectNote, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
 	{Resolve, ByObserver, []State{FeedbackGiven, Answered}, refusal.WrongState},
 	{WriteTakeaway, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
@@ -206,8 +206,8 @@ var leaves = []Leave{
 	{ReportOnAction, ByEither, []State{FeedbackGiven, Answered, Closed}, refusal.WrongState},
 }
 
-// Leaves lists every deed.
-func Leaves() []Leave { return slices.Clone(leaves) }
+// Permissions lists every act.
+func Permissions() []Permission { return slices.Clone(permissions) }
 
 // Facts says what is missing for each need; a need that is not in it holds. The
 // room that knows fills it: hours and focus here, the exchange in feedback.
@@ -223,7 +223,7 @@ func (f Facts) Lack(n Need, subjects ...string) {
 	f[n] = append(f[n], subjects...)
 }
 
-// Who is the person that takes a step.
+// Who is the person that moves a visit.
 type Who struct {
 	Role    Role
 	Awaited bool // the proposal waits for them
@@ -244,7 +244,7 @@ func (w Who) may(by Mover) bool {
 	}
 }
 
-// Next says where a step leads, or refuses it: with WRONG_STATE or
+// Next says where an event leads, or refuses it: with WRONG_STATE or
 // NOT_YOUR_MOVE, or with everything that is missing, never only the first.
 func Next(from State, event Event, who Who, facts Facts) (State, error) {
 	var known, mine bool // does the event exist for this person in any state?
@@ -277,11 +277,11 @@ func Next(from State, event Event, who Who, facts Facts) (State, error) {
 	return from, wrongState(from)
 }
 
-// May says whether one of the two may do a deed in a state, or refuses it: with
-// NOT_YOUR_MOVE, or with the reason that the deed is closed.
-func May(deed Deed, state State, who Who) error {
-	for _, l := range leaves {
-		if l.Deed != deed {
+// May says whether one of the two may do something in a state, or refuses it: with
+// NOT_YOUR_MOVE, or with the reason that it is closed.
+func May(act Act, state State, who Who) error {
+	for _, l := range permissions {
+		if l.Act != act {
 			continue
 		}
 		if !who.may(l.By) {

@@ -118,20 +118,20 @@ func everyone(by observation.Mover) observation.Who {
 	return w
 }
 
-func TestADeedIsDoneByItsOwnInItsStates(t *testing.T) {
+func TestAnActIsDoneByItsOwnInItsStates(t *testing.T) {
 	t.Parallel()
-	for _, l := range observation.Leaves() {
+	for _, l := range observation.Permissions() {
 		for _, s := range observation.States() {
 			for name, w := range who {
-				err := observation.May(l.Deed, s, w)
+				err := observation.May(l.Act, s, w)
 				mine := l.By == observation.ByEither && w.Role != "" ||
 					l.By == observation.ByObserver && w.Role == observation.AsObserver ||
 					l.By == observation.ByObserved && w.Role == observation.AsObserved
 				if want := mine && slices.Contains(l.In, s); (err == nil) != want {
-					t.Errorf("%s in %s by %s: %v, want leave: %t", l.Deed, s, name, err, want)
+					t.Errorf("%s in %s by %s: %v, want may: %t", l.Act, s, name, err, want)
 				}
 				if !mine && refusal.ReasonOf(err) != refusal.NotYourMove {
-					t.Errorf("%s in %s by %s: %v, want NOT_YOUR_MOVE", l.Deed, s, name, err)
+					t.Errorf("%s in %s by %s: %v, want NOT_YOUR_MOVE", l.Act, s, name, err)
 				}
 			}
 		}

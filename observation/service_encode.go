@@ -115,7 +115,7 @@ func Encode(v *Visit, language string, now time.Time) *pb.Observation {
 		LookFor: v.Card.LookFor, DoNotNote: v.Card.DoNotNote, WantedFeedback: v.Card.WantedFeedback,
 		FocusAreaId: wire.EncodeID(v.Card.FocusArea), Revision: v.Revision,
 		FeedbackDueTime: wire.EncodeTime(v.FeedbackDue), AnswerDueTime: wire.EncodeTime(v.AnswerDue), TakeawayDueTime: wire.EncodeTime(v.TakeawayDue),
-		NextStep:       encodeStep(v.NextStep(now), language),
+		NextStep:       encodeNext(v.NextStep(now), language),
 		Talk:           &pb.Talk{StartTime: wire.EncodeTime(talkAt), Duration: durationpb.New(time.Duration(v.Talk.Minutes) * time.Minute), Arena: wire.Enum[pb.Arena](v.Talk.Arena)},
 		RoundId:        wire.EncodeID(v.Round),
 		ExitWishedById: wire.EncodeID(v.ExitWish), ReopenWishedById: wire.EncodeID(v.ReopenWish),
@@ -138,9 +138,9 @@ func Encode(v *Visit, language string, now time.Time) *pb.Observation {
 	return o
 }
 
-// encodeStep writes whose move it is. Both read the same fields; the words say
+// encodeNext writes whose move it is. Both read the same fields; the words say
 // what is to be done, not by whom, so that they too are the same for both.
-func encodeStep(s Step, language string) *pb.NextStep {
+func encodeNext(s NextStep, language string) *pb.NextStep {
 	out := &pb.NextStep{Todo: wire.Enum[pb.NextTodo](s.Todo), DueTime: wire.EncodeTime(s.Due), Overdue: s.Late}
 	for _, m := range s.Movers {
 		out.PersonIds = append(out.PersonIds, m.String())

@@ -216,7 +216,7 @@ func eachVisit(rows pgx.Rows, take func(Visit)) error {
 			&v.Opened, &acknowledged, &v.ExitWish, &v.ReopenWish, &v.Edition, &v.HasAnswer,
 			&observerWrote, &observedWrote,
 			&v.Revision, &v.Created, &v.Updated,
-			&v.Open.ToObserved, &v.Open.ToObserver, &openDue, &v.Open.Unconfirmed, &v.Open.Teller)
+			&v.Open.ToObserved, &v.Open.ToObserver, &openDue, &v.Open.Unconfirmed, &v.Open.Recorder)
 		if err != nil {
 			return err
 		}
@@ -275,7 +275,7 @@ func (c *Change) WitnessTakeaway(w once.Writer, role Role) {
 	w.Queue(sql, c.Owner, c.Visit.ID, c.Visit.Edition)
 }
 
-func insertStep(w once.Writer, owner, person uuid.UUID, v *Visit, event Event, to State, now time.Time) {
+func writeEvent(w once.Writer, owner, person uuid.UUID, v *Visit, event Event, to State, now time.Time) {
 	w.Queue(insertEvent, owner, v.ID, v.Seq+1, event, v.State, to, person, now)
 }
 

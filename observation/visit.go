@@ -108,7 +108,7 @@ type Open struct {
 	ToObserver  int           // questions that wait for the observer
 	Due         time.Time     // the nearest of their due times
 	Unconfirmed int           // settled by "we talked", not confirmed yet
-	Teller      uuid.NullUUID // who recorded the talk that waits to be confirmed
+	Recorder    uuid.NullUUID // who recorded the talk that waits to be confirmed
 }
 
 // RoleOf says what a person is in the visit; false for everybody else.
@@ -122,7 +122,7 @@ func (v *Visit) RoleOf(person uuid.UUID) (Role, bool) {
 	return "", false
 }
 
-// Who says in what standing a person takes a step in the visit.
+// Who says in what standing a person moves the visit.
 func (v *Visit) Who(person uuid.UUID) Who {
 	role, _ := v.RoleOf(person)
 	return Who{Role: role, Awaited: v.Awaits.Valid && v.Awaits.UUID == person}
@@ -159,26 +159,26 @@ type Todo string
 
 // What can be to do. Empty: the visit has ended.
 const (
-	AnswerProposal  Todo = "ANSWER_PROPOSAL"
-	SetFocus        Todo = "SET_FOCUS"
-	PayVisit        Todo = "VISIT"
-	GiveFeedback    Todo = "GIVE_FEEDBACK"
-	RecordOwnView   Todo = "RECORD_OWN_VIEW"
-	AnswerQuestions Todo = "ANSWER_QUESTIONS"
-	RecordTalk      Todo = "RECORD_CONVERSATION"
-	Confirm         Todo = "CONFIRM_CONVERSATION"
-	RecordTakeaway  Todo = "RECORD_TAKEAWAY"
+	AnswerProposal     Todo = "ANSWER_PROPOSAL"
+	SetFocus           Todo = "SET_FOCUS"
+	PayVisit           Todo = "VISIT"
+	GiveFeedback       Todo = "GIVE_FEEDBACK"
+	RecordOwnView      Todo = "RECORD_OWN_VIEW"
+	AnswerQuestions    Todo = "ANSWER_QUESTIONS"
+	RecordConversation Todo = "RECORD_CONVERSATION"
+	Confirm            Todo = "CONFIRM_CONVERSATION"
+	RecordTakeaway     Todo = "RECORD_TAKEAWAY"
 )
 
 // Todos lists everything that can be to do.
 func Todos() []Todo {
 	return []Todo{AnswerProposal, SetFocus, PayVisit, GiveFeedback, RecordOwnView,
-		AnswerQuestions, RecordTalk, Confirm, RecordTakeaway}
+		AnswerQuestions, RecordConversation, Confirm, RecordTakeaway}
 }
 
-// Step says whose move it is, what is to be done, and by when. Both of the two
+// NextStep says whose move it is, what is to be done, and by when. Both of the two
 // see the same.
-type Step struct {
+type NextStep struct {
 	Movers []uuid.UUID // one, both, or nobody once the visit has ended
 	Todo   Todo
 	Due    time.Time // zero: nothing is due
@@ -188,27 +188,27 @@ type Step struct {
 }
 
 // NextStep says whose move it is at a time.
-func (v *Visit) NextStep(now time.Time) Step {
-	s := v.step()
+func (v *Visit) NextStep(now time.Time) NextStep {
+	s := v.next()
 	ahead := s.Todo == AnswerProposal || s.Todo == SetFocus || s.Todo == PayVisit
 	s.Late = !ahead && !s.Due.IsZero() && s.Due.Before(now)
 	return s
 }
 
-func (v *Visit) step() Step {
+func (v *Visit) next() NextStep {
 	observer, observed := []uuid.UUID{v.Observer}, []uuid.UUID{v.Observed}
 	switch v.State {
 	case Proposed:
 		if v.Card.Focus == "" {
-			return Step{Movers: observed, Todo: SetFocus, Due: v.Start}
+			return NextStep{Movers: observed, Todo: SetFocus, Due: v.Start}
 		}
-		return Step{Movers: []uuid.UUID{v.Awaits.UUID}, Todo: AnswerProposal, Due: v.Start}
+		return NextStep{Movers: []uuid.UUID{v.Awaits.UUID}, Todo: AnswerProposal, Due: v.Start}
 	case Agreed:
-		return Step{Movers: observer, Todo: PayVisit, Due: v.Start}
+		return NextStep{Movers: observer, Todo: PayVisit, Due: v.Start}
 	case Observed:
-		return Step{Movers: observer, Todo: GiveFeedback, Due: v.FeedbackDue}
+		return NextStep{Movers: observer, Todo: GiveFeedback, Due: v.FeedbackDue}
 	case FeedbackGiven:
-		return v.exchangeStep(observer, observed)
+		return v.nextInExchange(observer, observed)
 	case Answered:
 		var movers []uuid.UUID
 		for _, r := range []Role{AsObserver, AsObserved} {
@@ -216,33 +216,33 @@ func (v *Visit) step() Step {
 				movers = append(movers, v.Person(r))
 			}
 		}
-		return Step{Movers: movers, Todo: RecordTakeaway, Due: v.TakeawayDue}
+		return NextStep{Movers: movers, Todo: RecordTakeaway, Due: v.TakeawayDue}
 	default:
-		return Step{}
+		return NextStep{}
 	}
 }
 
-// exchangeStep is the move between feedback and answer: open the feedback,
+// nextInExchange is the move between feedback and answer: open the feedback,
 // answer what is open, then confirm the talk that has settled the rest.
-func (v *Visit) exchangeStep(observer, observed []uuid.UUID) Step {
+func (v *Visit) nextInExchange(observer, observed []uuid.UUID) NextStep {
 	both := []uuid.UUID{v.Observer, v.Observed}
 	switch o := v.Open; {
 	case !v.Opened:
-		return Step{Movers: observed, Todo: RecordOwnView, Due: v.AnswerDue}
+		return NextStep{Movers: observed, Todo: RecordOwnView, Due: v.AnswerDue}
 	case o.ToObserved > 0 && o.ToObserver > 0:
-		return Step{Movers: both, Todo: AnswerQuestions, Due: o.Due}
+		return NextStep{Movers: both, Todo: AnswerQuestions, Due: o.Due}
 	case o.ToObserved > 0:
-		return Step{Movers: observed, Todo: AnswerQuestions, Due: o.Due}
+		return NextStep{Movers: observed, Todo: AnswerQuestions, Due: o.Due}
 	case o.ToObserver > 0:
-		return Step{Movers: observer, Todo: AnswerQuestions, Due: o.Due}
-	case o.Unconfirmed > 0 && !o.Teller.Valid:
-		return Step{Movers: both, Todo: RecordTalk, Due: v.AnswerDue}
-	case o.Unconfirmed > 0 && o.Teller.UUID == v.Observer:
-		return Step{Movers: observed, Todo: Confirm, Due: v.AnswerDue}
+		return NextStep{Movers: observer, Todo: AnswerQuestions, Due: o.Due}
+	case o.Unconfirmed > 0 && !o.Recorder.Valid:
+		return NextStep{Movers: both, Todo: RecordConversation, Due: v.AnswerDue}
+	case o.Unconfirmed > 0 && o.Recorder.UUID == v.Observer:
+		return NextStep{Movers: observed, Todo: Confirm, Due: v.AnswerDue}
 	case o.Unconfirmed > 0:
-		return Step{Movers: observer, Todo: Confirm, Due: v.AnswerDue}
+		return NextStep{Movers: observer, Todo: Confirm, Due: v.AnswerDue}
 	default: // all is parked: one wondering question still wants words
-		return Step{Movers: observed, Todo: AnswerQuestions, Due: v.AnswerDue}
+		return NextStep{Movers: observed, Todo: AnswerQuestions, Due: v.AnswerDue}
 	}
 }
 

@@ -42,13 +42,13 @@ func page() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", a.From, strings.ToLower(string(a.Event)), a.To, movers[a.By], strings.Join(needs, ", "))
 	}
-	b.WriteString("\nThe reason names what is missing; everything that is missing comes at once.\n\n## Deeds\n\nWhat one of the two does within a state.\n\n| deed | by | in | else |\n|---|---|---|---|\n")
-	for _, l := range observation.Leaves() {
+	b.WriteString("\nThe reason names what is missing; everything that is missing comes at once.\n\n## Acts\n\nWhat one of the two does within a state.\n\n| act | by | in | else |\n|---|---|---|---|\n")
+	for _, l := range observation.Permissions() {
 		in := make([]string, len(l.In))
 		for i, s := range l.In {
 			in[i] = string(s)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", strings.ToLower(strings.ReplaceAll(string(l.Deed), "_", " ")), movers[l.By], strings.Join(in, ", "), l.Closed)
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", strings.ToLower(strings.ReplaceAll(string(l.Act), "_", " ")), movers[l.By], strings.Join(in, ", "), l.Closed)
 	}
 	return b.String()
 }

@@ -30,7 +30,7 @@ func (c *change) proposed() []*Change {
 	return []*Change{&c.Change}
 }
 
-// takeAll takes a step in each visit of the proposal.
+// takeAll lets an event happen in each visit of the proposal.
 func (c *change) takeAll(event Event, facts Facts) error {
 	for _, one := range c.proposed() {
 		if err := one.Take(event, facts, nil); err != nil {
@@ -240,9 +240,9 @@ func (c *change) reopen(takeBack bool) error {
 	})
 }
 
-// wish keeps a wish of one of the two, or takes the step once both have it.
-func (c *change) wish(deed Deed, event Event, wish *uuid.NullUUID, takeBack bool, prove func(once.Writer)) error {
-	w, err := c.May(deed)
+// wish keeps a wish of one of the two, or lets the event happen once both have it.
+func (c *change) wish(act Act, event Event, wish *uuid.NullUUID, takeBack bool, prove func(once.Writer)) error {
+	w, err := c.May(act)
 	if err != nil {
 		return err
 	}
