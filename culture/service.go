@@ -188,7 +188,7 @@ func member(ctx context.Context, schoolID string) (school.Actor, uuid.UUID, erro
 	return actor, id, nil
 }
 
-// GetLivePage tells what is no figure about people.
+// GetLivePage shows what says nothing about people.
 func (s *Service) GetLivePage(ctx context.Context, req *pb.GetLivePageRequest) (*pb.GetLivePageResponse, error) {
 	actor, id, err := member(ctx, req.GetSchoolId())
 	if err != nil {

@@ -93,7 +93,7 @@ func decodeAnswers(list []*pb.PulseAnswer) ([]bool, error) {
 	return out, nil
 }
 
-// GetPulse tells of a round.
+// GetPulse returns a round of the pulse and, once it is published, its results.
 func (s *Service) GetPulse(ctx context.Context, req *pb.GetPulseRequest) (*pb.GetPulseResponse, error) {
 	actor, cell, kind, err := s.reader(ctx, req)
 	if err != nil {

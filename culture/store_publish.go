@@ -32,7 +32,7 @@ const (
 	forgetVoters  = `delete from pulse_answered where owner_id = $1 and term <= $2`
 
 	// The newest half-years of a group up to one, and of the teams of a school. Each
-	// row is gone for by its key, whatever the planner knows: to ask for the group or
+	// row is looked up by its key, whatever the planner knows: to ask for the group or
 	// its teams in one condition took it through all sheets of the owner until the
 	// tables were analysed. "offset 0" keeps the bands from being joined whole.
 	sheetsOfCell = `

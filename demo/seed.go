@@ -120,7 +120,7 @@ func hire(ctx context.Context, db *postgres.DB, house postgres.As, at uuid.UUID,
 }
 
 // done says whether the last call of the script was carried out before. Whoever
-// withdrew a visit or was deactivated since then is no reason to begin anew.
+// withdrew a visit or was deactivated since then is not a reason to begin anew.
 func (s *script) done() bool {
 	done := false
 	last := s.person(lastActor)

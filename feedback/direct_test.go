@@ -58,7 +58,7 @@ func TestTheDatabaseRefusesByItself(t *testing.T) {
 	}{
 		{"the state is written", "42501", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
 			func(v *town.Visit) []town.Write { return []town.Write{update(v, "state = 'CLOSED'")} }},
-		{"a step that is no arrow", "wrong_state", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+		{"a step that is not an arrow", "wrong_state", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
 			func(v *town.Visit) []town.Write {
 				return []town.Write{event(v, v.Observer, "CLOSE", "PROPOSED", "CLOSED")}
 			}},

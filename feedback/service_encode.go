@@ -38,7 +38,7 @@ func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*
 	id := func(field, text string) (uuid.UUID, error) {
 		id, err := wire.IDOr(field, text, s.newID)
 		if err == nil && seen[id] {
-			err = refusal.Invalidf(field, "stands twice")
+			err = refusal.Invalidf(field, "is used twice in this request")
 		}
 		seen[id] = true
 		return id, err
@@ -81,7 +81,7 @@ func (s *Service) decodeAction(draft *pb.ActionDraft) (*learning.Action, error) 
 	}
 	if text := draft.GetDueDate(); text != "" {
 		if a.Due, err = time.Parse(time.DateOnly, text); err != nil {
-			return nil, refusal.Invalidf("action.due_date", "is no date")
+			return nil, refusal.Invalidf("action.due_date", "is not a date")
 		}
 	}
 	a.FocusArea, err = wire.OptionalID("action.focus_area_id", draft.GetFocusAreaId())

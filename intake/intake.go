@@ -14,7 +14,7 @@ import (
 )
 
 // Limits of what is unpacked. Text packs to a third, a roster to a tenth; what packs
-// to a hundredth is no text that anybody wrote.
+// to a hundredth is not a text that anybody wrote.
 const (
 	packedFree = 64 << 10 // bytes that a message may have however few were sent
 	packedMost = 100      // times what was sent, beyond that

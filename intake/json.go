@@ -7,7 +7,7 @@ import (
 )
 
 // Deep says whether JSON is deeper than any message of the contract. It reads it once;
-// what is no JSON is found out by who makes something of it.
+// whether it is valid JSON is found out by whoever decodes it.
 func Deep(raw []byte) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(raw); i++ {

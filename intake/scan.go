@@ -19,7 +19,7 @@ const MaxDepth = 16
 const anyName = "google.protobuf.Any"
 
 // ErrNoMessage says that bytes are no message of the contract.
-var ErrNoMessage = errors.New("is no message of the contract")
+var ErrNoMessage = errors.New("is not a message of the contract")
 
 // TooMany says that a list is longer than the contract lets it be.
 type TooMany struct {

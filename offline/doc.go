@@ -27,7 +27,7 @@
 //
 // # What changes by itself
 //
-// That something has become late is no change: a phone goes by the due times.
+// That something has become late is not a change: a phone goes by the due times.
 // Texts are in the caller's language; a phone whose person takes another one
 // pulls from the beginning.
 //

@@ -88,5 +88,5 @@ var kinds = map[Reason]Kind{
 // Reasons lists every reason, sorted.
 func Reasons() []Reason { return slices.Sorted(maps.Keys(kinds)) }
 
-// Kind is the class that the reason belongs to; 0 for a word that is no reason.
+// Kind is the class that the reason belongs to; 0 for a word that is not a reason.
 func (r Reason) Kind() Kind { return kinds[r] }

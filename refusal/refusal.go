@@ -164,7 +164,7 @@ func ReasonOf(err error) Reason {
 }
 
 // ByConstraint finds the refusal that a constraint of the database stands for.
-// It reports false for a name that is no reason: that is a defect, not a refusal.
+// It reports false for a name that is not a reason: that is a defect, not a refusal.
 func ByConstraint(name string) (*Refusal, bool) {
 	if _, after, found := strings.Cut(name, "__"); found {
 		name = after

@@ -76,7 +76,7 @@ func (r *ruleset) hint(id, word string) Hint {
 	return Hint{ID: id, Text: strings.ReplaceAll(r.Hints[id], "{word}", word)}
 }
 
-// pupil finds a word with a capital within a sentence that is no month, country
+// pupil finds a word with a capital within a sentence that is not the name of a month, country
 // or other name of the kind: it may be a pupil's.
 func pupil(text string, r *ruleset) string {
 	begin := true

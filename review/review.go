@@ -25,7 +25,7 @@ func Kinds() []Kind {
 	return []Kind{Wondering, Clarifying, Closed, DefenceProvoking, AdviceInDisguise, Logistics, NotAQuestion}
 }
 
-// String gives the name of the contract; empty for what is no kind.
+// String gives the name of the contract; empty for what is not a kind.
 func (k Kind) String() string {
 	if k < 0 || int(k) >= len(kindNames) {
 		return ""

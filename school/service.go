@@ -122,7 +122,7 @@ func (s *Service) ListTeams(ctx context.Context, req *pb.ListTeamsRequest) (*pb.
 
 func (t Team) encode() *pb.Team { return &pb.Team{Id: t.ID.String(), Name: t.Name} }
 
-// GetSchool tells of one school, and the rules that hold there.
+// GetSchool returns one school, and the rules that hold there.
 func (s *Service) GetSchool(ctx context.Context, req *pb.GetSchoolRequest) (*pb.GetSchoolResponse, error) {
 	actor, id, err := at(ctx, req.GetSchoolId())
 	if err != nil {

@@ -170,7 +170,7 @@ func effective(req *pb.UpdateExchangePolicyRequest, zone *time.Location, now tim
 		field = "effective_date"
 		day, err := time.ParseInLocation(time.DateOnly, req.GetEffectiveDate(), zone)
 		if err != nil {
-			return since, refusal.Invalidf(field, "is no day, such as 2026-12-07")
+			return since, refusal.Invalidf(field, "is not a day, such as 2026-12-07")
 		}
 		since = day.UTC()
 	case req.GetEffectiveTime() != nil:

@@ -316,7 +316,7 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 	}
 	term, ok := ParseTerm(req.GetTerm())
 	if !ok {
-		return nil, refusal.Invalidf("term", "is no half-year: write it as 2026-2")
+		return nil, refusal.Invalidf("term", "is not a half-year: write it as 2026-2")
 	}
 	hours, err := s.decodeHours(req.GetHours())
 	if err != nil {

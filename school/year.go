@@ -24,7 +24,7 @@ func TermOf(t time.Time, zone *time.Location) Term {
 	return Term{t.Year(), 2}
 }
 
-// ParseTerm reads what String writes; false for what is no half-year.
+// ParseTerm reads what String writes; false for what is not a half-year.
 func ParseTerm(text string) (Term, bool) {
 	if len(text) != 6 || text[4] != '-' {
 		return Term{}, false

@@ -21,7 +21,7 @@ func (s *Server) Admin() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
-		if err := s.o.DB.Ping(ctx); err != nil { // on a connection in reserve: a busy server is no dead one
+		if err := s.o.DB.Ping(ctx); err != nil { // on a connection in reserve: a busy server is not dead
 			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
 			return
 		}

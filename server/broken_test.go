@@ -39,7 +39,7 @@ func broken(r *rand.Rand, whole proto.Message) []byte {
 		scramble(r, m.ProtoReflect(), 0)
 	}
 	raw, err := proto.Marshal(m)
-	if err != nil { // a text that is no UTF-8: say it in the original's bytes
+	if err != nil { // a text that is not UTF-8: say it in the original's bytes
 		raw, _ = proto.Marshal(whole)
 		raw = protowire.AppendTag(raw, protowire.Number(1+r.IntN(5)), protowire.BytesType)
 		raw = protowire.AppendBytes(raw, []byte{0xff, 0xfe, 'a'})

@@ -59,7 +59,7 @@ func TestEachPackageImportsLowerOnesOnly(t *testing.T) {
 	}
 }
 
-// The rules are functions over values: what is no store and no service imports
+// The rules are functions over values: what is neither a store nor a service imports
 // neither context, nor the database's driver, nor the contract.
 func TestTheRulesArePure(t *testing.T) {
 	t.Parallel()

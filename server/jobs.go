@@ -17,7 +17,7 @@ import (
 // job is work that is due from time to time without anybody asking for it. It is done
 // for each school owner by itself, may be done as often as one likes and by several
 // servers at once, and whatever it leaves undone is done the next time. What has to
-// be remembered until it has succeeded is no job of this kind: it belongs in a queue
+// be remembered until it has succeeded is not a job of this kind: it belongs in a queue
 // that is written in the transaction of the change.
 type job struct {
 	// name is what the metrics and the log call it.

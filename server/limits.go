@@ -53,7 +53,7 @@ const (
 
 func limits() []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(strangersBody), // of what is no service of the contract; see receive
+		grpc.MaxRecvMsgSize(strangersBody), // of what is not a service of the contract; see receive
 		grpc.InitialWindowSize(window),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.MaxHeaderListSize(maxHeaders),

@@ -71,7 +71,7 @@ func (m *metrics) tell(phones *offline.Service, figures *culture.Service) error 
 		m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "undring_phones_watching",
 			Help: "Phones that wait for hints."}, func() float64 { return float64(phones.Watching()) })),
 		m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "undring_sync_lag_seconds",
-			Help: "Age of the newest change that phones may not have been told of."}, func() float64 { return phones.Lag().Seconds() })),
+			Help: "Age of the newest change that phones may not have heard about."}, func() float64 { return phones.Lag().Seconds() })),
 	}
 	for _, kind := range guard.Kinds() {
 		errs = append(errs, m.registry.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "undring_figures_total",

@@ -20,7 +20,7 @@ import (
 )
 
 // room is what phones know of a room: they carry its calls that change something
-// over a time without a network, and are told of its things when they pull.
+// over a time without a network, and receive its things when they pull.
 type room struct {
 	calls  protoreflect.ServiceDescriptor // nil: none waits on a phone
 	things map[pb.Thing]offline.Shelf

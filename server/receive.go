@@ -207,7 +207,7 @@ func decode(raw []byte, into proto.Message) error {
 	return nil
 }
 
-func notOfTheContract() error { return refusal.Invalidf("request", "is no message of the contract") }
+func notOfTheContract() error { return refusal.Invalidf("request", "is not a message of the contract") }
 
 func tooLarge(most int) error {
 	return &refusal.Refusal{Reason: refusal.InvalidField, Fields: []refusal.Field{{

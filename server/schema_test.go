@@ -73,7 +73,7 @@ func TestAPersonsErasureWalksAlongIndexes(t *testing.T) {
 }
 
 // A constraint that bears a reason's name refuses with it; a name that looks
-// like one and is none would be told as a defect.
+// like one and is not one would be reported as a defect.
 func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
@@ -88,7 +88,7 @@ func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
 		for _, part := range strings.Split(source, "refuse('")[1:] {
 			name, _, _ := strings.Cut(part, "'")
 			if _, known := refusal.ByConstraint(name); !known {
-				t.Errorf("a function refuses with %q, which is no reason", name)
+				t.Errorf("a function refuses with %q, which is not a reason", name)
 			}
 		}
 	}

@@ -59,11 +59,11 @@ type Options struct {
 	// Providers are where people may come from.
 	Providers []*session.Provider
 	// Demo is the school owner whose invented people anyone may be; the nil UUID
-	// for a server that is no demo.
+	// for a server that is not a demo.
 	Demo uuid.UUID
 	Log  *slog.Logger
-	// Tracing is told of calls; nil: nobody is. What it tells of statements it hears
-	// of DB.
+	// Tracing receives a span for each call; nil: calls are not traced. Spans of
+	// statements come from DB.
 	Tracing *tracing.Tracing
 	// Page is served at the root of the web port.
 	Page http.Handler
@@ -134,7 +134,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.metrics.calls.InitializeMetrics(s.grpc)
 	// JSON is read by the transcoder, not by a codec of grpc's: that would answer
-	// what is no JSON with INTERNAL, and not with INVALID_ARGUMENT.
+	// what is not JSON with INTERNAL, and not with INVALID_ARGUMENT.
 	rpc, err := vanguardgrpc.NewTranscoder(s.grpc,
 		vanguard.WithUnknownHandler(page(o.Page)), vanguard.WithCodec(newJSONCodec),
 		vanguard.WithCompression(gzip.Name, newGzip, newNoGzip),

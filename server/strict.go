@@ -8,7 +8,7 @@ import (
 )
 
 // strict registers services whose messages are read by [Server.receive]: as much as
-// their caller may send, once it is held for them, and what is no message of the
+// their caller may send, once it is held for them, and what is not a message of the
 // contract is refused as such, by the same chain as everything else. By itself grpc
 // reads as much of everyone, and answers what can't be read with INTERNAL before any
 // interceptor is asked. What may not be read is not: a call that is refused for its

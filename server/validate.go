@@ -26,7 +26,7 @@ const mostViolations = 100
 // database could not keep, with all that is wrong at once.
 func validate(method string, req proto.Message) error {
 	fields := unkeepable(req, false)
-	if len(fields) > 0 { // a rule that compares times can't be asked about one that is none
+	if len(fields) > 0 { // a rule that compares times can't be applied to an invalid one
 		req = proto.Clone(req)
 		unkeepable(req, true)
 	}
@@ -62,7 +62,7 @@ func limitOf(v *protovalidate.Violation) (refusal.Limit, int) {
 	case "repeated.max_items":
 		return refusal.TooMany, int(v.RuleValue.Uint())
 	case "string.min_len":
-		if v.RuleValue.Uint() == 1 { // what has to be longer is no text of a person's
+		if v.RuleValue.Uint() == 1 { // what has to be longer is not a text of a person's
 			return refusal.Empty, 0
 		}
 	case "required":
@@ -108,7 +108,7 @@ func unkeepable(req proto.Message, mend bool) []refusal.Field {
 				proto.Reset(v.Interface())
 			}
 			if err != nil {
-				out = append(out, refusal.Field{Name: strings.TrimPrefix(p.Path[1:].String(), "."), Reason: "is no valid time"})
+				out = append(out, refusal.Field{Name: strings.TrimPrefix(p.Path[1:].String(), "."), Reason: "is not a valid time"})
 			}
 		}
 		return nil

@@ -61,7 +61,7 @@ func whyNot(raw []byte) string {
 		return ""
 	}
 	why, _ := protowire.ConsumeString(raw[n:])
-	return cmp.Or(why, "is no JSON of the contract")
+	return cmp.Or(why, "is not valid JSON for this message of the contract")
 }
 
 // noGzip stands where the transcoder would unpack what comes: that has been done.

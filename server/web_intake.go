@@ -31,7 +31,7 @@ var enveloped = []struct{ contentType, packing string }{
 	{"application/connect+", "Connect-Content-Encoding"},
 }
 
-// takeIn reads the request of a call for next. What is no call goes on without a body.
+// takeIn reads the request of a call for next. What is not a call goes on without a body.
 func (s *Server) takeIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.isCall(r.URL.Path) {

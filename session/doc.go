@@ -12,7 +12,7 @@
 // is not in it: session and places are read from the database, at most
 // [Remembered] ago, so that who has left, or lost a phone, is out within that time.
 //
-// A refresh token says which session it is of and the how-manieth; the database
+// A refresh token says which session it belongs to and its number in it; the database
 // holds the number alone. Thus a lost reply can be given again, and who reads the
 // database finds no token in it.
 package session

@@ -70,7 +70,7 @@ func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error)
 	return school.Actor{Owner: h.Owner, Person: h.Person, Session: h.Session, Until: until, Memberships: p.Memberships, Language: p.Locale}, nil
 }
 
-// Holds refuses what is no token of ours, or has run out, as [Service.Actor] does.
+// Holds refuses what is not a token of ours, or has run out, as [Service.Actor] does.
 // It asks nobody, so it can't tell whether the session is open.
 func (s *Service) Holds(token string) error {
 	_, err := s.Holder(token)
@@ -152,7 +152,7 @@ func (s *Service) SignIn(ctx context.Context, req *pb.SignInRequest) (*pb.SignIn
 func (s *Service) byProvider(ctx context.Context, code *pb.AuthorizationCode, req *pb.SignInRequest) (*pb.SignInResponse, error) {
 	i := slices.IndexFunc(s.Providers, func(p *Provider) bool { return p.ID == code.GetProviderId() })
 	if i < 0 {
-		return nil, refusal.Invalidf("authorization_code.provider_id", "is none of this server's providers")
+		return nil, refusal.Invalidf("authorization_code.provider_id", "is not one of this server's providers")
 	}
 	p := s.Providers[i]
 	who, err := p.identify(ctx, code, s.Now)

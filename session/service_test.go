@@ -133,7 +133,7 @@ func TestG20AStolenRefreshTokenIsNoticed(t *testing.T) {
 			t.Errorf("%d won", won.Load())
 		}
 	})
-	t.Run("what is no token ends nothing", func(t *testing.T) {
+	t.Run("what is not a token ends nothing", func(t *testing.T) {
 		t.Parallel()
 		w := town.New(t)
 		phone := newDevice(w.Kari, t, false)

@@ -62,7 +62,7 @@ func NewKeys(now func() time.Time, private ...ed25519.PrivateKey) (Keys, error) 
 	}
 	for i, key := range private {
 		if len(key) != ed25519.PrivateKeySize {
-			return k, errors.New("a key is no Ed25519 key")
+			return k, errors.New("a key is not an Ed25519 key")
 		}
 		public := key.Public().(ed25519.PublicKey)
 		sum := sha256.Sum256(public)
@@ -163,7 +163,7 @@ func (k Keys) keyOf(t *jwt.Token) (any, error) {
 	return key, nil
 }
 
-// refreshToken is what a refresh token says: the how-manieth of which session it
+// refreshToken is what a refresh token says: its number within which session it
 // is. The server keeps the number alone, so that nothing in the database is a
 // token, and a lost reply can be given again.
 type refreshToken struct {
@@ -183,7 +183,7 @@ func (k Keys) makeRefresh(t refreshToken) string {
 	return base64.RawURLEncoding.EncodeToString(append(said, seal(k.refresh[0], said)...))
 }
 
-// readRefresh tells what a refresh token says: NOT_SIGNED_IN for what is none of
+// readRefresh tells what a refresh token says: NOT_SIGNED_IN for what is not one of
 // ours.
 func (k Keys) readRefresh(token string) (refreshToken, error) {
 	none := refusal.New(refusal.NotSignedIn)

@@ -213,7 +213,7 @@ const Rows = `select (select count(*) from visit) || ' ' || (select count(*) fro
 	(select string_agg(locale, '' order by id) from person) || ' ' || (select count(*) from kept_from_suggestions) || ' ' || (select coalesce(sum(revision), 0) from visit) || ' ' ||
 	(select coalesce(sum(revision), 0) from note) || ' ' || (select coalesce(sum(revision), 0) from draft)`
 
-// written tells of every table by which transactions its rows were written last:
+// written says, for every table, which transactions last wrote its rows:
 // the same words written anew are others.
 func (w *Town) Written() map[string]string {
 	w.T.Helper()

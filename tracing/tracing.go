@@ -36,7 +36,7 @@ type Tracing struct {
 func Check(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if endpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return errors.New(Endpoint + " is no address of a collector, such as http://127.0.0.1:4317")
+		return errors.New(Endpoint + " is not an address of a collector, such as http://127.0.0.1:4317")
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func accepts(header, coding string) bool {
 	return false
 }
 
-// hidden says whether a file is none of the app's: copies, and what begins with a dot.
+// hidden says whether a file does not belong to the app: copies, and what begins with a dot.
 func hidden(name string) bool {
 	return strings.HasPrefix(path.Base(name), ".") || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz")
 }

@@ -21,7 +21,7 @@ func prefix(d protoreflect.EnumDescriptor) string {
 }
 
 // Enum finds the value that a room knows by its short name, in capitals or not: "SAW"
-// and "saw" are NOTE_KIND_SAW. The zero value where there is none of that name.
+// and "saw" are NOTE_KIND_SAW. The zero value where no value has that name.
 func Enum[E enum, S ~string](name S) E {
 	var zero E
 	d := zero.Descriptor()

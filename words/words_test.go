@@ -47,8 +47,10 @@ func TestSay(t *testing.T) {
 	if got, want := words.Say("de", "next.ended"), words.Say("nb", "next.ended"); got != want {
 		t.Errorf("in an unknown language: %q, want %q", got, want)
 	}
-	if got := words.Say("nb", "no.such.key", 1); got != "no.such.key" {
-		t.Errorf("an unknown key says %q", got)
+	for _, lang := range words.Languages() {
+		if got, want := words.Say(lang, "no.such.key", 1), words.Say(lang, "text.missing"); got != want || got == "text.missing" {
+			t.Errorf("of an unknown key, %s says %q, want %q", lang, got, want)
+		}
 	}
 }
 

@@ -208,7 +208,7 @@ func demoKey() (ed25519.PrivateKey, error) {
 func parseKey(raw []byte) (ed25519.PrivateKey, error) {
 	block, _ := pem.Decode(raw)
 	if block == nil {
-		return nil, errors.New("the key is no PEM")
+		return nil, errors.New("the key file is not in PEM format")
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
@@ -216,7 +216,7 @@ func parseKey(raw []byte) (ed25519.PrivateKey, error) {
 	}
 	key, ok := parsed.(ed25519.PrivateKey)
 	if !ok {
-		return nil, errors.New("the key is no Ed25519 key: make one with `openssl genpkey -algorithm ed25519`")
+		return nil, errors.New("the key is not an Ed25519 key: make one with `openssl genpkey -algorithm ed25519`")
 	}
 	return key, nil
 }

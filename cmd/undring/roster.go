@@ -242,7 +242,7 @@ func rosterDatabase(ctx context.Context, f rosterFlags) (url string, owner uuid.
 	return url, demo.Owner, stop, nil
 }
 
-// language is that of the shell; English where it is none of ours.
+// language is that of the shell; English where we don't speak it.
 func language() string {
 	if lang, _, _ := strings.Cut(os.Getenv("LANG"), "_"); slices.Contains([]string{"nb", "nn", "no"}, lang) {
 		return words.Match(lang)

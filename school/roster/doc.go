@@ -12,7 +12,7 @@
 //	                          status, an organisation that is not there, a row
 //	                          that can't be parsed, an enrolment that contradicts
 //	                          the role of its user
-//	the row is taken as it is an organisation that is no school while its school
+//	the row is taken as it is an organisation that is not a school while its school
 //	                          is not in the file: it stands in for the school;
 //	                          a blank status beside filled ones; a broken e-mail
 //	                          address (left away); a reference to nothing in a

@@ -291,7 +291,7 @@ func (o *oneRoster) posts() map[string][]post {
 
 // date reads a day as the standard writes it, or as a spreadsheet leaves it: day first
 // with points, month first with slashes where that is possible, or days since 1899.
-// Empty: none. It reports false for what is no day.
+// Empty: none. It reports false for what is not a day.
 func date(s string) (string, bool) {
 	if s == "" {
 		return "", true

@@ -106,7 +106,7 @@ type Person struct {
 	GivenName  string
 	FamilyName string
 	Email      string // folded, see FoldAddress; empty: the file says none that can be used
-	// Login is the name that a provider knows somebody by where that is no address
+	// Login is the name that a provider knows somebody by where that is not an address
 	// of theirs, such as a Feide name; folded, empty for none.
 	Login       string
 	Active      bool
@@ -225,7 +225,7 @@ func Read(content []byte, format Format, o Options) (*Set, error) {
 	case SimpleCSV:
 		s, err = readSimple(content, o)
 	default:
-		return nil, refusal.Invalidf("format", "is none of the formats")
+		return nil, refusal.Invalidf("format", "is not one of the formats")
 	}
 	if err != nil {
 		return nil, err

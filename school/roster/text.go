@@ -47,8 +47,8 @@ const singletons = "\u212a\u037e\u1fef"
 
 // FoldAddress is an address as addresses are compared, byte for byte, when a roster is
 // read and when somebody signs in: without what can't be seen and without blanks,
-// composed (NFC), in small letters. What is no ASCII never becomes ASCII by it: the
-// Kelvin sign U+212A is no k, a dotted I is no i, a full-width a no a.
+// composed (NFC), in small letters. What is not ASCII never becomes ASCII by it: the
+// Kelvin sign U+212A does not become k, a dotted I not i, a full-width a not a.
 func FoldAddress(s string) string {
 	var b strings.Builder
 	rest := strings.Map(func(r rune) rune {

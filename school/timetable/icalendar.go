@@ -92,7 +92,7 @@ func (f *file) events(content []byte, isSchoolDay func(time.Time) bool) ([]Lesso
 		end, _, ok2 := f.moment(e.GetProperty(ics.ComponentPropertyDtEnd))
 		switch {
 		case whole:
-			continue // a day is no lesson
+			continue // a day is not a lesson
 		case !ok || !ok2:
 			f.say(i+1, BrokenTime)
 			continue

@@ -65,7 +65,7 @@ func Reasons() []Reason {
 
 // Odd is a part of a file that was not taken.
 type Odd struct {
-	Line   int // the line of a CSV, the how-manieth event of an iCalendar, from 1
+	Line   int // the line of a CSV, or the number of the event in an iCalendar file, from 1
 	Reason Reason
 }
 

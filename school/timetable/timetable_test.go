@@ -40,14 +40,14 @@ func TestDaysWithoutSchool(t *testing.T) {
 		want    string
 		odd     string
 	}{
-		"CSV":                   {[]byte("from,to,name\n2026-10-05,2026-10-09,Høstferie\n2026-11-20,,Planleggingsdag\n"), timetable.CSV, "10-05 10-06 10-07 10-08 10-09 11-20", ""},
-		"of a spreadsheet":      {[]byte("\xef\xbb\xbfFrom;To;Name\r\n05.10.2026;06.10.2026;Høst\r\n"), timetable.CSV, "10-05 10-06", ""},
-		"weekends are no days":  {[]byte("from,to\n2026-10-02,2026-10-05\n"), timetable.CSV, "10-02 10-05", ""},
-		"odd rows":              {[]byte("from,to\nx,\n2026-10-05,2026-10-01\n2026-01-01,2026-12-31\n2026-10-05,y\n2026-10-06,\n"), timetable.CSV, "10-06", "2 BROKEN_DATE, 3 BACKWARDS, 4 TOO_LONG, 5 BROKEN_DATE"},
-		"iCalendar":             {calendar("DTSTART;VALUE=DATE:20261005\nDTEND;VALUE=DATE:20261010\nSUMMARY:Høstferie"), timetable.ICalendar, "10-05 10-06 10-07 10-08 10-09", ""},
-		"one day, no end":       {calendar("DTSTART;VALUE=DATE:20261120"), timetable.ICalendar, "11-20", ""},
-		"a meeting is no day":   {calendar("DTSTART:20261005T080000Z\nDTEND:20261005T090000Z"), timetable.ICalendar, "", ""},
-		"an event without date": {calendar("SUMMARY:x"), timetable.ICalendar, "", "1 BROKEN_DATE"},
+		"CSV":                    {[]byte("from,to,name\n2026-10-05,2026-10-09,Høstferie\n2026-11-20,,Planleggingsdag\n"), timetable.CSV, "10-05 10-06 10-07 10-08 10-09 11-20", ""},
+		"of a spreadsheet":       {[]byte("\xef\xbb\xbfFrom;To;Name\r\n05.10.2026;06.10.2026;Høst\r\n"), timetable.CSV, "10-05 10-06", ""},
+		"weekends are no days":   {[]byte("from,to\n2026-10-02,2026-10-05\n"), timetable.CSV, "10-02 10-05", ""},
+		"odd rows":               {[]byte("from,to\nx,\n2026-10-05,2026-10-01\n2026-01-01,2026-12-31\n2026-10-05,y\n2026-10-06,\n"), timetable.CSV, "10-06", "2 BROKEN_DATE, 3 BACKWARDS, 4 TOO_LONG, 5 BROKEN_DATE"},
+		"iCalendar":              {calendar("DTSTART;VALUE=DATE:20261005\nDTEND;VALUE=DATE:20261010\nSUMMARY:Høstferie"), timetable.ICalendar, "10-05 10-06 10-07 10-08 10-09", ""},
+		"one day, no end":        {calendar("DTSTART;VALUE=DATE:20261120"), timetable.ICalendar, "11-20", ""},
+		"a meeting is not a day": {calendar("DTSTART:20261005T080000Z\nDTEND:20261005T090000Z"), timetable.ICalendar, "", ""},
+		"an event without date":  {calendar("SUMMARY:x"), timetable.ICalendar, "", "1 BROKEN_DATE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,7 +124,7 @@ func TestG18Lessons(t *testing.T) {
 	}
 }
 
-// G13: what is no calendar, or too large a one.
+// G13: what is not a calendar, or is too large.
 func TestG13AFileThatIsNoCalendarIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -14,7 +14,7 @@ import (
 // house is all that was measured.
 type house struct {
 	folders   map[string]*folder
-	files     []int // lines of each file that is no test
+	files     []int // lines of each file that is not a test
 	functions []function
 	code      int // lines with code on them, of files that are no tests
 	comments  int // lines with a comment and nothing else, of the same
@@ -36,7 +36,7 @@ type folder struct {
 	tests   int
 }
 
-// function is one function that is no test's.
+// function is one function that is not a test's.
 type function struct {
 	name       string
 	lines      int
