@@ -111,7 +111,7 @@ create table person (
     created_at timestamp with time zone not null,
     login text default ''::text not null,
     constraint person__id_taken PRIMARY KEY (owner_id, id),
-    constraint person_sourced UNIQUE (owner_id, source, sourced_id),
+    constraint person_sourced UNIQUE (sourced_id, source, owner_id),
     constraint person_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
     constraint person_email_check CHECK (char_length(email) <= 320),
     constraint person_family_name_check CHECK (char_length(family_name) <= 200),
@@ -1198,6 +1198,8 @@ create table roster_import (
     constraint roster_import_file_hash_check CHECK (octet_length(file_hash) = 32)
 );
 CREATE INDEX roster_import_at ON roster_import USING btree (owner_id, at DESC);
+CREATE INDEX roster_import_of_person ON roster_import USING btree (owner_id, imported_by);
+CREATE INDEX roster_import_undone_by ON roster_import USING btree (owner_id, undone_by);
 alter table roster_import enable row level security, force row level security;
 create policy definer_all on roster_import for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy keeper_adds on roster_import for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ( SELECT is_house() OR is_administrator()) AND (is_house() AND imported_by IS NULL OR imported_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
@@ -1238,6 +1240,7 @@ create table identity_change (
     constraint identity_change_subject_check CHECK (char_length(subject) <= 500),
     constraint identity_change_was_check CHECK (char_length(was) <= 500)
 );
+CREATE INDEX identity_change_asked_by ON identity_change USING btree (owner_id, asked_by);
 CREATE INDEX identity_change_of_other ON identity_change USING btree (owner_id, other_id) WHERE other_id IS NOT NULL;
 CREATE INDEX identity_change_of_person ON identity_change USING btree (owner_id, person_id, created_at DESC);
 CREATE INDEX identity_change_of_subject ON identity_change USING btree (owner_id, issuer, subject) WHERE kind = 'LINK'::text;

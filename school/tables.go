@@ -8,7 +8,16 @@ var Tables = []tables.Table{
 	{Name: "school", Codes: "time_zone", Words: theSchools("name sourced_id")},
 	{
 		Name: "person", Codes: "locale source",
-		Words: []tables.Words{{Columns: "given_name family_name email sourced_id", Of: tables.Ones, Go: tables.WithPerson}},
+		Words: []tables.Words{{Columns: "given_name family_name email login sourced_id", Of: tables.Ones, Go: tables.WithPerson}},
+	},
+	{Name: "register_entry", Codes: "source", Words: []tables.Words{{Columns: "sourced_id", Of: tables.Ones, Go: tables.WithPerson}}},
+	{
+		Name: "roster_import", Codes: "source difference brakes file_hash",
+		Words: []tables.Words{{Columns: "before", Of: tables.Ones, Go: tables.WithImport, Null: true}},
+	},
+	{
+		Name: "identity_change", Codes: "kind outcome",
+		Words: []tables.Words{{Columns: "was said issuer subject before", Of: tables.Ones, Go: tables.WithPerson}},
 	},
 	{Name: "membership", Codes: "role"},
 	{Name: "team", Words: theSchools("name")},

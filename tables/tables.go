@@ -33,6 +33,7 @@ type When string
 const (
 	WithVisit   When = "when the visit is withdrawn"
 	WithPerson  When = "when the person is erased"
+	WithImport  When = "with the next import of the owner, or after 30 days"
 	WithSession When = "30 days after the session has ended"
 	WithSchool  When = "with the school, or when its staff take them away"
 )
