@@ -51,7 +51,7 @@ func (d *DB) Read(ctx context.Context, as As, fill func(*pgx.Batch)) error {
 	if asked.Len() > 1 {
 		b.Queue("commit")
 	}
-	return d.with(ctx, func(conn *pgxpool.Conn) error { return flight(ctx, conn, b) })
+	return d.with(ctx, as, func(conn *pgxpool.Conn) error { return flight(ctx, conn, b) })
 }
 
 func (as As) queue(b *pgx.Batch) { b.Queue(identify, as.Owner.String(), as.Person.String()) }
@@ -99,7 +99,7 @@ func (t *Tx) Send(ctx context.Context) error {
 // run again when the transaction lost against another one, so it does nothing
 // outside the database.
 func (d *DB) Do(ctx context.Context, as As, fn func(context.Context, *Tx) error) error {
-	return d.with(ctx, func(conn *pgxpool.Conn) error {
+	return d.with(ctx, as, func(conn *pgxpool.Conn) error {
 		var err error
 		for range tries {
 			if err = attempt(ctx, conn, as, fn); !lostRace(err) {
@@ -172,12 +172,12 @@ func rollback(ctx context.Context, conn *pgxpool.Conn) {
 	_, _ = conn.Exec(ctx, "rollback")
 }
 
-func (d *DB) with(ctx context.Context, fn func(*pgxpool.Conn) error) error {
-	l := d.lane(ctx)
-	if err := l.gate.enter(ctx); err != nil {
+func (d *DB) with(ctx context.Context, as As, fn func(*pgxpool.Conn) error) error {
+	l, c := d.lane(ctx), as.caller(ctx)
+	if err := l.gate.enter(ctx, c); err != nil {
 		return err
 	}
-	defer l.gate.leave()
+	defer l.gate.leave(c)
 	conn, err := l.pool.Acquire(ctx)
 	if err != nil {
 		return translate(ctx, fmt.Errorf("taking a connection: %w", err))

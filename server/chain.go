@@ -189,13 +189,16 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 func (s *Server) admit(ctx context.Context, method string) (context.Context, error) {
 	r := access[method]
 	if r == open {
-		return ctx, nil
+		return postgres.For(ctx, addressLevel(address(ctx))), nil
 	}
 	token, err := bearer(first(ctx, "authorization"))
 	if err != nil {
 		return ctx, err
 	}
 	if urgent[method] {
+		if h, err := s.sessions.Holder(token); err == nil {
+			ctx = postgres.For(ctx, urgentLevel{h.Session, address(ctx)})
+		}
 		ctx = postgres.Urgent(ctx)
 	}
 	actor, err := s.sessions.Actor(ctx, token)

@@ -203,6 +203,13 @@ func (m *member) ReadOnReady(size int, pool mem.BufferPool) (*[]byte, int, error
 	return buf, n, failed
 }
 
+// Write gives whoever reads [unsentTime] for each piece: who takes nothing holds what
+// waits for them.
+func (m *member) Write(p []byte) (int, error) {
+	_ = m.Conn.SetWriteDeadline(time.Now().Add(unsentTime)) // where it fails, so does the write
+	return m.Conn.Write(p)
+}
+
 // Close gives the place to somebody else.
 func (m *member) Close() error {
 	m.left.Do(func() { m.crowd.leave(m.host) })

@@ -107,7 +107,7 @@ func (s *Server) invoke(ctx context.Context, method string, req proto.Message) (
 
 // chain is what every call goes through, the outer end first.
 func (s *Server) chain(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-	for _, link := range []grpc.UnaryServerInterceptor{s.check, s.identify, s.limitTime, s.account} {
+	for _, link := range []grpc.UnaryServerInterceptor{s.check, s.identify, s.limitTime, s.share, s.account} {
 		next := handle
 		handle = func(ctx context.Context, req any) (any, error) { return link(ctx, req, info, next) }
 	}

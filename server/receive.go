@@ -65,9 +65,9 @@ func (p payer) heldBytes() []fair.Level {
 		levels = append(levels, fair.Level{Of: p.connection, Most: heldByConnection})
 	}
 	if p.stranger() {
-		return append(levels, fair.Level{Of: p.address, Most: heldByStranger}, fair.Level{Of: strangers{}, Most: heldByStrangers})
+		return append(levels, fair.Level{Of: addressLevel(p.address), Most: heldByStranger}, fair.Level{Of: strangers{}, Most: heldByStrangers})
 	}
-	return append(levels, fair.Level{Of: [2]uuid.UUID{p.owner, p.person}, Most: heldByPerson}, fair.Level{Of: p.owner, Most: heldByOwner})
+	return append(levels, fair.Level{Of: p.persons(), Most: heldByPerson}, fair.Level{Of: p.owners(), Most: heldByOwner})
 }
 
 // payerOf tells at whose expense a call is, by its headers alone.

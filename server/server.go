@@ -82,7 +82,8 @@ type Server struct {
 	culture  *culture.Service
 	attempts session.Attempts
 	metrics  *metrics
-	bytes    fair.Pool // of requests
+	// What there is not enough of for everybody to have as much as they like.
+	bytes, places, imports, unsent fair.Pool
 }
 
 // New puts a server together. It refuses to when a call has no rule of access.
@@ -103,6 +104,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("preparing the metrics: %w", err)
 	}
 	s.grpc = grpc.NewServer(append(append(limits(), traces(o.Tracing)...),
+		grpc.ForceServerCodecV2(countingCodec()),
 		grpc.InTapHandle(s.meet),
 		grpc.ChainUnaryInterceptor(s.metrics.calls.UnaryServerInterceptor(), s.chain),
 		grpc.ChainStreamInterceptor(s.metrics.calls.StreamServerInterceptor(), s.accountStream),

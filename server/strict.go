@@ -37,7 +37,9 @@ func (s strict) RegisterService(desc *grpc.ServiceDesc, impl any) {
 			held, _ := s.house.bytes.Take(0, s.house.payerOf(ctx, first(ctx, "authorization")).heldBytes()...)
 			defer held.Back()
 			refused := s.house.mayBeRead(ctx, name)
-			return handle(srv, ctx, func(v any) (broken error) {
+			out := new(outgoing)
+			ctx = context.WithValue(ctx, outgoingKey{}, out)
+			reply, err := handle(srv, ctx, func(v any) (broken error) {
 				if refused == nil {
 					refused, broken = s.house.receive(ctx, name, v.(proto.Message), held)
 				}
@@ -48,6 +50,11 @@ func (s strict) RegisterService(desc *grpc.ServiceDesc, impl any) {
 				}
 				return chain(ctx, req, info, next)
 			})
+			if err == nil && out.share != nil {
+				out.message = reply
+				return out, nil
+			}
+			return reply, err
 		}
 		d.Methods[i] = m
 	}

@@ -47,7 +47,9 @@ func (s *Server) takeIn(next http.Handler) http.Handler {
 			s.refuseOnTheWeb(ctx, w, r, err)
 			return
 		}
-		next.ServeHTTP(w, r)
+		call := new(webCall)
+		defer call.end()
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), webCallKey{}, call)))
 	})
 }
 

@@ -50,6 +50,8 @@ Environment:
   UNDRING_ADMIN_ADDR    health and profiles (default 127.0.0.1:7090)
   UNDRING_KEY           serve: the file of the Ed25519 key that signs tokens, PKCS #8
                         PEM; after a comma, those that it took the place of
+  UNDRING_MEMORY        how much memory there is, such as 1GiB (default: the
+                        container's, or the machine's)
   UNDRING_SIGN_IN       serve: the file of the providers that people sign in by
                         (docs/running.md); without it, invitations alone
   OTEL_EXPORTER_OTLP_ENDPOINT
@@ -57,6 +59,7 @@ Environment:
                         http://127.0.0.1:4317; not set: nowhere
   UNDRING_OWNER         roster, school, invite: the id of the school owner`,
 		SilenceUsage: true, SilenceErrors: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return boundMemory(os.Getenv("UNDRING_MEMORY")) },
 	}
 	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), inviteCommand(), loadCommand())
 	return root

@@ -1,0 +1,207 @@
+package server
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	_ "google.golang.org/grpc/encoding/proto" // registers the codec that is taken up here
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/proto"
+
+	"undring/fair"
+)
+
+// How many calls are under way at once, of one person, school owner and address, and of
+// all. A phone has two or three, and a whole school sits behind one address.
+const (
+	callsOfPerson   = 24
+	callsOfOwner    = 320
+	callsOfAddress  = 320
+	callsOfAll      = 512
+	callsOfStranger = 64 // of one address
+	callsOfSome     = 192
+	// urgentCalls are those that end sessions, of one session at one address: they
+	// have places of their own, so that nobody's other calls, and no thief's
+	// elsewhere, keep a lost phone from being shut out.
+	urgentCalls = 2
+)
+
+// How many imports are under way at once: each may hold a tenth of the memory.
+const (
+	importsOfOwner = 1
+	importsOfAll   = 2
+)
+
+// How many bytes of answers wait to be taken by those who asked, of one person, owner
+// and all together; and for how long.
+const (
+	unsentOfPerson   = 24 << 20
+	unsentOfOwner    = 64 << 20
+	unsentOfAll      = 128 << 20
+	unsentOfStranger = 4 << 20 // of one address
+	unsentTime       = 30 * time.Second
+	// small answers are not counted: a connection has a hundred of them at most.
+	small = 16 << 10
+	// onTheWeb is how many times an answer is there on the web port: as it is, as JSON,
+	// and on its way.
+	onTheWeb = 3
+)
+
+type addressLevel string
+
+type urgentLevel struct {
+	session uuid.UUID
+	address string
+}
+
+type ownerLevel struct{ owner uuid.UUID }
+
+type personLevel struct{ owner, person uuid.UUID }
+
+func (p payer) owners() ownerLevel   { return ownerLevel{p.owner} }
+func (p payer) persons() personLevel { return personLevel{p.owner, p.person} }
+
+// places are the levels at which a call has its place.
+func (p payer) places(method string) []fair.Level {
+	switch {
+	case urgent[method]:
+		return []fair.Level{{Of: urgentLevel{p.session, p.address}, Most: urgentCalls}}
+	case p.stranger():
+		return []fair.Level{{Of: addressLevel(p.address), Most: callsOfStranger}, {Of: strangers{}, Most: callsOfSome}, {Of: fair.Everybody{}, Most: callsOfAll}}
+	}
+	return []fair.Level{{Of: p.persons(), Most: callsOfPerson}, {Of: p.owners(), Most: callsOfOwner},
+		{Of: addressLevel(p.address), Most: callsOfAddress}, {Of: fair.Everybody{}, Most: callsOfAll}}
+}
+
+// unsent are the levels at which an answer waits.
+func (p payer) unsent() []fair.Level {
+	if p.stranger() {
+		return []fair.Level{{Of: addressLevel(p.address), Most: unsentOfStranger}, {Of: strangers{}, Most: unsentOfPerson}, {Of: fair.Everybody{}, Most: unsentOfAll}}
+	}
+	return []fair.Level{{Of: p.persons(), Most: unsentOfPerson}, {Of: p.owners(), Most: unsentOfOwner}, {Of: fair.Everybody{}, Most: unsentOfAll}}
+}
+
+type insideKey struct{}
+
+// share gives a call its place among the others, or asks to come back. What a call
+// makes of other calls is in the same place.
+func (s *Server) share(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
+	if ctx.Value(insideKey{}) != nil {
+		return next(ctx, req)
+	}
+	p := s.payerOf(ctx, first(ctx, "authorization"))
+	place, ok := s.places.Take(1, p.places(info.FullMethod)...)
+	if !ok {
+		return nil, busy()
+	}
+	defer place.Back()
+	if strings.Contains(info.FullMethod, "/Import") {
+		file, ok := s.imports.Take(1, fair.Level{Of: p.owners(), Most: importsOfOwner}, fair.Level{Of: fair.Everybody{}, Most: importsOfAll})
+		if !ok {
+			return nil, busy()
+		}
+		defer file.Back()
+	}
+	reply, err := next(context.WithValue(ctx, insideKey{}, true), req)
+	if out, there := ctx.Value(outgoingKey{}).(*outgoing); there && err == nil {
+		err = s.holdAnswer(ctx, reply, p, out)
+	}
+	return reply, err
+}
+
+// outgoing is the answer of a call on its way to whoever asked.
+type outgoing struct {
+	message    any
+	share      *fair.Share // nil: too small to count
+	connection *member     // nil: none that could be closed
+}
+
+type outgoingKey struct{}
+
+// webCallKey finds what the web port gives back when an answer has gone out.
+type webCallKey struct{}
+
+// webCall is a request of the web port under way.
+type webCall struct{ answer *fair.Share }
+
+func (c *webCall) end() {
+	if c.answer != nil {
+		c.answer.Back()
+	}
+}
+
+// holdAnswer counts an answer until it has been taken.
+func (s *Server) holdAnswer(ctx context.Context, reply any, p payer, out *outgoing) error {
+	m, ok := reply.(proto.Message)
+	if !ok {
+		return nil
+	}
+	size := int64(proto.Size(m))
+	if size < small {
+		return nil
+	}
+	web, overWeb := ctx.Value(webCallKey{}).(*webCall)
+	if overWeb {
+		size *= onTheWeb
+	}
+	share, ok := s.unsent.Take(size, p.unsent()...)
+	if !ok {
+		return busy()
+	}
+	if overWeb {
+		web.answer = share // until the request has ended
+		return nil
+	}
+	out.share, out.connection = share, p.connection
+	// Packed it would be another one, of which nobody tells when it has gone. Where the
+	// header has gone already, it is packed.
+	_ = grpc.SetSendCompressor(ctx, encoding.Identity)
+	return nil
+}
+
+// codec is grpc's for protobuf; an answer that counts it watches until it has gone out.
+type codec struct{ encoding.CodecV2 }
+
+func countingCodec() codec { return codec{encoding.GetCodecV2("proto")} }
+
+// Marshal writes a message.
+func (c codec) Marshal(v any) (mem.BufferSlice, error) {
+	out, counts := v.(*outgoing)
+	if !counts {
+		return c.CodecV2.Marshal(v)
+	}
+	raw, err := proto.Marshal(out.message.(proto.Message))
+	if err != nil {
+		out.share.Back()
+		return nil, err
+	}
+	late := time.AfterFunc(unsentTime, func() {
+		if out.connection != nil {
+			_ = out.connection.Close() // whoever is there takes nothing
+		}
+		out.share.Back()
+	})
+	return mem.BufferSlice{mem.NewBuffer(&raw, &taken{out.share, late})}, nil
+}
+
+// taken is told when an answer has gone out, or its connection has ended.
+type taken struct {
+	share *fair.Share
+	late  *time.Timer
+}
+
+// Get is never asked.
+func (*taken) Get(n int) *[]byte {
+	b := make([]byte, n)
+	return &b
+}
+
+// Put gives back what the answer took.
+func (t *taken) Put(*[]byte) {
+	t.late.Stop()
+	t.share.Back()
+}
