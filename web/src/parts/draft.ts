@@ -5,8 +5,9 @@ import { create } from "@bufbuild/protobuf";
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { FeedbackDraftSchema, LooseTextSchema, SaveFeedbackDraftRequestSchema } from "../gen/undring/v1/feedback_pb";
-import { type Note, NoteKind, type Observation } from "../gen/undring/v1/observation_pb";
-import { counts, question as judge, type Kind } from "../review/review";
+import type { Note, Observation } from "../gen/undring/v1/observation_pb";
+import { question as judge } from "../review/review";
+import { missingOf } from "../rules/gift";
 import { newId } from "../store/id";
 import type { Store } from "../store/store";
 import { useStore } from "./store";
@@ -103,25 +104,22 @@ const written = (i: Item) => i.text.trim() !== "";
 /** What the reviewer of the phone says of a question, or undefined while there is too little of it. */
 export const reviewed = (text: string, language: string) => (text.trim().length < 6 ? undefined : judge(text, language));
 
-/** Whether standing by makes a question of this kind count as wondering. */
-export const canStandBy = (kind: Kind): boolean => kind !== "WONDERING" && counts(kind, true);
-
 /** What the feedback would hold, and which of the three things are there. */
 export function readiness(d: Draft, notes: Note[], language: string) {
-  const saw = new Set(notes.filter((n) => n.kind === NoteKind.SAW).map((n) => n.id));
-  const known = new Set(notes.map((n) => n.id));
-  const clean = (i: Item): Item => ({ ...i, text: i.text.trim(), noteIds: i.noteIds.filter((id) => known.has(id)) });
+  const kinds = new Map(notes.map((n) => [n.id, n.kind]));
+  const clean = (i: Item): Item => ({ ...i, text: i.text.trim(), noteIds: i.noteIds.filter((id) => kinds.has(id)) });
   const points = d.points.filter(written).map(clean);
   const questions = d.questions.filter(written).map(clean);
   const used = [...points, ...questions].flatMap((i) => i.noteIds);
-  const wondering = (i: Item) => counts(judge(i.text, language).kind, i.standBy);
+  const missing = new Set(missingOf(points, questions, kinds, language).map((m) => m.reason));
+  const hasPoint = !missing.has("FEEDBACK_POINT_MISSING");
   return {
     points,
     questions,
-    shared: [...new Set([...d.shared.filter((id) => known.has(id)), ...used])],
+    shared: [...new Set([...d.shared.filter((id) => kinds.has(id)), ...used])],
     used: new Set(used),
-    hasPoint: points.length > 0,
-    hasEvidence: points.length > 0 && points.every((p) => p.noteIds.some((id) => saw.has(id))),
-    hasWondering: questions.some(wondering),
+    hasPoint,
+    hasEvidence: hasPoint && !missing.has("EVIDENCE_MISSING"),
+    hasWondering: !missing.has("WONDERING_QUESTION_MISSING"),
   };
 }

@@ -1,7 +1,8 @@
 import type { Kind } from "../review/review";
 import { language, say, sayCode } from "../words/words";
 import { Switch } from "./choice";
-import { canStandBy, reviewed } from "./draft";
+import { canStandBy } from "../rules/gift";
+import { reviewed } from "./draft";
 import { Icon } from "./icons";
 
 /** What a question does, why, and how it could be put better; as it is being written. */

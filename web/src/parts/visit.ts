@@ -1,6 +1,8 @@
 // What the screens ask of a visit.
 
 import { NextTodo, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
+import { ended, exchanged, live } from "../rules/may";
+import { mayNote } from "../rules/notes";
 import type { Store } from "../store/store";
 import { dateOf } from "../words/time";
 import { type Key, say, sayCode } from "../words/words";
@@ -45,37 +47,16 @@ export function tenseOf(v: Observation, now: Date): Tense {
   }
 }
 
-const ended = [
-  ObservationState.CLOSED,
-  ObservationState.CLOSED_WITHOUT_EXCHANGE,
-  ObservationState.DECLINED,
-  ObservationState.CANCELLED,
-  ObservationState.EXPIRED,
-  ObservationState.WITHDRAWN,
-];
-
 export const isOpen = (v: Observation): boolean => !ended.includes(v.state);
 
 /** The exchange is under way, or done. */
-export const hasExchange = (v: Observation): boolean =>
-  [ObservationState.FEEDBACK_GIVEN, ObservationState.ANSWERED, ObservationState.CLOSED].includes(v.state);
+export const hasExchange = (v: Observation): boolean => exchanged.includes(v.state);
 
 /** The exchange can still be written in. */
-export const exchangeOpen = (v: Observation): boolean =>
-  [ObservationState.FEEDBACK_GIVEN, ObservationState.ANSWERED].includes(v.state);
+export const exchangeOpen = (v: Observation): boolean => live.includes(v.state);
 
-const quarter = 15 * 60_000; // notes open so long before the lesson, in ms
-
-export const notesOpenAt = (v: Observation): Date => new Date(startOf(v).getTime() - quarter);
-
-/** The observer may write notes now. */
-export const canNote = (store: Store, v: Observation): boolean =>
-  seatOf(store, v) === "observer" &&
-  (v.state === ObservationState.OBSERVED || (v.state === ObservationState.AGREED && store.now() >= notesOpenAt(v)));
-
-/** The lesson is on, or about to be: noting is one tap away. */
-export const isNow = (store: Store, v: Observation): boolean =>
-  canNote(store, v) && store.now() >= notesOpenAt(v) && store.now().getTime() <= endOf(v).getTime() + quarter;
+/** The one who is here may write notes now. */
+export const canNote = (store: Store, v: Observation): boolean => mayNote(v, myId(store), store.now());
 
 /** Where it goes on: the very place at which the next thing is done. */
 export function nextPlace(store: Store, v: Observation): string {

@@ -6,7 +6,8 @@ import { Due } from "../parts/next";
 import { Page } from "../parts/page";
 import { hasVisits, myId, useNames } from "../parts/people";
 import { useStore } from "../parts/store";
-import { endOf, isNow, isOpen, nextPlace, otherId, startOf, todoWords, visitTitle } from "../parts/visit";
+import { endOf, isOpen, nextPlace, otherId, startOf, todoWords, visitTitle } from "../parts/visit";
+import { isNow } from "../rules/notes";
 import { capital, lesson } from "../words/time";
 import { say, sayCode } from "../words/words";
 
@@ -24,7 +25,7 @@ export function Home() {
       </Page>
     );
   }
-  const now = visits.filter((v) => isNow(store, v));
+  const now = visits.filter((v) => isNow(v, myId(store), store.now()));
   const open = visits.filter((v) => isOpen(v) && !now.includes(v));
   const mine = open.filter((v) => store.myMove(v));
   const theirs = open.filter((v) => !store.myMove(v));

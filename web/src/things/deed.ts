@@ -5,6 +5,7 @@
 import type { JsonValue, MessageShape } from "@bufbuild/protobuf";
 import type { GenMessage } from "@bufbuild/protobuf/codegenv2";
 
+import type { Allowed } from "../rules/may";
 import type { Op, Request } from "../store/op";
 import type { Conflict, Refusal, Store } from "../store/store";
 import type { AnyKind, Copy, Things } from "./kind";
@@ -87,6 +88,8 @@ export interface Deed<S extends Schema = Schema> {
   /** Deeds in the same visit that it waits for: before them the server would refuse it. */
   after?: readonly AnyDeed[];
   rewrites?: Rewriting<MessageShape<S>>;
+  /** Who may, and in which states of its visit: elsewhere nothing is seen of it before the server has answered. Left out: it is about no visit that is there. */
+  allowed?: Allowed;
   /** What is seen of it before it is sent. Changes nothing where it can't be any more. */
   show?(c: Copy, r: MessageShape<S>, scene: Scene, op: Waiting): void;
   /** The refusal says that it has been done otherwise, such as on another device: nobody has to hear of it. */

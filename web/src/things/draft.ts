@@ -9,6 +9,7 @@ import {
   type SaveFeedbackDraftRequest,
 } from "../gen/undring/v1/feedback_pb";
 import { DraftOfObservationSchema, Thing } from "../gen/undring/v1/sync_pb";
+import { noting } from "../rules/may";
 import { asBasis, mergeDrafts } from "../store/merge";
 import type { Op } from "../store/op";
 import type { Conflict, Store } from "../store/store";
@@ -39,6 +40,7 @@ const slot: Slot = {
 /** Keeps what is written of the feedback so far. */
 export const saveDraft: Deed<typeof SaveFeedbackDraftRequestSchema> = {
   request: SaveFeedbackDraftRequestSchema,
+  allowed: { by: "observer", in: noting },
   rewrites: {
     slot,
     id: (r) => r.observationId,

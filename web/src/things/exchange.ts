@@ -29,14 +29,15 @@ import {
 } from "../gen/undring/v1/feedback_pb";
 import { ObservationState as State, type Observation } from "../gen/undring/v1/observation_pb";
 import { Thing } from "../gen/undring/v1/sync_pb";
+import { live } from "../rules/may";
+import { isSettled, nextStep } from "../rules/next";
 import { newId } from "../store/id";
-import { move, settled, stepOf } from "../store/step";
 import { isoClock, isoDay } from "../words/time";
 import type { Deed, Scene, Waiting } from "./deed";
 import { drafts } from "./draft";
 import { kindOf, type Copy } from "./kind";
 import { notes } from "./note";
-import { visits } from "./visit";
+import { move, visits } from "./visit";
 
 /** What the caller may read of exchanges, by the visit's id. */
 export const exchanges = kindOf<"exchange">({
@@ -52,7 +53,6 @@ export const exchanges = kindOf<"exchange">({
   ],
 });
 
-const live = [State.FEEDBACK_GIVEN, State.ANSWERED];
 const at = ({ visitId }: { visitId: string }): string => `/v/${visitId}/exchange`;
 
 /** An exchange in which something is done: where, by whom, when. */
@@ -62,13 +62,12 @@ export interface InHand extends Scene {
   time: Timestamp;
 }
 
-/** What is seen of a deed in an exchange, while that is on; afterwards too, for what follows it up. */
+/** What is seen of a deed in an exchange. */
 export const inExchange =
-  <R>(deed: (on: InHand, r: R) => void, followsUp = false) =>
+  <R>(deed: (on: InHand, r: R) => void) =>
   (c: Copy, r: R, scene: Scene, { visitId }: Waiting): void => {
-    const there = c.look(visits, visitId);
-    if (!there || ![...live, ...(followsUp ? [State.CLOSED] : [])].includes(there.state)) return;
-    const visit = c.own(visits, visitId)!;
+    const visit = c.own(visits, visitId);
+    if (!visit) return;
     const { focusQuestion, intention } = visit;
     const exchange =
       c.own(exchanges, visitId) ?? c.make(exchanges, visitId, create(ExchangeSchema, { observationId: visitId, focusQuestion, intention }));
@@ -80,9 +79,9 @@ export const inExchange =
 /** Moves the visit as far as what has been said carries it. */
 function goOn(v: Observation, e: Exchange, before: string[], { me }: Scene): void {
   const toWrite = before.filter((p) => p !== me || !e.takeaway);
-  if (v.state === State.FEEDBACK_GIVEN && v.feedbackOpened && settled(v, e)) move(v, State.ANSWERED);
+  if (v.state === State.FEEDBACK_GIVEN && v.feedbackOpened && isSettled(v, e)) move(v, State.ANSWERED);
   if (v.state === State.ANSWERED && toWrite.length === 0) move(v, State.CLOSED);
-  v.nextStep = stepOf(v, e, toWrite);
+  v.nextStep = nextStep(v, e, toWrite);
 }
 
 // Giving and opening the feedback.
@@ -94,6 +93,7 @@ const notesOf = (gift: GiveFeedbackRequest): Set<string> =>
 /** Hands feedback over. */
 export const giveFeedback: Deed<typeof GiveFeedbackRequestSchema> = {
   request: GiveFeedbackRequestSchema,
+  allowed: { by: "observer", in: [State.OBSERVED] },
   begin(r) {
     for (const part of [...r.points, ...r.questions]) part.id ||= newId();
   },
@@ -105,9 +105,8 @@ export const giveFeedback: Deed<typeof GiveFeedbackRequestSchema> = {
 
 /** What is missing is for the server to say. */
 function give(c: Copy, r: GiveFeedbackRequest, { me, now, language }: Scene): void {
-  const there = c.look(visits, r.observationId);
-  if (there?.state !== State.OBSERVED && there?.state !== State.AGREED) return;
-  const v = c.own(visits, r.observationId)!;
+  const v = c.own(visits, r.observationId);
+  if (!v) return;
   const shared = [...notesOf(r)].map((id) => c.own(notes, id)).filter((n) => n !== undefined);
   for (const n of shared) n.shared = true;
   shared.sort((a, b) => Number((a.observedAt?.seconds ?? 0n) - (b.observedAt?.seconds ?? 0n)));
@@ -124,12 +123,13 @@ function give(c: Copy, r: GiveFeedbackRequest, { me, now, language }: Scene): vo
   move(v, State.FEEDBACK_GIVEN);
   v.feedbackOpened = false;
   v.updateTime = timestampFromDate(now);
-  v.nextStep = stepOf(v, e, []);
+  v.nextStep = nextStep(v, e, []);
 }
 
 /** Writes, or skips, the two lines of one's own: that opens the feedback. */
 export const recordOwnView: Deed<typeof RecordOwnViewRequestSchema> = {
   request: RecordOwnViewRequestSchema,
+  allowed: { by: "observed", in: live },
   show: inExchange(({ visit, exchange, time }, r) => {
     const text = r.view.case === "text" ? r.view.value : "";
     exchange.ownView = create(OwnViewSchema, { text, skipped: text === "", recordTime: time });
@@ -145,6 +145,7 @@ export const opened = [recordOwnView];
 /** Says that it is read. */
 export const acknowledge: Deed<typeof AcknowledgeFeedbackRequestSchema> = {
   request: AcknowledgeFeedbackRequestSchema,
+  allowed: { by: "observed", in: live },
   after: opened,
   show: inExchange(({ visit, time }) => void (visit.acknowledgeTime ??= time)),
 };
@@ -154,6 +155,7 @@ export const acknowledge: Deed<typeof AcknowledgeFeedbackRequestSchema> = {
 /** Settles a question: in writing, by a talk, or not now. */
 export const answer: Deed<typeof AnswerQuestionRequestSchema> = {
   request: AnswerQuestionRequestSchema,
+  allowed: { by: "either", in: live },
   after: opened,
   show: inExchange(settle),
   place: (_, op) => at(op),
@@ -177,6 +179,7 @@ function settle({ exchange, me, time }: InHand, { questionId, answer }: AnswerQu
 /** Asks the observer back. */
 export const askBack: Deed<typeof AskBackRequestSchema> = {
   request: AskBackRequestSchema,
+  allowed: { by: "observed", in: live },
   after: opened,
   show: inExchange(({ visit, exchange, me, language }, r) => {
     if (exchange.questions.some((q) => q.id === r.id)) return;
@@ -191,6 +194,7 @@ export const askBack: Deed<typeof AskBackRequestSchema> = {
 /** Writes in the thread of a point or a question. */
 export const reply: Deed<typeof ReplyRequestSchema> = {
   request: ReplyRequestSchema,
+  allowed: { by: "either", in: live },
   after: opened,
   show: inExchange(({ exchange, me, time }, r) => {
     const about = [...exchange.questions, ...exchange.points].find((of) => of.id === r.aboutId);
@@ -206,6 +210,7 @@ export const reply: Deed<typeof ReplyRequestSchema> = {
 /** Tells of a conversation. */
 export const recordConversation: Deed<typeof RecordConversationRequestSchema> = {
   request: RecordConversationRequestSchema,
+  allowed: { by: "either", in: live },
   show: inExchange(({ exchange, me }, r) => {
     if (exchange.conversation?.id === r.id) return;
     exchange.conversation = create(ConversationSchema, { id: r.id, recordedById: me, summary: r.summary });
@@ -224,6 +229,7 @@ export const recordConversation: Deed<typeof RecordConversationRequestSchema> = 
 /** Confirms the other one's word of a conversation. */
 export const confirmConversation: Deed<typeof ConfirmConversationRequestSchema> = {
   request: ConfirmConversationRequestSchema,
+  allowed: { by: "either", in: live },
   show: inExchange(({ exchange, me }, r) => {
     if (exchange.conversation?.id !== r.conversationId || exchange.conversation.recordedById === me) return;
     exchange.conversation.confirmed = true;
@@ -237,6 +243,7 @@ export const confirmConversation: Deed<typeof ConfirmConversationRequestSchema> 
 /** Words a shared note otherwise. */
 export const correctNote: Deed<typeof CorrectNoteRequestSchema> = {
   request: CorrectNoteRequestSchema,
+  allowed: { by: "observed", in: live },
   after: opened,
   show: inExchange(({ exchange, time }, r) => {
     for (const s of exchange.sharedNotes)
@@ -248,6 +255,7 @@ export const correctNote: Deed<typeof CorrectNoteRequestSchema> = {
 /** Says what becomes of a correction. */
 export const resolveCorrection: Deed<typeof ResolveCorrectionRequestSchema> = {
   request: ResolveCorrectionRequestSchema,
+  allowed: { by: "observer", in: live },
   show: inExchange(({ exchange }, r) => {
     for (const s of exchange.sharedNotes) if (s.note?.id === r.noteId && s.correction) s.correction.resolution = r.resolution;
   }),

@@ -14,6 +14,7 @@ import {
   type SaveNoteRequest,
 } from "../gen/undring/v1/observation_pb";
 import { Thing, type Change } from "../gen/undring/v1/sync_pb";
+import { noting } from "../rules/may";
 import { newId } from "../store/id";
 import { clash, pick } from "../store/merge";
 import type { Op } from "../store/op";
@@ -57,6 +58,7 @@ const read = (op: Op) => (op.basis === null ? undefined : fromJson(NoteSchema, o
 /** Writes a note, or rewrites it. */
 export const saveNote: Deed<typeof SaveNoteRequestSchema> = {
   request: SaveNoteRequestSchema,
+  allowed: { by: "observer", in: noting },
   begin(r, seen, now) {
     if (!r.observedAt && !seen.get(notes, r.id)) r.observedAt = timestampFromDate(now);
   },
@@ -80,6 +82,7 @@ export const saveNote: Deed<typeof SaveNoteRequestSchema> = {
 /** Takes a note away. */
 export const deleteNote: Deed<typeof DeleteNoteRequestSchema> = {
   request: DeleteNoteRequestSchema,
+  allowed: { by: "observer", in: noting },
   rewrites: {
     slot,
     id: (r) => r.noteId,
@@ -96,8 +99,7 @@ function show(c: Copy, r: SaveNoteRequest, scene: Scene, op: Waiting): void {
   const there = c.look(notes, r.id);
   const visit = c.look(visits, r.observationId);
   if (there?.shared) return;
-  if (!there && visit && ![State.AGREED, State.OBSERVED].includes(visit.state)) return;
-  onVisit(c, r.observationId, [State.AGREED], (v) => void (v.state = State.OBSERVED)); // the first note says that it took place
+  if (visit?.state === State.AGREED) onVisit(c, visit.id, (v) => void (v.state = State.OBSERVED)); // the first note says that it took place
   const { id, observationId, kind, text, tag, aboutFocus } = r;
   const note = c.make(notes, id, create(NoteSchema, { id, observationId, kind, text, tag, aboutFocus, revision: there?.revision ?? 0n }));
   note.observedAt = r.observedAt ?? there?.observedAt ?? timestampFromDate(new Date(op.time));

@@ -12,6 +12,7 @@ import {
   type RecordTakeawayRequest,
 } from "../gen/undring/v1/feedback_pb";
 import { ReportActionRequestSchema } from "../gen/undring/v1/learning_pb";
+import { exchanged, live } from "../rules/may";
 import { newId } from "../store/id";
 import type { Deed } from "./deed";
 import { inExchange, opened, type InHand } from "./exchange";
@@ -19,6 +20,7 @@ import { inExchange, opened, type InHand } from "./exchange";
 /** Writes what one takes along. */
 export const recordTakeaway: Deed<typeof RecordTakeawayRequestSchema> = {
   request: RecordTakeawayRequestSchema,
+  allowed: { by: "either", in: live },
   begin(r) {
     if (r.action) r.action.id ||= newId();
   },
@@ -40,15 +42,17 @@ function takeAlong({ visit, exchange, me, time }: InHand, { text, borrowed, lear
 /** Agrees to the other one's action. */
 export const agreeAction: Deed<typeof AgreeActionRequestSchema> = {
   request: AgreeActionRequestSchema,
+  allowed: { by: "either", in: exchanged },
   show: inExchange(({ exchange, me }, r) => {
     for (const a of exchange.actions)
       if (a.id === r.actionId && a.personId !== me && a.state === ActionState.PROPOSED) a.state = ActionState.AGREED;
-  }, true),
+  }),
 };
 
 /** Tells what came of an action. */
 export const reportAction: Deed<typeof ReportActionRequestSchema> = {
   request: ReportActionRequestSchema,
+  allowed: { by: "either", in: exchanged },
   show: inExchange(({ exchange, time }, r) => {
     for (const a of exchange.actions) {
       if (a.id !== r.actionId || a.state === ActionState.PROPOSED) continue;
@@ -57,6 +61,6 @@ export const reportAction: Deed<typeof ReportActionRequestSchema> = {
       a.reportDue = false;
       a.report = create(ActionReportSchema, { did, happened, questioned, next, learning, reportTime: time });
     }
-  }, true),
+  }),
   place: () => "/actions",
 };

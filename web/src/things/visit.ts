@@ -25,9 +25,10 @@ import {
   type Talk,
 } from "../gen/undring/v1/observation_pb";
 import { Thing } from "../gen/undring/v1/sync_pb";
+import { ahead, ended, live } from "../rules/may";
+import { nextStep } from "../rules/next";
 import { clash, pick } from "../store/merge";
 import type { Op } from "../store/op";
-import { awaited, move, stepOf } from "../store/step";
 import type { Conflict, Store } from "../store/store";
 import { mootIn, type Deed, type Scene, type Slot } from "./deed";
 import { drafts } from "./draft";
@@ -46,28 +47,29 @@ export const visits = kindOf<"observation">({
   revision: (v) => v.revision,
 });
 
-/** Changes a visit in one of some states, and says whose move it is then. */
-export function onVisit(c: Copy, id: string, states: State[], change: (v: Observation) => void): void {
-  const there = c.look(visits, id);
-  if (!there || !states.includes(there.state)) return;
-  const v = c.own(visits, id)!;
-  change(v);
-  v.nextStep = stepOf(v, c.look(exchanges, id), v.nextStep?.personIds ?? []);
+/** Moves a visit; with that, what one of the two wished for is settled. */
+export function move(visit: Observation, to: State): void {
+  visit.state = to;
+  visit.exitWishedById = visit.reopenWishedById = "";
 }
 
-/** The visit the other way, of a mutual one, while both are proposed. */
-const twins = (c: Copy, v: Observation): Observation[] => {
-  const twin = c.look(visits, v.mutualObservationId);
-  return twin?.state === State.PROPOSED ? [c.own(visits, twin.id)!] : [];
-};
+/** Changes a visit, and says whose move it is then. */
+export function onVisit(c: Copy, id: string, change: (v: Observation) => void): void {
+  const v = c.own(visits, id);
+  if (!v) return;
+  change(v);
+  v.nextStep = nextStep(v, c.look(exchanges, id), v.nextStep?.personIds ?? []);
+}
+
+/** The visit, and of a mutual one both while they are proposed. */
+function both(c: Copy, id: string): string[] {
+  const v = c.look(visits, id);
+  const twin = v && c.look(visits, v.mutualObservationId);
+  return v?.state === State.PROPOSED && twin?.state === State.PROPOSED ? [id, twin.id] : [id];
+}
 
 /** Changes what is proposed: of a mutual visit both. */
-function onProposal(c: Copy, id: string, change: (v: Observation) => void): void {
-  const there = c.look(visits, id);
-  const both = there?.state === State.PROPOSED ? twins(c, there) : [];
-  onVisit(c, id, [State.PROPOSED], change);
-  for (const twin of both) onVisit(c, twin.id, [State.PROPOSED], change);
-}
+const onProposal = (c: Copy, id: string, change: (v: Observation) => void): void => both(c, id).forEach((one) => onVisit(c, one, change));
 
 // Proposing.
 
@@ -115,7 +117,7 @@ function showProposal(c: Copy, r: ProposeObservationRequest, scene: Scene): void
   v.createTime = v.updateTime = timestampFromDate(scene.now);
   v.talk = talkOf(r.talk, v);
   consent(v, scene);
-  v.nextStep = stepOf(v, undefined, []);
+  v.nextStep = nextStep(v, undefined, []);
   c.make(visits, id, v);
 }
 
@@ -143,6 +145,7 @@ function talkOf(talk: Talk | undefined, v: Observation): Talk {
 /** Proposes another time. */
 export const counter: Deed<typeof CounterProposeRequestSchema> = {
   request: CounterProposeRequestSchema,
+  allowed: { by: "awaited", in: [State.PROPOSED] },
   show(c, r, scene) {
     onProposal(c, r.observationId, (v) => {
       v.startTime = r.startTime;
@@ -181,6 +184,7 @@ const card: Slot = {
 /** Writes the card. */
 export const setFocus: Deed<typeof SetFocusRequestSchema> = {
   request: SetFocusRequestSchema,
+  allowed: { by: "observed", in: ahead },
   rewrites: {
     slot: card,
     id: (r) => r.observationId,
@@ -189,7 +193,7 @@ export const setFocus: Deed<typeof SetFocusRequestSchema> = {
     compare: compareCard,
   },
   show(c, r) {
-    onVisit(c, r.observationId, [State.PROPOSED, State.AGREED], (v) => void Object.assign(v, cardOf(r)));
+    onVisit(c, r.observationId, (v) => void Object.assign(v, cardOf(r)));
   },
   place: (_, { visitId }) => `/v/${visitId}/card`,
 };
@@ -213,10 +217,11 @@ function compareCard(op: Op, r: SetFocusRequest, told: Things, now: number, out:
 /** Says yes. */
 export const accept: Deed<typeof AcceptObservationRequestSchema> = {
   request: AcceptObservationRequestSchema,
+  allowed: { by: "awaited", in: [State.PROPOSED] },
   after: [setFocus],
   show(c, r, scene) {
     onProposal(c, r.observationId, (v) => {
-      if (awaited(v) !== scene.me || v.focusQuestion === "") return;
+      if (v.focusQuestion === "") return;
       v.state = State.AGREED;
       consent(v, scene);
     });
@@ -227,6 +232,7 @@ export const accept: Deed<typeof AcceptObservationRequestSchema> = {
 /** Says no. */
 export const decline: Deed<typeof DeclineObservationRequestSchema> = {
   request: DeclineObservationRequestSchema,
+  allowed: { by: "awaited", in: [State.PROPOSED] },
   show: (c, r) => onProposal(c, r.observationId, (v) => void (v.state = State.DECLINED)),
   moot: mootIn("DECLINED"),
 };
@@ -234,22 +240,16 @@ export const decline: Deed<typeof DeclineObservationRequestSchema> = {
 /** Calls it off. */
 export const cancel: Deed<typeof CancelObservationRequestSchema> = {
   request: CancelObservationRequestSchema,
-  show(c, r) {
-    onVisit(c, r.observationId, [State.PROPOSED, State.AGREED], (v) => {
-      const both = v.state === State.PROPOSED ? [v, ...twins(c, v)] : [v];
-      for (const one of both) {
-        one.state = State.CANCELLED;
-        one.nextStep = stepOf(one, undefined, []);
-      }
-    });
-  },
+  allowed: { by: "either", in: ahead },
+  show: (c, r) => onProposal(c, r.observationId, (v) => void (v.state = State.CANCELLED)),
   moot: mootIn("CANCELLED"),
 };
 
 /** Says that it took place. */
 export const markObserved: Deed<typeof MarkObservedRequestSchema> = {
   request: MarkObservedRequestSchema,
-  show: (c, r) => onVisit(c, r.observationId, [State.AGREED], (v) => void (v.state = State.OBSERVED)),
+  allowed: { by: "observer", in: [State.AGREED] },
+  show: (c, r) => onVisit(c, r.observationId, (v) => void (v.state = State.OBSERVED)),
   moot: mootIn("OBSERVED", "FEEDBACK_GIVEN", "ANSWERED", "CLOSED"),
 };
 
@@ -258,21 +258,21 @@ export const markObserved: Deed<typeof MarkObservedRequestSchema> = {
 /** Withdraws: of the visit there is left that there was one. */
 export const withdraw: Deed<typeof WithdrawObservationRequestSchema> = {
   request: WithdrawObservationRequestSchema,
+  allowed: { by: "either", in: [...ahead, State.OBSERVED, ...live, ...ended.filter((s) => s !== State.WITHDRAWN)] },
   show(c, r) {
-    const v = c.own(visits, r.observationId);
-    if (!v) return;
-    for (const one of v.state === State.PROPOSED ? [v, ...twins(c, v)] : [v]) erase(c, one);
+    for (const id of both(c, r.observationId)) erase(c, c.look(visits, id));
   },
   moot: mootIn("WITHDRAWN"),
 };
 
-function erase(c: Copy, v: Observation): void {
+function erase(c: Copy, v: Observation | undefined): void {
+  if (!v) return;
   const { schoolId, observerId, observedId, coTaught, mutualObservationId, revision } = v;
   const bare = create(ObservationSchema, { id: v.id, schoolId, observerId, observedId, coTaught, mutualObservationId, revision });
   const { startTime, endTime, createTime, agreement, feedbackOpened } = v;
   const talk = create(TalkSchema, { startTime: endTime, duration: v.talk?.duration });
   Object.assign(bare, { state: State.WITHDRAWN, startTime, endTime, createTime, talk, agreement, feedbackOpened });
-  bare.nextStep = stepOf(bare, undefined, []);
+  bare.nextStep = nextStep(bare, undefined, []);
   c.make(visits, v.id, bare);
   c.drop(exchanges, v.id);
   c.drop(drafts, v.id);
@@ -289,8 +289,9 @@ function wish(v: Observation, of: "exitWishedById" | "reopenWishedById", me: str
 /** Wishes to end the visit without an exchange. */
 export const endWithoutExchange: Deed<typeof EndWithoutExchangeRequestSchema> = {
   request: EndWithoutExchangeRequestSchema,
+  allowed: { by: "either", in: [State.OBSERVED, State.FEEDBACK_GIVEN] },
   show(c, r, { me }) {
-    onVisit(c, r.observationId, [State.OBSERVED, State.FEEDBACK_GIVEN], (v) =>
+    onVisit(c, r.observationId, (v) =>
       wish(v, "exitWishedById", me, r.takeBack, () => {
         move(v, State.CLOSED_WITHOUT_EXCHANGE);
         c.drop(drafts, v.id);
@@ -302,8 +303,9 @@ export const endWithoutExchange: Deed<typeof EndWithoutExchangeRequestSchema> = 
 /** Wishes to reopen a closed visit. */
 export const reopen: Deed<typeof ReopenObservationRequestSchema> = {
   request: ReopenObservationRequestSchema,
+  allowed: { by: "either", in: [State.CLOSED] },
   show(c, r, { me }) {
-    onVisit(c, r.observationId, [State.CLOSED], (v) => wish(v, "reopenWishedById", me, r.takeBack, () => answeredAgain(c, v)));
+    onVisit(c, r.observationId, (v) => wish(v, "reopenWishedById", me, r.takeBack, () => answeredAgain(c, v)));
   },
 };
 

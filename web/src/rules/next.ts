@@ -1,12 +1,13 @@
 // Whose move it is, worked out on the phone while the server can't say. The
-// mirror of observation/visit.go, step, and of feedback/exchange.go, count; both
-// are held to the same cases (feedback/testdata/steps.json).
+// mirror of observation/visit.go, NextStep, and of feedback/exchange.go, count and
+// unsettled. Both are held to the cases in spec/rules: next, late and answered; the
+// server's own word on many more visits is in feedback/testdata/steps.json.
 
 import { create } from "@bufbuild/protobuf";
 import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 
 import { QuestionState, type Exchange } from "../gen/undring/v1/feedback_pb";
-import { NextStepSchema, NextTodo, ObservationState, type NextStep, type Observation } from "../gen/undring/v1/observation_pb";
+import { NextStepSchema, NextTodo, ObservationState as State, type NextStep, type Observation } from "../gen/undring/v1/observation_pb";
 
 /** Who a proposal waits for: the other one of whom said yes last. */
 export function awaited(visit: Observation): string {
@@ -18,40 +19,34 @@ export function awaited(visit: Observation): string {
   return last?.personId === visit.observerId ? visit.observedId : visit.observerId;
 }
 
-/** Moves a visit; with a step, what one of the two wished for is settled. */
-export function move(visit: Observation, to: ObservationState): void {
-  visit.state = to;
-  visit.exitWishedById = visit.reopenWishedById = "";
-}
-
 /**
  * Whose move it is. toWrite: those who have not written what they take with
- * them; that is told nowhere but in the step of an answered visit.
+ * them; that is told nowhere but in the next step of an answered visit.
  */
-export function stepOf(visit: Observation, exchange: Exchange | undefined, toWrite: string[]): NextStep {
+export function nextStep(visit: Observation, exchange: Exchange | undefined, toWrite: string[]): NextStep {
   const { observerId: observer, observedId: observed } = visit;
-  const step = (personIds: string[], todo: NextTodo, dueTime?: Timestamp) =>
+  const make: Make = (personIds, todo, dueTime) =>
     create(NextStepSchema, { personIds, todo, ...(dueTime ? { dueTime } : {}) });
   switch (visit.state) {
-    case ObservationState.PROPOSED:
-      if (visit.focusQuestion === "") return step([observed], NextTodo.SET_FOCUS, visit.startTime);
-      return step([awaited(visit)], NextTodo.ANSWER_PROPOSAL, visit.startTime);
-    case ObservationState.AGREED:
-      return step([observer], NextTodo.VISIT, visit.startTime);
-    case ObservationState.OBSERVED:
-      return step([observer], NextTodo.GIVE_FEEDBACK, visit.feedbackDueTime);
-    case ObservationState.FEEDBACK_GIVEN:
-      return exchangeStep(visit, exchange, step);
-    case ObservationState.ANSWERED:
-      return step(toWrite, NextTodo.RECORD_TAKEAWAY, visit.takeawayDueTime);
+    case State.PROPOSED:
+      if (visit.focusQuestion === "") return make([observed], NextTodo.SET_FOCUS, visit.startTime);
+      return make([awaited(visit)], NextTodo.ANSWER_PROPOSAL, visit.startTime);
+    case State.AGREED:
+      return make([observer], NextTodo.VISIT, visit.startTime);
+    case State.OBSERVED:
+      return make([observer], NextTodo.GIVE_FEEDBACK, visit.feedbackDueTime);
+    case State.FEEDBACK_GIVEN:
+      return exchangeStep(visit, exchange, make);
+    case State.ANSWERED:
+      return make(toWrite, NextTodo.RECORD_TAKEAWAY, visit.takeawayDueTime);
     default:
-      return step([], NextTodo.UNSPECIFIED);
+      return make([], NextTodo.UNSPECIFIED);
   }
 }
 
 type Make = (personIds: string[], todo: NextTodo, dueTime?: Timestamp) => NextStep;
 
-function exchangeStep(visit: Observation, exchange: Exchange | undefined, step: Make): NextStep {
+function exchangeStep(visit: Observation, exchange: Exchange | undefined, make: Make): NextStep {
   const { observerId: observer, observedId: observed, answerDueTime: due } = visit;
   const questions = exchange?.questions ?? [];
   const open = questions.filter((q) => q.state === QuestionState.OPEN);
@@ -61,26 +56,26 @@ function exchangeStep(visit: Observation, exchange: Exchange | undefined, step: 
   const teller = talk && !talk.confirmed ? talk.recordedById : "";
   switch (true) {
     case !visit.feedbackOpened:
-      return step([observed], NextTodo.RECORD_OWN_VIEW, due);
+      return make([observed], NextTodo.RECORD_OWN_VIEW, due);
     case waiting.length > 0:
-      return step(waiting, NextTodo.ANSWER_QUESTIONS, nearest);
+      return make(waiting, NextTodo.ANSWER_QUESTIONS, nearest);
     case !questions.some((q) => q.state === QuestionState.TALKED_UNCONFIRMED):
-      return step([observed], NextTodo.ANSWER_QUESTIONS, due); // all is parked: one wondering question still wants words
+      return make([observed], NextTodo.ANSWER_QUESTIONS, due); // all is parked: one wondering question still wants words
     case teller === "":
-      return step([observer, observed], NextTodo.RECORD_CONVERSATION, due);
+      return make([observer, observed], NextTodo.RECORD_CONVERSATION, due);
     default:
-      return step([teller === observer ? observed : observer], NextTodo.CONFIRM_CONVERSATION, due);
+      return make([teller === observer ? observed : observer], NextTodo.CONFIRM_CONVERSATION, due);
   }
 }
 
-/** Whether the promise of a step is late. What is merely ahead never is. */
-export function late(step: NextStep, now: Date): boolean {
+/** Whether the promise of a next step is late. What is merely ahead never is. */
+export function isLate(step: NextStep, now: Date): boolean {
   const ahead = [NextTodo.ANSWER_PROPOSAL, NextTodo.SET_FOCUS, NextTodo.VISIT].includes(step.todo);
   return !ahead && step.dueTime !== undefined && timestampDate(step.dueTime) < now;
 }
 
-/** What keeps an exchange from being answered: an open question, or none wondering that words have settled. */
-export function settled(visit: Observation, exchange: Exchange): boolean {
+/** Nothing keeps an exchange from being answered: no question is open, and words have settled a wondering one of the observer's. */
+export function isSettled(visit: Pick<Observation, "observerId">, exchange: Exchange): boolean {
   const open = [QuestionState.OPEN, QuestionState.TALKED_UNCONFIRMED];
   return (
     !exchange.questions.some((q) => open.includes(q.state)) &&

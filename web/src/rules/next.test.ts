@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import { ExchangeSchema } from "../gen/undring/v1/feedback_pb";
 import { ObservationSchema } from "../gen/undring/v1/observation_pb";
-import { late, stepOf } from "./step";
+import { isLate, nextStep } from "./next";
 
 interface Case {
   name: string;
@@ -20,10 +20,10 @@ const cases = JSON.parse(readFileSync(file, "utf8")) as Case[];
 test("the phone says as the server does whose move it is", () => {
   expect(cases.length).toBeGreaterThan(150);
   for (const c of cases) {
-    const { nextStep, ...visit } = fromJson(ObservationSchema, c.observation);
+    const { nextStep: said, ...visit } = fromJson(ObservationSchema, c.observation);
     const exchange = c.exchange === undefined ? undefined : fromJson(ExchangeSchema, c.exchange);
-    const step = stepOf(visit, exchange, c.toWrite);
-    step.overdue = late(step, new Date(c.now));
-    expect(step, c.name).toEqual(nextStep);
+    const step = nextStep(visit, exchange, c.toWrite);
+    step.overdue = isLate(step, new Date(c.now));
+    expect(step, c.name).toEqual(said);
   }
 });
