@@ -1198,6 +1198,7 @@ create table roster_import (
     constraint roster_import_file_hash_check CHECK (octet_length(file_hash) = 32)
 );
 CREATE INDEX roster_import_at ON roster_import USING btree (owner_id, at DESC);
+CREATE INDEX roster_import_by ON roster_import USING btree (owner_id, imported_by) WHERE imported_by IS NOT NULL;
 CREATE INDEX roster_import_of_person ON roster_import USING btree (owner_id, imported_by);
 CREATE INDEX roster_import_undone_by ON roster_import USING btree (owner_id, undone_by);
 alter table roster_import enable row level security, force row level security;

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype/zeronull"
 
 	"undring/learning"
 	"undring/observation"
@@ -125,79 +126,37 @@ func queueExchange(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref,
 	queueWords(b, owner, person, about, now, allNotes, func(uuid.UUID) *Exchange { return e })
 }
 
+// reading reads some exchanges: the statements go into a batch, and what comes back into
+// the exchange of its visit.
+type reading struct {
+	batch *pgx.Batch
+	args  []any // of every statement: owner, person, and the three of observation.OfVisits
+	of    func(visit uuid.UUID) *Exchange
+}
+
+// eachOf reads the rows of one kind, a visit's id before their fields, and puts each
+// into its exchange.
+func eachOf[T any](from reading, sql string, fields func(*T) []any, put func(*Exchange, T)) {
+	from.batch.Queue(sql, from.args...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var visit uuid.UUID
+			var one T
+			if err := rows.Scan(append([]any{&visit}, fields(&one)...)...); err != nil {
+				return err
+			}
+			put(from.of(visit), one)
+		}
+		return rows.Err()
+	})
+}
+
 // queueWords reads everything of some exchanges but their visits, in one statement
 // for each kind of thing, however many exchanges there are. of finds the exchange of
 // a visit.
 func queueWords(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, now time.Time, allNotes bool, of func(visit uuid.UUID) *Exchange) {
-	each := func(sql string, scan func(pgx.Rows) error) {
-		b.Queue(sql, owner, person, about.Kind, about.ID, about.Visits).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				if err := scan(rows); err != nil {
-					return err
-				}
-			}
-			return rows.Err()
-		})
-	}
-	each(pointsOfVisit, func(r pgx.Rows) error {
-		var visit uuid.UUID
-		var p Point
-		err := r.Scan(&visit, &p.ID, &p.Text, &p.Notes)
-		e := of(visit)
-		e.Points = append(e.Points, p)
-		return err
-	})
-	each(questionsOfVisit, func(r pgx.Rows) error {
-		var visit uuid.UUID
-		var q Question
-		var settled *time.Time
-		err := r.Scan(&visit, &q.ID, &q.Asker, &q.Addressee, &q.Text, &q.Language, &q.Wondering, &q.StandBy, &q.Notes, &q.Source,
-			&q.State, &q.Answer, &settled, &q.Due)
-		if settled != nil {
-			q.Settled = *settled
-		}
-		e := of(visit)
-		e.Questions = append(e.Questions, q)
-		return err
-	})
-	each(repliesOfVisit, func(r pgx.Rows) error {
-		var visit uuid.UUID
-		var y Reply
-		err := r.Scan(&visit, &y.ID, &y.About, &y.Author, &y.Text, &y.At)
-		e := of(visit)
-		e.Replies = append(e.Replies, y)
-		return err
-	})
-	each(correctionsOfVisit, func(r pgx.Rows) error {
-		var visit, note uuid.UUID
-		var c Correction
-		err := r.Scan(&visit, &note, &c.Text, &c.Resolution, &c.At)
-		of(visit).Corrections[note] = c
-		return err
-	})
-	each(ownViewOfVisit, func(r pgx.Rows) error {
-		var visit uuid.UUID
-		var o OwnView
-		err := r.Scan(&visit, &o.Text, &o.Skipped, &o.At)
-		of(visit).OwnView = &o
-		return err
-	})
-	each(conversationsOfVisit, func(r pgx.Rows) error {
-		var visit uuid.UUID
-		var c Conversation
-		err := r.Scan(&visit, &c.ID, &c.RecordedBy, &c.TalkedAt, &c.Minutes, &c.Summary, &c.ConfirmedBy, &c.Created)
-		e := of(visit)
-		e.Conversations = append(e.Conversations, c)
-		return err
-	})
-	each(takeawaysOfPerson, func(r pgx.Rows) error {
-		var visit uuid.UUID
-		var t Takeaway
-		err := r.Scan(&visit, &t.Edition, &t.Text, &t.Borrowed, &t.Learning, &t.At)
-		e := of(visit)
-		e.Takeaways = append(e.Takeaways, t)
-		return err
-	})
+	from := reading{batch: b, args: []any{owner, person, about.Kind, about.ID, about.Visits}, of: of}
+	queueGiven(from)
+	queueSaid(from)
 	observation.QueueExchangedNotes(b, owner, person, about, allNotes, func(n observation.Note) {
 		e := of(n.Visit)
 		e.Notes = append(e.Notes, n)
@@ -206,6 +165,36 @@ func queueWords(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, no
 		e := of(a.Visit)
 		e.Actions = append(e.Actions, a)
 	})
+}
+
+// queueGiven reads what the observer has given, and what was said to each part of it.
+func queueGiven(from reading) {
+	eachOf(from, pointsOfVisit, func(p *Point) []any { return []any{&p.ID, &p.Text, &p.Notes} },
+		func(e *Exchange, p Point) { e.Points = append(e.Points, p) })
+	eachOf(from, questionsOfVisit, func(q *Question) []any {
+		return []any{&q.ID, &q.Asker, &q.Addressee, &q.Text, &q.Language, &q.Wondering, &q.StandBy, &q.Notes, &q.Source,
+			&q.State, &q.Answer, (*zeronull.Timestamptz)(&q.Settled), &q.Due}
+	}, func(e *Exchange, q Question) { e.Questions = append(e.Questions, q) })
+	eachOf(from, repliesOfVisit, func(r *Reply) []any { return []any{&r.ID, &r.About, &r.Author, &r.Text, &r.At} },
+		func(e *Exchange, r Reply) { e.Replies = append(e.Replies, r) })
+	type ofNote struct {
+		note uuid.UUID
+		Correction
+	}
+	eachOf(from, correctionsOfVisit, func(c *ofNote) []any { return []any{&c.note, &c.Text, &c.Resolution, &c.At} },
+		func(e *Exchange, c ofNote) { e.Corrections[c.note] = c.Correction })
+}
+
+// queueSaid reads the observed's own view, the conversations, and what the person takes
+// along.
+func queueSaid(from reading) {
+	eachOf(from, ownViewOfVisit, func(o *OwnView) []any { return []any{&o.Text, &o.Skipped, &o.At} },
+		func(e *Exchange, o OwnView) { e.OwnView = &o })
+	eachOf(from, conversationsOfVisit, func(c *Conversation) []any {
+		return []any{&c.ID, &c.RecordedBy, &c.TalkedAt, &c.Minutes, &c.Summary, &c.ConfirmedBy, &c.Created}
+	}, func(e *Exchange, c Conversation) { e.Conversations = append(e.Conversations, c) })
+	eachOf(from, takeawaysOfPerson, func(t *Takeaway) []any { return []any{&t.Edition, &t.Text, &t.Borrowed, &t.Learning, &t.At} },
+		func(e *Exchange, t Takeaway) { e.Takeaways = append(e.Takeaways, t) })
 }
 
 func queueDraft(b *pgx.Batch, owner, person, visit uuid.UUID, into *Draft) {
