@@ -44,6 +44,7 @@ build: web ## Build bin/undring, with the phone app in it
 gen: web/node_modules/.package-lock.json ## Generate code from the contract, and the picture of a visit from its table
 	$(BUF) generate
 	$(BUF) generate --template buf.gen.web.yaml
+	go run ./spec/limits > web/src/gen/limits.ts
 	go run ./observation/diagram > docs/visit.md
 
 cases: ## Write anew the cases that server and phone judge alike

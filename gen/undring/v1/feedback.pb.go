@@ -1083,8 +1083,8 @@ type QuestionDraft struct {
 	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
 	// The notes that it is about, at most 50.
 	AboutNoteIds []string `protobuf:"bytes,3,rep,name=about_note_ids,json=aboutNoteIds,proto3" json:"about_note_ids,omitempty"`
-	// The writer stands by it as a wondering question, whatever the review says.
-	// Not heeded for logistics and for what is no question.
+	// The writer stands by it as a wondering question, where the review calls it
+	// closed or clarifying. Not heeded for any other kind.
 	StandBy bool `protobuf:"varint,4,opt,name=stand_by,json=standBy,proto3" json:"stand_by,omitempty"`
 	// nb, nn or en; empty: the caller's.
 	Language string `protobuf:"bytes,5,opt,name=language,proto3" json:"language,omitempty"`

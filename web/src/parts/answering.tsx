@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { AnswerQuestionRequestSchema, AskBackRequestSchema, type Question, QuestionState } from "../gen/undring/v1/feedback_pb";
 import type { Observation } from "../gen/undring/v1/observation_pb";
 import { language, say } from "../words/words";
@@ -38,7 +39,7 @@ export function Answering({ question: q, visit }: { question: Question; visit: O
   const written = text.value.trim();
   return (
     <div class="answering">
-      <Field id={`answer-${q.id}`} label={say("ex.answer")} sees="who.two" max={4000} rows={3} value={text.value} input={(t) => text.set(t)} />
+      <Field id={`answer-${q.id}`} label={say("ex.answer")} sees="who.two" max={limits.answerQuestion.text} rows={3} value={text.value} input={(t) => text.set(t)} />
       <Prompts moment="answer" take={(t) => text.append(t)} />
       <button type="button" class="primary wide" disabled={written === ""} onClick={() => settle({ case: "text", value: written })}>
         {say("ex.answer.send")}
@@ -89,7 +90,7 @@ export function AskBack({ visit }: { visit: Observation }) {
         setWriting(false);
       }}
     >
-      <Field id="ask-back" label={say("ex.ask_back.text", { name })} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
+      <Field id="ask-back" label={say("ex.ask_back.text", { name })} sees="who.two" max={limits.askBack.text} value={text.value} input={(t) => text.set(t)} />
       <Review text={text.value} take={(t) => text.set(t)} />
       <Prompts moment="ask_back" take={(t) => text.append(t)} />
       <div class="two">

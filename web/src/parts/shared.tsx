@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { CorrectionResolution, CorrectNoteRequestSchema, ResolveCorrectionRequestSchema, type SharedNote } from "../gen/undring/v1/feedback_pb";
 import type { Observation } from "../gen/undring/v1/observation_pb";
 import { say, sayCode } from "../words/words";
@@ -67,7 +68,7 @@ function Correct({ noteId, given, said }: { noteId: string; given: string; said:
         setWriting(false);
       }}
     >
-      <Field id={`correct-${noteId}`} label={say("ex.correct.text")} sees="who.two" max={2000} value={text.value} input={(t) => text.set(t)} />
+      <Field id={`correct-${noteId}`} label={say("ex.correct.text")} sees="who.two" max={limits.correctNote.text} value={text.value} input={(t) => text.set(t)} />
       <div class="two">
         <button
           type="button"

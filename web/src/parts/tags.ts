@@ -1,7 +1,7 @@
+import * as limits from "../gen/limits";
 import type { Note, Observation } from "../gen/undring/v1/observation_pb";
 
 const most = 6; // tags offered at once
-const longest = 40; // characters, as the contract has it
 
 /** Words that carry no meaning of their own, in the three languages. */
 const small = new Set(
@@ -24,5 +24,5 @@ export function tagsFor(visit: Observation, notes: Note[]): string[] {
     .toLowerCase()
     .split(/[^\p{L}]+/u)
     .filter((w) => w.length > 4 && !small.has(w));
-  return [...new Set([...used, ...(looked.length > 0 ? looked : words)])].map((t) => t.slice(0, longest)).slice(0, most);
+  return [...new Set([...used, ...(looked.length > 0 ? looked : words)])].map((t) => t.slice(0, limits.saveNote.tag)).slice(0, most);
 }

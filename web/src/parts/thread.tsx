@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { ReplyRequestSchema, type ThreadReply } from "../gen/undring/v1/feedback_pb";
 import { promptsFor } from "../review/prompts";
 import { count, language, say } from "../words/words";
@@ -46,7 +47,7 @@ export function Thread({ about, replies, open }: { about: string; replies: Threa
             setWriting(false);
           }}
         >
-          <Field id={`reply-${about}`} label={say("ex.reply.text")} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
+          <Field id={`reply-${about}`} label={say("ex.reply.text")} sees="who.two" max={limits.reply.text} value={text.value} input={(t) => text.set(t)} />
           <div class="chips-row">
             {follow.map((p) => (
               <button key={p.text} type="button" class="mark" onClick={() => text.append(p.text)}>

@@ -1,17 +1,15 @@
 // When a note may be written. The mirror of observation/note.go, mayNote; both are
 // held to spec/rules/notes.tsv.
 
+import * as limits from "../gen/limits";
 import { ObservationState as State, type Observation } from "../gen/undring/v1/observation_pb";
 import { timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 import { may, noting } from "./may";
 
-/** Notes open so long before the lesson, in milliseconds. */
-const before = 15 * 60_000;
-
 const ms = (t: Timestamp | undefined): number => (t ? timestampMs(t) : 0);
 
 /** From when on a visit that is agreed can be noted in. */
-export const notesOpenAt = (visit: Observation): Date => new Date(ms(visit.startTime) - before);
+export const notesOpenAt = (visit: Observation): Date => new Date(ms(visit.startTime) - limits.notesOpen);
 
 /** Somebody may write notes now. In a visit that is noted in, the hour has come already. */
 export const mayNote = (visit: Observation, person: string, now: Date): boolean =>
@@ -19,4 +17,4 @@ export const mayNote = (visit: Observation, person: string, now: Date): boolean 
 
 /** The lesson is on, or as good as: noting is one tap away. */
 export const isNow = (visit: Observation, person: string, now: Date): boolean =>
-  mayNote(visit, person, now) && now >= notesOpenAt(visit) && now.getTime() <= (visit.endTime ? ms(visit.endTime) : ms(visit.startTime)) + before;
+  mayNote(visit, person, now) && now >= notesOpenAt(visit) && now.getTime() <= (visit.endTime ? ms(visit.endTime) : ms(visit.startTime)) + limits.notesOpen;

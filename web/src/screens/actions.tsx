@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import type { Action, Learning } from "../gen/undring/v1/feedback_pb";
 import { ReportActionRequestSchema } from "../gen/undring/v1/learning_pb";
 import { ActionCard } from "../parts/action";
@@ -84,12 +85,12 @@ export function Report({ action }: { action: Action }) {
       }
     >
       <RefusedAbout id={action.id} />
-      <Field id="did" label={say("act.did")} sees="who.two" max={1000} value={did.value} wrong={missing.of("did", did.value.trim() !== "")} input={(t) => did.set(t)} />
-      <Field id="happened" label={say("act.happened")} sees="who.two" max={1000} value={happened.value} wrong={missing.of("happened", happened.value.trim() !== "")} input={(t) => happened.set(t)} />
+      <Field id="did" label={say("act.did")} sees="who.two" max={limits.reportAction.did} value={did.value} wrong={missing.of("did", did.value.trim() !== "")} input={(t) => did.set(t)} />
+      <Field id="happened" label={say("act.happened")} sees="who.two" max={limits.reportAction.happened} value={happened.value} wrong={missing.of("happened", happened.value.trim() !== "")} input={(t) => happened.set(t)} />
       <Prompts moment="report" take={(t) => happened.append(t)} />
       <LearningChoice id="learning" value={learning} choose={setLearning} wrong={missing.of("learning", learning !== undefined)} />
-      <Field id="questioned" optional label={say("act.questioned")} sees="who.two" max={1000} value={questioned.value} input={(t) => questioned.set(t)} />
-      <Field id="next" optional label={say("act.next")} sees="who.two" max={1000} value={next.value} input={(t) => next.set(t)} />
+      <Field id="questioned" optional label={say("act.questioned")} sees="who.two" max={limits.reportAction.questioned} value={questioned.value} input={(t) => questioned.set(t)} />
+      <Field id="next" optional label={say("act.next")} sees="who.two" max={limits.reportAction.next} value={next.value} input={(t) => next.set(t)} />
     </Page>
   );
 }

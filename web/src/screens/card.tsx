@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { AcceptObservationRequestSchema, NextTodo, type Observation, ObservationState, SetFocusRequestSchema } from "../gen/undring/v1/observation_pb";
 import { Field } from "../parts/field";
 import { useMissing } from "../parts/missing";
@@ -86,14 +87,14 @@ export function CardScreen({ visit }: { visit: Observation }) {
           </button>
         </div>
       )}
-      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.two" max={500} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
+      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.two" max={limits.setFocus.focusQuestion} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
       <Prompts moment="card" take={(t) => focus.append(t)} />
-      <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={2000} value={intention.value} input={(t) => intention.set(t)} />
+      <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={limits.setFocus.intention} value={intention.value} input={(t) => intention.set(t)} />
       <details class="more" open={more} onToggle={(e) => setMore(e.currentTarget.open)}>
         <summary>{say("card.more")}</summary>
-        <Field id="look-for" optional label={say("card.look_for")} hint={say("card.look_for.hint")} sees="who.two" max={500} value={lookFor.value} input={(t) => lookFor.set(t)} />
-        <Field id="not-note" optional label={say("card.not_note")} hint={say("card.not_note.hint")} sees="who.two" max={500} value={notNote.value} input={(t) => notNote.set(t)} />
-        <Field id="wanted" optional label={say("card.wanted")} hint={say("card.wanted.hint")} sees="who.two" max={500} value={wanted.value} input={(t) => wanted.set(t)} />
+        <Field id="look-for" optional label={say("card.look_for")} hint={say("card.look_for.hint")} sees="who.two" max={limits.setFocus.lookFor} value={lookFor.value} input={(t) => lookFor.set(t)} />
+        <Field id="not-note" optional label={say("card.not_note")} hint={say("card.not_note.hint")} sees="who.two" max={limits.setFocus.doNotNote} value={notNote.value} input={(t) => notNote.set(t)} />
+        <Field id="wanted" optional label={say("card.wanted")} hint={say("card.wanted.hint")} sees="who.two" max={limits.setFocus.wantedFeedback} value={wanted.value} input={(t) => wanted.set(t)} />
       </details>
       {willAccept && (
         <>

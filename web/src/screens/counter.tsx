@@ -1,5 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { CounterProposeRequestSchema, type Observation } from "../gen/undring/v1/observation_pb";
 import { Field } from "../parts/field";
 import { Next } from "../parts/next";
@@ -45,7 +46,7 @@ export function Counter({ visit }: { visit: Observation }) {
     >
       <Next visit={visit} />
       <When span={span} set={setSpan} now={store.now()} />
-      <Field id="place" single optional label={say("new.place")} sees="who.two" max={200} value={place.value} input={(t) => place.set(t)} />
+      <Field id="place" single optional label={say("new.place")} sees="who.two" max={limits.counterPropose.place} value={place.value} input={(t) => place.set(t)} />
     </Page>
   );
 }

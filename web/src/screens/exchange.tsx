@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import {
   AcknowledgeFeedbackRequestSchema,
   ConfirmConversationRequestSchema,
@@ -121,7 +122,7 @@ function OwnView({ visit, exchange }: { visit: Observation; exchange: Exchange }
           {exchange.intention && <p>{exchange.intention}</p>}
         </div>
       )}
-      <Field id="own" label={say("ex.own.lead")} sees="who.two" max={1000} rows={3} value={text.value} input={(t) => text.set(t)} />
+      <Field id="own" label={say("ex.own.lead")} sees="who.two" max={limits.recordOwnView.text} rows={3} value={text.value} input={(t) => text.set(t)} />
       <Prompts moment="own_view" take={(t) => text.append(t)} />
       <p class="quiet">{say("ex.own.later")}</p>
     </Page>
@@ -187,7 +188,7 @@ function OwnLater({ visit }: { visit: Observation }) {
   }
   return (
     <>
-      <Field id="own" label={say("ex.own.lead")} sees="who.two" max={1000} value={text.value} input={(t) => text.set(t)} />
+      <Field id="own" label={say("ex.own.lead")} sees="who.two" max={limits.recordOwnView.text} value={text.value} input={(t) => text.set(t)} />
       <button
         type="button"
         disabled={text.value.trim() === ""}

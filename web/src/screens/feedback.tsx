@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { GiveFeedbackRequestSchema } from "../gen/undring/v1/feedback_pb";
 import { type Note, NoteKind, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
 import { CardLine } from "../parts/card";
@@ -22,7 +23,7 @@ import { onNote, onPoint } from "../review/hints";
 import { go, goInstead } from "../route";
 import { count, language, say } from "../words/words";
 
-const most = { points: 20, questions: 5 };
+const most = limits.giveFeedback;
 
 /** From notes to feedback, in four small steps. */
 export function Feedback({ visit, step }: { visit: Observation; step: Step }) {
@@ -241,7 +242,7 @@ function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
             id={`point-${i}`}
             label={say("fb.point", { n: i + 1 })}
             sees="who.mine_until"
-            max={2000}
+            max={limits.feedbackPointDraft.text}
             rows={3}
             value={p.text}
             input={(text) => change(draft, "points", p.id, { text })}
@@ -301,7 +302,7 @@ function Questions({ draft, notes }: { visit: Observation; draft: DraftInHand; n
             id={`question-${i}`}
             label={say("fb.question", { n: i + 1 })}
             sees="who.mine_until"
-            max={1000}
+            max={limits.questionDraft.text}
             rows={3}
             value={q.text}
             input={(text) => change(draft, "questions", q.id, { text })}
@@ -338,7 +339,7 @@ const sourceKey = (questionId: string) => `source/${questionId}`;
 /** Where a question comes from. Offered, never required. */
 function Source({ id }: { id: string }) {
   const source = useTyped(sourceKey(id));
-  return <Field id={`source-${id}`} single optional label={say("fb.source")} sees="who.mine_until" max={300} value={source.value} input={(t) => source.set(t)} />;
+  return <Field id={`source-${id}`} single optional label={say("fb.source")} sees="who.mine_until" max={limits.questionDraft.source} value={source.value} input={(t) => source.set(t)} />;
 }
 
 /** The three things that feedback needs, and where each is written. */

@@ -1,5 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { DeleteNoteRequestSchema, type Note, NoteKind, type Observation, ObservationState, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
 import { CardLine } from "../parts/card";
 import { Field } from "../parts/field";
@@ -20,7 +21,6 @@ import { callOf } from "../things";
 import { clock, dateOf, when } from "../words/time";
 import { language, say, sayCode } from "../words/words";
 
-const longest = 2000; // characters of a note
 
 /** Noting in a lesson: the card in a line, the notes beneath it, and under the thumb what one writes. */
 export function Noting({ visit }: { visit: Observation }) {
@@ -149,7 +149,7 @@ function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => vo
   }
   return (
     <div class="note-editing">
-      <Field id="edit" hideLabel label={say("note.edit", { time: at ? clock(at) : "" })} sees="who.mine_until" max={longest} value={text.value} input={(t) => text.set(t)} inputRef={(el) => (field.current = el)} />
+      <Field id="edit" hideLabel label={say("note.edit", { time: at ? clock(at) : "" })} sees="who.mine_until" max={limits.saveNote.text} value={text.value} input={(t) => text.set(t)} inputRef={(el) => (field.current = el)} />
       <KindChoice value={kind} choose={(k) => facts.set({ kind: k })} />
       <Marks facts={facts} tags={tags} />
       <Hints hints={onNote(kind === NoteKind.SAW, text.value, language.value)} />
@@ -302,7 +302,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
           field.current?.focus();
         }}
       />
-      <Field id="note" hideLabel label={say("note.text")} hint={say(`${kind.key}.hint`)} max={longest} rows={2} value={text.value} input={write} inputRef={(el) => (field.current = el)} />
+      <Field id="note" hideLabel label={say("note.text")} hint={say(`${kind.key}.hint`)} max={limits.saveNote.text} rows={2} value={text.value} input={write} inputRef={(el) => (field.current = el)} />
       <Marks facts={facts} tags={tagsFor(visit, notes)} />
       <button class="primary wide">{say("note.save")}</button>
     </form>

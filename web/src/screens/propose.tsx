@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import * as limits from "../gen/limits";
 import {
   Arena,
   type PartnerSuggestion,
@@ -107,7 +108,7 @@ export function Propose() {
         focusQuestion: focus.value.trim(),
         intention: seat === "observed" ? intention.value.trim() : "",
         mutualFocusQuestion: coTaught && mutual ? otherFocus.value.trim() : "",
-        talk: create(TalkSchema, { duration: durationFromMs(30 * 60_000), arena }),
+        talk: create(TalkSchema, { duration: durationFromMs(limits.bookedTalk), arena }),
         roundId: asked.get("round") ?? "",
       },
       { words: [choices.key, place.key, focus.key, intention.key, otherFocus.key] },
@@ -182,16 +183,16 @@ export function Propose() {
           <section aria-labelledby="when">
             <h2 id="when">{say("new.when")}</h2>
             <When span={span} set={(s) => choices.set({ span: s })} now={store.now()} />
-            <Field id="place" single optional label={say("new.place")} hint={say("new.place.hint")} sees="who.two" max={200} value={place.value} input={(t) => place.set(t)} />
+            <Field id="place" single optional label={say("new.place")} hint={say("new.place.hint")} sees="who.two" max={limits.proposeObservation.place} value={place.value} input={(t) => place.set(t)} />
             <Switch label={say("new.together")} hint={say("new.together.hint")} on={coTaught} set={(on) => choices.set({ coTaught: on })} />
             {coTaught && <Switch label={say("new.mutual")} hint={say("new.mutual.hint")} on={mutual} set={(on) => choices.set({ mutual: on })} />}
           </section>
           <section>
             {seat === "observer" ? (
-              <Field id="focus" optional label={say("new.suggest_focus")} hint={say("new.suggest_focus.hint", { name })} sees="who.two" max={500} value={focus.value} input={(t) => focus.set(t)} />
+              <Field id="focus" optional label={say("new.suggest_focus")} hint={say("new.suggest_focus.hint", { name })} sees="who.two" max={limits.proposeObservation.focusQuestion} value={focus.value} input={(t) => focus.set(t)} />
             ) : (
               <>
-                <Field id="focus" label={say("card.focus")} hint={say("new.focus")} sees="who.two" max={500} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
+                <Field id="focus" label={say("card.focus")} hint={say("new.focus")} sees="who.two" max={limits.proposeObservation.focusQuestion} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
                 <Prompts
                   moment="card"
                   take={(t) => {
@@ -199,11 +200,11 @@ export function Propose() {
                     focusOn("focus");
                   }}
                 />
-                <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={2000} value={intention.value} input={(t) => intention.set(t)} />
+                <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={limits.proposeObservation.intention} value={intention.value} input={(t) => intention.set(t)} />
               </>
             )}
             {coTaught && mutual && seat === "observer" && (
-              <Field id="mutual-focus" optional label={say("new.mutual_focus", { name })} sees="who.two" max={500} value={otherFocus.value} input={(t) => otherFocus.set(t)} />
+              <Field id="mutual-focus" optional label={say("new.mutual_focus", { name })} sees="who.two" max={limits.proposeObservation.mutualFocusQuestion} value={otherFocus.value} input={(t) => otherFocus.set(t)} />
             )}
             <Choice
               legend={say("new.talk")}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { Role } from "../gen/undring/v1/school_pb";
 import { Answered, Progress, useAnswer, useDoing } from "../parts/call";
 import { Field } from "../parts/field";
@@ -97,7 +98,7 @@ export function SignIn({ as }: { as?: string }) {
                     label={say("signin.code")}
                     hint={say("signin.code.hint")}
                     wrong={tried && !whole(code.value) ? say("signin.code.length", { n: signs(code.value) }) : undefined}
-                    max={40}
+                    max={limits.signIn.invitationCode}
                     value={code.value}
                     input={(t) => code.set(t)}
                   />

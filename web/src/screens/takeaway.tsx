@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { useState } from "preact/hooks";
+import * as limits from "../gen/limits";
 import { ActionDraftSchema, type Learning, RecordTakeawayRequestSchema } from "../gen/undring/v1/feedback_pb";
 import type { Observation } from "../gen/undring/v1/observation_pb";
 import { Field } from "../parts/field";
@@ -15,7 +16,6 @@ import { go } from "../route";
 import { isoDay } from "../words/time";
 import { say } from "../words/words";
 
-const mostActions = 2; // open ones a visit
 
 /** What one takes along, what one borrows, and perhaps something to try. */
 export function TakeAway({ visit }: { visit: Observation }) {
@@ -82,20 +82,20 @@ export function TakeAway({ visit }: { visit: Observation }) {
     >
       <Next visit={visit} />
       <RefusedAbout id={visit.id} only={["RecordTakeaway"]} />
-      <Field id="take" label={say("take.text")} sees="who.mine" max={2000} rows={3} value={text.value} wrong={missing.of("take", text.value.trim() !== "")} input={(t) => text.set(t)} />
+      <Field id="take" label={say("take.text")} sees="who.mine" max={limits.recordTakeaway.text} rows={3} value={text.value} wrong={missing.of("take", text.value.trim() !== "")} input={(t) => text.set(t)} />
       <Prompts moment="take_away" take={(t) => text.append(t)} />
       <LearningChoice id="learning" value={learning} choose={(l) => kind.set(String(l))} wrong={missing.of("learning", learning !== undefined)} />
-      <Field id="borrowed" optional label={say("take.borrowed")} hint={say("take.borrowed.hint")} sees="who.mine" max={1000} value={borrowed.value} input={(t) => borrowed.set(t)} />
+      <Field id="borrowed" optional label={say("take.borrowed")} hint={say("take.borrowed.hint")} sees="who.mine" max={limits.recordTakeaway.borrowed} value={borrowed.value} input={(t) => borrowed.set(t)} />
       <details class="more" open={acting} onToggle={(e) => setActing(e.currentTarget.open)}>
         <summary>{say("take.action")}</summary>
-        {open >= mostActions ? (
+        {open >= limits.mostOpenActions ? (
           <p>{say("take.action.two")}</p>
         ) : (
           <>
-            <Field id="action" optional label={say("take.action.text")} sees="who.two" max={500} value={trying.value} input={(t) => trying.set(t)} />
+            <Field id="action" optional label={say("take.action.text")} sees="who.two" max={limits.actionDraft.text} value={trying.value} input={(t) => trying.set(t)} />
             <Prompts moment="action" take={(t) => trying.set(trying.value || t)} />
             <div class="two">
-              <Field id="lesson" single label={say("take.action.lesson")} max={200} value={lesson.value} wrong={missing.of("lesson", dated)} input={(t) => lesson.set(t)} />
+              <Field id="lesson" single label={say("take.action.lesson")} max={limits.actionDraft.lesson} value={lesson.value} wrong={missing.of("lesson", dated)} input={(t) => lesson.set(t)} />
               <label class="inline">
                 {say("take.action.date")}
                 <input type="date" min={isoDay(store.now())} value={date.value} onChange={(e) => date.set(e.currentTarget.value)} />

@@ -1,4 +1,5 @@
 import { durationFromMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import * as limits from "../gen/limits";
 import { RecordConversationRequestSchema } from "../gen/undring/v1/feedback_pb";
 import type { Observation } from "../gen/undring/v1/observation_pb";
 import { Choice } from "../parts/choice";
@@ -21,7 +22,7 @@ export function TalkScreen({ visit }: { visit: Observation }) {
   const store = useStore();
   const now = store.now();
   const begun = endOf(visit) < now ? endOf(visit) : now;
-  const talked = useKept<Span>(`talk/${visit.id}/when`, { day: isoDay(begun), time: isoClock(begun), minutes: 30 });
+  const talked = useKept<Span>(`talk/${visit.id}/when`, { day: isoDay(begun), time: isoClock(begun), minutes: limits.bookedTalk / 60_000 });
   const { day, time, minutes } = talked.value;
   const summary = useTyped(`talk/${visit.id}`);
   const written = summary.value.trim();
@@ -56,7 +57,7 @@ export function TalkScreen({ visit }: { visit: Observation }) {
     >
       <Next visit={visit} />
       <RefusedAbout id={visit.id} only={["RecordConversation"]} />
-      <Field id="summary" label={say("ex.talk.summary")} sees="who.two" max={500} rows={2} value={summary.value} input={(t) => summary.set(t)} />
+      <Field id="summary" label={say("ex.talk.summary")} sees="who.two" max={limits.recordConversation.summary} rows={2} value={summary.value} input={(t) => summary.set(t)} />
       <div class="two">
         <label class="inline">
           {say("ex.talk.when")}

@@ -1,3 +1,4 @@
+import * as limits from "../gen/limits";
 import {
   AcceptObservationRequestSchema,
   Arena,
@@ -23,7 +24,7 @@ import type { Store } from "../store/store";
 import { capital, dateOf, fullDay, clock, when } from "../words/time";
 import { count, say, sayCode } from "../words/words";
 
-const minutesOf = (v: Observation) => Math.round(Number(v.talk?.duration?.seconds ?? 1800n) / 60);
+const minutesOf = (v: Observation) => Math.round(Number(v.talk?.duration?.seconds ?? limits.bookedTalk / 1000) / 60);
 
 /** One visit: where it stands, the card, the agreement, and what there is to do. */
 export function Visit({ visit }: { visit: Observation }) {

@@ -4,6 +4,7 @@
 
 import { clone, create, equals, fromJson, toJson, type JsonValue } from "@bufbuild/protobuf";
 
+import * as limits from "../gen/limits";
 import { FeedbackDraftSchema, LooseTextSchema, type FeedbackDraft, type LooseText } from "../gen/undring/v1/feedback_pb";
 import { newId } from "./id";
 
@@ -23,16 +24,13 @@ export const pick = <T>(was: T, mine: T, theirs: T, same = Object.is as (a: T, b
 /** Both changed it, and not to the same. */
 export const clash = <T>(was: T, mine: T, theirs: T): boolean => mine !== was && theirs !== was && mine !== theirs;
 
-const mostPoints = 20;
-const mostQuestions = 5;
-
 /** Merges drafts item by item. A text that both changed is there twice: as an item of its own, or where there is no room, as a clash without one. */
 export function mergeDrafts(basis: JsonValue, mine: FeedbackDraft, theirs: FeedbackDraft): { draft: FeedbackDraft; clashes: Clash[] } {
   const was = basis === null ? create(FeedbackDraftSchema) : fromJson(FeedbackDraftSchema, basis);
   const clashes: Clash[] = [];
   const draft = clone(FeedbackDraftSchema, theirs);
-  draft.points = mergeItems(was.points, mine.points, theirs.points, mostPoints, "points", clashes);
-  draft.questions = mergeItems(was.questions, mine.questions, theirs.questions, mostQuestions, "questions", clashes);
+  draft.points = mergeItems(was.points, mine.points, theirs.points, limits.feedbackDraft.points, "points", clashes);
+  draft.questions = mergeItems(was.questions, mine.questions, theirs.questions, limits.feedbackDraft.questions, "questions", clashes);
   draft.sharedNoteIds = [
     ...theirs.sharedNoteIds.filter((id) => mine.sharedNoteIds.includes(id) || !was.sharedNoteIds.includes(id)),
     ...mine.sharedNoteIds.filter((id) => !theirs.sharedNoteIds.includes(id) && !was.sharedNoteIds.includes(id)),

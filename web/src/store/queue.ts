@@ -2,6 +2,7 @@
 // becomes of one that was written on something that has changed. Pure: the disk
 // and the network are elsewhere.
 
+import * as limits from "../gen/limits";
 import type { JsonValue } from "@bufbuild/protobuf";
 
 import { aboutIds, deedOf, makes, rewriting, slotNamed, slotOf } from "../things";
@@ -9,11 +10,8 @@ import { keyAt, type Things } from "../things/kind";
 import { afresh, type Resolution } from "../things/rewrite";
 import { pack, type Op, type Request } from "./op";
 
-/** Most operations of a batch, and most bytes. */
-const mostOps = 500;
+/** Most bytes of a batch. */
 const mostBytes = 200_000;
-/** Most operations that one names as what it builds on. */
-const mostBuildsOn = 20;
 
 const key = (op: Op) => op.request.requestId;
 
@@ -29,7 +27,7 @@ export function buildsOn(r: Request, visitId: string, waiting: readonly Op[]): s
   const ids = new Set([...aboutIds(r), visitId, ...(deed.restsOn?.(r) ?? [])]);
   const opens = (op: Op) => op.visitId === visitId && deed.after?.some((first) => first.request.typeName === op.request.$typeName);
   const needed = waiting.filter((op) => opens(op) || makes(op.request).some((id) => ids.has(id)));
-  return needed.slice(-mostBuildsOn).map(key);
+  return needed.slice(-limits.operation.buildsOn).map(key);
 }
 
 /** The operation whose place a new one takes, since it was never sent: what is typed often goes once. */
@@ -73,7 +71,7 @@ export function batch(ops: readonly Op[]): Op[] {
     out.push(op);
     bytes += size;
     if (slot !== "") slots.add(slot);
-    if (out.length === mostOps) break;
+    if (out.length === limits.push.operations) break;
   }
   return out;
 }

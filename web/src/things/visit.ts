@@ -3,6 +3,7 @@
 import { clone, create, fromJson, toJson, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampDate, timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
 
+import * as limits from "../gen/limits";
 import {
   AcceptObservationRequestSchema,
   AgreementConsentSchema,
@@ -137,7 +138,7 @@ function consent(v: Observation, { me, now }: Scene): void {
 
 function talkOf(talk: Talk | undefined, v: Observation): Talk {
   const out = talk ? clone(TalkSchema, talk) : create(TalkSchema);
-  out.duration ??= { $typeName: "google.protobuf.Duration", seconds: 1800n, nanos: 0 };
+  out.duration ??= { $typeName: "google.protobuf.Duration", seconds: BigInt(limits.bookedTalk / 1000), nanos: 0 };
   out.startTime ??= v.endTime;
   return out;
 }

@@ -404,8 +404,8 @@ export type QuestionDraft = Message<"undring.v1.QuestionDraft"> & {
   aboutNoteIds: string[];
 
   /**
-   * The writer stands by it as a wondering question, whatever the review says.
-   * Not heeded for logistics and for what is no question.
+   * The writer stands by it as a wondering question, where the review calls it
+   * closed or clarifying. Not heeded for any other kind.
    *
    * @generated from field: bool stand_by = 4;
    */
