@@ -61,6 +61,6 @@ Environment:
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return boundMemory(os.Getenv("UNDRING_MEMORY")) },
 	}
-	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), inviteCommand(), loadCommand())
+	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), inviteCommand(), loadCommand(), attackCommand())
 	return root
 }
