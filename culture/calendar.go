@@ -14,6 +14,7 @@ const publishAfter = 14
 // all read at the same moment.
 var oslo = mustLoad("Europe/Oslo")
 
+// mustLoad loads a time zone that is built into the program.
 func mustLoad(name string) *time.Location {
 	zone, err := time.LoadLocation(name)
 	if err != nil {

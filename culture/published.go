@@ -14,6 +14,7 @@ type published struct {
 	of map[guard.Kind]int
 }
 
+// add counts what was published, by kind. It is a count of figures, never of people.
 func (p *published) add(cells []Cell) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

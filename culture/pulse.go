@@ -50,6 +50,8 @@ type sealer struct {
 	bound []byte
 }
 
+// newSealer derives the key of one round of one owner. A key for each round means that
+// an answer of one can't be opened by, or laid into, another.
 func newSealer(secret []byte, owner uuid.UUID, term string) (sealer, error) {
 	key, err := hkdf.Key(sha256.New, secret, owner[:], "undring pulse "+term, 32)
 	if err != nil {
@@ -78,6 +80,8 @@ func (s sealer) seal(b Ballot) []byte {
 	return s.aead.Seal(nil, nil, plain, s.bound)
 }
 
+// open reads a ballot when the round is over. A length that does not fit is treated as
+// a wrong key: both mean that the row is not ours.
 func (s sealer) open(sealed []byte) (Ballot, error) {
 	plain, err := s.aead.Open(nil, nil, sealed, s.bound)
 	if err != nil || len(plain) != ballotSize {

@@ -47,6 +47,7 @@ func NewService(o Options) *Service {
 	return &Service{db: o.DB, culture: o.Culture, metrics: o.Metrics, now: o.Now, secrets: o.Secrets, log: o.Log}
 }
 
+// moment is the time by which it is decided what is due.
 func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
 const schoolThere = `select exists (select from school where owner_id = $1 and id = $2)`
@@ -92,6 +93,7 @@ func (s *Service) reader(ctx context.Context, req whose) (actor school.Actor, ce
 	return actor, cell, kind, refusal.New(refusal.NotThere)
 }
 
+// as is the identity in whose name the database is asked.
 func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
 
 // asAll is in whose name what is published is read: nobody's in particular, so that

@@ -94,6 +94,8 @@ func (c *change) recordOwnView(text string, skip bool) error {
 	return nil
 }
 
+// acknowledge says that the feedback was read. The second time changes nothing, since
+// two devices may say so.
 func (c *change) acknowledge() error {
 	w, err := c.mayOpened(observation.Acknowledge)
 	if err != nil {
@@ -183,6 +185,8 @@ func (c *change) askBack(q Question) error {
 	return nil
 }
 
+// reply adds to the thread of a point or a question. The limit keeps a thread a
+// supplement to the exchange: what needs more is better talked about.
 func (c *change) reply(r Reply) error {
 	w, err := c.mayOpened(observation.AddReply)
 	if err != nil {
@@ -210,6 +214,8 @@ func (c *change) reply(r Reply) error {
 	return nil
 }
 
+// recordConversation says that the two have talked. It counts once the other one has
+// confirmed it; until then questions that "we talked" has settled stay open.
 func (c *change) recordConversation(talk Conversation) error {
 	w, err := c.May(observation.AddConversation)
 	if err != nil {
@@ -263,6 +269,8 @@ func (c *change) confirmConversation(id uuid.UUID) error {
 	return c.goOn()
 }
 
+// correctNote sets the observed's wording beside the observer's. Neither replaces the
+// other: two who were there may remember differently.
 func (c *change) correctNote(id uuid.UUID, text string) error {
 	w, err := c.mayOpened(observation.CorrectNote)
 	if err != nil {
@@ -278,6 +286,7 @@ func (c *change) correctNote(id uuid.UUID, text string) error {
 	return nil
 }
 
+// resolveCorrection says what the observer makes of the other wording.
 func (c *change) resolveCorrection(id uuid.UUID, resolution string) error {
 	w, err := c.May(observation.Resolve)
 	if err != nil {
@@ -331,6 +340,7 @@ func (c *change) recordTakeaway(t Takeaway, a *learning.Action) error {
 	return c.goOn()
 }
 
+// agreeAction agrees to an action of the other one's. The action knows who may.
 func (c *change) agreeAction(id uuid.UUID) error {
 	for i := range c.Actions {
 		if a := &c.Actions[i]; a.ID == id {

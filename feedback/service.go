@@ -33,8 +33,10 @@ func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *
 	return &Service{db: db, now: now, newID: newID}
 }
 
+// moment is the time of a change. All that one call writes bears the same.
 func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
+// as is the identity in whose name the database is asked.
 func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
 
 // ReviewQuestion tells what kind of question a text is.
@@ -61,6 +63,8 @@ func (s *Service) GetExchange(ctx context.Context, req *pb.GetExchangeRequest) (
 	return &pb.GetExchangeResponse{Exchange: e}, err
 }
 
+// read reads the exchange and its visit together, so that the two can't contradict
+// each other.
 func (s *Service) read(ctx context.Context, actor school.Actor, about observation.Ref, now time.Time) (*pb.Exchange, *pb.Observation, error) {
 	var e Exchange
 	err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) {

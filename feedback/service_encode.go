@@ -18,11 +18,15 @@ import (
 	"undring/wire"
 )
 
+// ref reads by what a call names its visit: the visit itself, or a question, note or
+// talk in it. The visit is then found and locked in the same flight.
 func ref(field, kind, text string) (observation.Ref, error) {
 	id, err := wire.ID(field, text)
 	return observation.Ref{Kind: kind, ID: id}, err
 }
 
+// languageOr is the language that a text is written in. A writer who names none is
+// taken to write in the language that they read.
 func languageOr(language string, actor school.Actor) string {
 	if language == "" {
 		return actor.Language
@@ -70,6 +74,8 @@ func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*
 	return g, err
 }
 
+// decodeAction reads what somebody will try. It has a date or a lesson; that one of
+// them is there is the contract's to check.
 func (s *Service) decodeAction(draft *pb.ActionDraft) (*learning.Action, error) {
 	if draft == nil {
 		return nil, nil
@@ -102,6 +108,7 @@ func encodeDraftBody(d *pb.FeedbackDraft) ([]byte, error) {
 	return out, nil
 }
 
+// decodeDraftBody reads a draft that was kept as the phone sent it.
 func decodeDraftBody(body []byte) (*pb.FeedbackDraft, error) {
 	d := new(pb.FeedbackDraft)
 	if err := proto.Unmarshal(body, d); err != nil {
@@ -120,6 +127,7 @@ var kinds = map[review.Kind]pb.QuestionKind{
 	review.NotAQuestion:     pb.QuestionKind_QUESTION_KIND_NOT_A_QUESTION,
 }
 
+// encodeKind writes what the review takes a question for.
 func encodeKind(k review.Kind) pb.QuestionKind { return kinds[k] }
 
 // momentOf is the name that the prompts' own file has for a moment.
@@ -135,6 +143,8 @@ var momentsOf = map[pb.ObservationState][]string{
 	pb.ObservationState_OBSERVATION_STATE_CLOSED:         {"report"},
 }
 
+// decodeMoments says for which moments prompts are asked: one by its name, or those
+// that belong to where a visit stands.
 func decodeMoments(req *pb.ListPromptsRequest) []string {
 	if m := momentOf(req.GetMoment()); m != "" {
 		return []string{m}
@@ -142,6 +152,10 @@ func decodeMoments(req *pb.ListPromptsRequest) []string {
 	return momentsOf[req.GetState()]
 }
 
+// encodeExchange writes what a person may read of an exchange. What is hidden from
+// them was not read: this leaves nothing out by itself but notes that were not shared.
+// Complex because it writes the whole of the largest message, one part after the
+// other; nothing in it decides.
 func encodeExchange(e *Exchange, person uuid.UUID) *pb.Exchange {
 	if e == nil {
 		return nil

@@ -69,6 +69,7 @@ const (
 	deletePrompt = `delete from prompt where owner_id = $1 and id = $2`
 )
 
+// eachPrompt reads rows of prompts.
 func eachPrompt(f func(prompt)) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -163,6 +164,8 @@ type prompting struct {
 	count int     // of the school's prompts
 }
 
+// save adds a prompt or changes one. The cases are in the order in which they can be
+// told without giving away more than the caller knows.
 func (c *prompting) save(w once.Writer, owner uuid.UUID, revision int64, now time.Time) error {
 	p, there := &c.prompt, c.there
 	switch {
@@ -215,6 +218,9 @@ func (s *Service) DeletePrompt(ctx context.Context, req *pb.DeletePromptRequest)
 	).Remember(ctx, s.db, once.Same[prompting]())
 }
 
+// deletable says whether somebody may take a prompt away: its author, and those who
+// keep the roster, who must be able to remove what does not belong there. Nobody
+// else's wording is changed for them.
 func (p *prompt) deletable(actor school.Actor) bool {
 	return p.Author == actor.Person || actor.Is(school.Administrator, p.School)
 }

@@ -197,6 +197,8 @@ func queueSaid(from reading) {
 		func(e *Exchange, t Takeaway) { e.Takeaways = append(e.Takeaways, t) })
 }
 
+// queueDraft queues the question for the observer's own draft. No row leaves the draft
+// empty, with revision 0.
 func queueDraft(b *pgx.Batch, owner, person, visit uuid.UUID, into *Draft) {
 	b.Queue(draftOfVisit, owner, visit, person).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -216,49 +218,67 @@ func notNull(ids []uuid.UUID) []uuid.UUID {
 	return ids
 }
 
+// insertPoint queues a point with its witness, the note of what was seen that it rests
+// on: a foreign key to that note is how the database holds the same rule.
 func (c *change) insertPoint(w once.Writer, p *Point, position int, saw uuid.UUID) {
 	w.Queue(insertPoint, c.Owner, p.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, position, p.Text, notNull(p.Notes), saw, c.Now)
 }
 
+// insertQuestion queues a question. opened says that it is put to somebody who reads
+// already, as when the observed asks back.
 func (c *change) insertQuestion(w once.Writer, q *Question, position int, opened bool) {
 	w.Queue(insertQuestion, c.Owner, q.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, q.Asker, q.Addressee, position,
 		q.Text, q.Language, q.Wondering, q.StandBy, notNull(q.Notes), q.Source, q.Due, opened, c.Now)
 }
 
+// saveQuestion queues how a question was settled.
 func (c *change) saveQuestion(w once.Writer, q *Question) {
 	w.Queue(settleQuestion, c.Owner, q.ID, q.State, q.Answer, q.Settled)
 }
 
+// insertReply queues an entry of a thread, at its place in it: the key of visit,
+// thread and place lets no two writers take the last one.
 func (c *change) insertReply(w once.Writer, r *Reply, position int) {
 	w.Queue(insertReply, c.Owner, r.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, r.About, r.Author, position, r.Text, r.At)
 }
 
+// insertConversation queues a talk as one of the two tells of it.
 func (c *change) insertConversation(w once.Writer, talk *Conversation) {
 	w.Queue(insertConversation, c.Owner, talk.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, talk.RecordedBy, talk.TalkedAt, talk.Minutes, talk.Summary, talk.Created)
 }
 
+// confirm queues that the other one says so, too.
 func (c *change) confirm(w once.Writer, conversation uuid.UUID) {
 	w.Queue(confirmConversation, c.Owner, conversation, c.Person, c.Now)
 }
 
+// confirmTalked queues that what "we talked" settled counts from now on.
 func (c *change) confirmTalked(w once.Writer) { w.Queue(confirmTalkedQuestions, c.Owner, c.visit().ID) }
 
+// saveCorrection queues the observed's wording of a note.
 func (c *change) saveCorrection(w once.Writer, note uuid.UUID, wording Correction) {
 	w.Queue(saveCorrection, c.Owner, note, c.visit().ID, c.visit().Observer, c.visit().Observed, wording.Text, wording.At)
 }
 
+// saveResolution queues what the observer makes of it.
 func (c *change) saveResolution(w once.Writer, note uuid.UUID, resolution string) {
 	w.Queue(saveResolution, c.Owner, note, resolution)
 }
 
+// saveTakeaway queues what somebody takes with them. One for each person and edition
+// of the visit: a visit that was opened again gets new ones, and the old ones stay to
+// be read.
 func (c *change) saveTakeaway(w once.Writer, t *Takeaway) {
 	w.Queue(saveTakeaway, c.Owner, c.visit().ID, c.Person, t.Edition, c.visit().Observer, c.visit().Observed, t.Text, t.Borrowed, t.Learning, t.At)
 }
 
+// writeDraft queues the draft, whole, as the phone sent it.
 func (c *change) writeDraft(w once.Writer) {
 	w.Queue(saveDraft, c.Owner, c.visit().ID, c.visit().Observer, c.visit().Observed, c.draft.Body, c.draft.Revision, c.Now)
 }
 
+// saveOwnView queues the observed's own lines, or that they were left out. Either
+// opens the feedback.
 func (c *change) saveOwnView(w once.Writer, text string, skip bool) {
 	w.Queue(recordOwnView, c.Owner, c.visit().ID, c.visit().Observer, c.visit().Observed, text, skip, c.Now)
 }

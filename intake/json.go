@@ -28,6 +28,8 @@ func Deep(raw []byte) bool {
 	return false
 }
 
+// isCorrupt says whether an error means that the bytes are broken, and not that they
+// are too many.
 func isCorrupt(err error) bool {
 	var corrupt flate.CorruptInputError
 	return errors.As(err, &corrupt) || errors.Is(err, io.ErrUnexpectedEOF)

@@ -27,6 +27,7 @@ type TooMany struct {
 	Most  int
 }
 
+// Error names the list and its limit.
 func (t *TooMany) Error() string { return fmt.Sprintf("%s has more than %d entries", t.Field, t.Most) }
 
 // Scan goes through the bytes of a message without making anything of them, and tells
@@ -38,6 +39,11 @@ func Scan(raw []byte, md protoreflect.MessageDescriptor) (values int, err error)
 	return values, err
 }
 
+// scan walks through a message as it came, before anything is made of it, and counts.
+// It goes one level deeper for each message in it, up to a bound; what it does not
+// know it skips, as protobuf does.
+// Complex because every shape in which the wire can lie is one condition, and it has
+// to be read in one pass without copying.
 func scan(raw []byte, md protoreflect.MessageDescriptor, path string, depth int, values *int) error {
 	if depth > MaxDepth {
 		return ErrNoMessage
@@ -101,6 +107,8 @@ type list struct {
 
 type lists []list
 
+// find looks for a list by its number. There are so few that a row is faster than a
+// map.
 func (l lists) find(number protowire.Number) int {
 	for i := range l {
 		if l[i].number == number {

@@ -25,6 +25,7 @@ type Service struct {
 // NewService makes the service.
 func NewService(db *postgres.DB, now func() time.Time) *Service { return &Service{db: db, now: now} }
 
+// moment is the time of a change.
 func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
 // ListActions lists the actions of the caller's visits, the nearest due first.

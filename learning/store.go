@@ -65,6 +65,8 @@ func queueActionsOfPerson(b *pgx.Batch, owner, person uuid.UUID, openOnly bool, 
 	b.Queue(actionsOfPerson, owner, person, openOnly).Query(eachAction(person, now, func(a Action) { *into = append(*into, a) }))
 }
 
+// eachAction reads rows of actions. Whether one asks for a report depends on who reads
+// it and on the date at the school, which is why both come in.
 func eachAction(reader uuid.UUID, now time.Time, take func(Action)) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -105,6 +107,7 @@ func (a *Action) save(w once.Writer, owner uuid.UUID) {
 	w.Queue(updateAction, owner, a.ID, a.State, a.Agreer, r.Did, r.Happened, r.Questioned, r.Next, r.Learning, orNull(r.At))
 }
 
+// orNull is nil for the zero time, which the database knows as null.
 func orNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -81,6 +81,9 @@ func (c *Change) Save(w once.Writer) { c.Visit.save(w, c.Owner) }
 // a change of a visit refuses in the middle goes through here.
 func (c *Change) Refuse(err error) error { return about(err, c.Visit) }
 
+// about adds to a refusal which visit it is of and where that visit stands, so that a
+// client can mend its picture without another call. Of a visit that is not there
+// nothing is added: the answer must be the same as for one that never was.
 func about(err error, v *Visit) error {
 	var r *refusal.Refusal
 	if !errors.As(err, &r) || r.Reason == refusal.NotThere { // of what is not there nothing is said
@@ -93,6 +96,8 @@ func about(err error, v *Visit) error {
 	return err
 }
 
+// touch counts a change in the visit as it is held in memory, as the statement that is
+// written with it does in the database.
 func (v *Visit) touch(now time.Time) {
 	v.Revision++
 	v.Updated = now

@@ -126,6 +126,9 @@ func (p *Proposal) peers(places map[uuid.UUID][]string) (string, error) {
 	return "", refusal.New(refusal.NotPeers)
 }
 
+// counter names another time, and with it a place and a talk where the answer says so.
+// Both twins of a mutual visit move together, since they are one acceptance. Whoever
+// counters agrees to their own proposal by it.
 func (c *change) counter(start, end time.Time, place string, talk *Talk) error {
 	facts := c.obstacles.facts()
 	for _, one := range c.proposed() {
@@ -165,6 +168,10 @@ func (c *change) setFocus(card Card, revision int64) error {
 	return nil
 }
 
+// accept agrees to the proposal, and to its twin. What is missing in either is said at
+// once, so that a card that lacks its focus is not found only after the other one was
+// filled in. The time for feedback is counted from here, by the rules that hold now: a
+// change of the policy does not move what two have agreed on.
 func (c *change) accept() error {
 	facts := c.obstacles.facts()
 	for _, one := range c.proposed() {
@@ -195,6 +202,8 @@ func (c *change) cancel() error {
 	return c.takeAll(Cancel, facts)
 }
 
+// decline says no to the proposal and its twin. It asks for nothing: a no needs no
+// reason.
 func (c *change) decline() error { return c.takeAll(Decline, nil) }
 
 // withdraw erases every word of the visit. Once it is agreed, the visit the
@@ -212,6 +221,9 @@ func (c *change) withdraw() error {
 	return nil
 }
 
+// observe says that the lesson is under way or over. The first note does the same by
+// itself; this is for a visit in which nothing was written down. The refusal says from
+// when on it can be said.
 func (c *change) observe() error {
 	facts := Facts{}
 	opens := c.visit.Start.Add(-NotesOpen)
@@ -263,6 +275,8 @@ func (c *change) wish(act Act, event Event, wish *uuid.NullUUID, takeBack bool, 
 
 // saveNote writes a note, or rewrites the one that was read. The first note says
 // that the visit took place.
+// Complex because a note that is new, one that is rewritten and one that is only sent
+// again share one look at the visit, and each is refused for reasons of its own.
 func (c *change) saveNote(n *Note, there *Note, count int, revision int64) error {
 	v := &c.visit
 	w, err := c.mayNote()

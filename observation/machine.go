@@ -229,6 +229,9 @@ type Who struct {
 	Awaited bool // the proposal waits for them
 }
 
+// may says whether somebody is the one, or one of the two, whose move an arrow is.
+// What the house does by itself, such as ending a visit that nobody went to, is no
+// person's to do.
 func (w Who) may(by Mover) bool {
 	switch by {
 	case ByObserver:
@@ -298,6 +301,8 @@ func May(act Act, state State, who Who) error {
 	return wrongState(state)
 }
 
+// wrongState refuses a move from where the visit stands. The state is among the facts,
+// since the usual cause is a phone that has not heard of the last move.
 func wrongState(s State) error {
 	return refusal.New(refusal.WrongState).With("state", string(s))
 }

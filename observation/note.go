@@ -64,6 +64,8 @@ type lessons struct {
 	visits map[uuid.UUID]struct{}
 }
 
+// on says whether notes of a visit went straight in before, so that the first reading
+// of the visit can be left out.
 func (l *lessons) on(visit uuid.UUID) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,6 +73,9 @@ func (l *lessons) on(visit uuid.UUID) bool {
 	return on
 }
 
+// begin remembers that the visit is under way. When the memory is full it is forgotten
+// as a whole: what is lost by that is one reading for each visit, and nothing has to
+// be counted or dated.
 func (l *lessons) begin(visit uuid.UUID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -83,6 +83,9 @@ func (c Colleague) returnRole() Role {
 	}
 }
 
+// has says whether a ground for a suggestion holds. Each is a fact that the asker
+// could find out alone; none says anything about how somebody teaches or how often
+// they are visited.
 func (c Colleague) has(g Ground, now time.Time) bool {
 	switch g {
 	case ReturnVisit:
@@ -136,6 +139,9 @@ func Partners(asker uuid.UUID, colleagues []Colleague, now time.Time, most int) 
 	return out
 }
 
+// lot orders those who are equally good to suggest. It is the same all day, so that a
+// list does not jump while it is read, and another one each day and for each asker, so
+// that nobody is always first.
 func lot(asker, other uuid.UUID, now time.Time) uint64 {
 	h := fnv.New64a()
 	h.Write(asker[:])

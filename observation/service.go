@@ -34,6 +34,8 @@ func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *
 // moment is the time of a change, as exact as the database keeps it.
 func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
+// as is the identity in whose name the database is asked: row level security goes by
+// it.
 func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
 
 // ProposeObservation asks for a visit or offers one.
@@ -84,6 +86,8 @@ type proposing struct {
 	round  Round
 }
 
+// read queues all that a proposal depends on, in one flight: where the two have their
+// places, who has hours or debts in the way, and the round that it is part of.
 func (c *proposing) read(b *pgx.Batch, actor school.Actor, p *Proposal, now time.Time) {
 	c.visits, c.places = p.visits(actor.Person, now), map[uuid.UUID][]string{}
 	school.QueuePlaces(b, actor.Owner, p.School, []uuid.UUID{p.Observer, p.Observed}, c.places)
@@ -93,6 +97,8 @@ func (c *proposing) read(b *pgx.Batch, actor school.Actor, p *Proposal, now time
 	}
 }
 
+// decide lets the proposal in, or its two visits where it is mutual. Peers come first,
+// because who may visit whom does not depend on the time.
 func (c *proposing) decide(w once.Writer, actor school.Actor, p *Proposal, now time.Time) error {
 	peers, err := p.peers(c.places)
 	if err != nil {
@@ -153,6 +159,7 @@ func changeVisit[R proto.Message](ctx context.Context, s *Service, req visitRequ
 // question is what a change asks besides its visit.
 type question func(*pgx.Batch, school.Actor, uuid.UUID, time.Time, *change)
 
+// read reads a visit in the name of the caller. NOT_FOUND for anybody but the two.
 func (s *Service) read(ctx context.Context, actor school.Actor, id uuid.UUID) (*Visit, error) {
 	v := new(Visit)
 	err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { QueueVisit(b, actor.Owner, actor.Person, id, v) })

@@ -27,6 +27,9 @@ func decodeTalk(t *pb.Talk) *Talk {
 	return out
 }
 
+// decodeProposal reads a proposal. A phone gives the visit its id, so that what is
+// written on it without a network can name it; the twin's is made here, since only one
+// of the two proposes.
 func (s *Service) decodeProposal(req *pb.ProposeObservationRequest) (*Proposal, error) {
 	p := &Proposal{
 		Start: wire.Time(req.GetStartTime()), End: wire.Time(req.GetEndTime()), Place: req.GetPlace(),
@@ -62,6 +65,8 @@ func (s *Service) decodeProposal(req *pb.ProposeObservationRequest) (*Proposal, 
 	return p, err
 }
 
+// decodeCard reads the visit card. It is replaced as a whole: the revision that comes
+// with it guards against overwriting what another device wrote.
 func decodeCard(req *pb.SetFocusRequest) (Card, error) {
 	area, err := wire.OptionalID("focus_area_id", req.GetFocusAreaId())
 	return Card{
@@ -70,6 +75,8 @@ func decodeCard(req *pb.SetFocusRequest) (Card, error) {
 	}, err
 }
 
+// decodeFilter reads which visits are asked for. The database is always asked with all
+// bounds, since a statement whose text never changes keeps its plan.
 func decodeFilter(req *pb.ListObservationsRequest) (filter, error) {
 	f := filter{from: time.Unix(0, 0), to: farFuture, states: []string{}}
 	switch req.GetRole() {

@@ -127,6 +127,8 @@ func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.
 	return reply, nil
 }
 
+// decodeNote reads a note. Its time is the lesson's clock as the phone knows it;
+// whether that can be right is the rule's to say.
 func (s *Service) decodeNote(req *pb.SaveNoteRequest) (Note, error) {
 	n := Note{
 		Kind: Kind(wire.Name(req.GetKind())), Text: req.GetText(), Tag: req.GetTag(),
@@ -149,6 +151,8 @@ func EncodeNote(n *Note) *pb.Note {
 	}
 }
 
+// encodeHints writes what the review noticed in a note. Hints stand beside a note and
+// stop nothing.
 func encodeHints(hints []review.Hint) []*pb.Hint {
 	var out []*pb.Hint
 	for _, h := range hints {

@@ -55,6 +55,8 @@ func (s *Service) SuggestPartners(ctx context.Context, req *pb.SuggestPartnersRe
 	return reply, nil
 }
 
+// encodeSuggestion writes a colleague with the grounds on which they are suggested.
+// How many visits they have had is left out: that would rank them.
 func encodeSuggestion(p Suggestion) *pb.PartnerSuggestion {
 	out := &pb.PartnerSuggestion{PersonId: p.Person.String(), Name: p.Name, FreeSlots: encodeSlots(p.Free)}
 	for _, g := range p.Grounds {
@@ -66,6 +68,7 @@ func encodeSuggestion(p Suggestion) *pb.PartnerSuggestion {
 	return out
 }
 
+// encodeSlots writes times that two have free in common.
 func encodeSlots(slots []Slot) []*pb.TimeSlot {
 	var out []*pb.TimeSlot
 	for _, f := range slots {
@@ -288,6 +291,8 @@ func (s *Service) ListRounds(ctx context.Context, _ *pb.ListRoundsRequest) (*pb.
 	return reply, err
 }
 
+// encodeRound writes a round as all members read it: who has joined, and which of its
+// visits have come to an answer.
 func encodeRound(r *Round) *pb.Round {
 	out := &pb.Round{Id: r.ID.String(), SchoolId: r.School.String(), Ended: !r.Ended.IsZero(), CreateTime: wire.EncodeTime(r.Created)}
 	for _, m := range r.Members {

@@ -136,6 +136,9 @@ func QueueVisits(b *pgx.Batch, owner, person uuid.UUID, visits []uuid.UUID, take
 	b.Queue(visitsByID, owner, visits, person).Query(func(rows pgx.Rows) error { return eachVisit(rows, take) })
 }
 
+// oneVisit reads the one visit that was asked for. No row means NOT_FOUND, whether
+// there is no such visit or row level security hides it: the caller can't tell the two
+// apart.
 func oneVisit(into *Visit) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		found := false
@@ -202,6 +205,8 @@ func queueTwins(b *pgx.Batch, owner, person, visit uuid.UUID, into *Visit, twin 
 	})
 }
 
+// eachVisit reads rows of visits. The columns are those of the constant visitColumns,
+// in their order; a test prepares every statement that uses it.
 func eachVisit(rows pgx.Rows, take func(Visit)) error {
 	for rows.Next() {
 		var v Visit
@@ -230,6 +235,7 @@ func eachVisit(rows pgx.Rows, take func(Visit)) error {
 	return rows.Err()
 }
 
+// timeOf is the zero time for null, the word that Go has for "not yet".
 func timeOf(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -275,10 +281,15 @@ func (c *Change) WitnessTakeaway(w once.Writer, role Role) {
 	w.Queue(sql, c.Owner, c.Visit.ID, c.Visit.Edition)
 }
 
+// writeEvent queues one step of a visit. Inserting it is the only way in which a visit
+// moves: a trigger checks the arrow and takes the state along, so that no statement
+// can set a state alone.
 func writeEvent(w once.Writer, owner, person uuid.UUID, v *Visit, event Event, to State, now time.Time) {
 	w.Queue(insertEvent, owner, v.ID, v.Seq+1, event, v.State, to, person, now)
 }
 
+// insert queues a new visit. Its state is not among the columns: the event that is
+// queued behind it gives it one.
 func insert(w once.Writer, owner uuid.UUID, v *Visit, now time.Time) {
 	w.Queue(insertVisit, owner, v.ID, v.School, v.Observer, v.Observed, v.Peers, v.Occasion, v.Twin, v.Round,
 		v.Awaits, v.Start, v.End, v.Place, v.CoTaught, orNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
@@ -292,10 +303,14 @@ type obstacles struct {
 	debts [2]uuid.NullUUID // the visit that the actor is late with; of a mutual visit in either role
 }
 
+// scan reads what stands in the way of two people's hours.
 func (o *obstacles) scan(row pgx.Row) error {
 	return row.Scan(&o.busy, &o.debts[0], &o.debts[1])
 }
 
+// facts turns what stands in the way into what the machine asks for. One debt is
+// named, not both: it has to be paid first, and its visit's id is what the person
+// needs in order to find it.
 func (o *obstacles) facts() Facts {
 	f := Facts{}
 	if o.busy {
@@ -310,6 +325,8 @@ func (o *obstacles) facts() Facts {
 	return f
 }
 
+// queueObstacles queues the question whether hours are taken and exchanges overdue.
+// For a mutual visit the actor's side is asked for both roles.
 func queueObstacles(b *pgx.Batch, v *Visit, actor uuid.UUID, mutual bool, now time.Time, into *obstacles) {
 	role, _ := v.RoleOf(actor)
 	b.Queue(hoursAndDebt, v.Observer, v.Observed, v.Start, v.End, v.Occasion, v.CoTaught, v.School, actor, role, now, mutual).
@@ -348,6 +365,9 @@ var farFuture = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 // longAgo lies before every note.
 var longAgo = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// queueVisitsOfPerson queues one page of somebody's visits. It is asked for one row
+// more than the page holds, which says whether there is another page without counting
+// all.
 func queueVisitsOfPerson(b *pgx.Batch, owner, person uuid.UUID, f filter, most int, into *[]Visit) {
 	b.Queue(visitsOfPerson, owner, person, f.role, f.states, f.from, f.to, f.before, f.behind, most).Query(func(rows pgx.Rows) error {
 		return eachVisit(rows, func(v Visit) { *into = append(*into, v) })

@@ -65,6 +65,8 @@ const (
 	deleteNote = `delete from note where owner_id = $1 and id = $2`
 )
 
+// queueNote queues the question for a note of the person's own. Where there is none,
+// or it is somebody else's, into stays nil.
 func queueNote(b *pgx.Batch, owner, person, note uuid.UUID, into **Note) {
 	b.Queue(ownNote, owner, note, person).Query(func(rows pgx.Rows) error {
 		return eachNote(rows, func(n Note) { *into = &n })
@@ -93,6 +95,8 @@ func (c *Change) ShareNotes(w once.Writer, notes []uuid.UUID) {
 	}
 }
 
+// eachNote reads rows of notes, whoever's they are: which ones come is the statement's
+// to say.
 func eachNote(rows pgx.Rows, take func(Note)) error {
 	for rows.Next() {
 		var n Note
@@ -105,14 +109,20 @@ func eachNote(rows pgx.Rows, take func(Note)) error {
 	return rows.Err()
 }
 
+// insert queues a new note behind a look at its visit.
 func (n *Note) insert(w once.Writer, owner uuid.UUID, v *Visit) {
 	w.Queue(insertNote, owner, n.ID, v.ID, v.Observer, v.Observed, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Created)
 }
 
+// insertInLesson queues a note without having looked at its visit: the statement
+// itself asks whether it is open, and how many notes there are. Some room is kept
+// below the limit, since several of these may be under way at once.
 func (n *Note) insertInLesson(w once.Writer, owner, observer uuid.UUID) {
 	w.Queue(insertNoteInLesson, owner, n.ID, n.Visit, observer, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Created, MaxNotes-roomForOthers)
 }
 
+// save queues the new wording. The statement goes by id alone: that the revision is
+// the one that was read has been checked under the visit's lock.
 func (n *Note) save(w once.Writer, owner uuid.UUID) {
 	w.Queue(updateNote, owner, n.ID, n.Kind, n.Text, n.ObservedAt, n.Tag, n.AboutFocus, n.Revision, n.Updated)
 }

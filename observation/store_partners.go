@@ -66,6 +66,9 @@ const (
 	endRound  = `update round set ended_at = $3 where owner_id = $1 and id = $2`
 )
 
+// queueColleagues queues the question for everybody whom the caller could visit at a
+// school. A function of the database answers, because it looks at visits of others, of
+// which the caller sees no more than the counts that come back.
 func queueColleagues(b *pgx.Batch, school uuid.UUID, now time.Time, into *[]Colleague) {
 	b.Queue(colleagues, school, now).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -84,6 +87,7 @@ func queueColleagues(b *pgx.Batch, school uuid.UUID, now time.Time, into *[]Coll
 	})
 }
 
+// queueRound queues the question for a round; NOT_FOUND for those who are not in it.
 func queueRound(b *pgx.Batch, sql string, owner, person, round uuid.UUID, into *Round) {
 	b.Queue(sql, owner, round, person).Query(func(rows pgx.Rows) error {
 		found := false

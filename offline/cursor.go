@@ -74,6 +74,9 @@ func (c Cursor) goesOn(epoch [epochSize]byte, here string, now time.Time) bool {
 	return epoch == [epochSize]byte(sum[:epochSize]) && now.Sub(c.At) < oldest
 }
 
+// seal ties a cursor to the person whose feed it is in, so that a cursor of somebody
+// else's is no use even to those who get hold of it. It is cut short: a cursor grants
+// nothing, the seal only keeps nonsense out.
 func seal(secret []byte, owner, person uuid.UUID, said []byte) []byte {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write(owner[:])

@@ -30,10 +30,13 @@ type watcher struct {
 	over    chan error    // holds one: why the stream ends
 }
 
+// newWatcher is a phone that waits. Its bell holds one ring: a phone that is told
+// twice to pull pulls once.
 func newWatcher(a school.Actor) *watcher {
 	return &watcher{party: party{a.Owner, a.Person}, session: a.Session, until: a.Until, bell: make(chan struct{}, 1), over: make(chan error, 1)}
 }
 
+// ring says that there is something new, and never waits for the phone.
 func (w *watcher) ring() {
 	select {
 	case w.bell <- struct{}{}:
@@ -41,6 +44,7 @@ func (w *watcher) ring() {
 	}
 }
 
+// end says why the stream is over. The first reason counts.
 func (w *watcher) end(why error) {
 	select {
 	case w.over <- why:
@@ -112,6 +116,8 @@ func (h *hub) all() []*watcher {
 	return h.list()
 }
 
+// list copies who watches, so that looking through them holds nobody up who comes or
+// goes.
 func (h *hub) list() []*watcher {
 	out := make([]*watcher, 0, h.count)
 	for _, of := range h.watchers {

@@ -14,18 +14,23 @@ type lag struct {
 	at   time.Time // when the mark was set; zero: nobody watches
 }
 
+// begin starts the measuring when the first phone watches.
 func (l *lag) begin(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.mark, l.at = 0, now
 }
 
+// end stops it when the last one has gone: nobody is kept waiting then.
 func (l *lag) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.at = time.Time{}
 }
 
+// see notes how far the feed has been told and how far it goes. The mark moves on only
+// when it has been passed, so that its age is the age of the oldest thing that is held
+// back.
 func (l *lag) see(upTo, end uint64, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

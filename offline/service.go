@@ -65,8 +65,10 @@ func NewService(o Options) (*Service, error) {
 	return s, nil
 }
 
+// moment is the time of a change.
 func (s *Service) moment() time.Time { return wire.Moment(s.Now()) }
 
+// as is the identity in whose name the database is asked.
 func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
 
 // sweepMost is how many rows are forgotten in one transaction.

@@ -141,4 +141,5 @@ func cut(entries []entry, page int) ([]entry, bool) {
 	return entries, false
 }
 
+// thingOf is the kind of thing that an entry of the feed is about.
 func thingOf(e entry) pb.Thing { return wire.Enum[pb.Thing](e.thing) }

@@ -67,6 +67,9 @@ type named interface {
 	GetRequestId() string
 }
 
+// take deals with one operation of a batch: it is refused for what it is, held for
+// what it waits for, or carried out. The order of the cases is the order in which a
+// client can do something about it.
 func (p *push) take(ctx context.Context, o *pb.Operation) *pb.OperationResult {
 	request, err := o.GetRequest().UnmarshalNew()
 	r, isNamed := request.(named)
@@ -120,6 +123,10 @@ func (p *push) full(ctx context.Context) bool {
 	return p.held != nil
 }
 
+// carryOut makes the call that an operation stands for, through the whole chain, and
+// sorts what comes of it: done, refused for good, or to be sent again. What the server
+// could not do by its own fault is held, never refused, since the words are still on
+// the phone.
 func (p *push) carryOut(ctx context.Context, method string, request named, result *pb.OperationResult) {
 	reply, err := p.service.Invoke(ctx, method, request)
 	if err == nil {

@@ -39,6 +39,7 @@ type entry struct {
 	Moment
 }
 
+// queueFeed queues a page of somebody's feed behind a moment.
 func queueFeed(b *pgx.Batch, owner, person uuid.UUID, behind Moment, fromStart bool, most int, into *[]entry) {
 	b.Queue(feedBehind, owner, person, xidText(behind.XID), behind.Seq, fromStart, most).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -54,6 +55,8 @@ func queueFeed(b *pgx.Batch, owner, person uuid.UUID, behind Moment, fromStart b
 	})
 }
 
+// queueEpoch queues the question for which copy of the database this is. A cursor of
+// another one starts over, because transactions are counted anew there.
 func queueEpoch(b *pgx.Batch, into *string) {
 	b.Queue(epochOfFeed).QueryRow(func(row pgx.Row) error { return row.Scan(into) })
 }
@@ -80,4 +83,6 @@ func queueSince(b *pgx.Batch, since uint64, upTo, end *uint64, who *[]party) {
 	})
 }
 
+// xidText writes a transaction's number as PostgreSQL's xid8 reads it; its integers
+// are signed.
 func xidText(xid uint64) string { return strconv.FormatUint(xid, 10) }

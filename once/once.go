@@ -70,6 +70,7 @@ type Writer interface {
 // writer is a transaction of which nothing but its writes can be reached.
 type writer struct{ tx *postgres.Tx }
 
+// Queue queues a statement that writes.
 func (w writer) Queue(sql string, args ...any) *pgx.QueuedQuery { return w.tx.Queue(sql, args...) }
 
 // Behind queues questions behind the writes, in their flight: they see what was
@@ -210,6 +211,9 @@ type carriedOut struct {
 	reply []byte
 }
 
+// do carries the change out, or answers with what the first time came to. Most changes
+// go in one round trip; those that have to read first, or are refused by the database,
+// take the longer way.
 func (c *Change[S, R]) do(ctx context.Context, db *postgres.DB, keep memory, fill func(R), again Again[S]) (R, error) {
 	var none R
 	id, err := wire.ID("request_id", c.call.Request.GetRequestId())
@@ -336,6 +340,8 @@ func (r *run[S, R]) replied() R {
 	return r.reply
 }
 
+// again answers a repetition of which no reply was remembered: it reads the reply
+// anew, or says that there is nothing to read any more.
 func (r *run[S, R]) again(ctx context.Context, db *postgres.DB, again Again[S]) (none R, err error) {
 	if again.gone != nil {
 		return none, again.gone

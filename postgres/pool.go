@@ -98,6 +98,8 @@ func Prepare(ctx context.Context, url string, o Options) (*DB, error) {
 	return d, nil
 }
 
+// openLane opens a pool of its own behind a gate of its own, so that what waits in one
+// lane takes no connection of another.
 func openLane(ctx context.Context, cfg *pgxpool.Config, conns int) (lane, error) {
 	cfg = cfg.Copy()
 	cfg.MaxConns = int32(conns)

@@ -218,6 +218,7 @@ func programs() (string, error) {
 
 const oldestMajor = 15
 
+// installCommand is what installs PostgreSQL on this system. It is shown, never run.
 func installCommand() string {
 	if runtime.GOOS == "darwin" {
 		return "brew install postgresql@17"
@@ -280,6 +281,9 @@ func own(dir string, as *account) error {
 	return nil
 }
 
+// initialise makes an empty cluster. With checksums, so that what a disk breaks is
+// noticed; in a locale that is the same on every machine, because the order of names
+// is the program's to say.
 func initialise(ctx context.Context, bin, data string, as *account, throwaway bool) error {
 	args := []string{"-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"}
 	if runtime.GOOS == "darwin" {
@@ -298,6 +302,8 @@ func initialise(ctx context.Context, bin, data string, as *account, throwaway bo
 	return nil
 }
 
+// socketFolder is where the socket goes. A path of a socket is at most some hundred
+// bytes long, so a deep data folder needs a short way round.
 func socketFolder(dir string, as *account) (string, error) {
 	if len(dir) <= longestSocketFolder {
 		return dir, nil
@@ -309,10 +315,13 @@ func socketFolder(dir string, as *account) (string, error) {
 // takenError: another postmaster holds the cluster.
 type takenError struct{ lines string }
 
+// Error says what to do, and what PostgreSQL said.
 func (e *takenError) Error() string {
 	return "the database's folder is in use by another undring that still runs: stop that one, or choose another UNDRING_DATA_DIR\n" + e.lines
 }
 
+// start starts the server program and waits until it answers. It dies with this
+// program, also when that is killed: nobody else would stop it.
 func start(ctx context.Context, bin, data, socket string, as *account, o PrivateOptions) (*Private, error) {
 	connections := o.MaxConnections
 	if connections == 0 {
@@ -391,6 +400,8 @@ func start(ctx context.Context, bin, data, socket string, as *account, o Private
 // it does not start; the buffer is read once the process has ended.
 type limited struct{ buf *bytes.Buffer }
 
+// Write keeps the first lines of the log, which say why a start failed, and drops the
+// rest.
 func (l *limited) Write(p []byte) (int, error) {
 	if l.buf.Len() < 8<<10 {
 		l.buf.Write(p)

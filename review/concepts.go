@@ -34,6 +34,8 @@ const (
 // vocabularies are those of Norwegian and of English.
 var vocabularies = loadConcepts()
 
+// loadConcepts reads which words stand for which things of a classroom, for the two
+// families of languages.
 func loadConcepts() [2]*concepts {
 	var file map[string]map[string][2]string
 	raw, err := ruleFiles.ReadFile("rules/concepts.json")

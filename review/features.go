@@ -28,6 +28,8 @@ const (
 // hash is FNV-1a over numbers instead of bytes: 32 bits, the same everywhere.
 type hash uint32
 
+// with mixes a number in. It is FNV's step: fast, the same on the phone, and needs no
+// table.
 func (h hash) with(n uint32) hash { return (h ^ hash(n)) * 16777619 }
 
 // feature mixes the bits once more, since FNV's high ones are poor after few steps.
@@ -100,6 +102,7 @@ type token struct {
 	fine, coarse uint32 // 0: about nothing known
 }
 
+// tokens looks each word up once, since every feature asks for the same.
 func (s *sentence) tokens(r *ruleset) []token {
 	out := make([]token, len(s.words))
 	for i, w := range s.words {
@@ -118,6 +121,7 @@ type emitter struct {
 	emit   func(feature uint32, g Group)
 }
 
+// put emits a feature.
 func (e *emitter) put(h hash, g Group) { e.emit(h.feature(), g) }
 
 // Features gives the features of a text, each as often as it is found, in a fixed
@@ -156,6 +160,7 @@ func (p *parsed) features(r *ruleset, emit func(uint32, Group)) {
 	e.put(space(spaceLength).with(uint32(min(len(p.sentences), 4))).with(uint32(min(len(last.words)/4, 6))), ByRule)
 }
 
+// bit is a truth as a number at a place, so that several fit into one feature.
 func bit(v bool, n int) uint32 {
 	if v {
 		return 1 << n

@@ -72,6 +72,7 @@ func Point(text string, lang Language) []Hint {
 	return out
 }
 
+// hint is a hint in its words, with the word that it is about.
 func (r *ruleset) hint(id, word string) Hint {
 	return Hint{ID: id, Text: strings.ReplaceAll(r.Hints[id], "{word}", word)}
 }

@@ -43,6 +43,7 @@ const (
 	fact
 )
 
+// has says whether a pattern was found in the text.
 func (s *judged) has(pattern int) bool { return s.spoke>>pattern&1 == 1 }
 
 // order is how the kinds of the sentences of a text go before each other: the

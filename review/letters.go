@@ -19,6 +19,8 @@ var ruleFiles embed.FS
 // does; some keyboards and files write å as two characters.
 var composed = loadComposed()
 
+// loadComposed reads which letter and mark make which letter: the same one may be
+// written in two ways, and phones differ in which they write.
 func loadComposed() map[[2]rune]rune {
 	var file struct{ Compose map[string]string }
 	raw, err := ruleFiles.ReadFile("rules/letters.json")
@@ -43,10 +45,13 @@ func loadComposed() map[[2]rune]rune {
 // isMark says whether a character is an accent that belongs to the letter before.
 func isMark(r rune) bool { return r >= 0x300 && r <= 0x36f }
 
+// isDigit says whether a character is one of the ten digits of ASCII.
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
 // isLetter says whether a character is part of a word. Beyond the Latin letters
 // whole blocks are taken, since no rule looks into their words.
+// Complex because it is a table of ranges, written as conditions so that the phone's
+// copy can be compared line by line.
 func isLetter(r rune) bool {
 	switch {
 	case r < 0x80:
@@ -60,6 +65,7 @@ func isLetter(r rune) bool {
 }
 
 // lower gives the small letter of a capital, whatever the language of the phone.
+// Complex because it is the same table for capital letters.
 func lower(r rune) rune {
 	switch {
 	case r >= 'A' && r <= 'Z', r >= 0xc0 && r <= 0xde && r != '×', r >= 0x391 && r <= 0x3a9, r >= 0x410 && r <= 0x42f:

@@ -157,6 +157,9 @@ func (p *parsed) decide(r *ruleset, m *Model) (k Kind, unsure bool) {
 	return m.decide(sum, n, p.kind)
 }
 
+// decide takes the kind with the highest sum, but calls a question wondering only by a
+// clear margin: to praise what is none would teach the wrong thing. One that may
+// provoke defence is not called wondering on a narrow lead either.
 func (m *Model) decide(sum [kinds]int64, n int64, byRules Kind) (k Kind, unsure bool) {
 	first, second := best(sum, -1), 0
 	second = best(sum, first)

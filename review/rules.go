@@ -54,6 +54,7 @@ var languages = []Language{"nb", "nn", "en"}
 
 var rulesets = load()
 
+// rulesFor finds the rules of a language; bokmål's for one that has none.
 func rulesFor(lang Language) *ruleset {
 	if r, known := rulesets[lang]; known {
 		return r
@@ -61,6 +62,9 @@ func rulesFor(lang Language) *ruleset {
 	return rulesets[languages[0]]
 }
 
+// load reads the rules. They are data, the same files that the phone reads, so that
+// both judge alike; a mistake in them stops the program at the start, and a test
+// before that.
 func load() map[Language]*ruleset {
 	out := map[Language]*ruleset{}
 	for _, l := range languages {
@@ -99,6 +103,7 @@ func load() map[Language]*ruleset {
 	return out
 }
 
+// set makes a list searchable.
 func set(words []string) map[string]bool {
 	out := make(map[string]bool, len(words))
 	for _, w := range words {
@@ -180,6 +185,7 @@ func matchAt(row []element, words []string) bool {
 	return true
 }
 
+// isNumber says whether a word is written in digits alone.
 func isNumber(w string) bool {
 	for _, c := range w {
 		if c < '0' || c > '9' {

@@ -2,6 +2,8 @@ package review
 
 import "strings"
 
+// suggest offers ways to ask instead, about the topic of the text where one is
+// recognised. They are beginnings: no word of the writer's is changed.
 func (r *ruleset) suggest(k Kind, t *text) []string {
 	topic := r.Topic.It
 	if found := r.topicOf(t); found != "" {
@@ -14,6 +16,8 @@ func (r *ruleset) suggest(k Kind, t *text) []string {
 	return out
 }
 
+// topicOf finds what a text is about, by the beginnings of its words: endings differ
+// by form and language.
 func (r *ruleset) topicOf(t *text) string {
 	for _, topic := range r.Topic.Groups {
 		for i := range t.sentences {

@@ -120,6 +120,8 @@ func (r *reader) sign(chars []rune, i int) int {
 	return i
 }
 
+// endWord ends a word. Quotation marks around it are no part of it. Past a number of
+// words the rest is left unread: a question is shorter.
 func (r *reader) endWord() {
 	if len(r.word) == 0 {
 		return
@@ -137,6 +139,7 @@ func (r *reader) endWord() {
 	r.cur.words = append(r.cur.words, w)
 }
 
+// endSentence ends a sentence; one without words is none.
 func (r *reader) endSentence() {
 	r.endWord()
 	if len(r.cur.words) > 0 {

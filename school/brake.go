@@ -63,6 +63,8 @@ func (p *planner) after() map[uuid.UUID]map[membershipKey]bool {
 }
 
 // brakes says what holds an import back, and how many lose access of how many.
+// Complex because it counts, in one pass over everybody, what all three brakes look
+// at: three passes would have to agree on whom they count.
 func (p *planner) brakes() (why []Brake, ended, of int) {
 	after := p.after()
 	administered, administers := false, false
@@ -114,6 +116,8 @@ func (p *planner) isSpokenFor(k *knownPerson) bool {
 	return false
 }
 
+// inSet says whether the file speaks of a person by an id. The set is made at the
+// first question, since most imports never ask.
 func (p *planner) inSet(id string) bool {
 	if p.ids == nil {
 		p.ids = map[string]bool{}
@@ -158,6 +162,7 @@ func (p *planner) emptied(after map[uuid.UUID]map[membershipKey]bool) bool {
 	return false
 }
 
+// schoolsOf lists the schools of somebody's memberships.
 func schoolsOf(places map[membershipKey]bool) map[uuid.UUID]bool {
 	out := map[uuid.UUID]bool{}
 	for m := range places {
@@ -166,6 +171,7 @@ func schoolsOf(places map[membershipKey]bool) map[uuid.UUID]bool {
 	return out
 }
 
+// isAt says whether somebody has any active membership at a school.
 func isAt(places map[membershipKey]bool, school uuid.UUID) bool {
 	for m, active := range places {
 		if active && m.school == school {

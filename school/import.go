@@ -57,6 +57,7 @@ type knownPerson struct {
 	teams                       map[teamKey]bool
 }
 
+// name is somebody's name as people read it.
 func (k *knownPerson) name() string { return strings.TrimSpace(k.given + " " + k.family) }
 
 // access says whether somebody could sign in and do anything.
@@ -183,6 +184,8 @@ func (p *planner) speaksOf(there *knownPerson) bool {
 	return p.Set.SpeaksOf(there.names...) || p.Set.SpeaksOf(there.email, there.login, there.name())
 }
 
+// deactivate ends somebody's access. Never that of whoever runs the import: a file
+// that forgot them would lock out the one person who can mend it.
 func (p *planner) deactivate(there *knownPerson) {
 	if there.id == p.caller {
 		p.Unchanged++
@@ -196,6 +199,8 @@ func (p *planner) deactivate(there *knownPerson) {
 
 // leave takes somebody away from the schools that a file is about. Who has a
 // place at another, or one that was given by hand, keeps that.
+// Complex because what somebody was given by hand, holds at another school, or needs
+// as the one who imports, each stays for a reason of its own.
 func (p *planner) leave(there *knownPerson) {
 	left, stays := false, false
 	for k, active := range there.memberships {
@@ -233,6 +238,8 @@ func (p *planner) leave(there *knownPerson) {
 	p.changes = append(p.changes, Change{Updated, there.name(), there.email})
 }
 
+// setMembership adds a row to the columns that are written at once: twenty thousand
+// people go in one statement, not in as many.
 func (p *planner) setMembership(person uuid.UUID, k membershipKey, active bool) {
 	p.memberships.people = append(p.memberships.people, person)
 	p.memberships.schools = append(p.memberships.schools, k.school)
@@ -240,12 +247,17 @@ func (p *planner) setMembership(person uuid.UUID, k membershipKey, active bool) 
 	p.memberships.active = append(p.memberships.active, active)
 }
 
+// leaveTeam adds a row to the columns of teams that are left.
 func (p *planner) leaveTeam(person uuid.UUID, k teamKey) {
 	p.leaves.people = append(p.leaves.people, person)
 	p.leaves.schools = append(p.leaves.schools, k.school)
 	p.leaves.teams = append(p.leaves.teams, k.team)
 }
 
+// addPerson works out what becomes of one person of the file.
+// Complex because a person may be new or known, active or not, moved or renamed, and
+// what is counted and shown depends on all of it; taken apart, the cases no longer
+// exclude each other at sight.
 func (p *planner) addPerson(person *roster.Person) {
 	there := p.matched[person]
 	switch {
@@ -315,6 +327,8 @@ func (p *planner) enter(there *knownPerson, person *roster.Person) bool {
 	return there.given != "" || there.family != ""
 }
 
+// hasAPlace says whether anything of a person is at a school that is known for
+// certain.
 func (p *planner) hasAPlace(person *roster.Person) bool {
 	for _, m := range person.Memberships {
 		if _, clear := p.schoolOf(m); clear {
@@ -340,6 +354,8 @@ func (p *planner) schoolOf(m roster.Membership) (uuid.UUID, bool) {
 // place gives a person the places that the set names, and takes from them those
 // of the same schools that it does not. From somebody who was read in part alone
 // nothing is taken. It reports whether anything changed.
+// Complex because places and teams are compared with those of before in both
+// directions, and what is not there any more ends only where the file may say so.
 func (p *planner) place(there *knownPerson, person *roster.Person, isNew bool) bool {
 	want, teams := map[membershipKey]bool{}, map[teamKey]bool{}
 	for _, m := range person.Memberships {
@@ -438,6 +454,8 @@ func (p *planner) addressOf(there *knownPerson, person *roster.Person) (email, l
 	return email, login
 }
 
+// odd notes what is strange about a row. The import goes on: one broken row of a
+// thousand must not keep the others out.
 func (p *planner) odd(person *roster.Person, reason roster.Reason, applied bool) {
 	p.errors = append(p.errors, roster.RowError{File: person.File, Line: person.Line, Reason: reason, Applied: applied})
 }

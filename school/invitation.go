@@ -179,6 +179,8 @@ type inviting struct {
 	from, until   time.Time
 }
 
+// read queues the question whether the person is there and active, and whether they
+// have signed in before.
 func (i *inviting) read(b *pgx.Batch, owner, person uuid.UUID) {
 	b.Queue(mayBeInvited, owner, person).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -191,6 +193,9 @@ func (i *inviting) read(b *pgx.Batch, owner, person uuid.UUID) {
 	})
 }
 
+// decide makes the invitation, in place of any that is still open. For somebody who
+// signs in already it counts after some days only: that leaves them time to notice
+// that another one tries to become them.
 func (i *inviting) decide(w once.Writer, owner uuid.UUID, by uuid.NullUUID, person, id uuid.UUID, code string, now time.Time) error {
 	if !i.found {
 		return refusal.New(refusal.NotThere)

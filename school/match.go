@@ -119,6 +119,8 @@ func (p *planner) guests(withoutID map[uuid.UUID]bool) map[string]uuid.UUID {
 	return out
 }
 
+// ask puts a question to whoever runs the import. Until it is answered nothing is done
+// to the person, which is why they are held.
 func (p *planner) ask(q Question) {
 	if q.OfSchool {
 		p.errors = append(p.errors, roster.RowError{File: q.File, Line: q.Line, Reason: roster.SchoolMayBeSame})
@@ -189,11 +191,16 @@ func (p *planner) answer(person *roster.Person, k *knownPerson) {
 	}
 }
 
+// question is the question whether a person of the file is the one who is there.
 func (p *planner) question(person *roster.Person, k *knownPerson) Question {
 	return Question{SourcedID: person.SourcedID, File: person.File, Line: person.Line, Name: person.Name(), Email: person.Email,
 		There: k.id, ThereName: k.name(), ThereEmail: k.email}
 }
 
+// index makes the people who are there findable by address, name and school. Those
+// whom the file names by their id are left out: they are known for certain.
+// Complex because it is one pass over everybody that fills three maps, each with a
+// condition of its own.
 func (p *planner) index(named map[*knownPerson]bool) index {
 	x := index{map[string][]*knownPerson{}, map[nameAt][]*knownPerson{}, map[nameAt][]*knownPerson{}}
 	all := make([]*knownPerson, 0, len(p.was.people))
@@ -304,6 +311,8 @@ func alike(k *knownPerson, person *roster.Person) bool {
 	return false
 }
 
+// firstWord is the first given name, in small letters: middle names come and go in
+// registers.
 func firstWord(name string) string {
 	first, _, _ := strings.Cut(roster.Fold(name), " ")
 	return first

@@ -237,6 +237,8 @@ func (u *undoing) decide(w once.Writer, as postgres.As, id uuid.UUID, now time.T
 }
 
 // putBack plans that somebody is again what they were.
+// Complex because a person's data, places and teams go back each by a comparison in
+// both directions.
 func (p *planner) putBack(one snapshotOf) {
 	k := p.was.people[one.ID]
 	if k == nil {

@@ -112,6 +112,7 @@ func easterSunday(year int) time.Time {
 	return time.Date(y, m, d-1, 12, 0, 0, 0, time.UTC)
 }
 
+// sameDate says whether two times have the same date; the zero time has none.
 func sameDate(a, b time.Time) bool {
 	y, m, d := a.Date()
 	y2, m2, d2 := b.Date()

@@ -53,6 +53,8 @@ func answer(err error, language, requestID string) error {
 	return s.Err()
 }
 
+// refuse makes a status of a refusal: the reason for programs, words in the reader's
+// language for people, and what is missing or wrong in the shape that gRPC has for it.
 func refuse(r *refusal.Refusal, language string) error {
 	details := []protoadapt.MessageV1{
 		&errdetails.ErrorInfo{Reason: string(r.Reason), Domain: domain, Metadata: r.Meta},
@@ -122,6 +124,7 @@ func missing(r *refusal.Refusal, language string) *errdetails.PreconditionFailur
 	return out
 }
 
+// say is a text of the catalogue as a detail of a status.
 func say(language, key string) *errdetails.LocalizedMessage {
 	return &errdetails.LocalizedMessage{Locale: language, Message: words.Say(language, key)}
 }

@@ -79,6 +79,7 @@ type admitted struct {
 	held   *fair.Share
 }
 
+// Context is that of the call with whoever makes it.
 func (a *admitted) Context() context.Context { return a.ctx }
 
 // RecvMsg refuses bytes that are no message of the contract, and more of them than the
@@ -118,8 +119,12 @@ type panicked struct {
 	stack []byte
 }
 
+// Error tells the kind of what was panicked with and where, and not its text: that may
+// hold somebody's words.
 func (p *panicked) Error() string { return "panic: " + p.kind + "\n" + string(p.stack) }
 
+// recovering turns a panic into an error, so that one call's mistake ends that call
+// alone.
 func recovering(call func() (any, error)) (reply any, err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -134,6 +139,7 @@ type caller struct{ language string }
 
 type callerKey struct{}
 
+// languageOf is the language in which a caller is answered.
 func languageOf(ctx context.Context) string {
 	if accept := first(ctx, "accept-language"); accept != "" {
 		return words.Match(accept)
@@ -141,6 +147,8 @@ func languageOf(ctx context.Context) string {
 	return words.Languages()[0]
 }
 
+// first is a header of the call; empty where it is missing. Of several the first
+// counts.
 func first(ctx context.Context, key string) string {
 	if values := metadata.ValueFromIncomingContext(ctx, key); len(values) > 0 {
 		return values[0]

@@ -105,6 +105,8 @@ func (s *Server) runFor(ctx context.Context, j job, owner uuid.UUID) error {
 	return err
 }
 
+// owners lists all school owners. It is asked in nobody's name; what is then done is
+// done in the name of one owner at a time.
 func (s *Server) owners(ctx context.Context) ([]uuid.UUID, error) {
 	var owners []uuid.UUID
 	err := s.o.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) {

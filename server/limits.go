@@ -51,6 +51,8 @@ const (
 	workers = 64
 )
 
+// limits bounds what one connection can hold of the server. Each number is explained
+// where it stands.
 func limits() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(strangersBody), // of what is not a service of the contract; see receive
@@ -81,6 +83,8 @@ type crowd struct {
 	from map[string]int
 }
 
+// limitCrowd lets so many connections in, from one host and in all. strangers is how
+// many of them may be without a token; 0: that is counted elsewhere.
 func limitCrowd(l net.Listener, strangers int) net.Listener {
 	return &crowd{Listener: l, most: mostConnections, fromOne: mostFromOne, strangers: strangers, from: map[string]int{}}
 }
@@ -101,6 +105,7 @@ func (c *crowd) Accept() (net.Conn, error) {
 	}
 }
 
+// enter counts a connection in, or says that there is no room for it.
 func (c *crowd) enter(host string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,6 +117,7 @@ func (c *crowd) enter(host string) bool {
 	return true
 }
 
+// leave counts it out again, and forgets a host that has no other.
 func (c *crowd) leave(host string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -156,6 +162,7 @@ func (m *member) hear(n int) error {
 	return nil
 }
 
+// newMember is a connection that is counted out when it is closed.
 func newMember(conn net.Conn, c *crowd, host string) *member {
 	m := &member{Conn: conn, crowd: c, host: host}
 	if socket, ok := conn.(syscall.Conn); ok {
@@ -216,6 +223,8 @@ func (m *member) Close() error {
 	return m.Conn.Close()
 }
 
+// hostOf is where a connection comes from. One that has no port, a socket of this
+// machine, is its own host.
 func hostOf(a net.Addr) string {
 	host, _, err := net.SplitHostPort(a.String())
 	if err != nil {

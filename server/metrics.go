@@ -30,6 +30,8 @@ type metrics struct {
 	databaseUp prometheus.Gauge
 }
 
+// newMetrics makes what is counted. It names calls, jobs and connections, never people
+// or schools: whoever reads metrics learns nothing about anybody.
 func newMetrics(db *postgres.DB) (*metrics, error) {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -81,6 +83,7 @@ func (m *metrics) tell(phones *offline.Service, figures *culture.Service) error 
 	return errors.Join(errs...)
 }
 
+// handler serves the metrics to whoever scrapes the admin port.
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, Timeout: 5 * time.Second})
 }

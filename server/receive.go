@@ -56,6 +56,7 @@ type payer struct {
 // strangers is the level of all who show no token.
 type strangers struct{}
 
+// stranger says whether nobody is known behind a call.
 func (p payer) stranger() bool { return p.person == uuid.Nil }
 
 // heldBytes are the levels at which a request's bytes are held.
@@ -207,8 +208,10 @@ func decode(raw []byte, into proto.Message) error {
 	return nil
 }
 
+// notOfTheContract refuses what can't be read as the message that a call takes.
 func notOfTheContract() error { return refusal.Invalidf("request", "is not a message of the contract") }
 
+// tooLarge refuses a request for its size, in words that a person can act on.
 func tooLarge(most int) error {
 	return &refusal.Refusal{Reason: refusal.InvalidField, Fields: []refusal.Field{{
 		Name: "request", Limit: refusal.TooLarge, Number: most >> 10, Reason: fmt.Sprintf("has more than %d bytes", most)}}}

@@ -22,6 +22,10 @@ type strict struct {
 // insideCall makes a call of the contract through a chain of interceptors.
 type insideCall func(ctx context.Context, req proto.Message, chain grpc.UnaryServerInterceptor) (any, error)
 
+// RegisterService registers a service so that each of its calls is read only after it
+// was looked at: who calls, whether they may send as much, whether it is a message at
+// all. It is done here, once for all services, because grpc would otherwise decode
+// first and ask later.
 func (s strict) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	d := *desc
 	d.Methods = make([]grpc.MethodDesc, len(desc.Methods))

@@ -24,6 +24,8 @@ import (
 // does not know is a mistake, and is said to be one.
 type jsonCodec struct{ *vanguard.JSONCodec }
 
+// newJSONCodec reads and writes JSON. Empty fields are written, since those who read
+// it by hand look for them; nesting is bounded as in the binary form.
 func newJSONCodec(types vanguard.TypeResolver) vanguard.Codec {
 	return jsonCodec{&vanguard.JSONCodec{
 		MarshalOptions:   protojson.MarshalOptions{Resolver: types, EmitUnpopulated: true},
@@ -44,6 +46,9 @@ func (c jsonCodec) Unmarshal(raw []byte, m proto.Message) error {
 // whyUnreadable is the field that says why JSON could not be read.
 const whyUnreadable = protowire.MaxValidNumber
 
+// unreadableJSON carries the reason why a text could not be read to where it can be
+// refused in the caller's language: in a field of the message that the contract does
+// not have.
 func unreadableJSON(err error) []byte {
 	_, why, _ := strings.Cut(err.Error(), "proto:")
 	why = strings.TrimSpace(why)
@@ -67,8 +72,10 @@ func whyNot(raw []byte) string {
 // noGzip stands where the transcoder would unpack what comes: that has been done.
 type noGzip struct{ io.Reader }
 
+// newNoGzip unpacks nothing: what came has been unpacked and bounded before.
 func newNoGzip() connect.Decompressor { return new(noGzip) }
 
+// newGzip packs replies.
 func newGzip() connect.Compressor { return gzip.NewWriter(io.Discard) }
 
 var errPacked = errors.New("what comes has been unpacked")

@@ -53,6 +53,7 @@ func (s *Server) takeIn(next http.Handler) http.Handler {
 	})
 }
 
+// isCall says whether a path of the web port is a call, and not a page.
 func (s *Server) isCall(path string) bool {
 	return s.calls[path] != nil || strings.HasPrefix(path, "/undring.v1.") || strings.HasPrefix(path, "/grpc.")
 }
@@ -74,7 +75,9 @@ func webContext(r *http.Request) context.Context {
 // textAddr is an address as net/http tells it.
 type textAddr string
 
-func (textAddr) Network() string  { return "tcp" }
+func (textAddr) Network() string { return "tcp" }
+
+// String is the address as it was given.
 func (a textAddr) String() string { return string(a) }
 
 type memberKey struct{}

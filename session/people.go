@@ -58,6 +58,8 @@ type remembered struct {
 	until  time.Time
 }
 
+// find gives whom a token was for a moment ago, so that most calls ask the database
+// nothing. What it remembers is short-lived: who is shut out is out within seconds.
 func (m *memory) find(h Holder, now time.Time) (Person, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -65,6 +67,8 @@ func (m *memory) find(h Holder, now time.Time) (Person, bool) {
 	return r.person, known && now.Before(r.until)
 }
 
+// keep remembers whom a token is for. When the memory is full it is forgotten as a
+// whole, which costs one look-up each.
 func (m *memory) keep(h Holder, p Person, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -70,6 +70,8 @@ func (p *Provider) Check() error {
 	return errors.Join(missing...)
 }
 
+// scopes is what is asked of the provider: no more than who somebody is and their
+// address.
 func (p *Provider) scopes() []string {
 	if len(p.Scopes) > 0 {
 		return p.Scopes
@@ -102,6 +104,8 @@ func (p *Provider) discover(ctx context.Context, now time.Time) (*oidc.Provider,
 	return found, nil
 }
 
+// encode writes the provider for whoever is about to sign in. Without its address
+// where it can't be reached: the other ways to sign in are still shown.
 func (p *Provider) encode(ctx context.Context, now time.Time) *pb.SignInProvider {
 	out := &pb.SignInProvider{Id: p.ID, Name: p.Name, Issuer: p.Issuer, ClientId: p.ClientID, Scopes: p.scopes(), RedirectUrls: p.RedirectURLs}
 	if found, err := p.discover(ctx, now); err == nil {
@@ -119,6 +123,8 @@ type identity struct {
 // identify trades a code for who it stands for. Whatever is wrong with the code
 // or the answer: NOT_SIGNED_IN. A provider that does not answer: OVERLOADED, try
 // again.
+// Complex because each check of the standard is one condition, and all of them have to
+// hold; split up, one could be left out unnoticed.
 func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now func() time.Time) (identity, error) {
 	if !slices.Contains(p.RedirectURLs, code.GetRedirectUrl()) {
 		return identity{}, notProven(errors.New("the redirect URL is not one of the provider's"))
@@ -184,6 +190,7 @@ func (p *Provider) address(claims map[string]any) string {
 // notProven tells nobody but the log what was wrong.
 func notProven(err error) error { return &refusal.Refusal{Reason: refusal.NotSignedIn, Err: err} }
 
+// unreachable says that the provider, not the person, has failed: they may try again.
 func unreachable(err error) error {
 	r := refusal.New(refusal.Overloaded)
 	r.RetryAfter, r.Err = providerTime, err

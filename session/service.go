@@ -48,10 +48,13 @@ type Service struct {
 // NewService makes the service.
 func NewService(o Options) *Service { return &Service{Options: o} }
 
+// moment is the time of a change.
 func (s *Service) moment() time.Time { return wire.Moment(s.Now()) }
 
+// as is the identity in whose name the database is asked.
 func (h Holder) as() postgres.As { return postgres.As{Owner: h.Owner, Person: h.Person} }
 
+// holder is the session that a call is made with.
 func holder(a school.Actor) Holder {
 	return Holder{Owner: a.Owner, Person: a.Person, Session: a.Session}
 }
@@ -108,6 +111,7 @@ func (s *Service) person(ctx context.Context, h Holder) (Person, error) {
 	return people[0], nil
 }
 
+// open says whether a session still counts.
 func (s *Session) open(now time.Time) bool { return s.Ended.IsZero() && now.Before(s.Expires) }
 
 // GetSignInOptions lists the ways to sign in at this server.
@@ -149,6 +153,9 @@ func (s *Service) SignIn(ctx context.Context, req *pb.SignInRequest) (*pb.SignIn
 	return nil, refusal.New(refusal.NotSignedIn)
 }
 
+// byProvider signs in whoever comes back from a provider with a code. That the roster
+// does not know them is logged and not told: the answer is the same as for a wrong
+// code, so that nobody learns who has an account.
 func (s *Service) byProvider(ctx context.Context, code *pb.AuthorizationCode, req *pb.SignInRequest) (*pb.SignInResponse, error) {
 	i := slices.IndexFunc(s.Providers, func(p *Provider) bool { return p.ID == code.GetProviderId() })
 	if i < 0 {
@@ -172,6 +179,7 @@ func (s *Service) byProvider(ctx context.Context, code *pb.AuthorizationCode, re
 	return s.open(ctx, Holder{Owner: p.Owner, Person: person}, "PROVIDER", req, nil)
 }
 
+// why is the reason underneath a refusal, for the log alone.
 func why(err error) string {
 	var r *refusal.Refusal
 	if errors.As(err, &r) && r.Err != nil {
@@ -209,6 +217,8 @@ func (s *Service) linked(ctx context.Context, owner uuid.UUID, who identity) (uu
 	return person, err
 }
 
+// byInvitation signs in by a code. The code is looked up by its hash: what the
+// database holds lets nobody in.
 func (s *Service) byInvitation(ctx context.Context, code string, req *pb.SignInRequest) (*pb.SignInResponse, error) {
 	var h Holder
 	hash := school.HashInvitation(code)
@@ -437,6 +447,7 @@ func (s *Service) Expire(ctx context.Context, owner uuid.UUID) error {
 	})
 }
 
+// encodeMemberships writes at which schools somebody is what.
 func encodeMemberships(p Person) []*pb.Membership {
 	var out []*pb.Membership
 	for _, m := range p.Memberships {
@@ -445,10 +456,12 @@ func encodeMemberships(p Person) []*pb.Membership {
 	return out
 }
 
+// encode writes somebody for themselves.
 func encode(p Person) *pb.Person {
 	return &pb.Person{Id: p.ID.String(), Name: p.Name, Email: p.Email, Active: true, Roles: roles(p)}
 }
 
+// roles lists what somebody is at any school, each role once.
 func roles(p Person) []pb.Role {
 	var out []pb.Role
 	for _, m := range p.Memberships {

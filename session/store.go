@@ -75,10 +75,13 @@ const (
 		where owner_id = $1 and expires_at < $2::timestamptz - interval '30 days'`
 )
 
+// queuePerson queues the question whom a session is for. The school's room answers:
+// people are its own.
 func queuePerson(b *pgx.Batch, h Holder, into *[]Person) {
 	school.QueueMember(b, h.Owner, h.Person, into)
 }
 
+// eachSession reads rows of sessions.
 func eachSession(into *[]Session) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {

@@ -206,6 +206,8 @@ func (k Keys) readRefresh(token string) (refreshToken, error) {
 	return refreshToken{}, none
 }
 
+// bytes writes what a refresh token says, in a fixed length: nothing in it is parsed
+// before its seal was checked.
 func (t refreshToken) bytes() []byte {
 	said := make([]byte, 0, refreshSize)
 	said = append(said, refreshVersion)
@@ -215,6 +217,7 @@ func (t refreshToken) bytes() []byte {
 	return binary.BigEndian.AppendUint32(said, t.generation)
 }
 
+// seal makes what proves that a text is ours and unchanged.
 func seal(secret, said []byte) []byte {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write(said)

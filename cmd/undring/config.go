@@ -38,6 +38,8 @@ with sign-in.json (left out: people sign in by invitation):
 
 // readConfig reads the whole of it, and tells everything that is missing or wrong
 // at once.
+// Complex because it says everything that is missing or wrong at once, one condition
+// for each setting.
 func readConfig(getenv func(string) string, readFile func(string) ([]byte, error)) (config, error) {
 	var c config
 	var wrong []error

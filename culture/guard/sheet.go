@@ -25,6 +25,10 @@ type Bands [Figures]Band
 // of equal ones the last. A part of size 0 is none.
 func Plan(whole int, parts []int) []bool { return strict.plan(whole, parts) }
 
+// plan says of which parts of a whole something is shown, by their sizes alone. What
+// is left over must be nobody or enough people: otherwise subtracting what is shown
+// from the whole would tell of a few. So the smallest part that is shown is hidden
+// with it, until enough are.
 func (r rules) plan(whole int, parts []int) []bool {
 	shown := make([]bool, len(parts))
 	left := whole
@@ -56,6 +60,8 @@ func School(p Page, f Form, teams []Count, rest Count) (Bands, []Bands) {
 	return strict.school(p, f, teams, rest)
 }
 
+// school makes a school's figures and those of its teams. The whole is the sum of what
+// is shown of its parts and no more, so that nothing can be had by subtraction.
 func (r rules) school(p Page, f Form, teams []Count, rest Count) (Bands, []Bands) {
 	var all Bands
 	whole := rest
@@ -110,6 +116,10 @@ type Told struct {
 // as one group.
 func Owner(p Page, schools []Told) Bands { return strict.owner(p, schools) }
 
+// owner makes the figures of a school owner from what its schools are told. Schools
+// that are not told are pooled, so that the whole gives none of them away.
+// Complex because the guard's proof goes figure by figure through told and pooled
+// schools, and follows this order.
 func (r rules) owner(p Page, schools []Told) Bands {
 	var all Bands
 	var pools Bands // of the schools of which the figure is not told
@@ -211,6 +221,7 @@ func (r rules) basesOf(l Line) []Figure {
 	return l.Among
 }
 
+// form is how a figure is written: some are told in words at every school.
 func (l Line) form(f Form) Form {
 	if l.InWords {
 		return Words
@@ -218,6 +229,7 @@ func (l Line) form(f Form) Form {
 	return f
 }
 
+// pick takes some of the figures of a group.
 func pick(from *Bands, which []Figure) []Band {
 	out := make([]Band, len(which))
 	for i, f := range which {

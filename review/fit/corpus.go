@@ -46,6 +46,8 @@ func Read(pattern string) ([]Text, error) {
 	return out, nil
 }
 
+// readFile reads texts with what they are. A line that can't be read is an error: a
+// corpus that loses lines silently would still look good.
 func readFile(file string) ([]Text, error) {
 	f, err := os.Open(file)
 	if err != nil {

@@ -108,6 +108,8 @@ func Fit(examples []Example, trustOf map[uint32]float64, only map[uint32]bool) W
 	return out
 }
 
+// run goes through the samples so many times, shuffled, with a seed that never
+// changes: the same texts give the same model on every machine.
 func (m *fitter) run(samples []sample) {
 	order := make([]int, len(samples))
 	for i := range order {
@@ -153,6 +155,8 @@ func (m *fitter) step(s *sample) {
 	}
 }
 
+// softmax turns scores into shares. The largest is subtracted first, so that no power
+// overflows.
 func softmax(z [kinds]float64) (out [kinds]float64) {
 	most := slices.Max(z[:])
 	sum := 0.0

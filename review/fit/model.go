@@ -45,6 +45,7 @@ func Model(examples []Example, trustOf map[uint32]float64) *review.Model {
 	return review.NewModel(square(Margin*scale), square(Accuse*scale), rows.String())
 }
 
+// square is a weight in whole numbers, with which phone and server count alike.
 func square(x float64) int64 { return int64(math.Round(float64(x * x))) }
 
 // scaleOf is what makes all but one weight in two hundred fit.

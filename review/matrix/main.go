@@ -35,6 +35,7 @@ func main() {
 	}
 }
 
+// read reads the corpus.
 func read(file string) ([]sample, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -62,6 +63,8 @@ func partOf(text string) string {
 	return "b"
 }
 
+// report prints how often each kind is taken for each other, with the errors behind
+// it, since a figure alone mends no rule.
 func report(part string, language review.Language, samples []sample) {
 	counts := map[[2]string]int{}
 	n := 0
@@ -114,6 +117,7 @@ func report(part string, language review.Language, samples []sample) {
 	}
 }
 
+// ratio is 0 where there is nothing to divide by.
 func ratio(a, b int) float64 {
 	if b == 0 {
 		return 0
@@ -121,4 +125,5 @@ func ratio(a, b int) float64 {
 	return float64(a) / float64(b)
 }
 
+// short is a kind as the heading of a narrow column.
 func short(kind string) string { return kind[:4] }

@@ -21,6 +21,7 @@ func main() {
 	}
 }
 
+// run fits the model, and writes it or compares it with the one that is there.
 func run(check bool, file string) error {
 	texts, err := fit.Training("review")
 	if err != nil {

@@ -44,6 +44,8 @@ type oneRoster struct {
 	below map[string][]string       // organisation → schools below it
 }
 
+// readOneRoster reads a set in the order in which its files refer to each other:
+// organisations, then people, then what ties them together.
 func readOneRoster(content []byte, opts Options) (*Set, error) {
 	o := &oneRoster{Set: new(Set), mine: opts.folded(), there: map[string]bool{}, files: map[string]*table{}, bulk: map[string]bool{},
 		ids: map[string]map[string]row{}, taken: map[string]bool{}, below: map[string][]string{}}
@@ -262,6 +264,8 @@ func (o *oneRoster) complete() error {
 }
 
 // index finds every row by its id, and names those whose id or status is odd.
+// Complex because each way in which a row's id or status can be wrong is one case, and
+// reported by its own reason.
 func (o *oneRoster) index(t *table) {
 	ids := make(map[string]row, len(t.rows))
 	filled := slices.ContainsFunc(t.rows, func(r row) bool { return t.get(r, "status") != "" })

@@ -183,6 +183,8 @@ func (o *oneRoster) postsOf(t *table, r row, posts []post) []post {
 
 // take gives a person their places. It reports false when they have none that
 // counts, and says why where that is odd.
+// Complex because every way in which a post can fail to give a place is told apart, so
+// that the report can say which.
 func (o *oneRoster) take(t *table, r row, p *Person, posts []post) bool {
 	var reason Reason
 	var title string

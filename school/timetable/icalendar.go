@@ -71,6 +71,8 @@ func dateOf(t time.Time) time.Time {
 }
 
 // events reads events that last hours.
+// Complex because an event can be broken, moved, excepted or repeated, and each is one
+// case of the same pass through the file.
 func (f *file) events(content []byte, isSchoolDay func(time.Time) bool) ([]Lesson, error) {
 	events, err := f.calendar(content)
 	if err != nil {
@@ -198,4 +200,6 @@ func (f *file) moment(p *ics.IANAProperty) (at time.Time, whole, ok bool) {
 	return at, false, err == nil && sensible(at)
 }
 
+// sensible keeps out times that a mistyped year makes: a repetition from the year 1
+// would be unrolled for two thousand years.
 func sensible(t time.Time) bool { return t.Year() >= 2000 && t.Year() <= 2100 }

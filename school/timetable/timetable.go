@@ -89,12 +89,15 @@ type file struct {
 	odd  []Odd
 }
 
+// say notes what is strange about a row, up to a number of them: more than a screenful
+// helps nobody to mend a file.
 func (f *file) say(line int, reason Reason) {
 	if len(f.odd) < MaxErrors {
 		f.odd = append(f.odd, Odd{line, reason})
 	}
 }
 
+// invalid refuses a file as a whole, with a code for which there are words.
 func invalid(code string, err error) error {
 	r := refusal.New(refusal.CalendarInvalid).With("code", code)
 	if err != nil {
@@ -144,6 +147,7 @@ type span struct {
 	name        string
 }
 
+// spans reads holidays, from either format. One without an end lasts a day.
 func (f *file) spans(content []byte, format Format) ([]span, error) {
 	if format == ICalendar {
 		return f.holidays(content)
@@ -180,6 +184,9 @@ func Lessons(content []byte, format Format, zone *time.Location, now time.Time, 
 	return out, f.odd, err
 }
 
+// lessonsOf reads the lessons of a row: one on a date, or one on each such weekday
+// between two dates that is a school day. The hours are set anew for each day, because
+// the clock changes twice a year and lessons keep their hour.
 func (f *file) lessonsOf(r row, out []Lesson, isSchoolDay func(time.Time) bool) []Lesson {
 	begin, ok := readTime(r.get("start"))
 	end, ok2 := readTime(r.get("end"))
@@ -246,6 +253,7 @@ var weekdays = map[string]time.Weekday{
 	"5": time.Friday, "fredag": time.Friday, "friday": time.Friday,
 }
 
+// readDate reads a date as people here and as programs write it.
 func readDate(text string) (time.Time, bool) {
 	for _, layout := range []string{time.DateOnly, "02.01.2006", "2.1.2006", "20060102"} {
 		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 2000 && t.Year() <= 2100 {
@@ -265,6 +273,7 @@ func readTime(text string) (int, bool) {
 	return 0, false
 }
 
+// clip shortens a name to what the column holds, by characters, not by bytes.
 func clip(text string) string {
 	if utf8.RuneCountInString(text) <= maxName {
 		return text
@@ -279,6 +288,8 @@ type row struct {
 	fields  []string
 }
 
+// get reads a column of a row by its heading; empty where the row is shorter than the
+// heading.
 func (r row) get(column string) string {
 	if i, there := r.columns[column]; there && i < len(r.fields) {
 		return strings.TrimSpace(r.fields[i])

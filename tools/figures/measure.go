@@ -94,13 +94,15 @@ func (h *house) add(file, at string) error {
 	return nil
 }
 
+// reasonOf reads the reason from a function's comment: from the mark to the end of its
+// paragraph.
 func reasonOf(doc *ast.CommentGroup) string {
-	for line := range strings.Lines(doc.Text()) {
-		if after, found := strings.CutPrefix(line, whyComplex); found {
-			return strings.TrimSpace(after)
-		}
+	_, after, found := strings.Cut("\n"+doc.Text(), "\n"+whyComplex)
+	if !found {
+		return ""
 	}
-	return ""
+	reason, _, _ := strings.Cut(after, "\n\n")
+	return strings.Join(strings.Fields(reason), " ")
 }
 
 // linesOf counts the lines with code and those with comments alone. The scanner knows
