@@ -21,6 +21,9 @@ const anyName = "google.protobuf.Any"
 // ErrNoMessage says that bytes are no message of the contract.
 var ErrNoMessage = errors.New("is not a message of the contract")
 
+// errTooDeep is what no message of the contract is, however it is packed.
+var errTooDeep = fmt.Errorf("%w: it is too deep", ErrNoMessage)
+
 // TooMany says that a list is longer than the contract lets it be.
 type TooMany struct {
 	Field string // its path without places, such as "operations.builds_on"
@@ -46,7 +49,7 @@ func Scan(raw []byte, md protoreflect.MessageDescriptor) (values int, err error)
 // to be read in one pass without copying.
 func scan(raw []byte, md protoreflect.MessageDescriptor, path string, depth int, values *int) error {
 	if depth > MaxDepth {
-		return ErrNoMessage
+		return errTooDeep
 	}
 	lists := listsOf(md)
 	var room [8]int // no message of the contract has more lists
@@ -95,7 +98,11 @@ func scan(raw []byte, md protoreflect.MessageDescriptor, path string, depth int,
 	if err != nil {
 		return nil // what it is nobody will make anything of
 	}
-	return scan(packed[1], inner.Descriptor(), path, depth+1, values)
+	err = scan(packed[1], inner.Descriptor(), path, depth+1, values)
+	if errors.Is(err, ErrNoMessage) && !errors.Is(err, errTooDeep) {
+		return nil // broken by itself: of the operations of a push, that one is refused and the others are not
+	}
+	return err
 }
 
 // list is a field of which there may be so many.
