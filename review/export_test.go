@@ -4,5 +4,5 @@ package review
 func Score(s string, lang Language) (sum [kinds]int64, n int64) {
 	t := read(s)
 	r := t.detect(rulesFor(lang))
-	return theModel.score(t.parse(r), r)
+	return theModel().score(t.parse(r), r)
 }

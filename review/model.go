@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"sync"
 )
 
 //go:embed model.json
@@ -30,12 +31,40 @@ type Model struct {
 const kinds = int(NotAQuestion)
 
 // The digits of a model's file are the printable characters of ASCII but the
-// quotation mark and the backslash, which JSON would write as two.
+// quotation mark and the backslash, which JSON would write as two. A row's seven
+// weights, of thirteen values each, are one number of four digits.
 const (
 	DigitBase = 92
-	DigitZero = 46 // the digit that stands for the weight 0
-	MaxWeight = 45 // and for how much a digit can stand beside it
+	MaxWeight = 6
+	levels    = 2*MaxWeight + 1
+	rowDigits = 4
 )
+
+// PackRow gives the digits of a row's weights, each from -MaxWeight to MaxWeight.
+func PackRow(w [kinds]int) string {
+	n := 0
+	for _, v := range w {
+		n = n*levels + v + MaxWeight
+	}
+	var out [rowDigits]byte
+	for i := range out {
+		out[rowDigits-1-i] = Digit(n % DigitBase)
+		n /= DigitBase
+	}
+	return string(out[:])
+}
+
+func unpackRow(digits string) (w [kinds]int8) {
+	n := 0
+	for i := range rowDigits {
+		n = n*DigitBase + digit(digits[i])
+	}
+	for k := range w {
+		w[kinds-1-k] = int8(n%levels - MaxWeight)
+		n /= levels
+	}
+	return w
+}
 
 // Digit gives the character that stands for a number from 0 to 91.
 func Digit(n int) byte {
@@ -61,7 +90,8 @@ func digit(c byte) int {
 	return -1
 }
 
-var theModel = loadModel(modelFile)
+// theModel is read when the first text is: what trains it must not need it.
+var theModel = sync.OnceValue(func() *Model { return loadModel(modelFile) })
 
 // loadModel unpacks the model; it panics on one that it can't read, since it is
 // embedded.
@@ -95,7 +125,7 @@ func (m *Model) Kind(s string, lang Language) (k Kind, unsure bool) {
 }
 
 // unpack reads the rows: how far a feature is from the one before, in digits of
-// which all but the last are DigitBase-1, then a digit for each kind's weight.
+// which all but the last are DigitBase-1, then the digits of its weights.
 func (m *Model) unpack() error {
 	m.place, m.weights = make([]uint16, 1<<featureBits), nil
 	feature, rows := -1, m.Rows
@@ -112,15 +142,11 @@ func (m *Model) unpack() error {
 			}
 		}
 		feature += step + 1
-		if feature >= len(m.place) || len(m.weights) == maxRowsOfModel || i+kinds > len(rows) {
+		if feature >= len(m.place) || len(m.weights) == maxRowsOfModel || i+rowDigits > len(rows) {
 			return fmt.Errorf("feature %d has no whole row", feature)
 		}
-		var w [kinds]int8
-		for k := range w {
-			w[k] = int8(digit(rows[i+k]) - DigitZero)
-		}
-		i += kinds
-		m.weights = append(m.weights, w)
+		m.weights = append(m.weights, unpackRow(rows[i:i+rowDigits]))
+		i += rowDigits
 		m.place[feature] = uint16(len(m.weights))
 	}
 	return nil

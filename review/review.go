@@ -43,21 +43,22 @@ type Judgement struct {
 	Suggestions []string // better wordings, two at most; none where none fits, nor for a wondering question
 }
 
-// Question judges a text as one question, in whatever language it plainly is;
-// reason and suggestions are in the one that was said. It answers any text: what
+// Question judges a text as one question, in whatever language it plainly is. The
+// suggestions are in that one, since they reuse its words; the reason is in the one
+// that was said. It answers any text: what
 // is longer than 4,000 bytes is judged by its beginning.
 func Question(s string, lang Language) Judgement {
 	said := rulesFor(lang)
 	t := read(s)
 	r := t.detect(said)
 	p := t.parse(r)
-	kind, unsure := p.decide(r, theModel)
+	kind, unsure := p.decide(r, theModel())
 	j := Judgement{Kind: kind, Unsure: unsure, Reason: said.Reasons[kind.String()]}
 	if unsure {
 		j.Reason = said.Reasons["UNSURE"]
 	}
 	if kind != Wondering {
-		j.Suggestions = said.suggest(kind, t)
+		j.Suggestions = wordingsOf[Language(r.Language)].suggest(kind, t, s)
 	}
 	return j
 }

@@ -14,26 +14,21 @@ const maxGap = 7
 // the one, {name} the words of a class, "." any word, ".." up to seven words, {num}
 // a number. It begins and ends with words, and matches anywhere within one sentence.
 type ruleset struct {
-	Language    string              `json:"language"`
-	Like        string              `json:"like"` // has this one's patterns and classes too
-	Common      []string            `json:"common"`
-	As          map[string]string   `json:"as"`
-	Classes     map[string][]string `json:"classes"`
-	Patterns    map[string][]string `json:"patterns"`
-	Judging     []string            `json:"judging"`
-	Praise      []string            `json:"praise"`
-	Should      []string            `json:"should"`
-	Person      []string            `json:"person"`
-	Seen        []string            `json:"seen"`
-	Capitals    []string            `json:"capitals"` // words that stand with a capital and are no names
-	Reasons     map[string]string   `json:"reasons"`
-	Suggestions map[string][]string `json:"suggestions"`
-	Topic       struct {
-		It     string      `json:"it"`
-		Groups [][2]string `json:"groups"`
-	} `json:"topic"`
-	Hints   map[string]string `json:"hints"`
-	Prompts map[string][]struct {
+	Language string              `json:"language"`
+	Like     string              `json:"like"` // has this one's patterns and classes too
+	Common   []string            `json:"common"`
+	As       map[string]string   `json:"as"`
+	Classes  map[string][]string `json:"classes"`
+	Patterns map[string][]string `json:"patterns"`
+	Judging  []string            `json:"judging"`
+	Praise   []string            `json:"praise"`
+	Should   []string            `json:"should"`
+	Person   []string            `json:"person"`
+	Seen     []string            `json:"seen"`
+	Capitals []string            `json:"capitals"` // words that stand with a capital and are no names
+	Reasons  map[string]string   `json:"reasons"`
+	Hints    map[string]string   `json:"hints"`
+	Prompts  map[string][]struct {
 		Kind string `json:"kind"`
 		Text string `json:"text"`
 	} `json:"prompts"`

@@ -1,32 +1,161 @@
 package review
 
-import "strings"
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
-// suggest offers ways to ask instead, about the topic of the text where one is
-// recognised. They are beginnings: no word of the writer's is changed.
-func (r *ruleset) suggest(k Kind, t *text) []string {
-	topic := r.Topic.It
-	if found := r.topicOf(t); found != "" {
-		topic = found
+// Better wordings reuse what the writer wrote: a clause of their own ("da de begynte
+// å rope"), or the thing that they asked about, in a sentence that asks for what
+// nobody but the other can tell. Where neither is found there is none, except that
+// an accusation always gets one (the study, D23): a hollow sentence helps nobody.
+// The sentences and things are data, rules/wordings.json, in each language.
+
+// wordings are those of a language.
+type wordings struct {
+	Begins   string              `json:"begins"`   // what a clause that tells of a moment begins with
+	Subjects string              `json:"subjects"` // and what must follow, so that it is a clause
+	Past     string              `json:"past"`     // irregular past forms, where the language needs one to tell the past
+	Unkind   string              `json:"unkind"`   // a clause with one of these is not repeated
+	Clause   []string            `json:"clause"`   // for what accuses or advises
+	Seen     []string            `json:"seen"`     // for what only does not open
+	Kinds    map[string][]string `json:"kinds"`    // by the kind of a topic
+	Defence  string              `json:"defence"`
+	Topics   []topic             `json:"topics"`
+
+	begins, subjects, past, unkind map[string]bool
+	topicOf                        map[string]*topic
+}
+
+// topic is a thing that lessons have. It is known by whole words with their
+// inflections, never by how a word begins: rope is not ro.
+type topic struct {
+	Forms string `json:"forms"`
+	Kind  string `json:"kind"`
+	NP    string `json:"np"`
+	In    string `json:"in"`
+}
+
+// Limits of what is suggested.
+const (
+	maxSuggestions = 2
+	minClause      = 3 // words
+	maxClause      = 12
+)
+
+var wordingsOf = loadWordings()
+
+func loadWordings() map[Language]*wordings {
+	out := map[Language]*wordings{}
+	raw, err := ruleFiles.ReadFile("rules/wordings.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &out)
 	}
-	out := make([]string, 0, len(r.Suggestions[k.String()]))
-	for _, s := range r.Suggestions[k.String()] {
-		out = append(out, strings.ReplaceAll(s, "{topic}", topic))
+	if err != nil {
+		panic(fmt.Sprint("review: rules/wordings.json: ", err)) // it is embedded, and a test reads it
+	}
+	for l, w := range out {
+		fields := func(s string) map[string]bool { return set(strings.Fields(s)) }
+		w.begins, w.subjects, w.past, w.unkind = fields(w.Begins), fields(w.Subjects), fields(w.Past), fields(w.Unkind)
+		for _, judging := range rulesets[l].Judging {
+			w.unkind[judging] = true // nobody's pupils are called lazy in a wording of ours
+		}
+		w.topicOf = map[string]*topic{}
+		for i := range w.Topics {
+			for form := range strings.FieldsSeq(w.Topics[i].Forms) {
+				w.topicOf[form] = &w.Topics[i]
+			}
+		}
 	}
 	return out
 }
 
-// topicOf finds what a text is about, by the beginnings of its words: endings differ
-// by form and language.
-func (r *ruleset) topicOf(t *text) string {
-	for _, topic := range r.Topic.Groups {
-		for i := range t.sentences {
-			for _, w := range t.sentences[i].words {
-				if strings.HasPrefix(w, topic[0]) {
-					return topic[1]
-				}
+// suggest gives better wordings for a text of a kind, in the language it is in.
+func (w *wordings) suggest(k Kind, t *text, s string) []string {
+	var out []string
+	clause, topic := w.clause(s), w.topic(t)
+	frames := w.Seen
+	if k == DefenceProvoking || k == AdviceInDisguise {
+		frames = w.Clause
+	}
+	if clause != "" {
+		for _, f := range frames {
+			out = append(out, strings.ReplaceAll(f, "{clause}", clause))
+		}
+	}
+	if topic != nil {
+		for _, f := range w.Kinds[topic.Kind] {
+			out = append(out, strings.NewReplacer("{np}", topic.NP, "{in}", topic.In).Replace(f))
+		}
+		if clause != "" {
+			out = slices.Delete(out, 1, 2) // one of each
+		}
+	}
+	if len(out) == 0 && k == DefenceProvoking {
+		return []string{w.Defence}
+	}
+	return out[:min(len(out), maxSuggestions)]
+}
+
+// topic finds what the text is about: the last thing named in it, since people
+// come to what they ask about; the lesson itself only where nothing else is.
+func (w *wordings) topic(t *text) *topic {
+	var lesson *topic
+	for i := len(t.sentences) - 1; i >= 0; i-- {
+		words := t.sentences[i].words
+		for j := len(words) - 1; j >= 0; j-- {
+			switch found := w.topicOf[words[j]]; {
+			case found == nil:
+			case found.Kind != "lesson":
+				return found
+			default:
+				lesson = found
 			}
+		}
+	}
+	return lesson
+}
+
+// clause finds a clause that tells of a moment, in the writer's own letters: from
+// its first word to the end of the sentence or the next comma. "" where there is
+// none that can be repeated kindly and without a fault.
+func (w *wordings) clause(s string) string {
+	fields := strings.FieldsFunc(string(clip(s)), func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' })
+	for i := 0; i+minClause <= len(fields); i++ {
+		if !w.begins[small(fields[i])] || !w.subjects[small(fields[i+1])] {
+			continue
+		}
+		if found := w.clauseAt(fields[i:]); found != "" {
+			return found
 		}
 	}
 	return ""
 }
+
+func (w *wordings) clauseAt(fields []string) string {
+	var out []string
+	past := len(w.past) == 0
+	for n, field := range fields[:min(len(fields), maxClause+1)] {
+		word := strings.TrimRight(field, ".,;:?!…")
+		plain := small(word)
+		if n == maxClause || plain == "" || w.unkind[plain] || strings.ContainsFunc(word, func(r rune) bool { return !isLetter(r) && !isDigit(r) && r != '\'' && r != '-' && r != '’' }) {
+			return ""
+		}
+		past = past || w.past[plain] || n > 1 && utf8.RuneCountInString(plain) > 4 && strings.HasSuffix(plain, "ed")
+		out = append(out, word)
+		if word != field {
+			break // a sign ends it
+		}
+	}
+	if len(out) < minClause || !past {
+		return ""
+	}
+	out[0] = small(out[0])
+	return strings.Join(out, " ")
+}
+
+// small gives a word in small letters.
+func small(s string) string { return strings.Map(lower, s) }

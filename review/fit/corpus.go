@@ -88,5 +88,6 @@ func Training(dir string) ([]Text, error) {
 		}
 		out = append(out, texts...)
 	}
-	return out, nil
+	made, err := ReadFrames(filepath.Join(dir, "corpus/frames-*.txt"))
+	return append(out, made...), err
 }

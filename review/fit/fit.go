@@ -22,6 +22,8 @@ const (
 	rate    = 0.2
 	decay   = 1e-5
 	leastIn = 2 // texts that a feature must be in
+
+	madeCounts = 0.5 // how much a text made of a frame counts beside one that somebody wrote
 )
 
 // Example is a text as the fitting sees it: the features that it has, each once.
@@ -80,6 +82,9 @@ func Fit(examples []Example, trustOf map[uint32]float64, only map[uint32]bool) W
 	samples := make([]sample, len(examples))
 	for i, e := range examples {
 		samples[i] = sample{kind: int(e.Kind) - 1, weight: 1}
+		if e.made() {
+			samples[i].weight = madeCounts
+		}
 		for _, f := range e.Features {
 			if in[f] < leastIn || only != nil && !only[f] {
 				continue

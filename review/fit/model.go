@@ -12,12 +12,16 @@ import (
 )
 
 // Rows is how many features the model keeps: as many as its file has room for.
-var Rows = 7000
+const Rows = 11300
+
+// clip is the share of the weights that fit into a model's few values; the few above
+// are cut. Fitting all would leave most of them no value but 0.
+const clip = 0.95
 
 // Margins within which a text that may wonder is not said to; see review.Model.
 const (
-	Margin = 0.35
-	Accuse = 0.6
+	Margin = 1.05
+	Accuse = 0.9
 )
 
 // Model makes the model of examples: fit, keep the best features, fit those anew,
@@ -36,11 +40,11 @@ func Model(examples []Example, trustOf map[uint32]float64) *review.Model {
 		}
 		rows.WriteByte(review.Digit(step))
 		before = int(f)
-		for _, v := range w[f] {
-			n := math.Round(float64(v * scale))
-			n = max(-review.MaxWeight, min(review.MaxWeight, n))
-			rows.WriteByte(review.Digit(int(n) + review.DigitZero))
+		var row [kinds]int
+		for k, v := range w[f] {
+			row[k] = int(max(-review.MaxWeight, min(review.MaxWeight, math.Round(float64(v*scale)))))
 		}
+		rows.WriteString(review.PackRow(row))
 	}
 	return review.NewModel(square(Margin*scale), square(Accuse*scale), rows.String())
 }
@@ -48,7 +52,7 @@ func Model(examples []Example, trustOf map[uint32]float64) *review.Model {
 // square is a weight in whole numbers, with which phone and server count alike.
 func square(x float64) int64 { return int64(math.Round(float64(x * x))) }
 
-// scaleOf is what makes all but one weight in two hundred fit.
+// scaleOf is what a weight is multiplied by before it is rounded.
 func scaleOf(w Weights) float64 {
 	var all []float64
 	for _, row := range w {
@@ -60,7 +64,7 @@ func scaleOf(w Weights) float64 {
 		return 1
 	}
 	slices.Sort(all)
-	return review.MaxWeight / all[len(all)*199/200]
+	return review.MaxWeight / all[int(float64(len(all))*clip)]
 }
 
 // Encode gives a model as its file has it.

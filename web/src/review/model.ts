@@ -11,7 +11,9 @@ interface Model {
 }
 
 const digitBase = 92;
-const digitZero = 46;
+const maxWeight = 6;
+const levels = 2 * maxWeight + 1;
+const rowDigits = 4;
 
 /** The number that a character of the model's file stands for. */
 function digit(c: number): number {
@@ -31,7 +33,14 @@ function unpack(): Model {
     }
     feature++;
     place[feature] = weights.length / kinds.length;
-    for (let k = 0; k < kinds.length; k++) weights.push(digit(rows.charCodeAt(i++)) - digitZero);
+    let packed = 0;
+    for (let d = 0; d < rowDigits; d++) packed = packed * digitBase + digit(rows.charCodeAt(i++));
+    const row: number[] = [];
+    for (let k = 0; k < kinds.length; k++) {
+      row.unshift((packed % levels) - maxWeight);
+      packed = Math.floor(packed / levels);
+    }
+    weights.push(...row);
   }
   return { place, weights: Int8Array.from(weights) };
 }

@@ -3,8 +3,9 @@
 
 import { kinds, parse, type Kind } from "./judge";
 import { decide } from "./model";
-import { detect, rulesFor, type Rules } from "./rules";
-import { read, type Sentence } from "./text";
+import { detect, rulesFor } from "./rules";
+import { suggest } from "./suggest";
+import { read } from "./text";
 
 export type { Kind } from "./judge";
 
@@ -26,7 +27,7 @@ export function question(text: string, language: string): Judgement {
     kind,
     unsure: decided.unsure,
     reason: said.file.reasons[decided.unsure ? "UNSURE" : kind] ?? "",
-    suggestions: kind === "WONDERING" ? [] : suggest(said, kind, sentences),
+    suggestions: kind === "WONDERING" ? [] : suggest(r.file.language, kind, sentences, text),
   };
 }
 
@@ -37,10 +38,3 @@ export function question(text: string, language: string): Judgement {
  */
 export const counts = (kind: Kind, stoodBy: boolean): boolean =>
   kind === "WONDERING" || (stoodBy && (kind === "CLOSED" || kind === "CLARIFYING"));
-
-/** Wordings made out of what the writer wrote of. */
-function suggest(r: Rules, kind: Kind, text: Sentence[]): string[] {
-  const found = r.file.topic.groups.find(([prefix]) => text.some((s) => s.words.some((w) => w.startsWith(prefix!))));
-  const topic = found?.[1] ?? r.file.topic.it;
-  return (r.file.suggestions[kind] ?? []).map((s) => s.replaceAll("{topic}", topic));
-}

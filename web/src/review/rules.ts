@@ -26,8 +26,6 @@ interface File {
   hints: Record<string, string>;
   prompts: Record<string, { kind: string; text: string }[]>;
   reasons: Record<string, string>;
-  suggestions: Record<string, string[]>;
-  topic: { it: string; groups: string[][] };
 }
 
 const files: Record<Language, File> = { nb, nn, en } as unknown as Record<Language, File>;

@@ -149,7 +149,7 @@ class Reader {
 export const read = (text: string): Sentence[] => new Reader(clip(text)).read();
 
 /** The characters of a text, as far as they are read. */
-function clip(text: string): number[] {
+export function clip(text: string): number[] {
   const out: number[] = [];
   let bytes = 0;
   for (const c of text) {
