@@ -13,7 +13,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
@@ -182,7 +181,8 @@ var urgent = map[string]bool{"/undring.v1.SessionService/RevokeSession": true, "
 // of access against the call.
 func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	if strings.HasSuffix(info.FullMethod, "/SignIn") {
-		if err := s.attempts.Take(address(ctx), s.o.Now()); err != nil {
+		in, _ := req.(*pb.SignInRequest) // nil where it could not be read
+		if err := s.attempts.Take(s.address(ctx), in, s.o.Now()); err != nil {
 			return nil, err
 		}
 	}
@@ -197,7 +197,7 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 func (s *Server) admit(ctx context.Context, method string) (context.Context, error) {
 	r := access[method]
 	if r == open {
-		return postgres.For(ctx, addressLevel(address(ctx))), nil
+		return postgres.For(ctx, addressLevel(s.address(ctx))), nil
 	}
 	token, err := bearer(first(ctx, "authorization"))
 	if err != nil {
@@ -205,7 +205,7 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 	}
 	if urgent[method] {
 		if h, err := s.sessions.Holder(token); err == nil {
-			ctx = postgres.For(ctx, urgentLevel{h.Session, address(ctx)})
+			ctx = postgres.For(ctx, urgentLevel{h.Session, s.address(ctx)})
 		}
 		ctx = postgres.Urgent(ctx)
 	}
@@ -242,13 +242,4 @@ func (s *Server) check(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 		}
 	}
 	return next(ctx, req)
-}
-
-// address is where a call comes from, without the port.
-func address(ctx context.Context) string {
-	p, ok := peer.FromContext(ctx)
-	if !ok || p.Addr == nil {
-		return ""
-	}
-	return hostOf(p.Addr)
 }

@@ -73,7 +73,7 @@ func (p payer) heldBytes() []fair.Level {
 
 // payerOf tells at whose expense a call is, by its headers alone.
 func (s *Server) payerOf(ctx context.Context, authorization string) payer {
-	p := payer{address: address(ctx)}
+	p := payer{address: s.address(ctx)}
 	if at, ok := peer.FromContext(ctx); ok {
 		if seat, ok := at.Addr.(seat); ok {
 			p.connection = seat.member

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"connectrpc.com/vanguard"
@@ -61,7 +62,9 @@ type Options struct {
 	// Demo is the school owner whose invented people anyone may be; the nil UUID
 	// for a server that is not a demo.
 	Demo uuid.UUID
-	Log  *slog.Logger
+	// Proxies are those whose word is taken on where a call comes from.
+	Proxies []netip.Prefix
+	Log     *slog.Logger
 	// Tracing receives a span for each call; nil: calls are not traced. Spans of
 	// statements come from DB.
 	Tracing *tracing.Tracing

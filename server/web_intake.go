@@ -64,6 +64,7 @@ func webContext(r *http.Request) context.Context {
 	if accept := r.Header.Get("Accept-Language"); accept != "" {
 		md.Append("accept-language", accept)
 	}
+	md.Append(forwarded, r.Header.Values(forwarded)...)
 	ctx := metadata.NewIncomingContext(r.Context(), md)
 	var addr net.Addr = textAddr(r.RemoteAddr)
 	if m, ok := r.Context().Value(memberKey{}).(*member); ok {

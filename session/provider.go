@@ -24,6 +24,13 @@ const (
 	providerTime = 5 * time.Second
 	// providerRest is how long one that did not answer is let alone.
 	providerRest = 10 * time.Second
+	// optionsTime is how long the ways to sign in wait for providers that have not
+	// said yet where they are. Without it a way is told, and can be taken a little
+	// later.
+	optionsTime = time.Second
+	// mostUnderWay is how many sign-ins at one provider are under way at once: those
+	// at one that is slow keep nobody else from theirs.
+	mostUnderWay = 16
 	// maxSubject is how long a subject may be (OpenID Connect Core, 2).
 	maxSubject = 255
 )
@@ -51,6 +58,8 @@ type Provider struct {
 	discovered *oidc.Provider
 	failed     time.Time // when it last did not answer
 	failure    error
+	asking     chan struct{} // closed when the answer has come; nil: nobody asks
+	under      int           // sign-ins under way
 }
 
 // Check says everything that is missing.
@@ -83,35 +92,69 @@ var providerClient = &http.Client{Timeout: providerTime}
 
 // discover asks the provider for its addresses, once; its keys are fetched when
 // one is met that is not known yet. A provider that is down is asked again a while
-// later.
+// later. It waits for the answer as long as ctx does; nobody waits for another
+// provider's.
 func (p *Provider) discover(ctx context.Context, now time.Time) (*oidc.Provider, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.discovered != nil {
+		defer p.mu.Unlock()
 		return p.discovered, nil
 	}
-	if p.failure != nil && now.Sub(p.failed) < providerRest {
-		return nil, p.failure
+	if p.asking == nil {
+		if p.failure != nil && now.Sub(p.failed) < providerRest {
+			defer p.mu.Unlock()
+			return nil, p.failure
+		}
+		p.asking = make(chan struct{})
+		// The keys are fetched later by the same context: it must outlive the call.
+		go p.ask(oidc.ClientContext(context.WithoutCancel(ctx), providerClient), now, p.asking)
 	}
-	// The keys are fetched later by the same context: it must outlive the call.
-	lasting := oidc.ClientContext(context.WithoutCancel(ctx), providerClient)
-	found, err := oidc.NewProvider(lasting, p.Issuer)
-	if err != nil {
-		p.failed, p.failure = now, fmt.Errorf("asking the provider %s for its addresses: %w", p.ID, err)
-		return nil, p.failure
+	asking := p.asking
+	p.mu.Unlock()
+	select {
+	case <-asking:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	p.discovered = found
-	return found, nil
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.discovered, p.failure
 }
 
-// encode writes the provider for whoever is about to sign in. Without its address
-// where it can't be reached: the other ways to sign in are still shown.
+// ask asks the provider once, on behalf of all who wait.
+func (p *Provider) ask(ctx context.Context, now time.Time, asking chan struct{}) {
+	found, err := oidc.NewProvider(ctx, p.Issuer)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.discovered, p.failure = found, nil; err != nil {
+		p.failed, p.failure = now, fmt.Errorf("asking the provider %s for its addresses: %w", p.ID, err)
+	}
+	p.asking = nil
+	close(asking)
+}
+
 func (p *Provider) encode(ctx context.Context, now time.Time) *pb.SignInProvider {
 	out := &pb.SignInProvider{Id: p.ID, Name: p.Name, Issuer: p.Issuer, ClientId: p.ClientID, Scopes: p.scopes(), RedirectUrls: p.RedirectURLs}
 	if found, err := p.discover(ctx, now); err == nil {
 		out.AuthorizationEndpoint = found.Endpoint().AuthURL
 	}
 	return out
+}
+
+func (p *Provider) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.under >= mostUnderWay {
+		return false
+	}
+	p.under++
+	return true
+}
+
+func (p *Provider) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.under--
 }
 
 // identity is who somebody is at a provider.
@@ -129,6 +172,10 @@ func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now
 	if !slices.Contains(p.RedirectURLs, code.GetRedirectUrl()) {
 		return identity{}, notProven(errors.New("the redirect URL is not one of the provider's"))
 	}
+	if !p.begin() {
+		return identity{}, unreachable(errors.New("too many sign-ins at the provider are under way"))
+	}
+	defer p.end()
 	found, err := p.discover(ctx, now())
 	if err != nil {
 		return identity{}, unreachable(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -117,9 +118,14 @@ func (s *Session) open(now time.Time) bool { return s.Ended.IsZero() && now.Befo
 // GetSignInOptions lists the ways to sign in at this server.
 func (s *Service) GetSignInOptions(ctx context.Context, _ *pb.GetSignInOptionsRequest) (*pb.GetSignInOptionsResponse, error) {
 	reply := &pb.GetSignInOptionsResponse{Invitations: true}
-	for _, p := range s.Providers {
-		reply.Providers = append(reply.Providers, p.encode(ctx, s.Now()))
+	reply.Providers = make([]*pb.SignInProvider, len(s.Providers))
+	soon, cancel := context.WithTimeout(ctx, optionsTime)
+	defer cancel()
+	var all sync.WaitGroup
+	for i, p := range s.Providers {
+		all.Go(func() { reply.Providers[i] = p.encode(soon, s.Now()) })
 	}
+	all.Wait()
 	if s.Demo == uuid.Nil {
 		return reply, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"undring/session"
@@ -17,6 +18,7 @@ type config struct {
 	at        addresses
 	keys      []ed25519.PrivateKey
 	providers []*session.Provider
+	proxies   []netip.Prefix
 }
 
 // example is shown when something is missing.
@@ -43,6 +45,7 @@ with sign-in.json (left out: people sign in by invitation):
 func readConfig(getenv func(string) string, readFile func(string) ([]byte, error)) (config, error) {
 	var c config
 	var wrong []error
+	var err error
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	app := getenv("UNDRING_DATABASE_URL")
 	if app == "" {
@@ -100,6 +103,9 @@ func readConfig(getenv func(string) string, readFile func(string) ([]byte, error
 			seen[p.ID] = true
 		}
 	}
+	if c.proxies, err = readProxies(getenv("UNDRING_TRUSTED_PROXIES")); err != nil {
+		wrong = append(wrong, err)
+	}
 	if err := tracing.Check(getenv(tracing.Endpoint)); err != nil {
 		wrong = append(wrong, err)
 	}
@@ -107,4 +113,20 @@ func readConfig(getenv func(string) string, readFile func(string) ([]byte, error
 		return c, fmt.Errorf("not configured:\n%w\n%s", errors.Join(wrong...), example)
 	}
 	return c, nil
+}
+
+// readProxies reads addresses and networks, with commas between them.
+func readProxies(text string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, entry := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(entry)
+		if ip, isIP := netip.ParseAddr(entry); isIP == nil {
+			p, err = ip.Prefix(ip.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("UNDRING_TRUSTED_PROXIES: %q is neither an address nor a network such as 10.0.0.0/8", entry)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }

@@ -52,6 +52,9 @@ Environment:
                         PEM; after a comma, those that it took the place of
   UNDRING_MEMORY        how much memory there is, such as 1GiB (default: the
                         container's, or the machine's)
+  UNDRING_TRUSTED_PROXIES
+                        serve: addresses and networks of the proxies before it, such
+                        as 10.0.0.0/8, whose X-Forwarded-For counts; with commas
   UNDRING_SIGN_IN       serve: the file of the providers that people sign in by
                         (docs/running.md); without it, invitations alone
   OTEL_EXPORTER_OTLP_ENDPOINT

@@ -161,7 +161,7 @@ func runServe(ctx context.Context) error {
 		return err
 	}
 	defer db.close()
-	s, err := server.New(server.Options{DB: db.app, Culture: db.culture, Metrics: db.metrics, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Page: app.Handler(), Tracing: seen, Log: log})
+	s, err := server.New(server.Options{DB: db.app, Culture: db.culture, Metrics: db.metrics, Now: time.Now, NewID: newID, Keys: c.keys, Providers: c.providers, Proxies: c.proxies, Page: app.Handler(), Tracing: seen, Log: log})
 	if err != nil {
 		return err
 	}
