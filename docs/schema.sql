@@ -86,9 +86,11 @@ create table free_day (
     school_id uuid not null,
     day date not null,
     name text default ''::text not null,
-    constraint free_day_pkey PRIMARY KEY (owner_id, school_id, day),
+    source text default ''::text not null,
+    constraint free_day_pkey PRIMARY KEY (owner_id, school_id, source, day),
     constraint free_day_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
-    constraint free_day_name_check CHECK (char_length(name) <= 100)
+    constraint free_day_name_check CHECK (char_length(name) <= 100),
+    constraint free_day_source_check CHECK (char_length(source) <= 100)
 );
 alter table free_day enable row level security, force row level security;
 create policy definer_reads on free_day for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
@@ -1267,6 +1269,28 @@ end
 $function$;
 grant execute on function belongs_to(uuid,uuid) to public;
 grant execute on function belongs_to(uuid,uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.count_lessons(people uuid[], from_at timestamp with time zone, until_at timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if exists (select from unnest(people) p where p <> me) and not public.is_house() and not exists (
+        select from public.membership m
+        where m.owner_id = tenant and m.person_id = me and m.role = 'ADMINISTRATOR' and m.active) then
+        perform public.refuse('role_required');
+    end if;
+    return (
+        select count(*) from public.booking b
+        where b.owner_id = tenant and b.person_id = any (people) and b.kind = 2 and b.span && tstzrange(from_at, until_at));
+end
+$function$;
+grant execute on function count_lessons(uuid[],timestamp with time zone,timestamp with time zone) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.end_unvisited(ended_before timestamp with time zone, moment timestamp with time zone, most integer)
  RETURNS SETOF uuid

@@ -19,24 +19,24 @@ type date struct {
 type Calendar struct {
 	zone *time.Location
 	free map[date]bool
-	told map[int]bool // school years of which the school has told its days
+	told map[partOfYear]bool // parts of the usual year for which others are told
 }
 
 // NewCalendar makes the calendar of a school in a time zone (an IANA name),
 // with its days without school besides Saturdays and Sundays. Of a free day
-// only the date counts. A Norwegian school has the usual days of a school year
-// (August to July) of which it names none.
+// only the date counts. A Norwegian school has the days of the usual year, too,
+// but for the parts of it for which it tells others.
 func NewCalendar(zone string, free []time.Time) (Calendar, error) {
 	loc, err := time.LoadLocation(zone)
 	if err != nil {
 		return Calendar{}, fmt.Errorf("time zone of the school: %w", err)
 	}
-	c := Calendar{zone: loc, free: make(map[date]bool, len(free)), told: map[int]bool{}}
+	c := Calendar{zone: loc, free: make(map[date]bool, len(free))}
 	for _, day := range free {
 		y, m, d := day.Date()
-		of := date{y, m, d}
-		c.free[of], c.told[of.schoolYear()] = true, true
+		c.free[date{y, m, d}] = true
 	}
+	c.told = partsTold(c.free)
 	return c, nil
 }
 
@@ -44,20 +44,23 @@ func NewCalendar(zone string, free []time.Time) (Calendar, error) {
 func (c Calendar) Zone() *time.Location { return c.zone }
 
 // IsSchoolDay says whether there is school on the day of t, by the school's clock.
-func (c Calendar) IsSchoolDay(t time.Time) bool {
-	t = t.In(c.zone)
-	if wd := t.Weekday(); wd == time.Saturday || wd == time.Sunday {
-		return false
-	}
+func (c Calendar) IsSchoolDay(t time.Time) bool { return c.isSchoolDate(t.In(c.zone)) }
+
+// isSchoolDate is the same for a date, whatever the clock.
+func (c Calendar) isSchoolDate(t time.Time) bool {
 	y, m, d := t.Date()
 	day := date{y, m, d}
-	if !c.told[day.schoolYear()] && c.zone.String() == norway {
-		return !day.usuallyFree()
+	switch {
+	case t.Weekday() == time.Saturday || t.Weekday() == time.Sunday || c.free[day]:
+		return false
+	case c.zone.String() != norway:
+		return true
 	}
-	return !c.free[day]
+	part, free := day.usuallyFree()
+	return !free || part.name != "" && c.told[part]
 }
 
-// norway is where a school that has told no days has the usual ones.
+// norway is where schools have the usual year.
 const norway = "Europe/Oslo"
 
 // EndOfDay is when the school day of t ends. It stays at 16:00 on the days when

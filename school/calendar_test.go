@@ -1,6 +1,7 @@
 package school_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -28,8 +29,8 @@ func TestG18DueTimesCountSchoolDays(t *testing.T) {
 		free = append(free, time.Date(2026, 9, d, 0, 0, 0, 0, time.UTC))
 	}
 	free = append(free, time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 2, 0, 0, 0, 0, time.UTC))
-	free = append(free, time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC)) // and the year before: its spring is told too
-	cal, err := school.NewCalendar("Europe/Oslo", free)
+	// By the same clock, but without the usual year of Norwegian schools.
+	cal, err := school.NewCalendar("Europe/Berlin", free)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,8 +80,7 @@ func TestTheDayIsTheSchoolsOwn(t *testing.T) {
 	}
 }
 
-// G18: a school that has told no days has those of the usual Norwegian year; one
-// that has told some of a school year has those alone.
+// G18: a school has the usual Norwegian year, and the days that it tells besides.
 func TestG18TheUsualNorwegianYear(t *testing.T) {
 	t.Parallel()
 	usual, err := school.NewCalendar("Europe/Oslo", nil)
@@ -106,8 +106,8 @@ func TestG18TheUsualNorwegianYear(t *testing.T) {
 			t.Errorf("%s: free %t, want %t", day, got, free)
 		}
 		weekend := noon.Weekday() == time.Saturday || noon.Weekday() == time.Sunday
-		if got := told.IsSchoolDay(noon); noon.After(oslo(t, "2026-08-01 00:00")) && noon.Before(oslo(t, "2027-08-01 00:00")) && got == weekend {
-			t.Errorf("%s: a school that told another day: school day %t", day, got)
+		if got := !told.IsSchoolDay(noon); got != free {
+			t.Errorf("%s at a school that told a planning day: free %t, want %t", day, got, free)
 		}
 		if got := abroad.IsSchoolDay(noon); got == weekend {
 			t.Errorf("%s abroad: school day %t", day, got)
@@ -116,6 +116,68 @@ func TestG18TheUsualNorwegianYear(t *testing.T) {
 	if told.IsSchoolDay(oslo(t, "2026-11-20 12:00")) {
 		t.Error("the day that was told is a school day")
 	}
+}
+
+// G18: of the usual year, a part gives way where a school tells its own days for
+// that part; public holidays and all else stay.
+func TestG18WhatIsToldTakesThePlaceOfAPartOfTheYear(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		told   string // dates, or spans of them
+		free   string // of those that are looked at
+		school string
+	}{
+		"nothing":                   {"", "2026-09-28 2026-12-22 2027-02-22 2027-03-22 2027-06-21 2027-07-01", "2026-10-05 2026-12-21 2027-03-01 2027-06-18"},
+		"the autumn a week later":   {"2026-10-05/2026-10-09", "2026-10-05 2026-10-09 2026-12-22 2027-02-22", "2026-09-28 2026-10-02"},
+		"the winter a week later":   {"2027-03-01/2027-03-05", "2027-03-01 2026-09-28", "2027-02-22 2027-02-26"},
+		"Christmas from the 21st":   {"2026-12-21/2027-01-01", "2026-12-21 2026-12-25 2027-01-01 2026-09-28", "2027-01-04"},
+		"Christmas until the 20th":  {"2026-12-23/2026-12-31", "2026-12-25 2027-01-01", "2026-12-22"}, // 1 January is a public holiday
+		"three days before Easter":  {"2027-03-22/2027-03-24", "2027-03-22 2027-03-25 2027-03-26 2027-03-29", "2027-03-30"},
+		"planning days in August":   {"2026-08-17/2026-08-19", "2026-08-17 2026-08-14 2026-07-15", "2026-08-20"},
+		"a summer of its own":       {"2027-06-18/2027-08-18", "2027-06-18 2027-07-15 2027-08-18", "2027-08-19 2027-06-17"},
+		"planning days in autumn":   {"2026-09-18 2026-11-20", "2026-09-18 2026-11-20 2026-09-28 2026-10-02", "2026-09-25 2026-10-05"},
+		"the day after a holiday":   {"2027-01-04 2027-05-07", "2027-01-04 2027-05-07 2026-12-22 2027-01-01 2027-05-06", "2027-01-05"},
+		"another year's autumn":     {"2025-10-06/2025-10-10", "2025-10-06 2026-09-28", "2025-09-29"},
+		"a week with a day of ours": {"2026-10-05 2026-10-06 2026-10-08 2026-10-09", "2026-09-28 2026-10-05", "2026-10-07"}, // two and two are no week
+	} {
+		cal, err := school.NewCalendar("Europe/Oslo", days(t, tc.told))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, day := range days(t, tc.free) {
+			if cal.IsSchoolDay(day.Add(11 * time.Hour)) {
+				t.Errorf("%s: there is school on %s", name, day.Format(time.DateOnly))
+			}
+		}
+		for _, day := range days(t, tc.school) {
+			if !cal.IsSchoolDay(day.Add(11 * time.Hour)) {
+				t.Errorf("%s: there is no school on %s", name, day.Format(time.DateOnly))
+			}
+		}
+	}
+}
+
+// days reads dates and spans of weekdays.
+func days(t *testing.T, text string) []time.Time {
+	t.Helper()
+	var out []time.Time
+	for _, part := range strings.Fields(text) {
+		first, last, many := strings.Cut(part, "/")
+		if !many {
+			last = first
+		}
+		from, err := time.Parse(time.DateOnly, first)
+		to, err2 := time.Parse(time.DateOnly, last)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		for ; !from.After(to); from = from.AddDate(0, 0, 1) {
+			if wd := from.Weekday(); wd != time.Saturday && wd != time.Sunday {
+				out = append(out, from)
+			}
+		}
+	}
+	return out
 }
 
 // G18: half-years have no hole and no overlap but July.

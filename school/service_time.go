@@ -19,21 +19,6 @@ import (
 )
 
 const (
-	removeDays = `delete from free_day where owner_id = $1 and school_id = $2 and day between $3 and $4`
-
-	insertDays = `
-		insert into free_day (owner_id, school_id, day, name)
-		select distinct on (day) $1::uuid, $2::uuid, day, name from unnest($3::date[], $4::text[]) d (day, name)
-		on conflict do nothing`
-
-	// An address that several have names nobody.
-	peopleByEmails = `
-		select lower(email), min(id::text)::uuid from person
-		where owner_id = $1 and lower(email) = any ($2) and active
-		group by 1 having count(*) = 1`
-
-	setLessons = `select set_lessons($1, $2, $3, $4, $5)`
-
 	budgetOfTerm = `select minutes, revision from time_budget where owner_id = $1 and school_id = $2 and term = $3`
 
 	lockBudget = `select pg_advisory_xact_lock(hashtextextended('time ' || $1::text || $2, 0))`
@@ -118,39 +103,54 @@ func (s *Service) ImportHolidays(ctx context.Context, req *pb.ImportHolidaysRequ
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "ImportHolidays", Request: req, Now: s.moment()}
+	i := DaysImport{
+		School: school, Content: req.GetContent(), Format: timetable.Format(req.GetFormat()), Source: strings.TrimSpace(req.GetSource()),
+		Called: req.GetSchoolName(), Clear: req.GetClear(), DryRun: req.GetDryRun(), Approved: req.GetApproved(), Now: s.moment(),
+	}
+	call := once.Call{As: as(actor), RPC: "ImportHolidays", Request: req, Now: i.Now}
 	return once.New(call, once.AboutNothing,
-		func(b *pgx.Batch, h *holidays) { queueSchool(b, actor.Owner, school, call.Now, &h.at) },
-		func(w once.Writer, h *holidays) (err error) { // a date is one of the school's zone, which is known now
-			h.days, h.odd, err = timetable.Days(req.GetContent(), timetable.Format(req.GetFormat()), h.at.Rules.Calendar.Zone(), call.Now)
-			if err != nil || len(h.days) == 0 {
+		func(b *pgx.Batch, r *daysImporting) { r.read(b, i, actor.Owner) },
+		func(w once.Writer, r *daysImporting) error { // a date is one of the school's zone, which is known now
+			if err := r.decide(ctx, i); err != nil {
 				return err
 			}
-			dates, names := make([]time.Time, len(h.days)), make([]string, len(h.days))
-			for i, d := range h.days {
-				dates[i], names[i] = d.Date, d.Name
-			}
-			w.Queue(removeDays, actor.Owner, school, slices.MinFunc(dates, time.Time.Compare), slices.MaxFunc(dates, time.Time.Compare))
-			w.Queue(insertDays, actor.Owner, school, dates, names)
+			r.write(w, i, actor.Owner)
 			return nil
 		},
-		func(h *holidays) *pb.ImportHolidaysResponse {
-			return &pb.ImportHolidaysResponse{Days: int32(len(h.days)), RowErrors: encodeOdd(h.odd, actor.Language)}
-		},
-	).Remember(ctx, s.db, once.Gone[holidays](refusal.New(refusal.NotThere)))
+		func(r *daysImporting) *pb.ImportHolidaysResponse { return r.encode(actor.Language) },
+	).Remember(ctx, s.db, once.Gone[daysImporting](refusal.New(refusal.NotThere)))
 }
 
-// holidays are days without school that are taken in.
-type holidays struct {
-	at   School
-	days []timetable.Day
-	odd  []timetable.Odd
+// maxDaysListed bounds each list of days in a reply: some school years.
+const maxDaysListed = 1_000
+
+func (t DaysTaken) encode(language string) *pb.ImportHolidaysResponse {
+	dates := func(days []time.Time) []string {
+		var out []string
+		for _, day := range days[:min(len(days), maxDaysListed)] {
+			out = append(out, day.Format(time.DateOnly))
+		}
+		return out
+	}
+	reply := &pb.ImportHolidaysResponse{
+		Days: int32(t.Days), Added: int32(t.Added), RowErrors: encodeOdd(t.Read.Odd, language), MoreRowErrors: int32(t.Read.More),
+		TakenAway: dates(t.TakenAway), UsualTakenAway: dates(t.UsualGone), Difference: t.Difference,
+	}
+	for _, source := range t.Sources {
+		reply.Sources = append(reply.Sources, &pb.HolidaySource{
+			Name: source.Name, Days: int32(source.Days), FirstDate: source.First.Format(time.DateOnly), LastDate: source.Last.Format(time.DateOnly),
+		})
+	}
+	return reply
 }
 
 func encodeOdd(odd []timetable.Odd, language string) []*pb.CalendarRowError {
 	var out []*pb.CalendarRowError
 	for _, o := range odd {
-		out = append(out, &pb.CalendarRowError{Line: int32(o.Line), Reason: string(o.Reason), Description: words.Say(language, "calendar."+string(o.Reason))})
+		out = append(out, &pb.CalendarRowError{
+			Line: int32(o.Line), FileLine: int32(o.FileLine), What: o.What,
+			Reason: string(o.Reason), Description: words.Say(language, "calendar."+string(o.Reason)),
+		})
 	}
 	return out
 }
@@ -161,109 +161,38 @@ func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsReques
 	if err != nil {
 		return nil, err
 	}
-	format := timetable.Format(req.GetFormat())
-	if format == timetable.CSV && !actor.Is(Administrator, school) {
+	i := LessonsImport{
+		School: school, Content: req.GetContent(), Format: timetable.Format(req.GetFormat()), Person: actor.Person,
+		Clear: req.GetClear(), DryRun: req.GetDryRun(), Now: s.moment(),
+	}
+	if i.Format == timetable.CSV && !actor.Is(Administrator, school) {
 		return nil, refusal.New(refusal.RoleRequired).With("role", string(Administrator))
 	}
-	c, err := s.calendarOf(ctx, actor, school)
+	var here School
+	if err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueSchool(b, actor.Owner, school, i.Now, &here) }); err != nil {
+		return nil, err
+	}
+	// The file is read before there is a transaction, which would wait for it.
+	file, err := i.readFile(ctx, here)
 	if err != nil {
 		return nil, err
 	}
-	lessons, odd, err := timetable.Lessons(req.GetContent(), format, c.Zone(), s.moment(), c.IsSchoolDay)
-	if err != nil {
-		return nil, err
-	}
-	var emails []string
-	for _, l := range lessons {
-		if !slices.Contains(emails, l.Email) && len(emails) < 20_000 {
-			emails = append(emails, l.Email)
-		}
-	}
-	call := once.Call{As: as(actor), RPC: "ImportLessons", Request: req, Now: s.moment()}
+	call := once.Call{As: as(actor), RPC: "ImportLessons", Request: req, Now: i.Now}
 	return once.New(call, once.AboutNothing,
-		func(b *pgx.Batch, r *register) { r.read(b, actor.Owner, emails) },
-		func(w once.Writer, r *register) error {
-			if format == timetable.ICalendar {
-				r.known = map[string]uuid.UUID{"": actor.Person}
-			}
-			r.plan, r.odd = planLessons(lessons, r.known)
-			if len(r.plan.people) == 0 {
-				return nil
-			}
-			w.Queue(setLessons, r.plan.people, r.plan.begins, r.plan.ends, r.plan.from, r.plan.until).
-				QueryRow(func(row pgx.Row) error { return row.Scan(&r.stand) })
+		func(b *pgx.Batch, r *lessonsImporting) { r.read(b, i, actor.Owner, file) },
+		func(w once.Writer, r *lessonsImporting) error {
+			r.decide(i, file)
+			r.write(w, i)
 			return nil
 		},
-		func(r *register) *pb.ImportLessonsResponse {
+		func(r *lessonsImporting) *pb.ImportLessonsResponse {
+			taken := r.taken()
 			return &pb.ImportLessonsResponse{
-				Lessons: int32(r.stand), LeftOut: int32(len(r.plan.people) - r.stand), RowErrors: encodeOdd(slices.Concat(odd, r.odd), actor.Language),
+				Lessons: int32(taken.Lessons), LeftOut: int32(taken.LeftOut), Replaced: int32(taken.Replaced),
+				RowErrors: encodeOdd(taken.Read.Odd, actor.Language), MoreRowErrors: int32(taken.Read.More),
 			}
 		},
-	).RememberWritten(ctx, s.db, once.Gone[register](refusal.New(refusal.NotThere)))
-}
-
-// register is a timetable that is taken in.
-type register struct {
-	known map[string]uuid.UUID // people by their addresses
-	plan  lessonPlan
-	odd   []timetable.Odd
-	stand int // how many lessons stand: one in the way of a visit is left out
-}
-
-func (r *register) read(b *pgx.Batch, owner uuid.UUID, emails []string) {
-	r.known = map[string]uuid.UUID{}
-	b.Queue(peopleByEmails, owner, emails).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var email string
-			var id uuid.UUID
-			if err := rows.Scan(&email, &id); err != nil {
-				return err
-			}
-			r.known[email] = id
-		}
-		return rows.Err()
-	})
-}
-
-// lessonPlan is what is to be written, in columns.
-type lessonPlan struct {
-	people       []uuid.UUID
-	begins, ends []time.Time
-	from, until  time.Time
-}
-
-// planLessons gives lessons to people; whom nobody knows is named, by the first
-// line that does, and each lesson of a person once.
-func planLessons(lessons []timetable.Lesson, known map[string]uuid.UUID) (lessonPlan, []timetable.Odd) {
-	var p lessonPlan
-	var odd []timetable.Odd
-	said := map[string]bool{}
-	type one struct {
-		person     uuid.UUID
-		start, end int64
-	}
-	seen := map[one]bool{}
-	for _, l := range lessons {
-		person, there := known[l.Email]
-		if !there {
-			if !said[l.Email] && len(odd) < timetable.MaxErrors {
-				odd = append(odd, timetable.Odd{Line: l.Line, Reason: timetable.UnknownPerson})
-			}
-			said[l.Email] = true
-			continue
-		}
-		if p.from.IsZero() || l.Start.Before(p.from) {
-			p.from = l.Start
-		}
-		if l.End.After(p.until) {
-			p.until = l.End
-		}
-		if k := (one{person, l.Start.Unix(), l.End.Unix()}); !seen[k] {
-			seen[k] = true
-			p.people, p.begins, p.ends = append(p.people, person), append(p.begins, l.Start), append(p.ends, l.End)
-		}
-	}
-	return p, odd
+	).RememberWritten(ctx, s.db, once.Gone[lessonsImporting](refusal.New(refusal.NotThere)))
 }
 
 func eachHours(into *[]*pb.CoveredHours) func(pgx.Rows) error {

@@ -73,36 +73,107 @@ func (c Calendar) SchoolDays(t Term) int {
 	return n
 }
 
-// schoolYear is the year in which the school year of a date began, in August.
-func (d date) schoolYear() int {
-	if d.month < time.August {
-		return d.year - 1
-	}
-	return d.year
+// partOfYear is a part of the usual school year that pupils have off, in a year: the
+// one in which it begins. A public holiday is of none.
+type partOfYear struct {
+	name string
+	year int
 }
 
 // usuallyFree says whether a date is without school in the Norwegian school year
-// as most counties have it: public holidays; the summer from Midsummer to the
-// middle of August; week 40; from 22 December to the New Year's second; week 8;
-// the week before Easter. A school that tells its own days has those instead.
-func (d date) usuallyFree() bool {
-	t := time.Date(d.year, d.month, d.day, 12, 0, 0, 0, time.UTC)
+// as most counties have it, and in which part of it: the summer from Midsummer to
+// the middle of August; week 40; from 22 December to the New Year's second; week
+// 8; the week before Easter. Public holidays are of no part.
+func (d date) usuallyFree() (partOfYear, bool) {
+	t := d.noon()
 	for _, h := range no.Holidays {
 		if actual, _ := h.Calc(d.year); sameDate(actual, t) {
-			return true
+			return partOfYear{}, true
 		}
 	}
 	_, week := t.ISOWeek()
 	easter := easterSunday(d.year)
 	switch {
 	case d.month == time.July, d.month == time.June && d.day >= 20, d.month == time.August && d.day < 16:
-		return true
-	case week == 40 && d.month >= time.September, week == 8:
-		return true
-	case d.month == time.December && d.day >= 22, d.month == time.January && d.day <= 2:
-		return true
+		return partOfYear{"summer", d.year}, true
+	case week == 40 && d.month >= time.September:
+		return partOfYear{"autumn", d.year}, true
+	case week == 8:
+		return partOfYear{"winter", d.year}, true
+	case d.month == time.December && d.day >= 22:
+		return partOfYear{"christmas", d.year}, true
+	case d.month == time.January && d.day <= 2:
+		return partOfYear{"christmas", d.year - 1}, true
+	case !t.Before(easter.AddDate(0, 0, -6)) && !t.After(easter.AddDate(0, 0, 1)):
+		return partOfYear{"easter", d.year}, true
 	}
-	return !t.Before(easter.AddDate(0, 0, -6)) && !t.After(easter.AddDate(0, 0, 1))
+	return partOfYear{}, false
+}
+
+func (d date) noon() time.Time { return time.Date(d.year, d.month, d.day, 12, 0, 0, 0, time.UTC) }
+
+// couldBe is the part of the usual year that days off around a date are told for,
+// and how many of them in a row it takes: a planning day or two beside a holiday
+// are not that holiday. None in the months when nobody has one.
+func (d date) couldBe() (part partOfYear, days int) {
+	t, easter := d.noon(), easterSunday(d.year)
+	switch {
+	case !t.Before(easter.AddDate(0, 0, -9)) && !t.After(easter.AddDate(0, 0, 8)):
+		return partOfYear{"easter", d.year}, 3
+	case d.month >= time.June && d.month <= time.August:
+		return partOfYear{"summer", d.year}, 15
+	case d.month == time.September && d.day >= 15, d.month == time.October, d.month == time.November && d.day <= 7:
+		return partOfYear{"autumn", d.year}, 3
+	case d.month == time.December && d.day >= 10:
+		return partOfYear{"christmas", d.year}, 4
+	case d.month == time.January && d.day <= 15:
+		return partOfYear{"christmas", d.year - 1}, 4
+	case d.month == time.January && d.day >= 25, d.month == time.February, d.month == time.March:
+		return partOfYear{"winter", d.year}, 3
+	}
+	return partOfYear{}, 0
+}
+
+// partsTold are the parts of the usual year for which a school tells days of its
+// own: so many in a row, weekends and public holidays between them aside.
+func partsTold(free map[date]bool) map[partOfYear]bool {
+	told := map[partOfYear]bool{}
+	for day := range free {
+		part, needed := day.couldBe()
+		if needed == 0 || told[part] || free[day.dayBefore(free)] {
+			continue // in the middle of a row, which is counted from its first day
+		}
+		row := 0
+		for next := day; free[next]; next = next.dayAfter(free) {
+			if row++; row >= needed {
+				told[part] = true
+				break
+			}
+		}
+	}
+	return told
+}
+
+// dayAfter is the next date, past what is free anyway and not told.
+func (d date) dayAfter(free map[date]bool) date { return d.next(free, 1) }
+
+func (d date) dayBefore(free map[date]bool) date { return d.next(free, -1) }
+
+// longestGap is how many days in a row are free anyway: Easter with its weekend.
+const longestGap = 6
+
+func (d date) next(free map[date]bool, step int) date {
+	next := d
+	for range longestGap {
+		t := next.noon().AddDate(0, 0, step)
+		next = date{t.Year(), t.Month(), t.Day()}
+		part, usually := next.usuallyFree()
+		holiday := usually && part.name == ""
+		if free[next] || t.Weekday() != time.Saturday && t.Weekday() != time.Sunday && !holiday {
+			break
+		}
+	}
+	return next
 }
 
 // easterSunday is found by the library's second day of Easter.

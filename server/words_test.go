@@ -35,6 +35,7 @@ var theirs = map[protoreflect.FullName]string{
 	"undring.v1.UpdateExchangePolicyRequest.reason":      "a change of the policy tells everybody why",
 	"undring.v1.UpdateExchangePolicyRequest.agreed_with": "and with whom it was talked over",
 	"undring.v1.RosterTitle.title":                       "what a register calls an occupation",
+	"undring.v1.ImportHolidaysRequest.source":            "an administrator names whose calendar it is",
 	"undring.v1.SavePromptRequest.text":                  "a prompt is for all of the school's staff",
 }
 

@@ -60,10 +60,11 @@ Environment:
   OTEL_EXPORTER_OTLP_ENDPOINT
                         where traces of calls go, by OTLP/gRPC, such as
                         http://127.0.0.1:4317; not set: nowhere
-  UNDRING_OWNER         roster, school, invite: the id of the school owner`,
+  UNDRING_OWNER         roster, school, days, lessons, invite: the id of the
+                        school owner`,
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return boundMemory(os.Getenv("UNDRING_MEMORY")) },
 	}
-	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), inviteCommand(), loadCommand(), attackCommand())
+	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), daysCommand(), lessonsCommand(), inviteCommand(), loadCommand(), attackCommand())
 	return root
 }

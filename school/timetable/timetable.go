@@ -1,18 +1,15 @@
 // Package timetable reads files of days without school and of lessons: iCalendar
 // (RFC 5545) and CSV, as schools and timetable programs write them.
 //
-// Bytes in, days and lessons out. What is odd is named with its place and a
-// reason, and the rest is taken; a file that can't be read at all is refused with
-// CALENDAR_INVALID. Nothing in a file makes it loop: repetitions are followed by
-// day or week only, for [Horizon], and so many as [MaxLessons].
+// Bytes in, days and lessons out. What is not taken is named with its place and a
+// reason, and the rest is taken; a file that can't be read at all, or has nothing
+// in it, is refused with CALENDAR_INVALID. Nothing in a file makes it loop:
+// repetitions are followed for [Horizon], and so many as [MaxLessons].
 package timetable
 
 import (
-	"bytes"
-	"encoding/csv"
-	"errors"
+	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +33,7 @@ const (
 	MaxLessons   = 100_000              // of one file: 100 teachers, 25 lessons a week, a school year
 	MaxDays      = 1_000                // without school, of one file
 	MaxErrors    = 200                  // that are named
+	maxRules     = 1_000                // of one file
 	maxLesson    = 12 * time.Hour
 	maxHoliday   = 100 // days
 	maxName      = 100 // characters
@@ -48,25 +46,41 @@ type Reason string
 // Every reason.
 const (
 	MalformedRow    Reason = "MALFORMED_ROW"
+	BrokenLine      Reason = "BROKEN_LINE"
 	BrokenDate      Reason = "BROKEN_DATE"
 	BrokenTime      Reason = "BROKEN_TIME"
 	BrokenWeekday   Reason = "BROKEN_WEEKDAY"
+	BrokenWeeks     Reason = "BROKEN_WEEKS"
 	Backwards       Reason = "BACKWARDS"
 	TooLong         Reason = "TOO_LONG"
 	TooMany         Reason = "TOO_MANY"
 	RuleNotFollowed Reason = "RULE_NOT_FOLLOWED"
+	UnknownZone     Reason = "UNKNOWN_ZONE"
 	UnknownPerson   Reason = "UNKNOWN_PERSON" // found out by who knows the people
+	Cancelled       Reason = "CANCELLED"
+	FreeTime        Reason = "FREE_TIME"     // marked as such; no lesson
+	WholeDay        Reason = "WHOLE_DAY"     // no lesson
+	NotWholeDay     Reason = "NOT_WHOLE_DAY" // no day without school
+	NoHoliday       Reason = "NO_HOLIDAY"    // an observance, or a day of school
+	Weekend         Reason = "WEEKEND"       // nothing but Saturday and Sunday
+	OtherSchool     Reason = "OTHER_SCHOOL"
+	NoDay           Reason = "NO_DAY" // repeats on no day of school that is near
 )
 
 // Reasons lists every reason.
 func Reasons() []Reason {
-	return []Reason{MalformedRow, BrokenDate, BrokenTime, BrokenWeekday, Backwards, TooLong, TooMany, RuleNotFollowed, UnknownPerson}
+	return []Reason{MalformedRow, BrokenLine, BrokenDate, BrokenTime, BrokenWeekday, BrokenWeeks, Backwards, TooLong, TooMany,
+		RuleNotFollowed, UnknownZone, UnknownPerson, Cancelled, FreeTime, WholeDay, NotWholeDay, NoHoliday, Weekend, OtherSchool, NoDay}
 }
 
 // Odd is a part of a file that was not taken.
 type Odd struct {
-	Line   int // the line of a CSV, or the number of the event in an iCalendar file, from 1
-	Reason Reason
+	// Line of a CSV, or the number of the event in an iCalendar file, from 1; 0 for a
+	// line of an iCalendar file outside of events.
+	Line     int
+	FileLine int // of the file, from 1: where it stands, or begins
+	Reason   Reason
+	What     string // as the file has it: the name of an event, a line; clipped
 }
 
 // Day is a day without school.
@@ -82,19 +96,65 @@ type Lesson struct {
 	Start, End time.Time
 }
 
-// file is what is being read.
-type file struct {
-	zone *time.Location
-	now  time.Time
-	odd  []Odd
+// School is whom a file is read for.
+type School struct {
+	Name string // as a file of many schools has it
+	Zone *time.Location
+	// IsSchoolDay says on which days lessons that repeat take place.
+	IsSchoolDay func(time.Time) bool
 }
 
-// say notes what is strange about a row, up to a number of them: more than a screenful
-// helps nobody to mend a file.
-func (f *file) say(line int, reason Reason) {
+// file is what is being read.
+type file struct {
+	here  School
+	now   time.Time
+	odd   []Odd
+	more  int // that are not named any more
+	rules int // that have been followed
+}
+
+// add notes what was not taken, up to a number of them: more than a screenful helps
+// nobody to mend a file.
+func (f *file) add(o Odd) {
 	if len(f.odd) < MaxErrors {
-		f.odd = append(f.odd, Odd{line, reason})
+		f.odd = append(f.odd, o)
+	} else {
+		f.more++
 	}
+}
+
+func (f *file) say(line int, reason Reason) { f.add(Odd{Line: line, FileLine: line, Reason: reason}) }
+
+func (f *file) sayOf(event, line int, reason Reason, what string) {
+	f.add(Odd{Line: event, FileLine: line, Reason: reason, What: clip(what)})
+}
+
+func (f *file) sayEvent(e *event, reason Reason) {
+	what := e.title()
+	if !e.start.wall.IsZero() {
+		what = strings.TrimSpace(what + " " + e.start.wall.Format("2006-01-02 15:04"))
+	}
+	f.sayOf(e.event, e.line, reason, what)
+}
+
+// Read is what a file had in it, besides days or lessons.
+type Read struct {
+	Odd  []Odd // at most [MaxErrors], by place
+	More int   // how many more there are
+}
+
+func (f *file) read() Read {
+	slices.SortStableFunc(f.odd, func(a, b Odd) int { return a.FileLine - b.FileLine })
+	return Read{f.odd, f.more}
+}
+
+// ends tells what came of a file: nothing at all is a refusal, for it would
+// otherwise look like a success.
+func (f *file) ends(found int, err error) (Read, error) {
+	if err == nil && found+len(f.odd) == 0 {
+		err = invalid("NOTHING", nil)
+	}
+	return f.read(), err
 }
 
 // invalid refuses a file as a whole, with a code for which there are words.
@@ -106,88 +166,102 @@ func invalid(code string, err error) error {
 	return r
 }
 
-// Days reads days without school. Saturdays and Sundays are left out.
-func Days(content []byte, format Format, zone *time.Location, now time.Time) ([]Day, []Odd, error) {
-	f := &file{zone: zone, now: now}
-	spans, err := f.spans(content, format)
+// Days reads days without school, by date. Saturdays and Sundays are left out.
+func Days(ctx context.Context, content []byte, format Format, here School, now time.Time) ([]Day, Read, error) {
+	f := &file{here: here, now: now}
+	spans, err := f.spans(ctx, content, format)
 	if err != nil {
-		return nil, nil, err
+		return nil, Read{}, err
 	}
-	var days []Day
-	for _, s := range spans {
-		length := int(s.last.Sub(s.first)/(24*time.Hour)) + 1
-		switch {
-		case length < 1:
-			f.say(s.line, Backwards)
-			continue
-		case length > maxHoliday:
-			f.say(s.line, TooLong)
-			continue
-		}
-		for i := range length {
-			day := s.first.AddDate(0, 0, i)
-			if wd := day.Weekday(); wd == time.Saturday || wd == time.Sunday {
-				continue
-			}
-			if len(days) >= MaxDays {
-				f.say(s.line, TooMany)
-				return days, f.odd, nil
-			}
-			days = append(days, Day{day, s.name})
-		}
-	}
-	slices.SortStableFunc(f.odd, func(a, b Odd) int { return a.Line - b.Line })
-	return days, f.odd, nil
-}
-
-// span is some days without school.
-type span struct {
-	line        int
-	first, last time.Time // dates, at midnight UTC
-	name        string
+	days := f.daysOf(spans)
+	read, err := f.ends(len(days), nil)
+	return days, read, err
 }
 
 // spans reads holidays, from either format. One without an end lasts a day.
-func (f *file) spans(content []byte, format Format) ([]span, error) {
+func (f *file) spans(ctx context.Context, content []byte, format Format) ([]span, error) {
 	if format == ICalendar {
-		return f.holidays(content)
+		return f.holidayEvents(ctx, content)
 	}
 	var out []span
-	err := f.rows(content, []string{"from"}, func(r row) {
-		s := span{line: r.line, name: clip(r.get("name"))}
-		var ok bool
-		if s.first, ok = readDate(r.get("from")); !ok {
-			f.say(r.line, BrokenDate)
+	others, told := map[string]bool{}, false
+	err := f.rows(content, holidayColumns, []string{"from"}, func(r row) {
+		// A municipality tells of all of its schools, and of days with school, too.
+		if name := r.get("school"); name != "" && !sameSchool(name, f.here.Name) {
+			if !others[name] {
+				others[name] = true
+				f.sayOf(r.line, r.line, OtherSchool, name)
+			}
 			return
 		}
-		if s.last = s.first; r.get("to") != "" {
-			if s.last, ok = readDate(r.get("to")); !ok {
-				f.say(r.line, BrokenDate)
-				return
-			}
+		told = true
+		if r.has("pupils") && !isNo(r.get("pupils")) {
+			return
 		}
-		out = append(out, s)
+		if s, ok := f.spanOf(r); ok {
+			out = append(out, s)
+		}
 	})
+	if err == nil && !told && len(others) > 0 {
+		err = invalid("NOT_THIS_SCHOOL", nil)
+	}
 	return out, err
 }
 
-// Lessons reads lessons, by the clock of a school. isSchoolDay says on which days
-// those that repeat take place.
-func Lessons(content []byte, format Format, zone *time.Location, now time.Time, isSchoolDay func(time.Time) bool) ([]Lesson, []Odd, error) {
-	f := &file{zone: zone, now: now}
-	if format == ICalendar {
-		lessons, err := f.events(content, isSchoolDay)
-		return lessons, f.odd, err
+func (f *file) spanOf(r row) (span, bool) {
+	s := span{line: r.line, name: clip(r.get("name")), say: func(reason Reason) { f.sayOf(r.line, r.line, reason, "") }}
+	from, to := r.get("from"), r.get("to")
+	// "22.02.2027 – 26.02.2027" in one field is both.
+	if parts := strings.SplitN(strings.NewReplacer(" – ", " - ").Replace(from), " - ", 2); to == "" && len(parts) == 2 {
+		from, to = strings.TrimSpace(parts[0]), strings.TrimSpace(parts[1])
 	}
+	var ok bool
+	if s.first, ok = readDate(from); ok {
+		if s.last = s.first; to != "" {
+			s.last, ok = readDate(to)
+		}
+	}
+	if !ok {
+		s.say(BrokenDate)
+	}
+	return s, ok
+}
+
+func isNo(text string) bool {
+	return slices.Contains([]string{"nei", "no", "n", "0", "false", "usann", "fri"}, strings.ToLower(text))
+}
+
+// sameSchool compares the names of schools, whatever the written language: Nesset
+// skule is Nesset skole.
+func sameSchool(a, b string) bool {
+	bare := func(name string) string {
+		name = strings.NewReplacer("skule", "skole", "school", "skole").Replace(strings.ToLower(name))
+		return strings.Join(strings.Fields(name), " ")
+	}
+	return bare(a) == bare(b)
+}
+
+// Lessons reads lessons, by the clock of a school.
+func Lessons(ctx context.Context, content []byte, format Format, here School, now time.Time) ([]Lesson, Read, error) {
+	f := &file{here: here, now: now}
 	var out []Lesson
-	err := f.rows(content, []string{"email", "start", "end"}, func(r row) { out = f.lessonsOf(r, out, isSchoolDay) })
-	return out, f.odd, err
+	var err error
+	if format == ICalendar {
+		out, err = f.lessonEvents(ctx, content)
+	} else {
+		err = f.rows(content, lessonColumns, []string{"email", "start", "end"}, func(r row) { out = f.lessonsOf(r, out) })
+	}
+	if err != nil {
+		return nil, Read{}, err
+	}
+	read, err := f.ends(len(out), nil)
+	return out, read, err
 }
 
 // lessonsOf reads the lessons of a row: one on a date, or one on each such weekday
 // between two dates that is a school day. The hours are set anew for each day, because
 // the clock changes twice a year and lessons keep their hour.
-func (f *file) lessonsOf(r row, out []Lesson, isSchoolDay func(time.Time) bool) []Lesson {
+func (f *file) lessonsOf(r row, out []Lesson) []Lesson {
 	begin, ok := readTime(r.get("start"))
 	end, ok2 := readTime(r.get("end"))
 	if !ok || !ok2 {
@@ -198,79 +272,68 @@ func (f *file) lessonsOf(r row, out []Lesson, isSchoolDay func(time.Time) bool) 
 		f.say(r.line, Backwards)
 		return out
 	}
-	first, last, on, reason := r.days()
+	when, reason := r.days()
 	if reason != "" {
 		f.say(r.line, reason)
 		return out
 	}
-	for day := first; !day.After(last); day = day.AddDate(0, 0, 1) {
+	found := 0
+	for day := when.first; !day.After(when.last); day = day.AddDate(0, 0, 1) {
 		y, m, d := day.Date()
-		start := time.Date(y, m, d, 0, 0, 0, 0, f.zone)
-		if on != nil && (start.Weekday() != *on || !isSchoolDay(start)) {
+		start := time.Date(y, m, d, 0, 0, 0, 0, f.here.Zone)
+		if when.on != nil && (start.Weekday() != *when.on || !when.in(day) || !f.here.IsSchoolDay(start)) {
 			continue
 		}
 		if len(out) >= MaxLessons {
 			f.say(r.line, TooMany)
 			return out
 		}
-		at := func(minutes int) time.Time { return time.Date(y, m, d, minutes/60, minutes%60, 0, 0, f.zone) }
+		found++
+		at := func(minutes int) time.Time { return time.Date(y, m, d, minutes/60, minutes%60, 0, 0, f.here.Zone) }
 		out = append(out, Lesson{strings.ToLower(r.get("email")), r.line, at(begin), at(end)})
+	}
+	if found == 0 {
+		f.say(r.line, NoDay)
 	}
 	return out
 }
 
-// days are the dates of a row: one, or those from one to another on a weekday.
-func (r row) days() (first, last time.Time, on *time.Weekday, reason Reason) {
+// dates are the days of a row: one, or those from one to another on a weekday, in
+// some weeks.
+type dates struct {
+	first, last time.Time
+	on          *time.Weekday
+	in          func(time.Time) bool
+}
+
+func (r row) days() (dates, Reason) {
 	if text := r.get("date"); text != "" {
 		day, ok := readDate(text)
 		if !ok {
-			return first, last, nil, BrokenDate
+			return dates{}, BrokenDate
 		}
-		return day, day, nil, ""
+		return dates{first: day, last: day}, ""
 	}
-	wd, ok := weekdays[strings.ToLower(r.get("weekday"))]
+	wd, ok := readWeekday(r.get("weekday"))
 	if !ok {
-		return first, last, nil, BrokenWeekday
+		return dates{}, BrokenWeekday
 	}
-	first, ok = readDate(r.get("from"))
-	last, ok2 := readDate(r.get("until"))
+	out := dates{on: &wd}
+	var ok2 bool
+	out.first, ok = readDate(r.get("from"))
+	out.last, ok2 = readDate(r.get("until"))
 	switch {
 	case !ok || !ok2:
-		return first, last, nil, BrokenDate
-	case last.Before(first):
-		return first, last, nil, Backwards
-	case last.Sub(first) > Horizon:
-		return first, last, nil, TooLong
+		return dates{}, BrokenDate
+	case out.last.Before(out.first):
+		return dates{}, Backwards
+	case out.last.Sub(out.first) > Horizon:
+		return dates{}, TooLong
 	}
-	return first, last, &wd, ""
-}
-
-var weekdays = map[string]time.Weekday{
-	"1": time.Monday, "mandag": time.Monday, "måndag": time.Monday, "monday": time.Monday,
-	"2": time.Tuesday, "tirsdag": time.Tuesday, "tysdag": time.Tuesday, "tuesday": time.Tuesday,
-	"3": time.Wednesday, "onsdag": time.Wednesday, "wednesday": time.Wednesday,
-	"4": time.Thursday, "torsdag": time.Thursday, "thursday": time.Thursday,
-	"5": time.Friday, "fredag": time.Friday, "friday": time.Friday,
-}
-
-// readDate reads a date as people here and as programs write it.
-func readDate(text string) (time.Time, bool) {
-	for _, layout := range []string{time.DateOnly, "02.01.2006", "2.1.2006", "20060102"} {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 2000 && t.Year() <= 2100 {
-			return t, true
-		}
+	if out.in, ok = readWeeks(r.get("weeks")); !ok {
+		return dates{}, BrokenWeeks
 	}
-	return time.Time{}, false
-}
-
-// readTime reads a time of day, as minutes after midnight.
-func readTime(text string) (int, bool) {
-	for _, layout := range []string{"15:04", "15.04", "15:04:05"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.Hour()*60 + t.Minute(), true
-		}
-	}
-	return 0, false
+	return out, ""
 }
 
 // clip shortens a name to what the column holds, by characters, not by bytes.
@@ -279,71 +342,4 @@ func clip(text string) string {
 		return text
 	}
 	return string([]rune(text)[:maxName])
-}
-
-// row is one row of a CSV.
-type row struct {
-	line    int
-	columns map[string]int
-	fields  []string
-}
-
-// get reads a column of a row by its heading; empty where the row is shorter than the
-// heading.
-func (r row) get(column string) string {
-	if i, there := r.columns[column]; there && i < len(r.fields) {
-		return strings.TrimSpace(r.fields[i])
-	}
-	return ""
-}
-
-// maxFile is how many bytes of a CSV are read: what the contract lets through.
-const maxFile = 8 << 20
-
-// rows reads a CSV with a heading, separated by commas or, as Norwegian
-// spreadsheets write it, by semicolons.
-func (f *file) rows(content []byte, needed []string, each func(row)) error {
-	if len(content) > maxFile {
-		return invalid("TOO_LARGE", nil)
-	}
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(content) {
-		return invalid("NOT_UTF8", nil)
-	}
-	heading, _, _ := bytes.Cut(content, []byte("\n"))
-	r := csv.NewReader(bytes.NewReader(content))
-	r.FieldsPerRecord, r.ReuseRecord = -1, true
-	if bytes.Count(heading, []byte(";")) > bytes.Count(heading, []byte(",")) {
-		r.Comma = ';'
-	}
-	names, err := r.Read()
-	if err != nil {
-		return invalid("NO_HEADING", err)
-	}
-	columns := map[string]int{}
-	for i, name := range names {
-		if i < maxRowFields {
-			columns[strings.ToLower(strings.TrimSpace(name))] = i
-		}
-	}
-	for _, name := range needed {
-		if _, there := columns[name]; !there {
-			return invalid("NO_COLUMN_"+strings.ToUpper(name), nil)
-		}
-	}
-	for {
-		fields, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
-			f.say(parse.Line, MalformedRow)
-			continue
-		}
-		if err != nil {
-			return invalid("UNREADABLE", err)
-		}
-		line, _ := r.FieldPos(0)
-		each(row{line, columns, fields})
-	}
 }

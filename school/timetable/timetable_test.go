@@ -24,6 +24,24 @@ var (
 	everyDay = func(time.Time) bool { return true }
 )
 
+func here(t testing.TB, isSchoolDay func(time.Time) bool) timetable.School {
+	t.Helper()
+	return timetable.School{Name: "Nesset skole", Zone: oslo(t), IsSchoolDay: isSchoolDay}
+}
+
+// spellOdd names what was not taken: by the event, or by the line of the file.
+func spellOdd(odd []timetable.Odd) string {
+	var out []string
+	for _, o := range odd {
+		place := fmt.Sprint("event ", o.Line)
+		if o.Line == o.FileLine || o.Line == 0 {
+			place = fmt.Sprint("line ", o.FileLine)
+		}
+		out = append(out, fmt.Sprint(place, " ", o.Reason))
+	}
+	return strings.Join(out, ", ")
+}
+
 func calendar(events ...string) []byte {
 	out := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//NO\r\n"
 	for i, e := range events {
@@ -43,27 +61,24 @@ func TestDaysWithoutSchool(t *testing.T) {
 		"CSV":                    {[]byte("from,to,name\n2026-10-05,2026-10-09,Høstferie\n2026-11-20,,Planleggingsdag\n"), timetable.CSV, "10-05 10-06 10-07 10-08 10-09 11-20", ""},
 		"of a spreadsheet":       {[]byte("\xef\xbb\xbfFrom;To;Name\r\n05.10.2026;06.10.2026;Høst\r\n"), timetable.CSV, "10-05 10-06", ""},
 		"weekends are no days":   {[]byte("from,to\n2026-10-02,2026-10-05\n"), timetable.CSV, "10-02 10-05", ""},
-		"odd rows":               {[]byte("from,to\nx,\n2026-10-05,2026-10-01\n2026-01-01,2026-12-31\n2026-10-05,y\n2026-10-06,\n"), timetable.CSV, "10-06", "2 BROKEN_DATE, 3 BACKWARDS, 4 TOO_LONG, 5 BROKEN_DATE"},
+		"odd rows":               {[]byte("from,to\nx,\n2026-10-05,2026-10-01\n2026-01-01,2026-12-31\n2026-10-05,y\n2026-10-06,\n"), timetable.CSV, "10-06", "line 2 BROKEN_DATE, line 3 BACKWARDS, line 4 TOO_LONG, line 5 BROKEN_DATE"},
 		"iCalendar":              {calendar("DTSTART;VALUE=DATE:20261005\nDTEND;VALUE=DATE:20261010\nSUMMARY:Høstferie"), timetable.ICalendar, "10-05 10-06 10-07 10-08 10-09", ""},
 		"one day, no end":        {calendar("DTSTART;VALUE=DATE:20261120"), timetable.ICalendar, "11-20", ""},
-		"a meeting is not a day": {calendar("DTSTART:20261005T080000Z\nDTEND:20261005T090000Z"), timetable.ICalendar, "", ""},
-		"an event without date":  {calendar("SUMMARY:x"), timetable.ICalendar, "", "1 BROKEN_DATE"},
+		"a meeting is not a day": {calendar("DTSTART:20261005T080000Z\nDTEND:20261005T090000Z"), timetable.ICalendar, "", "event 1 NOT_WHOLE_DAY"},
+		"an event without date":  {calendar("SUMMARY:x"), timetable.ICalendar, "", "event 1 BROKEN_DATE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			days, odd, err := timetable.Days(tc.content, tc.format, oslo(t), now)
+			days, read, err := timetable.Days(t.Context(), tc.content, tc.format, here(t, everyDay), now)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got, why []string
+			var got []string
 			for _, d := range days {
 				got = append(got, d.Date.Format("01-02"))
 			}
-			for _, o := range odd {
-				why = append(why, fmt.Sprint(o.Line, " ", o.Reason))
-			}
-			if strings.Join(got, " ") != tc.want || strings.Join(why, ", ") != tc.odd {
-				t.Errorf("days %v, odd %v; want %s, odd %s", got, why, tc.want, tc.odd)
+			if strings.Join(got, " ") != tc.want || spellOdd(read.Odd) != tc.odd {
+				t.Errorf("days %v, odd %v; want %s, odd %s", got, spellOdd(read.Odd), tc.want, tc.odd)
 			}
 		})
 	}
@@ -87,9 +102,9 @@ func TestG18Lessons(t *testing.T) {
 			timetable.CSV, "k@x.example 03-16 07:30, k@x.example 03-23 07:30, k@x.example 03-30 06:30", ""},
 		"on the leap day": {[]byte("email,weekday,start,end,from,until\nk@x.example,tirsdag,08:30,09:15,2028-02-28,2028-03-02\n"),
 			timetable.CSV, "k@x.example 02-29 07:30", ""},
-		"on a leap day that is none": {[]byte("email,date,start,end\nk@x.example,2027-02-29,08:30,09:15\n"), timetable.CSV, "", "2 BROKEN_DATE"},
+		"on a leap day that is none": {[]byte("email,date,start,end\nk@x.example,2027-02-29,08:30,09:15\n"), timetable.CSV, "", "line 2 BROKEN_DATE"},
 		"odd rows": {[]byte("email,date,weekday,start,end,from,until\na,2026-10-19,,8,9,,\na,x,,08:00,09:00,,\na,,søndag,08:00,09:00,,\na,2026-10-19,,10:00,09:00,,\na,,1,08:00,09:00,2026-01-01,2030-01-01\n"),
-			timetable.CSV, "", "2 BROKEN_TIME, 3 BROKEN_DATE, 4 BROKEN_WEEKDAY, 5 BACKWARDS, 6 TOO_LONG"},
+			timetable.CSV, "", "line 2 BROKEN_TIME, line 3 BROKEN_DATE, line 4 BROKEN_WEEKDAY, line 5 BACKWARDS, line 6 TOO_LONG"},
 		"iCalendar, weekly, one left out, over the change of the clock": {calendar("DTSTART;TZID=Europe/Oslo:20261016T083000\nDTEND;TZID=Europe/Oslo:20261016T091500\nRRULE:FREQ=WEEKLY;UNTIL=20261114T000000Z\nEXDATE;TZID=Europe/Oslo:20261106T083000"),
 			timetable.ICalendar, " 10-16 06:30,  10-30 07:30,  11-13 07:30", ""},
 		"one of them moved": {[]byte(strings.ReplaceAll(string(calendar("DTSTART:20261019T063000Z\nDTEND:20261019T071500Z\nRRULE:FREQ=DAILY;COUNT=3",
@@ -97,28 +112,25 @@ func TestG18Lessons(t *testing.T) {
 			timetable.ICalendar, " 10-19 06:30,  10-21 06:30,  10-20 10:00", ""},
 		"by the school's clock": {calendar("DTSTART:20261019T083000\nDTEND:20261019T091500"), timetable.ICalendar, " 10-19 06:30", ""},
 		"rules that are not followed": {calendar("DTSTART:20261019T083000\nDTEND:20261019T091500\nRRULE:FREQ=SECONDLY", "DTSTART:20261019T083000\nDTEND:20261019T091500\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
-			"DTSTART:20261019T083000\nDTEND:20261019T091500\nRRULE:nonsense"), timetable.ICalendar, "", "1 RULE_NOT_FOLLOWED, 2 RULE_NOT_FOLLOWED, 3 RULE_NOT_FOLLOWED"},
+			"DTSTART:20261019T083000\nDTEND:20261019T091500\nRRULE:nonsense"), timetable.ICalendar, " 10-19 06:30", "event 1 RULE_NOT_FOLLOWED, event 3 RULE_NOT_FOLLOWED"},
 		"odd events": {calendar("DTSTART:20261019T083000", "DTSTART:20261019T083000\nDTEND:20261019T083000", "DTSTART:20261019T083000\nDTEND:20261021T083000"),
-			timetable.ICalendar, "", "1 BROKEN_TIME, 2 BACKWARDS, 3 TOO_LONG"},
+			timetable.ICalendar, "", "event 1 BROKEN_TIME, event 2 BACKWARDS, event 3 TOO_LONG"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			lessons, odd, err := timetable.Lessons(tc.content, tc.format, oslo(t), now, fridays)
+			lessons, read, err := timetable.Lessons(t.Context(), tc.content, tc.format, here(t, fridays), now)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got, why []string
+			var got []string
 			for _, l := range lessons {
 				got = append(got, l.Email+" "+l.Start.UTC().Format("01-02 15:04"))
 				if l.End.Sub(l.Start) != 45*time.Minute {
 					t.Errorf("a lesson of %v", l.End.Sub(l.Start))
 				}
 			}
-			for _, o := range odd {
-				why = append(why, fmt.Sprint(o.Line, " ", o.Reason))
-			}
-			if strings.Join(got, ", ") != tc.want || strings.Join(why, ", ") != tc.odd {
-				t.Errorf("lessons %q, odd %q; want %q, odd %q", got, why, tc.want, tc.odd)
+			if strings.Join(got, ", ") != tc.want || spellOdd(read.Odd) != tc.odd {
+				t.Errorf("lessons %q, odd %q; want %q, odd %q", got, spellOdd(read.Odd), tc.want, tc.odd)
 			}
 		})
 	}
@@ -141,7 +153,7 @@ func TestG13AFileThatIsNoCalendarIsRefused(t *testing.T) {
 		"a CSV of 100 MB":   {[]byte("from,name\n" + strings.Repeat("2026-10-05,Fri\n", 100_000_000/15)), timetable.CSV, "TOO_LARGE"},
 		"5,001 events":      {calendar(make([]string, 5_001)...), timetable.ICalendar, "TOO_LARGE"},
 	} {
-		_, _, err := timetable.Days(tc.content, tc.format, oslo(t), now)
+		_, _, err := timetable.Days(t.Context(), tc.content, tc.format, here(t, everyDay), now)
 		if got := refusal.ReasonOf(err); got != refusal.CalendarInvalid || codeOf(err) != tc.code {
 			t.Errorf("%s: %v (%s), want %s", name, err, codeOf(err), tc.code)
 		}
@@ -162,19 +174,19 @@ func FuzzCalendar(f *testing.F) {
 	f.Add([]byte("email,weekday,start,end,from,until\na,1,08:00,09:00,2026-08-17,2026-12-18\n"), true)
 	f.Add(calendar("DTSTART;TZID=Europe/Oslo:20261016T083000\nDTEND;TZID=Europe/Oslo:20261016T091500\nRRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR\nEXDATE:20261106T083000Z"), false)
 	f.Add(calendar("DTSTART;VALUE=DATE:20261005\nDTEND;VALUE=DATE:20261010"), false)
-	zone := oslo(f)
+	school := here(f, everyDay)
 	f.Fuzz(func(t *testing.T, content []byte, table bool) {
 		format := timetable.ICalendar
 		if table {
 			format = timetable.CSV
 		}
-		days, odd, err := timetable.Days(content, format, zone, now)
-		if len(days) > timetable.MaxDays || len(odd) > timetable.MaxErrors || err != nil && refusal.ReasonOf(err) != refusal.CalendarInvalid {
-			t.Fatalf("%d days, %d odd, %v", len(days), len(odd), err)
+		days, read, err := timetable.Days(t.Context(), content, format, school, now)
+		if len(days) > timetable.MaxDays || len(read.Odd) > timetable.MaxErrors || err != nil && refusal.ReasonOf(err) != refusal.CalendarInvalid {
+			t.Fatalf("%d days, %d odd, %v", len(days), len(read.Odd), err)
 		}
-		lessons, odd, err := timetable.Lessons(content, format, zone, now, everyDay)
-		if len(lessons) > timetable.MaxLessons || len(odd) > timetable.MaxErrors || err != nil && refusal.ReasonOf(err) != refusal.CalendarInvalid {
-			t.Fatalf("%d lessons, %d odd, %v", len(lessons), len(odd), err)
+		lessons, read, err := timetable.Lessons(t.Context(), content, format, school, now)
+		if len(lessons) > timetable.MaxLessons || len(read.Odd) > timetable.MaxErrors || err != nil && refusal.ReasonOf(err) != refusal.CalendarInvalid {
+			t.Fatalf("%d lessons, %d odd, %v", len(lessons), len(read.Odd), err)
 		}
 		for _, l := range lessons {
 			if !l.End.After(l.Start) || l.End.Sub(l.Start) > 25*time.Hour {

@@ -147,9 +147,10 @@ const (
 	Reason_REASON_NOTICE_TOO_SHORT Reason = 41
 	// An import that the brake holds: it would end the access of more than one in ten
 	// of those it speaks for and of more than three people, or of the last
-	// administrator, or of a whole school. Nothing was changed. FAILED_PRECONDITION.
-	// Metadata: difference, code (TOO_MANY_END, LAST_ADMINISTRATOR, WHOLE_SCHOOL),
-	// ended, of. Next: look at the dry run; if it is right, import again with this
+	// administrator, or of a whole school; or it would take away days without school
+	// that stand. Nothing was changed. FAILED_PRECONDITION. Metadata: difference, code
+	// (TOO_MANY_END, LAST_ADMINISTRATOR, WHOLE_SCHOOL, DAYS_TAKEN_AWAY); ended and of,
+	// or days. Next: look at the dry run; if it is right, import again with this
 	// difference in approved.
 	Reason_REASON_APPROVAL_NEEDED Reason = 46
 )

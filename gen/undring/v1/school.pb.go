@@ -2708,12 +2708,17 @@ func (x *ListTermsResponse) GetTerms() []*Term {
 // CalendarRowError is a part of a file that was not taken.
 type CalendarRowError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where: the line of a CSV, the how-manieth event of an iCalendar, from 1.
+	// Where: the line of a CSV, or the number of the event in an iCalendar file, from
+	// 1; 0 for a line of an iCalendar file that belongs to no event.
 	Line int32 `protobuf:"varint,1,opt,name=line,proto3" json:"line,omitempty"`
 	// Code.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// The same in the caller's language.
-	Description   string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// The line of the file at which it stands or begins, from 1.
+	FileLine int32 `protobuf:"varint,4,opt,name=file_line,json=fileLine,proto3" json:"file_line,omitempty"`
+	// What stands there, if it has a name: of an event, the name and the time.
+	What          string `protobuf:"bytes,5,opt,name=what,proto3" json:"what,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2769,6 +2774,93 @@ func (x *CalendarRowError) GetDescription() string {
 	return ""
 }
 
+func (x *CalendarRowError) GetFileLine() int32 {
+	if x != nil {
+		return x.FileLine
+	}
+	return 0
+}
+
+func (x *CalendarRowError) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+// HolidaySource is where days without school come from.
+type HolidaySource struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name, as it was given at the import; empty for days that came without one.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// How many days it tells.
+	Days int32 `protobuf:"varint,2,opt,name=days,proto3" json:"days,omitempty"`
+	// The first one, as 2026-08-17.
+	FirstDate string `protobuf:"bytes,3,opt,name=first_date,json=firstDate,proto3" json:"first_date,omitempty"`
+	// The last one.
+	LastDate      string `protobuf:"bytes,4,opt,name=last_date,json=lastDate,proto3" json:"last_date,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HolidaySource) Reset() {
+	*x = HolidaySource{}
+	mi := &file_undring_v1_school_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HolidaySource) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HolidaySource) ProtoMessage() {}
+
+func (x *HolidaySource) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HolidaySource.ProtoReflect.Descriptor instead.
+func (*HolidaySource) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *HolidaySource) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *HolidaySource) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *HolidaySource) GetFirstDate() string {
+	if x != nil {
+		return x.FirstDate
+	}
+	return ""
+}
+
+func (x *HolidaySource) GetLastDate() string {
+	if x != nil {
+		return x.LastDate
+	}
+	return ""
+}
+
 // ImportHolidaysRequest carries days without school.
 type ImportHolidaysRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2776,17 +2868,31 @@ type ImportHolidaysRequest struct {
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// The school.
 	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
-	// The file, at most 1 MiB.
+	// The file, at most 4 MiB. Empty: nothing is imported.
 	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
 	// How to read it.
-	Format        CalendarFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.CalendarFormat" json:"format,omitempty"`
+	Format CalendarFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.CalendarFormat" json:"format,omitempty"`
+	// Who tells these days, such as the municipality, or the school's own plan. Empty:
+	// they are added, and none gives way to them.
+	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
+	// Only tell what would happen.
+	DryRun bool `protobuf:"varint,6,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// The difference that a dry run or APPROVAL_NEEDED told, and somebody has
+	// approved. If it would be another one by now: ABORTED / STALE_REVISION, and
+	// nothing is changed.
+	Approved string `protobuf:"bytes,7,opt,name=approved,proto3" json:"approved,omitempty"`
+	// Take away every day that the source has told, before the file is read. Without
+	// a file: and that is all.
+	Clear bool `protobuf:"varint,8,opt,name=clear,proto3" json:"clear,omitempty"`
+	// What a file of many schools calls this one, if not by its name.
+	SchoolName    string `protobuf:"bytes,9,opt,name=school_name,json=schoolName,proto3" json:"school_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImportHolidaysRequest) Reset() {
 	*x = ImportHolidaysRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[33]
+	mi := &file_undring_v1_school_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2798,7 +2904,7 @@ func (x *ImportHolidaysRequest) String() string {
 func (*ImportHolidaysRequest) ProtoMessage() {}
 
 func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[33]
+	mi := &file_undring_v1_school_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2811,7 +2917,7 @@ func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportHolidaysRequest.ProtoReflect.Descriptor instead.
 func (*ImportHolidaysRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ImportHolidaysRequest) GetRequestId() string {
@@ -2842,20 +2948,68 @@ func (x *ImportHolidaysRequest) GetFormat() CalendarFormat {
 	return CalendarFormat_CALENDAR_FORMAT_UNSPECIFIED
 }
 
+func (x *ImportHolidaysRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *ImportHolidaysRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *ImportHolidaysRequest) GetApproved() string {
+	if x != nil {
+		return x.Approved
+	}
+	return ""
+}
+
+func (x *ImportHolidaysRequest) GetClear() bool {
+	if x != nil {
+		return x.Clear
+	}
+	return false
+}
+
+func (x *ImportHolidaysRequest) GetSchoolName() string {
+	if x != nil {
+		return x.SchoolName
+	}
+	return ""
+}
+
 // ImportHolidaysResponse says what was taken in.
 type ImportHolidaysResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Days without school that the file names, weekends not counted.
 	Days int32 `protobuf:"varint,1,opt,name=days,proto3" json:"days,omitempty"`
 	// What was not taken, at most 200.
-	RowErrors     []*CalendarRowError `protobuf:"bytes,2,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
+	RowErrors []*CalendarRowError `protobuf:"bytes,2,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
+	// How much more was not taken.
+	MoreRowErrors int32 `protobuf:"varint,3,opt,name=more_row_errors,json=moreRowErrors,proto3" json:"more_row_errors,omitempty"`
+	// Days of the file that no source had told before.
+	Added int32 `protobuf:"varint,4,opt,name=added,proto3" json:"added,omitempty"`
+	// Days that were told and are told no more, as 2026-08-17.
+	TakenAway []string `protobuf:"bytes,5,rep,name=taken_away,json=takenAway,proto3" json:"taken_away,omitempty"`
+	// Days of the usual year that are school days now, for others are told for that
+	// part of it.
+	UsualTakenAway []string `protobuf:"bytes,6,rep,name=usual_taken_away,json=usualTakenAway,proto3" json:"usual_taken_away,omitempty"`
+	// Stands for this file and all of its changes: see approved.
+	Difference string `protobuf:"bytes,7,opt,name=difference,proto3" json:"difference,omitempty"`
+	// Everything that is told of the school then, by source.
+	Sources       []*HolidaySource `protobuf:"bytes,8,rep,name=sources,proto3" json:"sources,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImportHolidaysResponse) Reset() {
 	*x = ImportHolidaysResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[34]
+	mi := &file_undring_v1_school_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2867,7 +3021,7 @@ func (x *ImportHolidaysResponse) String() string {
 func (*ImportHolidaysResponse) ProtoMessage() {}
 
 func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[34]
+	mi := &file_undring_v1_school_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2880,7 +3034,7 @@ func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportHolidaysResponse.ProtoReflect.Descriptor instead.
 func (*ImportHolidaysResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ImportHolidaysResponse) GetDays() int32 {
@@ -2897,6 +3051,48 @@ func (x *ImportHolidaysResponse) GetRowErrors() []*CalendarRowError {
 	return nil
 }
 
+func (x *ImportHolidaysResponse) GetMoreRowErrors() int32 {
+	if x != nil {
+		return x.MoreRowErrors
+	}
+	return 0
+}
+
+func (x *ImportHolidaysResponse) GetAdded() int32 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *ImportHolidaysResponse) GetTakenAway() []string {
+	if x != nil {
+		return x.TakenAway
+	}
+	return nil
+}
+
+func (x *ImportHolidaysResponse) GetUsualTakenAway() []string {
+	if x != nil {
+		return x.UsualTakenAway
+	}
+	return nil
+}
+
+func (x *ImportHolidaysResponse) GetDifference() string {
+	if x != nil {
+		return x.Difference
+	}
+	return ""
+}
+
+func (x *ImportHolidaysResponse) GetSources() []*HolidaySource {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
 // ImportLessonsRequest carries lessons.
 type ImportLessonsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2904,17 +3100,23 @@ type ImportLessonsRequest struct {
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// The school whose clock and calendar count.
 	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
-	// The file, at most 4 MiB.
+	// The file, at most 4 MiB. Empty: nothing is imported.
 	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
 	// How to read it: ICALENDAR for the caller's own, CSV for those of many.
-	Format        CalendarFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.CalendarFormat" json:"format,omitempty"`
+	Format CalendarFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.CalendarFormat" json:"format,omitempty"`
+	// Take away every lesson of theirs that was imported before: the caller's own, or
+	// with CSV those of the people in the file. Without a file, with CSV: of
+	// everybody at the school.
+	Clear bool `protobuf:"varint,5,opt,name=clear,proto3" json:"clear,omitempty"`
+	// Only tell what would happen.
+	DryRun        bool `protobuf:"varint,6,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImportLessonsRequest) Reset() {
 	*x = ImportLessonsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[35]
+	mi := &file_undring_v1_school_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2926,7 +3128,7 @@ func (x *ImportLessonsRequest) String() string {
 func (*ImportLessonsRequest) ProtoMessage() {}
 
 func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[35]
+	mi := &file_undring_v1_school_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2939,7 +3141,7 @@ func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportLessonsRequest.ProtoReflect.Descriptor instead.
 func (*ImportLessonsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ImportLessonsRequest) GetRequestId() string {
@@ -2970,6 +3172,20 @@ func (x *ImportLessonsRequest) GetFormat() CalendarFormat {
 	return CalendarFormat_CALENDAR_FORMAT_UNSPECIFIED
 }
 
+func (x *ImportLessonsRequest) GetClear() bool {
+	if x != nil {
+		return x.Clear
+	}
+	return false
+}
+
+func (x *ImportLessonsRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
 // ImportLessonsResponse says what was taken in.
 type ImportLessonsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2978,14 +3194,18 @@ type ImportLessonsResponse struct {
 	// Lessons at the time of an agreed visit, which were left out.
 	LeftOut int32 `protobuf:"varint,2,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
 	// What was not taken, at most 200.
-	RowErrors     []*CalendarRowError `protobuf:"bytes,3,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
+	RowErrors []*CalendarRowError `protobuf:"bytes,3,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
+	// How much more was not taken.
+	MoreRowErrors int32 `protobuf:"varint,4,opt,name=more_row_errors,json=moreRowErrors,proto3" json:"more_row_errors,omitempty"`
+	// Lessons that stood before in that time, and gave way to the file's.
+	Replaced      int32 `protobuf:"varint,5,opt,name=replaced,proto3" json:"replaced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ImportLessonsResponse) Reset() {
 	*x = ImportLessonsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[36]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2997,7 +3217,7 @@ func (x *ImportLessonsResponse) String() string {
 func (*ImportLessonsResponse) ProtoMessage() {}
 
 func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[36]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3010,7 +3230,7 @@ func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportLessonsResponse.ProtoReflect.Descriptor instead.
 func (*ImportLessonsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ImportLessonsResponse) GetLessons() int32 {
@@ -3034,6 +3254,20 @@ func (x *ImportLessonsResponse) GetRowErrors() []*CalendarRowError {
 	return nil
 }
 
+func (x *ImportLessonsResponse) GetMoreRowErrors() int32 {
+	if x != nil {
+		return x.MoreRowErrors
+	}
+	return 0
+}
+
+func (x *ImportLessonsResponse) GetReplaced() int32 {
+	if x != nil {
+		return x.Replaced
+	}
+	return 0
+}
+
 // CoveredHours are hours at which a school covers for those who visit.
 type CoveredHours struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3055,7 +3289,7 @@ type CoveredHours struct {
 
 func (x *CoveredHours) Reset() {
 	*x = CoveredHours{}
-	mi := &file_undring_v1_school_proto_msgTypes[37]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3067,7 +3301,7 @@ func (x *CoveredHours) String() string {
 func (*CoveredHours) ProtoMessage() {}
 
 func (x *CoveredHours) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[37]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3080,7 +3314,7 @@ func (x *CoveredHours) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CoveredHours.ProtoReflect.Descriptor instead.
 func (*CoveredHours) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CoveredHours) GetId() string {
@@ -3144,7 +3378,7 @@ type TimeBudget struct {
 
 func (x *TimeBudget) Reset() {
 	*x = TimeBudget{}
-	mi := &file_undring_v1_school_proto_msgTypes[38]
+	mi := &file_undring_v1_school_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3156,7 +3390,7 @@ func (x *TimeBudget) String() string {
 func (*TimeBudget) ProtoMessage() {}
 
 func (x *TimeBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[38]
+	mi := &file_undring_v1_school_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3169,7 +3403,7 @@ func (x *TimeBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeBudget.ProtoReflect.Descriptor instead.
 func (*TimeBudget) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *TimeBudget) GetSchoolId() string {
@@ -3229,7 +3463,7 @@ type SetTimeBudgetRequest struct {
 
 func (x *SetTimeBudgetRequest) Reset() {
 	*x = SetTimeBudgetRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[39]
+	mi := &file_undring_v1_school_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3241,7 +3475,7 @@ func (x *SetTimeBudgetRequest) String() string {
 func (*SetTimeBudgetRequest) ProtoMessage() {}
 
 func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[39]
+	mi := &file_undring_v1_school_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3254,7 +3488,7 @@ func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTimeBudgetRequest.ProtoReflect.Descriptor instead.
 func (*SetTimeBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{39}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SetTimeBudgetRequest) GetRequestId() string {
@@ -3310,7 +3544,7 @@ type SetTimeBudgetResponse struct {
 
 func (x *SetTimeBudgetResponse) Reset() {
 	*x = SetTimeBudgetResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[40]
+	mi := &file_undring_v1_school_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3322,7 +3556,7 @@ func (x *SetTimeBudgetResponse) String() string {
 func (*SetTimeBudgetResponse) ProtoMessage() {}
 
 func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[40]
+	mi := &file_undring_v1_school_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3335,7 +3569,7 @@ func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTimeBudgetResponse.ProtoReflect.Descriptor instead.
 func (*SetTimeBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{40}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *SetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
@@ -3358,7 +3592,7 @@ type GetTimeBudgetRequest struct {
 
 func (x *GetTimeBudgetRequest) Reset() {
 	*x = GetTimeBudgetRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[41]
+	mi := &file_undring_v1_school_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3370,7 +3604,7 @@ func (x *GetTimeBudgetRequest) String() string {
 func (*GetTimeBudgetRequest) ProtoMessage() {}
 
 func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[41]
+	mi := &file_undring_v1_school_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3383,7 +3617,7 @@ func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimeBudgetRequest.ProtoReflect.Descriptor instead.
 func (*GetTimeBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{41}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GetTimeBudgetRequest) GetSchoolId() string {
@@ -3411,7 +3645,7 @@ type GetTimeBudgetResponse struct {
 
 func (x *GetTimeBudgetResponse) Reset() {
 	*x = GetTimeBudgetResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[42]
+	mi := &file_undring_v1_school_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3423,7 +3657,7 @@ func (x *GetTimeBudgetResponse) String() string {
 func (*GetTimeBudgetResponse) ProtoMessage() {}
 
 func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[42]
+	mi := &file_undring_v1_school_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3436,7 +3670,7 @@ func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimeBudgetResponse.ProtoReflect.Descriptor instead.
 func (*GetTimeBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{42}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
@@ -3461,7 +3695,7 @@ type BookTimeRequest struct {
 
 func (x *BookTimeRequest) Reset() {
 	*x = BookTimeRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[43]
+	mi := &file_undring_v1_school_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3473,7 +3707,7 @@ func (x *BookTimeRequest) String() string {
 func (*BookTimeRequest) ProtoMessage() {}
 
 func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[43]
+	mi := &file_undring_v1_school_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3486,7 +3720,7 @@ func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookTimeRequest.ProtoReflect.Descriptor instead.
 func (*BookTimeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{43}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *BookTimeRequest) GetRequestId() string {
@@ -3521,7 +3755,7 @@ type BookTimeResponse struct {
 
 func (x *BookTimeResponse) Reset() {
 	*x = BookTimeResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[44]
+	mi := &file_undring_v1_school_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3533,7 +3767,7 @@ func (x *BookTimeResponse) String() string {
 func (*BookTimeResponse) ProtoMessage() {}
 
 func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[44]
+	mi := &file_undring_v1_school_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3546,7 +3780,7 @@ func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookTimeResponse.ProtoReflect.Descriptor instead.
 func (*BookTimeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{44}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *BookTimeResponse) GetHours() *CoveredHours {
@@ -3569,7 +3803,7 @@ type CreateInvitationRequest struct {
 
 func (x *CreateInvitationRequest) Reset() {
 	*x = CreateInvitationRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[45]
+	mi := &file_undring_v1_school_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3581,7 +3815,7 @@ func (x *CreateInvitationRequest) String() string {
 func (*CreateInvitationRequest) ProtoMessage() {}
 
 func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[45]
+	mi := &file_undring_v1_school_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3594,7 +3828,7 @@ func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationRequest.ProtoReflect.Descriptor instead.
 func (*CreateInvitationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{45}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CreateInvitationRequest) GetRequestId() string {
@@ -3627,7 +3861,7 @@ type CreateInvitationResponse struct {
 
 func (x *CreateInvitationResponse) Reset() {
 	*x = CreateInvitationResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[46]
+	mi := &file_undring_v1_school_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3639,7 +3873,7 @@ func (x *CreateInvitationResponse) String() string {
 func (*CreateInvitationResponse) ProtoMessage() {}
 
 func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[46]
+	mi := &file_undring_v1_school_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3652,7 +3886,7 @@ func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationResponse.ProtoReflect.Descriptor instead.
 func (*CreateInvitationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{46}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CreateInvitationResponse) GetCode() string {
@@ -3887,34 +4121,63 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x10ListTermsRequest\x12%\n" +
 	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\";\n" +
 	"\x11ListTermsResponse\x12&\n" +
-	"\x05terms\x18\x01 \x03(\v2\x10.undring.v1.TermR\x05terms\"`\n" +
+	"\x05terms\x18\x01 \x03(\v2\x10.undring.v1.TermR\x05terms\"\x91\x01\n" +
 	"\x10CalendarRowError\x12\x12\n" +
 	"\x04line\x18\x01 \x01(\x05R\x04line\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vdescription\x18\x03 \x01(\tR\vdescription\"\xce\x01\n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x1b\n" +
+	"\tfile_line\x18\x04 \x01(\x05R\bfileLine\x12\x12\n" +
+	"\x04what\x18\x05 \x01(\tR\x04what\"s\n" +
+	"\rHolidaySource\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04days\x18\x02 \x01(\x05R\x04days\x12\x1d\n" +
+	"\n" +
+	"first_date\x18\x03 \x01(\tR\tfirstDate\x12\x1b\n" +
+	"\tlast_date\x18\x04 \x01(\tR\blastDate\"\xed\x02\n" +
 	"\x15ImportHolidaysRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
-	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12%\n" +
-	"\acontent\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@R\acontent\x12>\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12$\n" +
+	"\acontent\x18\x03 \x01(\fB\n" +
+	"\xbaH\az\x05\x18\x80\x80\x80\x02R\acontent\x12>\n" +
 	"\x06format\x18\x04 \x01(\x0e2\x1a.undring.v1.CalendarFormatB\n" +
-	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06format\"i\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06format\x12\x1f\n" +
+	"\x06source\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18dR\x06source\x12\x17\n" +
+	"\adry_run\x18\x06 \x01(\bR\x06dryRun\x12#\n" +
+	"\bapproved\x18\a \x01(\tB\a\xbaH\x04r\x02\x18@R\bapproved\x12\x14\n" +
+	"\x05clear\x18\b \x01(\bR\x05clear\x12)\n" +
+	"\vschool_name\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\n" +
+	"schoolName\"\xc5\x02\n" +
 	"\x16ImportHolidaysResponse\x12\x12\n" +
 	"\x04days\x18\x01 \x01(\x05R\x04days\x12;\n" +
 	"\n" +
-	"row_errors\x18\x02 \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\"\xce\x01\n" +
+	"row_errors\x18\x02 \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\x12&\n" +
+	"\x0fmore_row_errors\x18\x03 \x01(\x05R\rmoreRowErrors\x12\x14\n" +
+	"\x05added\x18\x04 \x01(\x05R\x05added\x12\x1d\n" +
+	"\n" +
+	"taken_away\x18\x05 \x03(\tR\ttakenAway\x12(\n" +
+	"\x10usual_taken_away\x18\x06 \x03(\tR\x0eusualTakenAway\x12\x1e\n" +
+	"\n" +
+	"difference\x18\a \x01(\tR\n" +
+	"difference\x123\n" +
+	"\asources\x18\b \x03(\v2\x19.undring.v1.HolidaySourceR\asources\"\xfb\x01\n" +
 	"\x14ImportLessonsRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
-	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12&\n" +
-	"\acontent\x18\x03 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\x80\x02R\acontent\x12>\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12$\n" +
+	"\acontent\x18\x03 \x01(\fB\n" +
+	"\xbaH\az\x05\x18\x80\x80\x80\x02R\acontent\x12>\n" +
 	"\x06format\x18\x04 \x01(\x0e2\x1a.undring.v1.CalendarFormatB\n" +
-	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06format\"\x89\x01\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06format\x12\x14\n" +
+	"\x05clear\x18\x05 \x01(\bR\x05clear\x12\x17\n" +
+	"\adry_run\x18\x06 \x01(\bR\x06dryRun\"\xcd\x01\n" +
 	"\x15ImportLessonsResponse\x12\x18\n" +
 	"\alessons\x18\x01 \x01(\x05R\alessons\x12\x19\n" +
 	"\bleft_out\x18\x02 \x01(\x05R\aleftOut\x12;\n" +
 	"\n" +
-	"row_errors\x18\x03 \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\"\xfa\x01\n" +
+	"row_errors\x18\x03 \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\x12&\n" +
+	"\x0fmore_row_errors\x18\x04 \x01(\x05R\rmoreRowErrors\x12\x1a\n" +
+	"\breplaced\x18\x05 \x01(\x05R\breplaced\"\xfa\x01\n" +
 	"\fCoveredHours\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12A\n" +
 	"\n" +
@@ -4024,7 +4287,7 @@ func file_undring_v1_school_proto_rawDescGZIP() []byte {
 }
 
 var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_undring_v1_school_proto_goTypes = []any{
 	(Role)(0),                            // 0: undring.v1.Role
 	(RosterFormat)(0),                    // 1: undring.v1.RosterFormat
@@ -4064,36 +4327,37 @@ var file_undring_v1_school_proto_goTypes = []any{
 	(*ListTermsRequest)(nil),             // 35: undring.v1.ListTermsRequest
 	(*ListTermsResponse)(nil),            // 36: undring.v1.ListTermsResponse
 	(*CalendarRowError)(nil),             // 37: undring.v1.CalendarRowError
-	(*ImportHolidaysRequest)(nil),        // 38: undring.v1.ImportHolidaysRequest
-	(*ImportHolidaysResponse)(nil),       // 39: undring.v1.ImportHolidaysResponse
-	(*ImportLessonsRequest)(nil),         // 40: undring.v1.ImportLessonsRequest
-	(*ImportLessonsResponse)(nil),        // 41: undring.v1.ImportLessonsResponse
-	(*CoveredHours)(nil),                 // 42: undring.v1.CoveredHours
-	(*TimeBudget)(nil),                   // 43: undring.v1.TimeBudget
-	(*SetTimeBudgetRequest)(nil),         // 44: undring.v1.SetTimeBudgetRequest
-	(*SetTimeBudgetResponse)(nil),        // 45: undring.v1.SetTimeBudgetResponse
-	(*GetTimeBudgetRequest)(nil),         // 46: undring.v1.GetTimeBudgetRequest
-	(*GetTimeBudgetResponse)(nil),        // 47: undring.v1.GetTimeBudgetResponse
-	(*BookTimeRequest)(nil),              // 48: undring.v1.BookTimeRequest
-	(*BookTimeResponse)(nil),             // 49: undring.v1.BookTimeResponse
-	(*CreateInvitationRequest)(nil),      // 50: undring.v1.CreateInvitationRequest
-	(*CreateInvitationResponse)(nil),     // 51: undring.v1.CreateInvitationResponse
-	(*timestamppb.Timestamp)(nil),        // 52: google.protobuf.Timestamp
+	(*HolidaySource)(nil),                // 38: undring.v1.HolidaySource
+	(*ImportHolidaysRequest)(nil),        // 39: undring.v1.ImportHolidaysRequest
+	(*ImportHolidaysResponse)(nil),       // 40: undring.v1.ImportHolidaysResponse
+	(*ImportLessonsRequest)(nil),         // 41: undring.v1.ImportLessonsRequest
+	(*ImportLessonsResponse)(nil),        // 42: undring.v1.ImportLessonsResponse
+	(*CoveredHours)(nil),                 // 43: undring.v1.CoveredHours
+	(*TimeBudget)(nil),                   // 44: undring.v1.TimeBudget
+	(*SetTimeBudgetRequest)(nil),         // 45: undring.v1.SetTimeBudgetRequest
+	(*SetTimeBudgetResponse)(nil),        // 46: undring.v1.SetTimeBudgetResponse
+	(*GetTimeBudgetRequest)(nil),         // 47: undring.v1.GetTimeBudgetRequest
+	(*GetTimeBudgetResponse)(nil),        // 48: undring.v1.GetTimeBudgetResponse
+	(*BookTimeRequest)(nil),              // 49: undring.v1.BookTimeRequest
+	(*BookTimeResponse)(nil),             // 50: undring.v1.BookTimeResponse
+	(*CreateInvitationRequest)(nil),      // 51: undring.v1.CreateInvitationRequest
+	(*CreateInvitationResponse)(nil),     // 52: undring.v1.CreateInvitationResponse
+	(*timestamppb.Timestamp)(nil),        // 53: google.protobuf.Timestamp
 }
 var file_undring_v1_school_proto_depIdxs = []int32{
 	0,  // 0: undring.v1.Person.roles:type_name -> undring.v1.Role
 	0,  // 1: undring.v1.Membership.role:type_name -> undring.v1.Role
 	8,  // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
-	52, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
-	52, // 4: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
+	53, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
+	53, // 4: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
 	1,  // 5: undring.v1.ImportRosterRequest.format:type_name -> undring.v1.RosterFormat
 	11, // 6: undring.v1.ImportRosterRequest.answers:type_name -> undring.v1.RosterAnswer
 	12, // 7: undring.v1.ImportRosterRequest.titles:type_name -> undring.v1.RosterTitle
 	0,  // 8: undring.v1.RosterTitle.role:type_name -> undring.v1.Role
-	52, // 9: undring.v1.RosterImport.time:type_name -> google.protobuf.Timestamp
+	53, // 9: undring.v1.RosterImport.time:type_name -> google.protobuf.Timestamp
 	1,  // 10: undring.v1.RosterImport.format:type_name -> undring.v1.RosterFormat
 	2,  // 11: undring.v1.RosterImport.brakes:type_name -> undring.v1.RosterBrake
-	52, // 12: undring.v1.RosterImport.undo_time:type_name -> google.protobuf.Timestamp
+	53, // 12: undring.v1.RosterImport.undo_time:type_name -> google.protobuf.Timestamp
 	14, // 13: undring.v1.ListImportsResponse.imports:type_name -> undring.v1.RosterImport
 	21, // 14: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
 	20, // 15: undring.v1.ImportRosterResponse.changes:type_name -> undring.v1.RosterChange
@@ -4104,62 +4368,63 @@ var file_undring_v1_school_proto_depIdxs = []int32{
 	9,  // 20: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
 	7,  // 21: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
 	0,  // 22: undring.v1.SetRoleRequest.role:type_name -> undring.v1.Role
-	52, // 23: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
+	53, // 23: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
 	8,  // 24: undring.v1.UpdateExchangePolicyResponse.policy:type_name -> undring.v1.ExchangePolicy
 	8,  // 25: undring.v1.ListPolicyChangesResponse.policies:type_name -> undring.v1.ExchangePolicy
-	52, // 26: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
-	52, // 27: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
+	53, // 26: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
+	53, // 27: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
 	34, // 28: undring.v1.ListTermsResponse.terms:type_name -> undring.v1.Term
 	4,  // 29: undring.v1.ImportHolidaysRequest.format:type_name -> undring.v1.CalendarFormat
 	37, // 30: undring.v1.ImportHolidaysResponse.row_errors:type_name -> undring.v1.CalendarRowError
-	4,  // 31: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
-	37, // 32: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
-	52, // 33: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
-	52, // 34: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
-	42, // 35: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
-	42, // 36: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
-	43, // 37: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
-	43, // 38: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
-	42, // 39: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
-	52, // 40: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
-	52, // 41: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 42: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
-	15, // 43: undring.v1.SchoolService.ListImports:input_type -> undring.v1.ListImportsRequest
-	17, // 44: undring.v1.SchoolService.UndoImport:input_type -> undring.v1.UndoImportRequest
-	22, // 45: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
-	24, // 46: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
-	50, // 47: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
-	28, // 48: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
-	30, // 49: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
-	32, // 50: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
-	35, // 51: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
-	38, // 52: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
-	40, // 53: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
-	44, // 54: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
-	46, // 55: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
-	48, // 56: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
-	26, // 57: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
-	19, // 58: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
-	16, // 59: undring.v1.SchoolService.ListImports:output_type -> undring.v1.ListImportsResponse
-	18, // 60: undring.v1.SchoolService.UndoImport:output_type -> undring.v1.UndoImportResponse
-	23, // 61: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
-	25, // 62: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
-	51, // 63: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
-	29, // 64: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
-	31, // 65: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
-	33, // 66: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
-	36, // 67: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
-	39, // 68: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
-	41, // 69: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
-	45, // 70: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
-	47, // 71: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
-	49, // 72: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
-	27, // 73: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
-	58, // [58:74] is the sub-list for method output_type
-	42, // [42:58] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	38, // 31: undring.v1.ImportHolidaysResponse.sources:type_name -> undring.v1.HolidaySource
+	4,  // 32: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
+	37, // 33: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	53, // 34: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
+	53, // 35: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
+	43, // 36: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
+	43, // 37: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
+	44, // 38: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	44, // 39: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	43, // 40: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
+	53, // 41: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
+	53, // 42: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
+	10, // 43: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
+	15, // 44: undring.v1.SchoolService.ListImports:input_type -> undring.v1.ListImportsRequest
+	17, // 45: undring.v1.SchoolService.UndoImport:input_type -> undring.v1.UndoImportRequest
+	22, // 46: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
+	24, // 47: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
+	51, // 48: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
+	28, // 49: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
+	30, // 50: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
+	32, // 51: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
+	35, // 52: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
+	39, // 53: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
+	41, // 54: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
+	45, // 55: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
+	47, // 56: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
+	49, // 57: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
+	26, // 58: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
+	19, // 59: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
+	16, // 60: undring.v1.SchoolService.ListImports:output_type -> undring.v1.ListImportsResponse
+	18, // 61: undring.v1.SchoolService.UndoImport:output_type -> undring.v1.UndoImportResponse
+	23, // 62: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
+	25, // 63: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
+	52, // 64: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
+	29, // 65: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
+	31, // 66: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
+	33, // 67: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
+	36, // 68: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
+	40, // 69: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
+	42, // 70: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
+	46, // 71: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
+	48, // 72: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
+	50, // 73: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
+	27, // 74: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
+	59, // [59:75] is the sub-list for method output_type
+	43, // [43:59] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_school_proto_init() }
@@ -4174,7 +4439,7 @@ func file_undring_v1_school_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_school_proto_rawDesc), len(file_undring_v1_school_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   47,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

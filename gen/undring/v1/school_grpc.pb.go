@@ -95,16 +95,20 @@ type SchoolServiceClient interface {
 	// ListTerms lists the half-years of a school, the newest first: August to
 	// December and January to June, by the school's clock.
 	ListTerms(ctx context.Context, in *ListTermsRequest, opts ...grpc.CallOption) (*ListTermsResponse, error)
-	// ImportHolidays takes in the days without school of a period, in the place of
-	// those that the school had in it. For administrators (ROLE_REQUIRED). A school
-	// year (August to July) of which a school has told no day has those of the usual
-	// Norwegian one. A file that can't be read: INVALID_ARGUMENT / CALENDAR_INVALID.
+	// ImportHolidays takes in days without school from one source, beside those of
+	// other sources: between the first and the last day of the file, what the same
+	// source had told before gives way. For administrators (ROLE_REQUIRED). A part
+	// of the usual Norwegian year (autumn, Christmas, winter, Easter, summer) stays
+	// until days of that part are told; public holidays always do. If days that stand
+	// would be school days again, they must be approved: APPROVAL_NEEDED, and nothing
+	// is changed. A file that can't be read or has nothing in it: INVALID_ARGUMENT /
+	// CALENDAR_INVALID.
 	ImportHolidays(ctx context.Context, in *ImportHolidaysRequest, opts ...grpc.CallOption) (*ImportHolidaysResponse, error)
 	// ImportLessons takes in lessons, in the place of those between the first and
 	// the last day of the file: one's own by everybody, as iCalendar; those of many
 	// by administrators (ROLE_REQUIRED), as CSV. No visit is proposed at the time of
-	// a lesson of the observer's own. A file that can't be read: INVALID_ARGUMENT /
-	// CALENDAR_INVALID.
+	// a lesson of the observer's own. A file that can't be read or has nothing in it:
+	// INVALID_ARGUMENT / CALENDAR_INVALID. It also takes away what was imported.
 	ImportLessons(ctx context.Context, in *ImportLessonsRequest, opts ...grpc.CallOption) (*ImportLessonsResponse, error)
 	// SetTimeBudget sets aside time for visits in a half-year: how much, and hours
 	// that are covered. For leaders of the school (ROLE_REQUIRED). Refuses with
@@ -347,16 +351,20 @@ type SchoolServiceServer interface {
 	// ListTerms lists the half-years of a school, the newest first: August to
 	// December and January to June, by the school's clock.
 	ListTerms(context.Context, *ListTermsRequest) (*ListTermsResponse, error)
-	// ImportHolidays takes in the days without school of a period, in the place of
-	// those that the school had in it. For administrators (ROLE_REQUIRED). A school
-	// year (August to July) of which a school has told no day has those of the usual
-	// Norwegian one. A file that can't be read: INVALID_ARGUMENT / CALENDAR_INVALID.
+	// ImportHolidays takes in days without school from one source, beside those of
+	// other sources: between the first and the last day of the file, what the same
+	// source had told before gives way. For administrators (ROLE_REQUIRED). A part
+	// of the usual Norwegian year (autumn, Christmas, winter, Easter, summer) stays
+	// until days of that part are told; public holidays always do. If days that stand
+	// would be school days again, they must be approved: APPROVAL_NEEDED, and nothing
+	// is changed. A file that can't be read or has nothing in it: INVALID_ARGUMENT /
+	// CALENDAR_INVALID.
 	ImportHolidays(context.Context, *ImportHolidaysRequest) (*ImportHolidaysResponse, error)
 	// ImportLessons takes in lessons, in the place of those between the first and
 	// the last day of the file: one's own by everybody, as iCalendar; those of many
 	// by administrators (ROLE_REQUIRED), as CSV. No visit is proposed at the time of
-	// a lesson of the observer's own. A file that can't be read: INVALID_ARGUMENT /
-	// CALENDAR_INVALID.
+	// a lesson of the observer's own. A file that can't be read or has nothing in it:
+	// INVALID_ARGUMENT / CALENDAR_INVALID. It also takes away what was imported.
 	ImportLessons(context.Context, *ImportLessonsRequest) (*ImportLessonsResponse, error)
 	// SetTimeBudget sets aside time for visits in a half-year: how much, and hours
 	// that are covered. For leaders of the school (ROLE_REQUIRED). Refuses with

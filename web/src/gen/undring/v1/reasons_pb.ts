@@ -310,9 +310,10 @@ export enum Reason {
   /**
    * An import that the brake holds: it would end the access of more than one in ten
    * of those it speaks for and of more than three people, or of the last
-   * administrator, or of a whole school. Nothing was changed. FAILED_PRECONDITION.
-   * Metadata: difference, code (TOO_MANY_END, LAST_ADMINISTRATOR, WHOLE_SCHOOL),
-   * ended, of. Next: look at the dry run; if it is right, import again with this
+   * administrator, or of a whole school; or it would take away days without school
+   * that stand. Nothing was changed. FAILED_PRECONDITION. Metadata: difference, code
+   * (TOO_MANY_END, LAST_ADMINISTRATOR, WHOLE_SCHOOL, DAYS_TAKEN_AWAY); ended and of,
+   * or days. Next: look at the dry run; if it is right, import again with this
    * difference in approved.
    *
    * @generated from enum value: REASON_APPROVAL_NEEDED = 46;

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file undring/v1/school.proto.
  */
 export const file_undring_v1_school: GenFile = /*@__PURE__*/
-  fileDesc("Chd1bmRyaW5nL3YxL3NjaG9vbC5wcm90bxIKdW5kcmluZy52MSJ0CgZQZXJzb24SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZhY3RpdmUYBCABKAgSHwoFcm9sZXMYBSADKA4yEC51bmRyaW5nLnYxLlJvbGUSEAoIdGVhbV9pZHMYBiADKAkiVAoKTWVtYmVyc2hpcBIRCglzY2hvb2xfaWQYASABKAkSEwoLc2Nob29sX25hbWUYAiABKAkSHgoEcm9sZRgDIAEoDjIQLnVuZHJpbmcudjEuUm9sZSJhCgZTY2hvb2wSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSKgoGcG9saWN5GAQgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSLZAgoORXhjaGFuZ2VQb2xpY3kSFAoMZmVlZGJhY2tfZHVlGAEgASgFEhIKCmFuc3dlcl9kdWUYAiABKAUSFAoMdGFrZWF3YXlfZHVlGAMgASgFEgwKBGdhdGUYBCABKAgSMgoOZWZmZWN0aXZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3B1cnBvc2UYBiABKAkSGAoQcmV0ZW50aW9uX21vbnRocxgHIAEoBRIOCgZyZWFzb24YCCABKAkSEwoLYWdyZWVkX3dpdGgYCSABKAkSEwoLc2V0X2J5X25hbWUYCiABKAkSLAoIc2V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGZpZ3VyZV90aHJlc2hvbGQYDCABKAUSGAoQZmlndXJlc19pbl93b3JkcxgNIAEoCCIgCgRUZWFtEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAki7gEKE0ltcG9ydFJvc3RlclJlcXVlc3QSDwoHY29udGVudBgBIAEoDBIoCgZmb3JtYXQYAiABKA4yGC51bmRyaW5nLnYxLlJvc3RlckZvcm1hdBIPCgdkcnlfcnVuGAMgASgIEhEKCXNjaG9vbF9pZBgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhAKCGFwcHJvdmVkGAYgASgJEikKB2Fuc3dlcnMYByADKAsyGC51bmRyaW5nLnYxLlJvc3RlckFuc3dlchInCgZ0aXRsZXMYCCADKAsyFy51bmRyaW5nLnYxLlJvc3RlclRpdGxlIjQKDFJvc3RlckFuc3dlchISCgpzb3VyY2VkX2lkGAEgASgJEhAKCHRoZXJlX2lkGAIgASgJIjwKC1Jvc3RlclRpdGxlEg0KBXRpdGxlGAEgASgJEh4KBHJvbGUYAiABKA4yEC51bmRyaW5nLnYxLlJvbGUiqwEKDlJvc3RlclF1ZXN0aW9uEhIKCnNvdXJjZWRfaWQYASABKAkSDAoEZmlsZRgCIAEoCRIMCgRsaW5lGAMgASgFEgwKBG5hbWUYBCABKAkSDQoFZW1haWwYBSABKAkSEQoJb2Zfc2Nob29sGAYgASgIEhAKCHRoZXJlX2lkGAcgASgJEhIKCnRoZXJlX25hbWUYCCABKAkSEwoLdGhlcmVfZW1haWwYCSABKAkilgMKDFJvc3RlckltcG9ydBIKCgJpZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBpbXBvcnRlZF9ieV9uYW1lGAMgASgJEigKBmZvcm1hdBgEIAEoDjIYLnVuZHJpbmcudjEuUm9zdGVyRm9ybWF0EhEKCXNjaG9vbF9pZBgFIAEoCRISCgpkaWZmZXJlbmNlGAYgASgJEg8KB2NyZWF0ZWQYByABKAUSDwoHdXBkYXRlZBgIIAEoBRITCgtkZWFjdGl2YXRlZBgJIAEoBRIRCgl1bmNoYW5nZWQYCiABKAUSEAoIb2RkX3Jvd3MYCyABKAUSEQoJcXVlc3Rpb25zGAwgASgFEicKBmJyYWtlcxgNIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDAoEaGVsZBgOIAEoCBIQCghjYW5fdW5kbxgPIAEoCBItCgl1bmRvX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjsKEkxpc3RJbXBvcnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJZChNMaXN0SW1wb3J0c1Jlc3BvbnNlEikKB2ltcG9ydHMYASADKAsyGC51bmRyaW5nLnYxLlJvc3RlckltcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOgoRVW5kb0ltcG9ydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkiFAoSVW5kb0ltcG9ydFJlc3BvbnNlIoIDChRJbXBvcnRSb3N0ZXJSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEwoLZGVhY3RpdmF0ZWQYAyABKAUSEQoJdW5jaGFuZ2VkGAQgASgFEg8KB3NraXBwZWQYBSABKAUSLgoKcm93X2Vycm9ycxgGIAMoCzIaLnVuZHJpbmcudjEuUm9zdGVyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAcgASgFEikKB2NoYW5nZXMYCCADKAsyGC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZRIUCgxtb3JlX2NoYW5nZXMYCSABKAUSEgoKZGlmZmVyZW5jZRgKIAEoCRItCglxdWVzdGlvbnMYCyADKAsyGi51bmRyaW5nLnYxLlJvc3RlclF1ZXN0aW9uEicKBmJyYWtlcxgMIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDQoFZW5kZWQYDSABKAUSCgoCb2YYDiABKAUiVwoMUm9zdGVyQ2hhbmdlEioKBGtpbmQYASABKA4yHC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZUtpbmQSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCSKAAQoOUm9zdGVyUm93RXJyb3ISDAoEZmlsZRgBIAEoCRIMCgRsaW5lGAIgASgFEg4KBnJlYXNvbhgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIPCgdhcHBsaWVkGAUgASgIEg0KBXRpdGxlGAYgASgJEg0KBWNvdW50GAcgASgFImcKEUxpc3RQZW9wbGVSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCRIYChBpbmNsdWRlX2luYWN0aXZlGAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlEKEkxpc3RQZW9wbGVSZXNwb25zZRIiCgZwZW9wbGUYASADKAsyEi51bmRyaW5nLnYxLlBlcnNvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJQoQTGlzdFRlYW1zUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNAoRTGlzdFRlYW1zUmVzcG9uc2USHwoFdGVhbXMYASADKAsyEC51bmRyaW5nLnYxLlRlYW0iJQoQR2V0U2Nob29sUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNwoRR2V0U2Nob29sUmVzcG9uc2USIgoGc2Nob29sGAEgASgLMhIudW5kcmluZy52MS5TY2hvb2wifQoOU2V0Um9sZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEQoJc2Nob29sX2lkGAMgASgJEh4KBHJvbGUYBCABKA4yEC51bmRyaW5nLnYxLlJvbGUSEQoJdGFrZV9hd2F5GAUgASgIIhEKD1NldFJvbGVSZXNwb25zZSLbAwobVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEhkKDGZlZWRiYWNrX2R1ZRgDIAEoBUgAiAEBEhcKCmFuc3dlcl9kdWUYBCABKAVIAYgBARIZCgx0YWtlYXdheV9kdWUYBSABKAVIAogBARIRCgRnYXRlGAYgASgISAOIAQESMgoOZWZmZWN0aXZlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKB3B1cnBvc2UYCCABKAlIBIgBARIdChByZXRlbnRpb25fbW9udGhzGAkgASgFSAWIAQESDgoGcmVhc29uGAogASgJEhMKC2FncmVlZF93aXRoGAsgASgJEh0KEGZpZ3VyZXNfaW5fd29yZHMYDCABKAhIBogBARIWCg5lZmZlY3RpdmVfZGF0ZRgNIAEoCUIPCg1fZmVlZGJhY2tfZHVlQg0KC19hbnN3ZXJfZHVlQg8KDV90YWtlYXdheV9kdWVCBwoFX2dhdGVCCgoIX3B1cnBvc2VCEwoRX3JldGVudGlvbl9tb250aHNCEwoRX2ZpZ3VyZXNfaW5fd29yZHMiSgocVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXNwb25zZRIqCgZwb2xpY3kYASABKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5Ii0KGExpc3RQb2xpY3lDaGFuZ2VzUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiSQoZTGlzdFBvbGljeUNoYW5nZXNSZXNwb25zZRIsCghwb2xpY2llcxgBIAMoCzIaLnVuZHJpbmcudjEuRXhjaGFuZ2VQb2xpY3kilQEKBFRlcm0SCgoCaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNsb3NlZBgEIAEoCBITCgtzY2hvb2xfZGF5cxgFIAEoBSIlChBMaXN0VGVybXNSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCSI0ChFMaXN0VGVybXNSZXNwb25zZRIfCgV0ZXJtcxgBIAMoCzIQLnVuZHJpbmcudjEuVGVybSJFChBDYWxlbmRhclJvd0Vycm9yEgwKBGxpbmUYASABKAUSDgoGcmVhc29uGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJInsKFUltcG9ydEhvbGlkYXlzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIPCgdjb250ZW50GAMgASgMEioKBmZvcm1hdBgEIAEoDjIaLnVuZHJpbmcudjEuQ2FsZW5kYXJGb3JtYXQiWAoWSW1wb3J0SG9saWRheXNSZXNwb25zZRIMCgRkYXlzGAEgASgFEjAKCnJvd19lcnJvcnMYAiADKAsyHC51bmRyaW5nLnYxLkNhbGVuZGFyUm93RXJyb3IiegoUSW1wb3J0TGVzc29uc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHY29udGVudBgDIAEoDBIqCgZmb3JtYXQYBCABKA4yGi51bmRyaW5nLnYxLkNhbGVuZGFyRm9ybWF0ImwKFUltcG9ydExlc3NvbnNSZXNwb25zZRIPCgdsZXNzb25zGAEgASgFEhAKCGxlZnRfb3V0GAIgASgFEjAKCnJvd19lcnJvcnMYAyADKAsyHC51bmRyaW5nLnYxLkNhbGVuZGFyUm93RXJyb3IipQEKDENvdmVyZWRIb3VycxIKCgJpZBgBIAEoCRIuCgpzdGFydF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcGxhY2VzGAQgASgFEgwKBGZ1bGwYBSABKAgSDQoFeW91cnMYBiABKAgieQoKVGltZUJ1ZGdldBIRCglzY2hvb2xfaWQYASABKAkSDAoEdGVybRgCIAEoCRIPCgdtaW51dGVzGAMgASgFEicKBWhvdXJzGAQgAygLMhgudW5kcmluZy52MS5Db3ZlcmVkSG91cnMSEAoIcmV2aXNpb24YBSABKAMilwEKFFNldFRpbWVCdWRnZXRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEgwKBHRlcm0YAyABKAkSDwoHbWludXRlcxgEIAEoBRInCgVob3VycxgFIAMoCzIYLnVuZHJpbmcudjEuQ292ZXJlZEhvdXJzEhAKCHJldmlzaW9uGAYgASgDIkQKFVNldFRpbWVCdWRnZXRSZXNwb25zZRIrCgt0aW1lX2J1ZGdldBgBIAEoCzIWLnVuZHJpbmcudjEuVGltZUJ1ZGdldCI3ChRHZXRUaW1lQnVkZ2V0UmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkSDAoEdGVybRgCIAEoCSJEChVHZXRUaW1lQnVkZ2V0UmVzcG9uc2USKwoLdGltZV9idWRnZXQYASABKAsyFi51bmRyaW5nLnYxLlRpbWVCdWRnZXQiSgoPQm9va1RpbWVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIaG91cnNfaWQYAiABKAkSEQoJZ2l2ZV9iYWNrGAMgASgIIjsKEEJvb2tUaW1lUmVzcG9uc2USJwoFaG91cnMYASABKAsyGC51bmRyaW5nLnYxLkNvdmVyZWRIb3VycyJAChdDcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCSKOAQoYQ3JlYXRlSW52aXRhdGlvblJlc3BvbnNlEgwKBGNvZGUYASABKAkSMwoPdmFsaWRfZnJvbV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqcAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASEAoMUk9MRV9URUFDSEVSEAESDwoLUk9MRV9MRUFERVIQAhIWChJST0xFX0FETUlOSVNUUkFUT1IQAxIXChNST0xFX1JFUFJFU0VOVEFUSVZFEAQqbAoMUm9zdGVyRm9ybWF0Eh0KGVJPU1RFUl9GT1JNQVRfVU5TUEVDSUZJRUQQABIfChtST1NURVJfRk9STUFUX09ORVJPU1RFUl9aSVAQARIcChhST1NURVJfRk9STUFUX1NJTVBMRV9DU1YQAiqOAQoLUm9zdGVyQnJha2USHAoYUk9TVEVSX0JSQUtFX1VOU1BFQ0lGSUVEEAASHQoZUk9TVEVSX0JSQUtFX1RPT19NQU5ZX0VORBABEiMKH1JPU1RFUl9CUkFLRV9MQVNUX0FETUlOSVNUUkFUT1IQAhIdChlST1NURVJfQlJBS0VfV0hPTEVfU0NIT09MEAMqmgEKEFJvc3RlckNoYW5nZUtpbmQSIgoeUk9TVEVSX0NIQU5HRV9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaUk9TVEVSX0NIQU5HRV9LSU5EX0NSRUFURUQQARIeChpST1NURVJfQ0hBTkdFX0tJTkRfVVBEQVRFRBACEiIKHlJPU1RFUl9DSEFOR0VfS0lORF9ERUFDVElWQVRFRBADKmkKDkNhbGVuZGFyRm9ybWF0Eh8KG0NBTEVOREFSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh0KGUNBTEVOREFSX0ZPUk1BVF9JQ0FMRU5EQVIQARIXChNDQUxFTkRBUl9GT1JNQVRfQ1NWEAIy3woKDVNjaG9vbFNlcnZpY2USUQoMSW1wb3J0Um9zdGVyEh8udW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXF1ZXN0GiAudW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXNwb25zZRJTCgtMaXN0SW1wb3J0cxIeLnVuZHJpbmcudjEuTGlzdEltcG9ydHNSZXF1ZXN0Gh8udW5kcmluZy52MS5MaXN0SW1wb3J0c1Jlc3BvbnNlIgOQAgESSwoKVW5kb0ltcG9ydBIdLnVuZHJpbmcudjEuVW5kb0ltcG9ydFJlcXVlc3QaHi51bmRyaW5nLnYxLlVuZG9JbXBvcnRSZXNwb25zZRJQCgpMaXN0UGVvcGxlEh0udW5kcmluZy52MS5MaXN0UGVvcGxlUmVxdWVzdBoeLnVuZHJpbmcudjEuTGlzdFBlb3BsZVJlc3BvbnNlIgOQAgESTQoJTGlzdFRlYW1zEhwudW5kcmluZy52MS5MaXN0VGVhbXNSZXF1ZXN0Gh0udW5kcmluZy52MS5MaXN0VGVhbXNSZXNwb25zZSIDkAIBEl0KEENyZWF0ZUludml0YXRpb24SIy51bmRyaW5nLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GiQudW5kcmluZy52MS5DcmVhdGVJbnZpdGF0aW9uUmVzcG9uc2USQgoHU2V0Um9sZRIaLnVuZHJpbmcudjEuU2V0Um9sZVJlcXVlc3QaGy51bmRyaW5nLnYxLlNldFJvbGVSZXNwb25zZRJpChRVcGRhdGVFeGNoYW5nZVBvbGljeRInLnVuZHJpbmcudjEuVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0GigudW5kcmluZy52MS5VcGRhdGVFeGNoYW5nZVBvbGljeVJlc3BvbnNlEmUKEUxpc3RQb2xpY3lDaGFuZ2VzEiQudW5kcmluZy52MS5MaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QaJS51bmRyaW5nLnYxLkxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2UiA5ACARJNCglMaXN0VGVybXMSHC51bmRyaW5nLnYxLkxpc3RUZXJtc1JlcXVlc3QaHS51bmRyaW5nLnYxLkxpc3RUZXJtc1Jlc3BvbnNlIgOQAgESVwoOSW1wb3J0SG9saWRheXMSIS51bmRyaW5nLnYxLkltcG9ydEhvbGlkYXlzUmVxdWVzdBoiLnVuZHJpbmcudjEuSW1wb3J0SG9saWRheXNSZXNwb25zZRJUCg1JbXBvcnRMZXNzb25zEiAudW5kcmluZy52MS5JbXBvcnRMZXNzb25zUmVxdWVzdBohLnVuZHJpbmcudjEuSW1wb3J0TGVzc29uc1Jlc3BvbnNlElQKDVNldFRpbWVCdWRnZXQSIC51bmRyaW5nLnYxLlNldFRpbWVCdWRnZXRSZXF1ZXN0GiEudW5kcmluZy52MS5TZXRUaW1lQnVkZ2V0UmVzcG9uc2USWQoNR2V0VGltZUJ1ZGdldBIgLnVuZHJpbmcudjEuR2V0VGltZUJ1ZGdldFJlcXVlc3QaIS51bmRyaW5nLnYxLkdldFRpbWVCdWRnZXRSZXNwb25zZSIDkAIBEkUKCEJvb2tUaW1lEhsudW5kcmluZy52MS5Cb29rVGltZVJlcXVlc3QaHC51bmRyaW5nLnYxLkJvb2tUaW1lUmVzcG9uc2USTQoJR2V0U2Nob29sEhwudW5kcmluZy52MS5HZXRTY2hvb2xSZXF1ZXN0Gh0udW5kcmluZy52MS5HZXRTY2hvb2xSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Chd1bmRyaW5nL3YxL3NjaG9vbC5wcm90bxIKdW5kcmluZy52MSJ0CgZQZXJzb24SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZhY3RpdmUYBCABKAgSHwoFcm9sZXMYBSADKA4yEC51bmRyaW5nLnYxLlJvbGUSEAoIdGVhbV9pZHMYBiADKAkiVAoKTWVtYmVyc2hpcBIRCglzY2hvb2xfaWQYASABKAkSEwoLc2Nob29sX25hbWUYAiABKAkSHgoEcm9sZRgDIAEoDjIQLnVuZHJpbmcudjEuUm9sZSJhCgZTY2hvb2wSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSKgoGcG9saWN5GAQgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSLZAgoORXhjaGFuZ2VQb2xpY3kSFAoMZmVlZGJhY2tfZHVlGAEgASgFEhIKCmFuc3dlcl9kdWUYAiABKAUSFAoMdGFrZWF3YXlfZHVlGAMgASgFEgwKBGdhdGUYBCABKAgSMgoOZWZmZWN0aXZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3B1cnBvc2UYBiABKAkSGAoQcmV0ZW50aW9uX21vbnRocxgHIAEoBRIOCgZyZWFzb24YCCABKAkSEwoLYWdyZWVkX3dpdGgYCSABKAkSEwoLc2V0X2J5X25hbWUYCiABKAkSLAoIc2V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGZpZ3VyZV90aHJlc2hvbGQYDCABKAUSGAoQZmlndXJlc19pbl93b3JkcxgNIAEoCCIgCgRUZWFtEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAki7gEKE0ltcG9ydFJvc3RlclJlcXVlc3QSDwoHY29udGVudBgBIAEoDBIoCgZmb3JtYXQYAiABKA4yGC51bmRyaW5nLnYxLlJvc3RlckZvcm1hdBIPCgdkcnlfcnVuGAMgASgIEhEKCXNjaG9vbF9pZBgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhAKCGFwcHJvdmVkGAYgASgJEikKB2Fuc3dlcnMYByADKAsyGC51bmRyaW5nLnYxLlJvc3RlckFuc3dlchInCgZ0aXRsZXMYCCADKAsyFy51bmRyaW5nLnYxLlJvc3RlclRpdGxlIjQKDFJvc3RlckFuc3dlchISCgpzb3VyY2VkX2lkGAEgASgJEhAKCHRoZXJlX2lkGAIgASgJIjwKC1Jvc3RlclRpdGxlEg0KBXRpdGxlGAEgASgJEh4KBHJvbGUYAiABKA4yEC51bmRyaW5nLnYxLlJvbGUiqwEKDlJvc3RlclF1ZXN0aW9uEhIKCnNvdXJjZWRfaWQYASABKAkSDAoEZmlsZRgCIAEoCRIMCgRsaW5lGAMgASgFEgwKBG5hbWUYBCABKAkSDQoFZW1haWwYBSABKAkSEQoJb2Zfc2Nob29sGAYgASgIEhAKCHRoZXJlX2lkGAcgASgJEhIKCnRoZXJlX25hbWUYCCABKAkSEwoLdGhlcmVfZW1haWwYCSABKAkilgMKDFJvc3RlckltcG9ydBIKCgJpZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBpbXBvcnRlZF9ieV9uYW1lGAMgASgJEigKBmZvcm1hdBgEIAEoDjIYLnVuZHJpbmcudjEuUm9zdGVyRm9ybWF0EhEKCXNjaG9vbF9pZBgFIAEoCRISCgpkaWZmZXJlbmNlGAYgASgJEg8KB2NyZWF0ZWQYByABKAUSDwoHdXBkYXRlZBgIIAEoBRITCgtkZWFjdGl2YXRlZBgJIAEoBRIRCgl1bmNoYW5nZWQYCiABKAUSEAoIb2RkX3Jvd3MYCyABKAUSEQoJcXVlc3Rpb25zGAwgASgFEicKBmJyYWtlcxgNIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDAoEaGVsZBgOIAEoCBIQCghjYW5fdW5kbxgPIAEoCBItCgl1bmRvX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjsKEkxpc3RJbXBvcnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJZChNMaXN0SW1wb3J0c1Jlc3BvbnNlEikKB2ltcG9ydHMYASADKAsyGC51bmRyaW5nLnYxLlJvc3RlckltcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOgoRVW5kb0ltcG9ydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkiFAoSVW5kb0ltcG9ydFJlc3BvbnNlIoIDChRJbXBvcnRSb3N0ZXJSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEwoLZGVhY3RpdmF0ZWQYAyABKAUSEQoJdW5jaGFuZ2VkGAQgASgFEg8KB3NraXBwZWQYBSABKAUSLgoKcm93X2Vycm9ycxgGIAMoCzIaLnVuZHJpbmcudjEuUm9zdGVyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAcgASgFEikKB2NoYW5nZXMYCCADKAsyGC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZRIUCgxtb3JlX2NoYW5nZXMYCSABKAUSEgoKZGlmZmVyZW5jZRgKIAEoCRItCglxdWVzdGlvbnMYCyADKAsyGi51bmRyaW5nLnYxLlJvc3RlclF1ZXN0aW9uEicKBmJyYWtlcxgMIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDQoFZW5kZWQYDSABKAUSCgoCb2YYDiABKAUiVwoMUm9zdGVyQ2hhbmdlEioKBGtpbmQYASABKA4yHC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZUtpbmQSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCSKAAQoOUm9zdGVyUm93RXJyb3ISDAoEZmlsZRgBIAEoCRIMCgRsaW5lGAIgASgFEg4KBnJlYXNvbhgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIPCgdhcHBsaWVkGAUgASgIEg0KBXRpdGxlGAYgASgJEg0KBWNvdW50GAcgASgFImcKEUxpc3RQZW9wbGVSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCRIYChBpbmNsdWRlX2luYWN0aXZlGAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlEKEkxpc3RQZW9wbGVSZXNwb25zZRIiCgZwZW9wbGUYASADKAsyEi51bmRyaW5nLnYxLlBlcnNvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJQoQTGlzdFRlYW1zUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNAoRTGlzdFRlYW1zUmVzcG9uc2USHwoFdGVhbXMYASADKAsyEC51bmRyaW5nLnYxLlRlYW0iJQoQR2V0U2Nob29sUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNwoRR2V0U2Nob29sUmVzcG9uc2USIgoGc2Nob29sGAEgASgLMhIudW5kcmluZy52MS5TY2hvb2wifQoOU2V0Um9sZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEQoJc2Nob29sX2lkGAMgASgJEh4KBHJvbGUYBCABKA4yEC51bmRyaW5nLnYxLlJvbGUSEQoJdGFrZV9hd2F5GAUgASgIIhEKD1NldFJvbGVSZXNwb25zZSLbAwobVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEhkKDGZlZWRiYWNrX2R1ZRgDIAEoBUgAiAEBEhcKCmFuc3dlcl9kdWUYBCABKAVIAYgBARIZCgx0YWtlYXdheV9kdWUYBSABKAVIAogBARIRCgRnYXRlGAYgASgISAOIAQESMgoOZWZmZWN0aXZlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKB3B1cnBvc2UYCCABKAlIBIgBARIdChByZXRlbnRpb25fbW9udGhzGAkgASgFSAWIAQESDgoGcmVhc29uGAogASgJEhMKC2FncmVlZF93aXRoGAsgASgJEh0KEGZpZ3VyZXNfaW5fd29yZHMYDCABKAhIBogBARIWCg5lZmZlY3RpdmVfZGF0ZRgNIAEoCUIPCg1fZmVlZGJhY2tfZHVlQg0KC19hbnN3ZXJfZHVlQg8KDV90YWtlYXdheV9kdWVCBwoFX2dhdGVCCgoIX3B1cnBvc2VCEwoRX3JldGVudGlvbl9tb250aHNCEwoRX2ZpZ3VyZXNfaW5fd29yZHMiSgocVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXNwb25zZRIqCgZwb2xpY3kYASABKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5Ii0KGExpc3RQb2xpY3lDaGFuZ2VzUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiSQoZTGlzdFBvbGljeUNoYW5nZXNSZXNwb25zZRIsCghwb2xpY2llcxgBIAMoCzIaLnVuZHJpbmcudjEuRXhjaGFuZ2VQb2xpY3kilQEKBFRlcm0SCgoCaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNsb3NlZBgEIAEoCBITCgtzY2hvb2xfZGF5cxgFIAEoBSIlChBMaXN0VGVybXNSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCSI0ChFMaXN0VGVybXNSZXNwb25zZRIfCgV0ZXJtcxgBIAMoCzIQLnVuZHJpbmcudjEuVGVybSJmChBDYWxlbmRhclJvd0Vycm9yEgwKBGxpbmUYASABKAUSDgoGcmVhc29uGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCWZpbGVfbGluZRgEIAEoBRIMCgR3aGF0GAUgASgJIlIKDUhvbGlkYXlTb3VyY2USDAoEbmFtZRgBIAEoCRIMCgRkYXlzGAIgASgFEhIKCmZpcnN0X2RhdGUYAyABKAkSEQoJbGFzdF9kYXRlGAQgASgJItIBChVJbXBvcnRIb2xpZGF5c1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHY29udGVudBgDIAEoDBIqCgZmb3JtYXQYBCABKA4yGi51bmRyaW5nLnYxLkNhbGVuZGFyRm9ybWF0Eg4KBnNvdXJjZRgFIAEoCRIPCgdkcnlfcnVuGAYgASgIEhAKCGFwcHJvdmVkGAcgASgJEg0KBWNsZWFyGAggASgIEhMKC3NjaG9vbF9uYW1lGAkgASgJIu4BChZJbXBvcnRIb2xpZGF5c1Jlc3BvbnNlEgwKBGRheXMYASABKAUSMAoKcm93X2Vycm9ycxgCIAMoCzIcLnVuZHJpbmcudjEuQ2FsZW5kYXJSb3dFcnJvchIXCg9tb3JlX3Jvd19lcnJvcnMYAyABKAUSDQoFYWRkZWQYBCABKAUSEgoKdGFrZW5fYXdheRgFIAMoCRIYChB1c3VhbF90YWtlbl9hd2F5GAYgAygJEhIKCmRpZmZlcmVuY2UYByABKAkSKgoHc291cmNlcxgIIAMoCzIZLnVuZHJpbmcudjEuSG9saWRheVNvdXJjZSKaAQoUSW1wb3J0TGVzc29uc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHY29udGVudBgDIAEoDBIqCgZmb3JtYXQYBCABKA4yGi51bmRyaW5nLnYxLkNhbGVuZGFyRm9ybWF0Eg0KBWNsZWFyGAUgASgIEg8KB2RyeV9ydW4YBiABKAgilwEKFUltcG9ydExlc3NvbnNSZXNwb25zZRIPCgdsZXNzb25zGAEgASgFEhAKCGxlZnRfb3V0GAIgASgFEjAKCnJvd19lcnJvcnMYAyADKAsyHC51bmRyaW5nLnYxLkNhbGVuZGFyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAQgASgFEhAKCHJlcGxhY2VkGAUgASgFIqUBCgxDb3ZlcmVkSG91cnMSCgoCaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnBsYWNlcxgEIAEoBRIMCgRmdWxsGAUgASgIEg0KBXlvdXJzGAYgASgIInkKClRpbWVCdWRnZXQSEQoJc2Nob29sX2lkGAEgASgJEgwKBHRlcm0YAiABKAkSDwoHbWludXRlcxgDIAEoBRInCgVob3VycxgEIAMoCzIYLnVuZHJpbmcudjEuQ292ZXJlZEhvdXJzEhAKCHJldmlzaW9uGAUgASgDIpcBChRTZXRUaW1lQnVkZ2V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIMCgR0ZXJtGAMgASgJEg8KB21pbnV0ZXMYBCABKAUSJwoFaG91cnMYBSADKAsyGC51bmRyaW5nLnYxLkNvdmVyZWRIb3VycxIQCghyZXZpc2lvbhgGIAEoAyJEChVTZXRUaW1lQnVkZ2V0UmVzcG9uc2USKwoLdGltZV9idWRnZXQYASABKAsyFi51bmRyaW5nLnYxLlRpbWVCdWRnZXQiNwoUR2V0VGltZUJ1ZGdldFJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJEgwKBHRlcm0YAiABKAkiRAoVR2V0VGltZUJ1ZGdldFJlc3BvbnNlEisKC3RpbWVfYnVkZ2V0GAEgASgLMhYudW5kcmluZy52MS5UaW1lQnVkZ2V0IkoKD0Jvb2tUaW1lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGhvdXJzX2lkGAIgASgJEhEKCWdpdmVfYmFjaxgDIAEoCCI7ChBCb29rVGltZVJlc3BvbnNlEicKBWhvdXJzGAEgASgLMhgudW5kcmluZy52MS5Db3ZlcmVkSG91cnMiQAoXQ3JlYXRlSW52aXRhdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkijgEKGENyZWF0ZUludml0YXRpb25SZXNwb25zZRIMCgRjb2RlGAEgASgJEjMKD3ZhbGlkX2Zyb21fdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKnAKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEhAKDFJPTEVfVEVBQ0hFUhABEg8KC1JPTEVfTEVBREVSEAISFgoSUk9MRV9BRE1JTklTVFJBVE9SEAMSFwoTUk9MRV9SRVBSRVNFTlRBVElWRRAEKmwKDFJvc3RlckZvcm1hdBIdChlST1NURVJfRk9STUFUX1VOU1BFQ0lGSUVEEAASHwobUk9TVEVSX0ZPUk1BVF9PTkVST1NURVJfWklQEAESHAoYUk9TVEVSX0ZPUk1BVF9TSU1QTEVfQ1NWEAIqjgEKC1Jvc3RlckJyYWtlEhwKGFJPU1RFUl9CUkFLRV9VTlNQRUNJRklFRBAAEh0KGVJPU1RFUl9CUkFLRV9UT09fTUFOWV9FTkQQARIjCh9ST1NURVJfQlJBS0VfTEFTVF9BRE1JTklTVFJBVE9SEAISHQoZUk9TVEVSX0JSQUtFX1dIT0xFX1NDSE9PTBADKpoBChBSb3N0ZXJDaGFuZ2VLaW5kEiIKHlJPU1RFUl9DSEFOR0VfS0lORF9VTlNQRUNJRklFRBAAEh4KGlJPU1RFUl9DSEFOR0VfS0lORF9DUkVBVEVEEAESHgoaUk9TVEVSX0NIQU5HRV9LSU5EX1VQREFURUQQAhIiCh5ST1NURVJfQ0hBTkdFX0tJTkRfREVBQ1RJVkFURUQQAyppCg5DYWxlbmRhckZvcm1hdBIfChtDQUxFTkRBUl9GT1JNQVRfVU5TUEVDSUZJRUQQABIdChlDQUxFTkRBUl9GT1JNQVRfSUNBTEVOREFSEAESFwoTQ0FMRU5EQVJfRk9STUFUX0NTVhACMt8KCg1TY2hvb2xTZXJ2aWNlElEKDEltcG9ydFJvc3RlchIfLnVuZHJpbmcudjEuSW1wb3J0Um9zdGVyUmVxdWVzdBogLnVuZHJpbmcudjEuSW1wb3J0Um9zdGVyUmVzcG9uc2USUwoLTGlzdEltcG9ydHMSHi51bmRyaW5nLnYxLkxpc3RJbXBvcnRzUmVxdWVzdBofLnVuZHJpbmcudjEuTGlzdEltcG9ydHNSZXNwb25zZSIDkAIBEksKClVuZG9JbXBvcnQSHS51bmRyaW5nLnYxLlVuZG9JbXBvcnRSZXF1ZXN0Gh4udW5kcmluZy52MS5VbmRvSW1wb3J0UmVzcG9uc2USUAoKTGlzdFBlb3BsZRIdLnVuZHJpbmcudjEuTGlzdFBlb3BsZVJlcXVlc3QaHi51bmRyaW5nLnYxLkxpc3RQZW9wbGVSZXNwb25zZSIDkAIBEk0KCUxpc3RUZWFtcxIcLnVuZHJpbmcudjEuTGlzdFRlYW1zUmVxdWVzdBodLnVuZHJpbmcudjEuTGlzdFRlYW1zUmVzcG9uc2UiA5ACARJdChBDcmVhdGVJbnZpdGF0aW9uEiMudW5kcmluZy52MS5DcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBokLnVuZHJpbmcudjEuQ3JlYXRlSW52aXRhdGlvblJlc3BvbnNlEkIKB1NldFJvbGUSGi51bmRyaW5nLnYxLlNldFJvbGVSZXF1ZXN0GhsudW5kcmluZy52MS5TZXRSb2xlUmVzcG9uc2USaQoUVXBkYXRlRXhjaGFuZ2VQb2xpY3kSJy51bmRyaW5nLnYxLlVwZGF0ZUV4Y2hhbmdlUG9saWN5UmVxdWVzdBooLnVuZHJpbmcudjEuVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXNwb25zZRJlChFMaXN0UG9saWN5Q2hhbmdlcxIkLnVuZHJpbmcudjEuTGlzdFBvbGljeUNoYW5nZXNSZXF1ZXN0GiUudW5kcmluZy52MS5MaXN0UG9saWN5Q2hhbmdlc1Jlc3BvbnNlIgOQAgESTQoJTGlzdFRlcm1zEhwudW5kcmluZy52MS5MaXN0VGVybXNSZXF1ZXN0Gh0udW5kcmluZy52MS5MaXN0VGVybXNSZXNwb25zZSIDkAIBElcKDkltcG9ydEhvbGlkYXlzEiEudW5kcmluZy52MS5JbXBvcnRIb2xpZGF5c1JlcXVlc3QaIi51bmRyaW5nLnYxLkltcG9ydEhvbGlkYXlzUmVzcG9uc2USVAoNSW1wb3J0TGVzc29ucxIgLnVuZHJpbmcudjEuSW1wb3J0TGVzc29uc1JlcXVlc3QaIS51bmRyaW5nLnYxLkltcG9ydExlc3NvbnNSZXNwb25zZRJUCg1TZXRUaW1lQnVkZ2V0EiAudW5kcmluZy52MS5TZXRUaW1lQnVkZ2V0UmVxdWVzdBohLnVuZHJpbmcudjEuU2V0VGltZUJ1ZGdldFJlc3BvbnNlElkKDUdldFRpbWVCdWRnZXQSIC51bmRyaW5nLnYxLkdldFRpbWVCdWRnZXRSZXF1ZXN0GiEudW5kcmluZy52MS5HZXRUaW1lQnVkZ2V0UmVzcG9uc2UiA5ACARJFCghCb29rVGltZRIbLnVuZHJpbmcudjEuQm9va1RpbWVSZXF1ZXN0GhwudW5kcmluZy52MS5Cb29rVGltZVJlc3BvbnNlEk0KCUdldFNjaG9vbBIcLnVuZHJpbmcudjEuR2V0U2Nob29sUmVxdWVzdBodLnVuZHJpbmcudjEuR2V0U2Nob29sUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * Person is someone at a school.
@@ -1418,7 +1418,8 @@ export const ListTermsResponseSchema: GenMessage<ListTermsResponse> = /*@__PURE_
  */
 export type CalendarRowError = Message<"undring.v1.CalendarRowError"> & {
   /**
-   * Where: the line of a CSV, the how-manieth event of an iCalendar, from 1.
+   * Where: the line of a CSV, or the number of the event in an iCalendar file, from
+   * 1; 0 for a line of an iCalendar file that belongs to no event.
    *
    * @generated from field: int32 line = 1;
    */
@@ -1437,6 +1438,20 @@ export type CalendarRowError = Message<"undring.v1.CalendarRowError"> & {
    * @generated from field: string description = 3;
    */
   description: string;
+
+  /**
+   * The line of the file at which it stands or begins, from 1.
+   *
+   * @generated from field: int32 file_line = 4;
+   */
+  fileLine: number;
+
+  /**
+   * What stands there, if it has a name: of an event, the name and the time.
+   *
+   * @generated from field: string what = 5;
+   */
+  what: string;
 };
 
 /**
@@ -1445,6 +1460,48 @@ export type CalendarRowError = Message<"undring.v1.CalendarRowError"> & {
  */
 export const CalendarRowErrorSchema: GenMessage<CalendarRowError> = /*@__PURE__*/
   messageDesc(file_undring_v1_school, 32);
+
+/**
+ * HolidaySource is where days without school come from.
+ *
+ * @generated from message undring.v1.HolidaySource
+ */
+export type HolidaySource = Message<"undring.v1.HolidaySource"> & {
+  /**
+   * Its name, as it was given at the import; empty for days that came without one.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * How many days it tells.
+   *
+   * @generated from field: int32 days = 2;
+   */
+  days: number;
+
+  /**
+   * The first one, as 2026-08-17.
+   *
+   * @generated from field: string first_date = 3;
+   */
+  firstDate: string;
+
+  /**
+   * The last one.
+   *
+   * @generated from field: string last_date = 4;
+   */
+  lastDate: string;
+};
+
+/**
+ * Describes the message undring.v1.HolidaySource.
+ * Use `create(HolidaySourceSchema)` to create a new message.
+ */
+export const HolidaySourceSchema: GenMessage<HolidaySource> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 33);
 
 /**
  * ImportHolidaysRequest carries days without school.
@@ -1467,7 +1524,7 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
   schoolId: string;
 
   /**
-   * The file, at most 1 MiB.
+   * The file, at most 4 MiB. Empty: nothing is imported.
    *
    * @generated from field: bytes content = 3;
    */
@@ -1479,6 +1536,45 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
    * @generated from field: undring.v1.CalendarFormat format = 4;
    */
   format: CalendarFormat;
+
+  /**
+   * Who tells these days, such as the municipality, or the school's own plan. Empty:
+   * they are added, and none gives way to them.
+   *
+   * @generated from field: string source = 5;
+   */
+  source: string;
+
+  /**
+   * Only tell what would happen.
+   *
+   * @generated from field: bool dry_run = 6;
+   */
+  dryRun: boolean;
+
+  /**
+   * The difference that a dry run or APPROVAL_NEEDED told, and somebody has
+   * approved. If it would be another one by now: ABORTED / STALE_REVISION, and
+   * nothing is changed.
+   *
+   * @generated from field: string approved = 7;
+   */
+  approved: string;
+
+  /**
+   * Take away every day that the source has told, before the file is read. Without
+   * a file: and that is all.
+   *
+   * @generated from field: bool clear = 8;
+   */
+  clear: boolean;
+
+  /**
+   * What a file of many schools calls this one, if not by its name.
+   *
+   * @generated from field: string school_name = 9;
+   */
+  schoolName: string;
 };
 
 /**
@@ -1486,7 +1582,7 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
  * Use `create(ImportHolidaysRequestSchema)` to create a new message.
  */
 export const ImportHolidaysRequestSchema: GenMessage<ImportHolidaysRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 33);
+  messageDesc(file_undring_v1_school, 34);
 
 /**
  * ImportHolidaysResponse says what was taken in.
@@ -1507,6 +1603,49 @@ export type ImportHolidaysResponse = Message<"undring.v1.ImportHolidaysResponse"
    * @generated from field: repeated undring.v1.CalendarRowError row_errors = 2;
    */
   rowErrors: CalendarRowError[];
+
+  /**
+   * How much more was not taken.
+   *
+   * @generated from field: int32 more_row_errors = 3;
+   */
+  moreRowErrors: number;
+
+  /**
+   * Days of the file that no source had told before.
+   *
+   * @generated from field: int32 added = 4;
+   */
+  added: number;
+
+  /**
+   * Days that were told and are told no more, as 2026-08-17.
+   *
+   * @generated from field: repeated string taken_away = 5;
+   */
+  takenAway: string[];
+
+  /**
+   * Days of the usual year that are school days now, for others are told for that
+   * part of it.
+   *
+   * @generated from field: repeated string usual_taken_away = 6;
+   */
+  usualTakenAway: string[];
+
+  /**
+   * Stands for this file and all of its changes: see approved.
+   *
+   * @generated from field: string difference = 7;
+   */
+  difference: string;
+
+  /**
+   * Everything that is told of the school then, by source.
+   *
+   * @generated from field: repeated undring.v1.HolidaySource sources = 8;
+   */
+  sources: HolidaySource[];
 };
 
 /**
@@ -1514,7 +1653,7 @@ export type ImportHolidaysResponse = Message<"undring.v1.ImportHolidaysResponse"
  * Use `create(ImportHolidaysResponseSchema)` to create a new message.
  */
 export const ImportHolidaysResponseSchema: GenMessage<ImportHolidaysResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 34);
+  messageDesc(file_undring_v1_school, 35);
 
 /**
  * ImportLessonsRequest carries lessons.
@@ -1537,7 +1676,7 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
   schoolId: string;
 
   /**
-   * The file, at most 4 MiB.
+   * The file, at most 4 MiB. Empty: nothing is imported.
    *
    * @generated from field: bytes content = 3;
    */
@@ -1549,6 +1688,22 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
    * @generated from field: undring.v1.CalendarFormat format = 4;
    */
   format: CalendarFormat;
+
+  /**
+   * Take away every lesson of theirs that was imported before: the caller's own, or
+   * with CSV those of the people in the file. Without a file, with CSV: of
+   * everybody at the school.
+   *
+   * @generated from field: bool clear = 5;
+   */
+  clear: boolean;
+
+  /**
+   * Only tell what would happen.
+   *
+   * @generated from field: bool dry_run = 6;
+   */
+  dryRun: boolean;
 };
 
 /**
@@ -1556,7 +1711,7 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
  * Use `create(ImportLessonsRequestSchema)` to create a new message.
  */
 export const ImportLessonsRequestSchema: GenMessage<ImportLessonsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 35);
+  messageDesc(file_undring_v1_school, 36);
 
 /**
  * ImportLessonsResponse says what was taken in.
@@ -1584,6 +1739,20 @@ export type ImportLessonsResponse = Message<"undring.v1.ImportLessonsResponse"> 
    * @generated from field: repeated undring.v1.CalendarRowError row_errors = 3;
    */
   rowErrors: CalendarRowError[];
+
+  /**
+   * How much more was not taken.
+   *
+   * @generated from field: int32 more_row_errors = 4;
+   */
+  moreRowErrors: number;
+
+  /**
+   * Lessons that stood before in that time, and gave way to the file's.
+   *
+   * @generated from field: int32 replaced = 5;
+   */
+  replaced: number;
 };
 
 /**
@@ -1591,7 +1760,7 @@ export type ImportLessonsResponse = Message<"undring.v1.ImportLessonsResponse"> 
  * Use `create(ImportLessonsResponseSchema)` to create a new message.
  */
 export const ImportLessonsResponseSchema: GenMessage<ImportLessonsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 36);
+  messageDesc(file_undring_v1_school, 37);
 
 /**
  * CoveredHours are hours at which a school covers for those who visit.
@@ -1647,7 +1816,7 @@ export type CoveredHours = Message<"undring.v1.CoveredHours"> & {
  * Use `create(CoveredHoursSchema)` to create a new message.
  */
 export const CoveredHoursSchema: GenMessage<CoveredHours> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 37);
+  messageDesc(file_undring_v1_school, 38);
 
 /**
  * TimeBudget is the time that a school sets aside in a half-year.
@@ -1696,7 +1865,7 @@ export type TimeBudget = Message<"undring.v1.TimeBudget"> & {
  * Use `create(TimeBudgetSchema)` to create a new message.
  */
 export const TimeBudgetSchema: GenMessage<TimeBudget> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 38);
+  messageDesc(file_undring_v1_school, 39);
 
 /**
  * SetTimeBudgetRequest says what is to be set aside.
@@ -1753,7 +1922,7 @@ export type SetTimeBudgetRequest = Message<"undring.v1.SetTimeBudgetRequest"> & 
  * Use `create(SetTimeBudgetRequestSchema)` to create a new message.
  */
 export const SetTimeBudgetRequestSchema: GenMessage<SetTimeBudgetRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 39);
+  messageDesc(file_undring_v1_school, 40);
 
 /**
  * SetTimeBudgetResponse holds what is set aside now.
@@ -1774,7 +1943,7 @@ export type SetTimeBudgetResponse = Message<"undring.v1.SetTimeBudgetResponse"> 
  * Use `create(SetTimeBudgetResponseSchema)` to create a new message.
  */
 export const SetTimeBudgetResponseSchema: GenMessage<SetTimeBudgetResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 40);
+  messageDesc(file_undring_v1_school, 41);
 
 /**
  * GetTimeBudgetRequest names school and half-year.
@@ -1802,7 +1971,7 @@ export type GetTimeBudgetRequest = Message<"undring.v1.GetTimeBudgetRequest"> & 
  * Use `create(GetTimeBudgetRequestSchema)` to create a new message.
  */
 export const GetTimeBudgetRequestSchema: GenMessage<GetTimeBudgetRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 41);
+  messageDesc(file_undring_v1_school, 42);
 
 /**
  * GetTimeBudgetResponse holds what is set aside.
@@ -1823,7 +1992,7 @@ export type GetTimeBudgetResponse = Message<"undring.v1.GetTimeBudgetResponse"> 
  * Use `create(GetTimeBudgetResponseSchema)` to create a new message.
  */
 export const GetTimeBudgetResponseSchema: GenMessage<GetTimeBudgetResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 42);
+  messageDesc(file_undring_v1_school, 43);
 
 /**
  * BookTimeRequest names covered hours.
@@ -1858,7 +2027,7 @@ export type BookTimeRequest = Message<"undring.v1.BookTimeRequest"> & {
  * Use `create(BookTimeRequestSchema)` to create a new message.
  */
 export const BookTimeRequestSchema: GenMessage<BookTimeRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 43);
+  messageDesc(file_undring_v1_school, 44);
 
 /**
  * BookTimeResponse holds the hours as they now stand.
@@ -1879,7 +2048,7 @@ export type BookTimeResponse = Message<"undring.v1.BookTimeResponse"> & {
  * Use `create(BookTimeResponseSchema)` to create a new message.
  */
 export const BookTimeResponseSchema: GenMessage<BookTimeResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 44);
+  messageDesc(file_undring_v1_school, 45);
 
 /**
  * CreateInvitationRequest names the one who is invited.
@@ -1907,7 +2076,7 @@ export type CreateInvitationRequest = Message<"undring.v1.CreateInvitationReques
  * Use `create(CreateInvitationRequestSchema)` to create a new message.
  */
 export const CreateInvitationRequestSchema: GenMessage<CreateInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 45);
+  messageDesc(file_undring_v1_school, 46);
 
 /**
  * CreateInvitationResponse holds the code.
@@ -1943,7 +2112,7 @@ export type CreateInvitationResponse = Message<"undring.v1.CreateInvitationRespo
  * Use `create(CreateInvitationResponseSchema)` to create a new message.
  */
 export const CreateInvitationResponseSchema: GenMessage<CreateInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 46);
+  messageDesc(file_undring_v1_school, 47);
 
 /**
  * Role is what someone is at a school.
@@ -2286,10 +2455,14 @@ export const SchoolService: GenService<{
     output: typeof ListTermsResponseSchema;
   },
   /**
-   * ImportHolidays takes in the days without school of a period, in the place of
-   * those that the school had in it. For administrators (ROLE_REQUIRED). A school
-   * year (August to July) of which a school has told no day has those of the usual
-   * Norwegian one. A file that can't be read: INVALID_ARGUMENT / CALENDAR_INVALID.
+   * ImportHolidays takes in days without school from one source, beside those of
+   * other sources: between the first and the last day of the file, what the same
+   * source had told before gives way. For administrators (ROLE_REQUIRED). A part
+   * of the usual Norwegian year (autumn, Christmas, winter, Easter, summer) stays
+   * until days of that part are told; public holidays always do. If days that stand
+   * would be school days again, they must be approved: APPROVAL_NEEDED, and nothing
+   * is changed. A file that can't be read or has nothing in it: INVALID_ARGUMENT /
+   * CALENDAR_INVALID.
    *
    * @generated from rpc undring.v1.SchoolService.ImportHolidays
    */
@@ -2302,8 +2475,8 @@ export const SchoolService: GenService<{
    * ImportLessons takes in lessons, in the place of those between the first and
    * the last day of the file: one's own by everybody, as iCalendar; those of many
    * by administrators (ROLE_REQUIRED), as CSV. No visit is proposed at the time of
-   * a lesson of the observer's own. A file that can't be read: INVALID_ARGUMENT /
-   * CALENDAR_INVALID.
+   * a lesson of the observer's own. A file that can't be read or has nothing in it:
+   * INVALID_ARGUMENT / CALENDAR_INVALID. It also takes away what was imported.
    *
    * @generated from rpc undring.v1.SchoolService.ImportLessons
    */
