@@ -65,6 +65,9 @@ func Read(r io.Reader, most int, hold func(more int) error) ([]byte, error) {
 		case len(out) > most:
 			return nil, ErrTooLarge
 		case err == io.EOF:
+			if len(out) < cap(out)/2 {
+				out = bytes.Clone(out) // a phone that watches keeps it for hours
+			}
 			return out, nil
 		case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), isCorrupt(err):
 			return nil, ErrNotPacked

@@ -53,11 +53,23 @@ func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamS
 	_ = ss.SetHeader(metadata.Pairs("request-id", id)) // the call lives without it
 	who := &caller{language: languageOf(ss.Context())}
 	_, err := recovering(func() (any, error) {
-		ctx, err := s.admit(context.WithValue(ss.Context(), callerKey{}, who), info.FullMethod)
-		if err != nil {
+		// By a goroutine of its own: the checks take a deep stack, which this one would
+		// keep for as long as a phone watches.
+		var ctx context.Context
+		var held *fair.Share
+		checked := make(chan error)
+		go func() {
+			_, err := recovering(func() (_ any, err error) {
+				if ctx, err = s.admit(context.WithValue(ss.Context(), callerKey{}, who), info.FullMethod); err == nil {
+					held, _ = s.bytes.Take(0, s.payerOf(ctx, first(ctx, "authorization")).heldBytes()...)
+				}
+				return nil, err
+			})
+			checked <- err
+		}()
+		if err := <-checked; err != nil {
 			return nil, err
 		}
-		held, _ := s.bytes.Take(0, s.payerOf(ctx, first(ctx, "authorization")).heldBytes()...)
 		defer held.Back()
 		return nil, next(srv, &admitted{ServerStream: ss, ctx: ctx, house: s, method: info.FullMethod, held: held})
 	})

@@ -11,12 +11,14 @@ import (
 	"strings"
 
 	"connectrpc.com/connect"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"undring/fair"
+	pb "undring/gen/undring/v1"
 	"undring/intake"
 	"undring/refusal"
 )
@@ -39,11 +41,16 @@ func (s *Server) takeIn(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		if r.URL.Path == pb.SyncService_Watch_FullMethodName {
+			if s.readApart(w, r) { // nothing of it is kept for as long as a phone watches
+				next.ServeHTTP(w, r)
+			}
+			return
+		}
 		ctx := webContext(r)
 		held, _ := s.bytes.Take(0, s.payerOf(ctx, r.Header.Get("Authorization")).heldBytes()...)
 		defer held.Back()
-		err := s.readWhole(ctx, r, held)
-		if err != nil {
+		if err := s.readWhole(ctx, r, held); err != nil {
 			s.refuseOnTheWeb(ctx, w, r, err)
 			return
 		}
@@ -51,6 +58,25 @@ func (s *Server) takeIn(next http.Handler) http.Handler {
 		defer call.end()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), webCallKey{}, call)))
 	})
+}
+
+// readApart reads a request on a goroutine of its own, and answers it where it can't be
+// taken. The one that goes on would keep the deep stack that checking a token takes.
+func (s *Server) readApart(w http.ResponseWriter, r *http.Request) bool {
+	taken := make(chan bool)
+	go func() {
+		ctx := webContext(r)
+		_, err := recovering(func() (any, error) {
+			held, _ := s.bytes.Take(0, s.payerOf(ctx, r.Header.Get("Authorization")).heldBytes()...)
+			defer held.Back()
+			return nil, s.readWhole(ctx, r, held)
+		})
+		if err != nil {
+			s.refuseOnTheWeb(ctx, w, r, err)
+		}
+		taken <- err == nil
+	}()
+	return <-taken
 }
 
 // isCall says whether a path of the web port is a call, and not a page.
@@ -179,5 +205,20 @@ func (s *Server) refuseOnTheWeb(ctx context.Context, w http.ResponseWriter, r *h
 	w.Header().Set("Request-Id", id)
 	// Who has gone does not hear it.
 	_ = connect.NewErrorWriter().Write(w, r, connectError(err))
+	s.countRefused(ctx, r.URL.Path, err)
 	s.line(ctx, r.URL.Path, id, begun, cause, err)
+}
+
+// countRefused counts a call that came no further than its body, as the chain counts
+// those that do: an attack has to show in the metrics.
+func (s *Server) countRefused(ctx context.Context, method string, err error) {
+	switch {
+	case access[method] == 0: // no such call: names that strangers make up become no metric
+	case method == pb.SyncService_Watch_FullMethodName:
+		_ = s.metrics.calls.StreamServerInterceptor()(nil, &webStream{ctx: ctx}, &grpc.StreamServerInfo{FullMethod: method, IsServerStream: true},
+			func(any, grpc.ServerStream) error { return err })
+	default:
+		_, _ = s.metrics.calls.UnaryServerInterceptor()(ctx, nil, &grpc.UnaryServerInfo{FullMethod: method},
+			func(context.Context, any) (any, error) { return nil, err })
+	}
 }
