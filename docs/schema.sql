@@ -113,7 +113,6 @@ create table person (
     created_at timestamp with time zone not null,
     login text default ''::text not null,
     constraint person__id_taken PRIMARY KEY (owner_id, id),
-    constraint person_sourced UNIQUE (sourced_id, source, owner_id),
     constraint person_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
     constraint person_email_check CHECK (char_length(email) <= 320),
     constraint person_family_name_check CHECK (char_length(family_name) <= 200),
@@ -125,6 +124,7 @@ create table person (
 CREATE INDEX person_by_address ON person USING btree (owner_id, email) WHERE email <> ''::text;
 CREATE INDEX person_by_email ON person USING btree (owner_id, lower(email)) WHERE email <> ''::text;
 CREATE INDEX person_by_login ON person USING btree (owner_id, login) WHERE login <> ''::text;
+CREATE UNIQUE INDEX person_sourced ON person USING btree (owner_id, source, sourced_id) WHERE sourced_id IS NOT NULL;
 CREATE TRIGGER feed_added AFTER INSERT ON person REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_person();
 CREATE TRIGGER feed_changed AFTER UPDATE ON person REFERENCING OLD TABLE AS was NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_person();
 alter table person enable row level security, force row level security;
@@ -169,10 +169,10 @@ create table team (
     id uuid not null,
     name text not null,
     constraint team_pkey PRIMARY KEY (owner_id, school_id, id),
-    constraint team_name UNIQUE (name, school_id, owner_id),
     constraint team_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
     constraint team_name_check CHECK (char_length(name) >= 1 AND char_length(name) <= 200)
 );
+CREATE UNIQUE INDEX team_name ON team USING btree (owner_id, school_id, name) WHERE name <> ''::text;
 CREATE TRIGGER feed_added AFTER INSERT ON team REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
 CREATE TRIGGER feed_changed AFTER UPDATE ON team REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
 CREATE TRIGGER feed_removed AFTER DELETE ON team REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();

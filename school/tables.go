@@ -23,7 +23,7 @@ var Tables = []tables.Table{
 	{Name: "team", Words: theSchools("name")},
 	{Name: "team_member"},
 	{Name: "exchange_policy", Words: theSchools("purpose reason agreed_with")},
-	{Name: "free_day", Words: theSchools("name")},
+	{Name: "free_day", Words: theSchools("name source")},
 	{Name: "invitation", Codes: "code_hash"},
 	{Name: "time_budget", Codes: "term"},
 	{Name: "time_slot", Codes: "term"},
