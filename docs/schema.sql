@@ -121,7 +121,7 @@ create table person (
     constraint person_login_check CHECK (char_length(login) <= 320),
     constraint person_sourced_id_check CHECK (sourced_id <> ''::text)
 );
-CREATE INDEX person_by_address ON person USING btree (owner_id, email) WHERE email <> ''::text;
+CREATE INDEX person_by_address ON person USING btree (owner_id, lower(email COLLATE "C")) WHERE email <> ''::text;
 CREATE INDEX person_by_email ON person USING btree (owner_id, lower(email)) WHERE email <> ''::text;
 CREATE INDEX person_by_login ON person USING btree (owner_id, login) WHERE login <> ''::text;
 CREATE UNIQUE INDEX person_sourced ON person USING btree (owner_id, source, sourced_id) WHERE sourced_id IS NOT NULL;
@@ -1256,6 +1256,83 @@ create policy keeper_reads on identity_change for select to undring_app using (o
 create policy own_reads on identity_change for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR other_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
 grant insert, select, update (outcome, ended_at, before) on identity_change to undring_app;
 
+CREATE OR REPLACE FUNCTION public.answer_identity_change(change uuid, yes boolean, now_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    me constant uuid := current_setting('undring.person')::uuid;
+    c public.identity_change;
+begin
+    select * into c from public.identity_change i where i.owner_id = tenant and i.id = change and me in (i.person_id, i.other_id) for update;
+    if c.id is null then
+        perform public.refuse('not_found');
+    end if;
+    if c.outcome is not null then
+        perform public.refuse('wrong_state');
+    end if;
+    if not yes then
+        if c.kind = 'ADDRESS' then
+            update public.person p set email = c.was where p.owner_id = tenant and p.id = c.person_id and p.email = c.said;
+        end if;
+        update public.identity_change i set outcome = 'VOID', ended_at = now_at where i.owner_id = tenant and i.id = change;
+        return;
+    end if;
+    update public.identity_change i set agreed = i.agreed or me = c.person_id, other_agreed = i.other_agreed or coalesce(me = c.other_id, false)
+    where i.owner_id = tenant and i.id = change returning * into c;
+    if c.kind = 'ADDRESS' then
+        update public.identity_change i set outcome = 'DONE', ended_at = now_at where i.owner_id = tenant and i.id = change;
+    elsif c.kind = 'MERGE' and (c.agreed or not public.has_proven(c.person_id)) and (c.other_agreed or not public.has_proven(c.other_id)) then
+        perform public.merge_people(change, now_at);
+    end if;
+end
+$function$;
+grant execute on function answer_identity_change(uuid,boolean,timestamp with time zone) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.any_signed_in(people uuid[], now_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM session s
+           WHERE ((s.owner_id = (current_setting('undring.owner'::text))::uuid) AND (s.person_id = ANY (any_signed_in.people)) AND (s.ended_at IS NULL) AND (s.expires_at > any_signed_in.now_at)))) AS "exists";
+END;
+
+CREATE OR REPLACE FUNCTION public.begin_merge(change uuid, keep uuid, gone uuid, now_at timestamp with time zone, until timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if not public.is_house() and not exists (
+        select from public.membership m where m.owner_id = tenant and m.person_id = me and m.role = 'ADMINISTRATOR' and m.active) then
+        perform public.refuse('role_required');
+    end if;
+    if (select count(*) from public.person p where p.owner_id = tenant and p.id in (keep, gone)) <> 2 then
+        perform public.refuse('not_found');
+    end if;
+    if public.has_visits(gone) or exists (
+        select from public.identity_change i where i.owner_id = tenant and i.kind = 'MERGE' and i.outcome is null and i.person_id in (keep, gone)) then
+        perform public.refuse('wrong_state');
+    end if;
+    insert into public.identity_change (owner_id, id, person_id, kind, other_id, asked_by, created_at, effective_at)
+    values (tenant, change, keep, 'MERGE', gone, case when public.is_house() then null else me end, now_at, until);
+    if not public.has_proven(keep) and not public.has_proven(gone) then
+        perform public.merge_people(change, now_at);
+    end if;
+end
+$function$;
+grant execute on function begin_merge(uuid,uuid,uuid,timestamp with time zone,timestamp with time zone) to undring_app;
+
 CREATE OR REPLACE FUNCTION public.belongs_to(which_school uuid, who uuid)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1269,6 +1346,38 @@ end
 $function$;
 grant execute on function belongs_to(uuid,uuid) to public;
 grant execute on function belongs_to(uuid,uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.carry_out_identity_changes(now_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    c public.identity_change;
+begin
+    if not public.is_house() then
+        perform public.refuse('role_required');
+    end if;
+    for c in select * from public.identity_change i
+        where i.owner_id = tenant and i.kind in ('MERGE', 'ADDRESS') and i.outcome is null and i.effective_at <= now_at
+          and not public.seen_since(i.person_id, i.created_at)
+          and (i.other_id is null or not public.seen_since(i.other_id, i.created_at))
+    loop
+        if c.kind = 'ADDRESS' then
+            update public.identity_change i set outcome = 'DONE', ended_at = now_at where i.owner_id = tenant and i.id = c.id;
+        elsif public.has_visits(c.other_id) then
+            update public.identity_change i set outcome = 'VOID', ended_at = now_at where i.owner_id = tenant and i.id = c.id;
+        else
+            perform public.merge_people(c.id, now_at);
+        end if;
+    end loop;
+    update public.roster_import r set before = null
+    where r.owner_id = tenant and r.before is not null and r.at < now_at - interval '30 days';
+end
+$function$;
+grant execute on function carry_out_identity_changes(timestamp with time zone) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.count_lessons(people uuid[], from_at timestamp with time zone, until_at timestamp with time zone)
  RETURNS integer
@@ -1291,6 +1400,16 @@ begin
 end
 $function$;
 grant execute on function count_lessons(uuid[],timestamp with time zone,timestamp with time zone) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.end_sessions(who uuid, now_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ UPDATE session s SET ended_at = end_sessions.now_at, end_reason = 'REVOKED'::text
+   WHERE ((s.owner_id = (current_setting('undring.owner'::text))::uuid) AND (s.person_id = end_sessions.who) AND (s.ended_at IS NULL));
+END;
 
 CREATE OR REPLACE FUNCTION public.end_unvisited(ended_before timestamp with time zone, moment timestamp with time zone, most integer)
  RETURNS SETOF uuid
@@ -1621,6 +1740,20 @@ $function$;
 grant execute on function gate_holds(uuid,timestamp with time zone) to public;
 grant execute on function gate_holds(uuid,timestamp with time zone) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.has_proven(who uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT ((EXISTS ( SELECT
+            FROM session s
+           WHERE ((s.owner_id = (current_setting('undring.owner'::text))::uuid) AND (s.person_id = has_proven.who) AND (s.opened_by <> 'DEMO'::text)))) OR (EXISTS ( SELECT
+            FROM sign_in_link l
+           WHERE ((l.owner_id = (current_setting('undring.owner'::text))::uuid) AND (l.person_id = has_proven.who)))));
+END;
+grant execute on function has_proven(uuid) to undring_app;
+
 CREATE OR REPLACE FUNCTION public.has_signed_in(who uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -1634,6 +1767,18 @@ BEGIN ATOMIC
            WHERE ((l.owner_id = (current_setting('undring.owner'::text))::uuid) AND (l.person_id = has_signed_in.who)))));
 END;
 grant execute on function has_signed_in(uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.has_visits(who uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (EXISTS ( SELECT
+            FROM visit v
+           WHERE ((v.owner_id = (current_setting('undring.owner'::text))::uuid) AND ((v.observer_id = has_visits.who) OR (v.observed_id = has_visits.who))))) AS "exists";
+END;
+grant execute on function has_visits(uuid) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.holds_a_place(who uuid)
  RETURNS boolean
@@ -1665,6 +1810,29 @@ BEGIN ATOMIC
   LIMIT 1;
 END;
 grant execute on function invitation_of(bytea) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.invite_at_once(who uuid, now_at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    administrators uuid[];
+begin
+    select array_agg(distinct m.person_id) into administrators from public.membership m
+        join public.person p on p.owner_id = m.owner_id and p.id = m.person_id and p.active
+        where m.owner_id = tenant and m.role = 'ADMINISTRATOR' and m.active;
+    if not public.is_house() or administrators is null or not who = any (administrators)
+        or public.any_signed_in(array_remove(administrators, who), now_at) then
+        return false;
+    end if;
+    perform public.end_sessions(who, now_at);
+    return true;
+end
+$function$;
+grant execute on function invite_at_once(uuid,timestamp with time zone) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.is_administrator()
  RETURNS boolean
@@ -1708,6 +1876,79 @@ CREATE OR REPLACE FUNCTION public.leads(which_school uuid)
 RETURN (EXISTS (SELECT FROM membership WHERE ((membership.owner_id = (current_setting('undring.owner'::text))::uuid) AND (membership.school_id = leads.which_school) AND (membership.person_id = (current_setting('undring.person'::text))::uuid) AND (membership.role = ANY (ARRAY['LEADER'::text, 'ADMINISTRATOR'::text])) AND membership.active)));
 grant execute on function leads(uuid) to public;
 grant execute on function leads(uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.merge_people(change uuid, now_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    c public.identity_change;
+    keep public.person;
+    gone public.person;
+    kept jsonb;
+begin
+    select * into c from public.identity_change i where i.owner_id = tenant and i.id = change and i.kind = 'MERGE' and i.outcome is null for update;
+    if c.id is null or public.has_visits(c.other_id) then
+        perform public.refuse('wrong_state');
+    end if;
+    select * into keep from public.person p where p.owner_id = tenant and p.id = c.person_id for update;
+    select * into gone from public.person p where p.owner_id = tenant and p.id = c.other_id for update;
+    kept := jsonb_build_object(
+        'keep', jsonb_build_object('given', keep.given_name, 'family', keep.family_name, 'email', keep.email, 'login', keep.login, 'active', keep.active),
+        'gone', jsonb_build_object('email', gone.email, 'login', gone.login, 'active', gone.active),
+        'places', (select coalesce(jsonb_agg(jsonb_build_array(m.school_id, m.role, coalesce(k.active, false))), '[]')
+            from public.membership m left join public.membership k on k.owner_id = tenant and k.person_id = keep.id and k.school_id = m.school_id and k.role = m.role
+            where m.owner_id = tenant and m.person_id = gone.id and m.active),
+        'teams', (select coalesce(jsonb_agg(jsonb_build_array(t.school_id, t.team_id)), '[]') from public.team_member t where t.owner_id = tenant and t.person_id = gone.id),
+        'entries', (select coalesce(jsonb_agg(jsonb_build_array(e.source, e.sourced_id)), '[]') from public.register_entry e where e.owner_id = tenant and e.person_id = gone.id),
+        'links', public.move_sign_in(gone.id, keep.id, now_at));
+    update public.person p set active = false, email = '', login = '' where p.owner_id = tenant and p.id = gone.id;
+    update public.person p set active = keep.active or gone.active,
+        given_name = case when gone.active then gone.given_name else keep.given_name end,
+        family_name = case when gone.active then gone.family_name else keep.family_name end,
+        email = case when gone.active and gone.email <> '' then gone.email else keep.email end,
+        login = case when gone.active and gone.login <> '' then gone.login else keep.login end
+    where p.owner_id = tenant and p.id = keep.id;
+    insert into public.membership (owner_id, school_id, person_id, role, active, since, by_hand)
+    select m.owner_id, m.school_id, keep.id, m.role, true, m.since, m.by_hand from public.membership m
+    where m.owner_id = tenant and m.person_id = gone.id and m.active
+    on conflict (owner_id, school_id, person_id, role) do update set active = true;
+    update public.membership m set active = false where m.owner_id = tenant and m.person_id = gone.id and m.active;
+    insert into public.team_member (owner_id, school_id, team_id, person_id)
+    select t.owner_id, t.school_id, t.team_id, keep.id from public.team_member t where t.owner_id = tenant and t.person_id = gone.id
+    on conflict do nothing;
+    delete from public.team_member t where t.owner_id = tenant and t.person_id = gone.id;
+    update public.register_entry e set person_id = keep.id where e.owner_id = tenant and e.person_id = gone.id;
+    update public.identity_change i set outcome = 'REPLACED', ended_at = now_at
+    where i.owner_id = tenant and i.outcome is null and i.id <> change and gone.id in (i.person_id, i.other_id);
+    update public.identity_change i set outcome = 'DONE', ended_at = now_at, before = kept where i.owner_id = tenant and i.id = change;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.move_sign_in(gone uuid, keep uuid, now_at timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    moved jsonb;
+begin
+    with moving as (
+        update public.sign_in_link l set person_id = keep
+        where l.owner_id = tenant and l.person_id = gone
+          and not exists (select from public.sign_in_link k where k.owner_id = tenant and k.person_id = keep and k.issuer = l.issuer)
+        returning l.issuer, l.subject
+    ) select coalesce(jsonb_agg(jsonb_build_array(m.issuer, m.subject)), '[]') into moved from moving m;
+    update public.session s set ended_at = now_at, end_reason = 'REVOKED'
+    where s.owner_id = tenant and s.person_id = gone and s.ended_at is null;
+    return moved;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.note_guard()
  RETURNS trigger
@@ -2026,6 +2267,17 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.return_sign_in(keep uuid, gone uuid, links jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ UPDATE sign_in_link l SET person_id = return_sign_in.gone
+    FROM jsonb_array_elements(return_sign_in.links) m(value)
+   WHERE ((l.owner_id = (current_setting('undring.owner'::text))::uuid) AND (l.person_id = return_sign_in.keep) AND (l.issuer = (m.value ->> 0)) AND (l.subject = (m.value ->> 1)));
+END;
+
 CREATE OR REPLACE FUNCTION public.round_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2252,6 +2504,52 @@ CREATE OR REPLACE FUNCTION public.term_of(moment timestamp with time zone, zone 
 RETURN (((EXTRACT(year FROM (moment AT TIME ZONE zone)))::integer)::text || CASE WHEN (EXTRACT(month FROM (moment AT TIME ZONE zone)) <= (6)::numeric) THEN '-1'::text WHEN (EXTRACT(month FROM (moment AT TIME ZONE zone)) >= (8)::numeric) THEN '-2'::text ELSE NULL::text END);
 grant execute on function term_of(timestamp with time zone,text) to public;
 grant execute on function term_of(timestamp with time zone,text) to undring_culture;
+
+CREATE OR REPLACE FUNCTION public.undo_merge(change uuid, now_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    c public.identity_change;
+begin
+    if not public.is_house() and not exists (
+        select from public.membership m
+        where m.owner_id = tenant and m.person_id = current_setting('undring.person')::uuid and m.role = 'ADMINISTRATOR' and m.active) then
+        perform public.refuse('role_required');
+    end if;
+    select * into c from public.identity_change i where i.owner_id = tenant and i.id = change and i.kind = 'MERGE' for update;
+    if c.id is null then
+        perform public.refuse('not_found');
+    end if;
+    if c.outcome is null then
+        update public.identity_change i set outcome = 'UNDONE', ended_at = now_at where i.owner_id = tenant and i.id = change;
+        return;
+    end if;
+    if c.outcome <> 'DONE' or c.before is null then
+        perform public.refuse('wrong_state');
+    end if;
+    update public.person p set given_name = c.before #>> '{keep,given}', family_name = c.before #>> '{keep,family}', email = c.before #>> '{keep,email}',
+        login = c.before #>> '{keep,login}', active = (c.before #>> '{keep,active}')::boolean
+    where p.owner_id = tenant and p.id = c.person_id;
+    update public.person p set email = c.before #>> '{gone,email}', login = c.before #>> '{gone,login}', active = (c.before #>> '{gone,active}')::boolean
+    where p.owner_id = tenant and p.id = c.other_id;
+    update public.membership m set active = true from jsonb_array_elements(c.before -> 'places') b
+    where m.owner_id = tenant and m.person_id = c.other_id and m.school_id = (b ->> 0)::uuid and m.role = b ->> 1;
+    update public.membership m set active = false from jsonb_array_elements(c.before -> 'places') b
+    where m.owner_id = tenant and m.person_id = c.person_id and m.school_id = (b ->> 0)::uuid and m.role = b ->> 1 and not (b ->> 2)::boolean;
+    insert into public.team_member (owner_id, school_id, team_id, person_id)
+    select tenant, (b ->> 0)::uuid, (b ->> 1)::uuid, c.other_id from jsonb_array_elements(c.before -> 'teams') b
+    on conflict do nothing;
+    update public.register_entry e set person_id = c.other_id from jsonb_array_elements(c.before -> 'entries') b
+    where e.owner_id = tenant and e.source = b ->> 0 and e.sourced_id = b ->> 1 and e.person_id = c.person_id;
+    perform public.return_sign_in(c.person_id, c.other_id, c.before -> 'links');
+    update public.identity_change i set outcome = 'UNDONE', ended_at = now_at, before = null where i.owner_id = tenant and i.id = change;
+end
+$function$;
+grant execute on function undo_merge(uuid,timestamp with time zone) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.used_by_many(which_school uuid, which_term text)
  RETURNS boolean

@@ -1,6 +1,7 @@
 package school
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -135,6 +136,10 @@ type planner struct {
 	matched map[*roster.Person]*knownPerson
 	asked   map[uuid.UUID]bool // people who were there, about whom a question is open
 	held    map[string]bool    // rows about which one is
+	// others are further rows of somebody who stands in the register twice, and more
+	// the places that these give.
+	others map[*roster.Person]bool
+	more   map[*knownPerson][]roster.Membership
 	// replaced are people whose id, an address, somebody else has now.
 	replaced map[*knownPerson]bool
 	register map[uuid.UUID]bool        // schools that come from a register
@@ -146,7 +151,7 @@ type planner struct {
 func newPlan(was *known, i Import, caller uuid.UUID) *planner {
 	p := &planner{plan: &plan{touched: map[uuid.UUID]bool{}}, Import: i, was: was, caller: caller,
 		judged: map[uuid.UUID]bool{}, unclear: map[string]bool{}, matched: map[*roster.Person]*knownPerson{}, asked: map[uuid.UUID]bool{}, held: map[string]bool{},
-		replaced: map[*knownPerson]bool{}, register: map[uuid.UUID]bool{}}
+		others: map[*roster.Person]bool{}, more: map[*knownPerson][]roster.Membership{}, replaced: map[*knownPerson]bool{}, register: map[uuid.UUID]bool{}}
 	p.Skipped = i.Set.Skipped
 	if i.School != uuid.Nil {
 		p.judged[i.School] = true
@@ -156,13 +161,40 @@ func newPlan(was *known, i Import, caller uuid.UUID) *planner {
 		p.register[id] = true
 	}
 	p.match()
+	p.foldRows()
 	for n := range i.Set.People {
-		p.addPerson(&i.Set.People[n])
+		if person := &i.Set.People[n]; !p.others[person] {
+			p.addPerson(person)
+		}
 	}
 	if i.Set.Bulk {
 		p.judge()
 	}
 	return p
+}
+
+// foldRows finds those who stand in the register twice, since two entries of theirs were
+// made one: the first row with access says who they are, all give them places.
+func (p *planner) foldRows() {
+	first := map[*knownPerson]*roster.Person{}
+	for n := range p.Set.People {
+		person := &p.Set.People[n]
+		k := p.matched[person]
+		was, twice := first[k]
+		switch {
+		case k == nil:
+		case !twice:
+			first[k] = person
+		case !was.Active && person.Active:
+			first[k] = person
+			p.others[was] = true
+		default:
+			p.others[person] = true
+			if person.Active {
+				p.more[k] = append(p.more[k], person.Memberships...)
+			}
+		}
+	}
 }
 
 // judge takes away those whom a bulk file does not name, within the schools that it
@@ -358,7 +390,7 @@ func (p *planner) schoolOf(m roster.Membership) (uuid.UUID, bool) {
 // directions, and what is not there any more ends only where the file may say so.
 func (p *planner) place(there *knownPerson, person *roster.Person, isNew bool) bool {
 	want, teams := map[membershipKey]bool{}, map[teamKey]bool{}
-	for _, m := range person.Memberships {
+	for _, m := range slices.Concat(person.Memberships, p.more[there]) {
 		at, clear := p.schoolOf(m)
 		if !clear {
 			continue

@@ -68,13 +68,15 @@ const (
 
 	peopleByEmail = `
 		select id from person
-		where owner_id = $1 and lower(email) = lower($2) and email <> '' and active
+		where owner_id = $1 and active and (lower(email collate "C") = $2 and email <> '' or login = $2 and login <> '')
 		limit 2`
 
 	mayBeInvited = `
 		select has_signed_in(p.id)
 		from person p
 		where p.owner_id = $1 and p.id = $2 and p.active`
+
+	inviteAtOnce = `select invite_at_once($2, $3) where $1::uuid is not null`
 
 	insertInvitation = `
 		insert into invitation (owner_id, id, person_id, invited_by, code_hash, created_at, valid_from, expires_at)
@@ -142,31 +144,37 @@ func (s *Service) CreateInvitation(ctx context.Context, req *pb.CreateInvitation
 }
 
 // Invite makes an invitation in the name of the house, for the first
-// administrator of an owner. Refuses with NOT_FOUND.
-func Invite(ctx context.Context, db *postgres.DB, owner uuid.UUID, email string, newID func() uuid.UUID, now time.Time) (code string, from, until time.Time, err error) {
+// administrator of an owner. atOnce does away with the wait of somebody who has signed in
+// before, for an administrator where no other one is signed in: nobody could get in
+// otherwise. It ends their sessions. Refuses with NOT_FOUND, and with ROLE_REQUIRED where
+// it may not be at once.
+func Invite(ctx context.Context, db *postgres.DB, owner uuid.UUID, email string, atOnce bool, newID func() uuid.UUID, now time.Time) (code string, from, until time.Time, err error) {
 	id := newID()
 	secret := make([]byte, sha256.Size)
 	rand.Read(secret) // never fails
 	code = invitationCode(secret, owner, id)
+	person, err := PersonOf(ctx, db, owner, email)
+	if err != nil {
+		return "", from, until, err
+	}
 	err = db.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) error {
-		var people []uuid.UUID
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(peopleByEmail, owner, email).Query(func(rows pgx.Rows) (err error) {
-				people, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-				return err
-			})
-		})
-		if err != nil {
-			return err
-		}
-		if len(people) != 1 {
-			return refusal.New(refusal.NotThere)
-		}
 		i := new(inviting)
-		if err := tx.Ask(ctx, func(b *pgx.Batch) { i.read(b, owner, people[0]) }); err != nil {
+		if err := tx.Ask(ctx, func(b *pgx.Batch) { i.read(b, owner, person) }); err != nil {
 			return err
 		}
-		err = i.decide(tx, owner, uuid.NullUUID{}, people[0], id, code, now)
+		if atOnce && i.before {
+			alone := false
+			if err := tx.Ask(ctx, func(b *pgx.Batch) {
+				b.Queue(inviteAtOnce, owner, person, now).QueryRow(func(row pgx.Row) error { return row.Scan(&alone) })
+			}); err != nil {
+				return err
+			}
+			if !alone {
+				return refusal.New(refusal.RoleRequired)
+			}
+			i.before = false
+		}
+		err = i.decide(tx, owner, uuid.NullUUID{}, person, id, code, now)
 		from, until = i.from, i.until
 		return err
 	})

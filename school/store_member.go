@@ -68,12 +68,6 @@ func QueueMembers(b *pgx.Batch, owner uuid.UUID, into *[]Member) {
 	b.Queue(membersOfOwner, owner).Query(eachMember(into))
 }
 
-// QueueByEmail finds the active people of an address; of several, two are found, and
-// then it names nobody.
-func QueueByEmail(b *pgx.Batch, owner uuid.UUID, email string, each func(pgx.Rows) error) {
-	b.Queue(peopleByEmail, owner, email).Query(each)
-}
-
 // QueuePlaces reads what each of some people is at a school: nobody is in it who
 // holds no place there.
 func QueuePlaces(b *pgx.Batch, owner, school uuid.UUID, people []uuid.UUID, into map[uuid.UUID][]string) {

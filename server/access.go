@@ -38,6 +38,11 @@ var access = map[string]rule{
 
 	"/undring.v1.SchoolService/ImportRoster":         administrator,
 	"/undring.v1.SchoolService/ListImports":          administrator,
+	"/undring.v1.SchoolService/MergePeople":          administrator,
+	"/undring.v1.SchoolService/UndoMerge":            administrator,
+	"/undring.v1.SchoolService/RelinkPerson":         administrator,
+	"/undring.v1.SchoolService/ListIdentityChanges":  signedIn,
+	"/undring.v1.SchoolService/AnswerIdentityChange": signedIn,
 	"/undring.v1.SchoolService/UndoImport":           administrator,
 	"/undring.v1.SchoolService/CreateInvitation":     administrator,
 	"/undring.v1.SchoolService/SetRole":              administrator,

@@ -74,6 +74,9 @@ func readings() map[string]func(*town.Town) town.Call {
 			w.Imported()
 			return town.Call{By: w.Arne, Req: &pb.ListImportsRequest{}}
 		},
+		s + "ListIdentityChanges": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListIdentityChangesRequest{}}
+		},
 		s + "ListTeams": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.ListTeamsRequest{SchoolId: w.School.String()}}
 		},
@@ -305,10 +308,11 @@ var mayFromSeats = func() map[string][]string {
 
 const mayTable = `
 GetSignInOptions SignIn | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes
-ListSessions GetMe UpdateMe | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | sign in
+ListSessions GetMe UpdateMe ListIdentityChanges | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | sign in
 RevokeSession | yes | not found | not found | not found | not found | not found | not found | not found | not found | not found | sign in
 ImportRoster CreateInvitation SetRole ImportHolidays | role | role | role | role | yes | role | role | role | role | not found | sign in
-UndoImport | role | role | role | role | yes | role | role | role | role | not found | sign in
+UndoImport MergePeople UndoMerge RelinkPerson | role | role | role | role | yes | role | role | role | role | not found | sign in
+AnswerIdentityChange | yes | not found | not found | not found | not found | not found | not found | not found | not found | not found | sign in
 ListImports | role | role | role | role | yes | role | role | role | role | yes | sign in
 ListPeople ListTeams ListTerms GetTimeBudget BookTime SuggestPartners SavePrompt | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
 UpdateExchangePolicy SetTimeBudget | role | role | role | yes | yes | role | not found | not found | not found | not found | sign in

@@ -35,6 +35,7 @@ func (s *Server) jobs() []job {
 	return []job{
 		{"expire_visits", 10 * time.Minute, s.visits.Expire},
 		{"forget_sessions", time.Hour, s.sessions.Expire},
+		{"carry_out_identity_changes", 10 * time.Minute, s.people.CarryOut},
 		{"sweep_feeds", 10 * time.Minute, s.phones.Sweep},
 		{"culture_report", 10 * time.Minute, s.culture.Sweep},
 	}

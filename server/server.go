@@ -81,6 +81,7 @@ type Server struct {
 	calls    map[string]insideCall
 	visits   *observation.Service
 	sessions *session.Service
+	people   *school.Service
 	phones   *offline.Service
 	culture  *culture.Service
 	attempts session.Attempts
@@ -115,9 +116,9 @@ func New(o Options) (*Server, error) {
 	s.calls = map[string]insideCall{}
 	contract := strict{s.grpc, s}
 	pb.RegisterSessionServiceServer(contract, s.sessions)
-	people := school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret())
-	people.WhenMoved(s.sessions.ForgetPerson)
-	pb.RegisterSchoolServiceServer(contract, people)
+	s.people = school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret())
+	s.people.WhenMoved(s.sessions.ForgetPerson)
+	pb.RegisterSchoolServiceServer(contract, s.people)
 	s.visits = observation.NewService(o.DB, o.Now, o.NewID)
 	pb.RegisterObservationServiceServer(contract, s.visits)
 	pb.RegisterFeedbackServiceServer(contract, feedback.NewService(o.DB, o.Now, o.NewID))

@@ -27,7 +27,7 @@ type marks map[protoreflect.FullName]string
 // coded are the fields in which nobody writes: besides ids, what is one of a list or
 // has a form of its own.
 var coded = []string{"term", "locale", "language", "kind", "due_date", "effective_date", "approved", "page_token", "builds_on",
-	"code", "redirect_url", "code_verifier", "nonce", "demo_person", "invitation_code", "refresh_token"}
+	"code", "redirect_url", "code_verifier", "nonce", "issuer", "demo_person", "invitation_code", "refresh_token"}
 
 // theirs are texts that leaders read, and why.
 var theirs = map[protoreflect.FullName]string{

@@ -53,6 +53,9 @@ type Provider struct {
 	// TrustEmail takes an address that the provider does not say it has verified:
 	// for one that hands out the addresses itself.
 	TrustEmail bool `json:"trust_email"`
+	// Contact is whom to ask, told to whoever the roster does not know: a name, an
+	// address, a telephone number. Empty: the school's administrator.
+	Contact string `json:"contact"`
 
 	mu         sync.Mutex
 	discovered *oidc.Provider
@@ -180,6 +183,9 @@ func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now
 	if err != nil {
 		return identity{}, unreachable(err)
 	}
+	if !p.answered(found, code.GetIssuer()) {
+		return identity{}, notProven(errors.New("the answer is another provider's"))
+	}
 	ctx = oidc.ClientContext(ctx, providerClient)
 	config := oauth2.Config{ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: code.GetRedirectUrl()}
 	token, err := config.Exchange(ctx, code.GetCode(), oauth2.VerifierOption(code.GetCodeVerifier()))
@@ -212,26 +218,62 @@ func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now
 		return identity{}, notProven(errors.New("the ID token can't be read"))
 	}
 	if who.address = p.address(claims); who.address == "" && found.UserInfoEndpoint() != "" {
-		// Many tell no more than the subject in the token itself.
+		// Many tell no more than the subject in the token itself. What one of the two
+		// says of an address is said of no other's.
 		info, err := found.UserInfo(ctx, config.TokenSource(ctx, token))
-		if err == nil && info.Subject == said.Subject && info.Claims(&claims) == nil {
-			who.address = p.address(claims)
+		more := map[string]any{}
+		if err == nil && info.Subject == said.Subject && info.Claims(&more) == nil {
+			who.address = p.address(more)
 		}
 	}
 	return who, nil
 }
 
-// address is the claim that names somebody, where it can be relied upon.
+// answered says whether the answer that brought the code is this provider's (RFC 9207):
+// it says so, or neither does the provider say that its answers do.
+func (p *Provider) answered(found *oidc.Provider, issuer string) bool {
+	if issuer != "" {
+		return issuer == p.Issuer
+	}
+	var says struct {
+		Always bool `json:"authorization_response_iss_parameter_supported"`
+	}
+	return found.Claims(&says) == nil && !says.Always
+}
+
+// address is the claim that names somebody, where it can be relied upon. Some say a
+// value as a list of one, and true as a text.
 func (p *Provider) address(claims map[string]any) string {
 	name := p.Claim
 	if name == "" {
 		name = "email"
 	}
-	address, _ := claims[name].(string)
-	if verified, _ := claims["email_verified"].(bool); name == "email" && !verified && !p.TrustEmail {
+	address, _ := alone(claims[name]).(string)
+	if name == "email" && !p.TrustEmail && !isTrue(claims["email_verified"]) {
 		return ""
 	}
 	return strings.TrimSpace(address)
+}
+
+// alone is a value, or the only one of a list.
+func alone(v any) any {
+	if list, is := v.([]any); is {
+		if len(list) != 1 {
+			return nil
+		}
+		return list[0]
+	}
+	return v
+}
+
+func isTrue(v any) bool {
+	switch v := alone(v).(type) {
+	case bool:
+		return v
+	case string:
+		return strings.EqualFold(v, "true")
+	}
+	return false
 }
 
 // notProven tells nobody but the log what was wrong.

@@ -173,16 +173,50 @@ func (s *Service) byProvider(ctx context.Context, code *pb.AuthorizationCode, re
 		s.Log.LogAttrs(ctx, slog.LevelWarn, "sign-in by a provider failed", slog.String("provider", p.ID), slog.String("why", why(err)))
 		return nil, err
 	}
-	person, err := s.linked(ctx, p.Owner, who)
+	way, err := s.linked(ctx, p, who)
 	if err != nil {
 		return nil, err
 	}
-	if person == uuid.Nil {
-		s.Log.LogAttrs(ctx, slog.LevelWarn, "sign-in by a provider failed", slog.String("provider", p.ID),
-			slog.String("why", "the roster knows nobody by what the provider says of them"))
-		return nil, refusal.New(refusal.NotSignedIn)
+	if err := way.refuse(p); err != nil {
+		s.Log.LogAttrs(ctx, slog.LevelWarn, "sign-in by a provider failed", slog.String("provider", p.ID), slog.String("why", why(err)))
+		return nil, err
 	}
-	return s.open(ctx, Holder{Owner: p.Owner, Person: person}, "PROVIDER", req, nil)
+	in, err := s.open(ctx, Holder{Owner: p.Owner, Person: way.Person}, "PROVIDER", req, nil)
+	if refusal.ReasonOf(err) == refusal.NotSignedIn {
+		err = unknown(p, "NOT_IN_ROSTER", "the person has no access any more")
+	}
+	return in, err
+}
+
+// way is how whoever comes from a provider stands.
+type way struct{ school.Way }
+
+// refuse says why nobody gets in by it; nil: somebody does.
+func (w way) refuse(p *Provider) error {
+	switch {
+	case w.Refused:
+		return unknown(p, "SAID_NO", "the person has said that it is not they")
+	case w.Several:
+		return unknown(p, "ADDRESS_OF_SEVERAL", "several of the roster have the address")
+	case w.Person == uuid.Nil:
+		return unknown(p, "NOT_IN_ROSTER", "the roster knows nobody by what the provider says of them")
+	case w.Waits:
+		r := unknown(p, "WAITS", "the person has signed in otherwise before, and has not said yes")
+		r.Meta["until_time"] = w.Until.Format(time.RFC3339)
+		return r
+	}
+	return nil
+}
+
+// unknown tells somebody who has shown who they are at a provider why Undring does not
+// let them in, and whom to ask.
+func unknown(p *Provider, code, why string) *refusal.Refusal {
+	r := refusal.New(refusal.NotSignedIn).With("code", code)
+	if p.Contact != "" {
+		r.With("contact", p.Contact)
+	}
+	r.Err = errors.New(why)
+	return r
 }
 
 // why is the reason underneath a refusal, for the log alone.
@@ -194,33 +228,36 @@ func why(err error) string {
 	return err.Error()
 }
 
-// linked finds the person whom a provider's subject stands for; the first time by
-// an address that one person of the roster alone has, and who has not come by
-// another subject. Nobody: the nil UUID.
-func (s *Service) linked(ctx context.Context, owner uuid.UUID, who identity) (uuid.UUID, error) {
-	var person uuid.UUID
-	one := func(row pgx.Rows) error {
-		ids, err := pgx.CollectRows(row, pgx.RowTo[uuid.UUID])
-		if person = uuid.Nil; len(ids) == 1 {
-			person = ids[0]
-		}
-		return err
-	}
-	link := func(b *pgx.Batch) { b.Queue(linkOfSubject, owner, who.issuer, who.subject).Query(one) }
-	err := s.DB.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) error {
-		if err := tx.Ask(ctx, link); err != nil || person != uuid.Nil || who.address == "" {
-			return err
-		}
-		err := tx.Ask(ctx, func(b *pgx.Batch) { school.QueueByEmail(b, owner, who.address, one) })
-		if err != nil || person == uuid.Nil {
-			return err
-		}
-		return tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(insertLink, owner, who.issuer, who.subject, person, s.moment())
-			link(b)
+// linked finds the person whom a provider's subject stands for; the first time as
+// [school.FirstWay] does.
+func (s *Service) linked(ctx context.Context, p *Provider, who identity) (way, error) {
+	var found way
+	now := s.moment()
+	err := s.DB.Do(ctx, postgres.As{Owner: p.Owner}, func(ctx context.Context, tx *postgres.Tx) error {
+		found = way{}
+		err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(linkOfSubject, p.Owner, who.issuer, who.subject).Query(func(rows pgx.Rows) error {
+				for rows.Next() {
+					if err := rows.Scan(&found.Person); err != nil {
+						return err
+					}
+				}
+				return rows.Err()
+			})
 		})
+		if err != nil || found.Person != uuid.Nil {
+			return err
+		}
+		if found.Way, err = school.FirstWay(ctx, tx, p.Owner, who.issuer, who.subject, who.address, p.Claim != "" && p.Claim != "email", now, s.NewID); err != nil {
+			return err
+		}
+		if found.Person != uuid.Nil && !found.Waits {
+			tx.Queue(forgetLink, p.Owner, who.issuer, found.Person)
+			tx.Queue(insertLink, p.Owner, who.issuer, who.subject, found.Person, now)
+		}
+		return nil
 	})
-	return person, err
+	return found, err
 }
 
 // byInvitation signs in by a code. The code is looked up by its hash: what the

@@ -30,7 +30,9 @@ type Session struct {
 const (
 	linkOfSubject = `select person_id from sign_in_link where owner_id = $1 and issuer = $2 and subject = $3`
 
-	// Whoever has come by another subject is not linked to a second.
+	// Whoever has come by another subject comes by the new one alone: see FirstWay.
+	forgetLink = `delete from sign_in_link where owner_id = $1 and issuer = $2 and person_id = $3`
+
 	insertLink = `
 		insert into sign_in_link (owner_id, issuer, subject, person_id, created_at)
 		values ($1, $2, $3, $4, $5)

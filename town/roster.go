@@ -18,3 +18,14 @@ func (w *Town) Imported() string {
 	w.List(w.School.String(), "Ada Lie,ada@x.example,teacher,").OK(w.T)
 	return Try(w.Arne.ListImports(w.Arne.Ctx(), &pb.ListImportsRequest{})).OK(w.T).GetImports()[0].GetId()
 }
+
+// Twins are two of the roster who are one, under names that nobody else has.
+func (w *Town) Twins() (keep, gone string) {
+	w.T.Helper()
+	one, other := "E"+NewID().String(), "S"+NewID().String()
+	w.List(w.School.String(), one+" Rud,"+one+"@x.example,teacher,", other+" Bø,"+other+"@x.example,teacher,").OK(w.T)
+	id := func(email string) string {
+		return One[string](w, "select id::text from person where email = lower($1)", email+"@x.example")
+	}
+	return id(one), id(other)
+}

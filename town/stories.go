@@ -172,6 +172,23 @@ func Stories() map[string]func(*Town) Call {
 		"undring.v1.SchoolService.CreateInvitation": func(w *Town) Call {
 			return Call{w.Arne, &pb.CreateInvitationRequest{RequestId: Req(), PersonId: w.Kari.ID}}
 		},
+		"undring.v1.SchoolService.MergePeople": func(w *Town) Call {
+			keep, gone := w.Twins()
+			return Call{w.Arne, &pb.MergePeopleRequest{RequestId: Req(), PersonId: keep, OtherId: gone}}
+		},
+		"undring.v1.SchoolService.UndoMerge": func(w *Town) Call {
+			keep, gone := w.Twins()
+			done := Try(w.Arne.MergePeople(w.Arne.Ctx(), &pb.MergePeopleRequest{RequestId: Req(), PersonId: keep, OtherId: gone})).OK(w.T)
+			return Call{w.Arne, &pb.UndoMergeRequest{RequestId: Req(), ChangeId: done.GetChangeId()}}
+		},
+		"undring.v1.SchoolService.RelinkPerson": func(w *Town) Call {
+			return Call{w.Arne, &pb.RelinkPersonRequest{RequestId: Req(), PersonId: w.Kari.ID}}
+		},
+		"undring.v1.SchoolService.AnswerIdentityChange": func(w *Town) Call {
+			Try(w.Arne.RelinkPerson(w.Arne.Ctx(), &pb.RelinkPersonRequest{RequestId: Req(), PersonId: w.Kari.ID})).OK(w.T)
+			change := Try(w.Kari.ListIdentityChanges(w.Kari.Ctx(), &pb.ListIdentityChangesRequest{})).OK(w.T).GetChanges()[0]
+			return Call{w.Kari, &pb.AnswerIdentityChangeRequest{RequestId: Req(), ChangeId: change.GetId()}}
+		},
 		"undring.v1.SchoolService.UndoImport": func(w *Town) Call {
 			return Call{w.Arne, &pb.UndoImportRequest{RequestId: Req(), ImportId: w.Imported()}}
 		},

@@ -113,8 +113,8 @@ func Keys(lang string) []string {
 	return out
 }
 
-// At adds to a sentence where in a file it holds: file, line and column, of those that
-// the facts of a refusal have.
+// At adds to a sentence where in a file it holds, by file, line and column, and whom to
+// ask: of those that the facts of a refusal have.
 func At(lang, sentence string, facts map[string]string) string {
 	var at []string
 	if facts["file"] != "" {
@@ -125,8 +125,11 @@ func At(lang, sentence string, facts map[string]string) string {
 			at = append(at, Say(lang, "place."+what, facts[what]))
 		}
 	}
-	if len(at) == 0 {
-		return sentence
+	if len(at) > 0 {
+		sentence += " (" + strings.Join(at, ", ") + ")"
 	}
-	return sentence + " (" + strings.Join(at, ", ") + ")"
+	if facts["contact"] != "" {
+		sentence += " " + Say(lang, "ask.contact", facts["contact"])
+	}
+	return sentence
 }

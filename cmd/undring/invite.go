@@ -71,13 +71,18 @@ func ownerID(flag string) (uuid.UUID, error) {
 
 func inviteCommand() *cobra.Command {
 	var owner string
+	var now bool
 	cmd := &cobra.Command{
 		Use:   "invite EMAIL",
 		Short: "Print a one-time code by which somebody of the roster signs in",
 		Long: `Print a one-time code by which somebody of the roster signs in: the first
 administrator of a school owner, who invites the others. It counts for 7 days; for
 somebody who has signed in before, only after 72 hours, and only if they are not
-seen on a device of theirs meanwhile.`,
+seen on a device of theirs meanwhile.
+
+With --now it counts at once for an administrator where no other one is signed in,
+who could invite them: nobody could get in otherwise. It ends their sessions, so
+that they see that it was used.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return atDatabase(cmd.Context(), func(ctx context.Context, db *postgres.DB) error {
@@ -85,16 +90,20 @@ seen on a device of theirs meanwhile.`,
 				if err != nil {
 					return err
 				}
-				return runInvite(ctx, cmd.OutOrStdout(), db, id, args[0])
+				return runInvite(ctx, cmd.OutOrStdout(), db, id, args[0], now)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&owner, "owner", os.Getenv("UNDRING_OWNER"), "id of the school owner (UUID)")
+	cmd.Flags().BoolVar(&now, "now", false, "count at once, where no administrator could get in otherwise")
 	return cmd
 }
 
-func runInvite(ctx context.Context, out io.Writer, db *postgres.DB, owner uuid.UUID, email string) error {
-	code, from, until, err := school.Invite(ctx, db, owner, email, newID, time.Now().UTC().Truncate(time.Microsecond))
+func runInvite(ctx context.Context, out io.Writer, db *postgres.DB, owner uuid.UUID, email string, now bool) error {
+	code, from, until, err := school.Invite(ctx, db, owner, email, now, newID, moment())
+	if refusal.ReasonOf(err) == refusal.RoleRequired {
+		return errors.New("--now is for an administrator where no other one is signed in: let another one invite them, or leave --now away")
+	}
 	if refusal.ReasonOf(err) == refusal.NotThere {
 		return fmt.Errorf("%s is the address of no active person of this owner, or of several", email)
 	}

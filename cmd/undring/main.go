@@ -65,6 +65,6 @@ Environment:
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return boundMemory(os.Getenv("UNDRING_MEMORY")) },
 	}
-	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), daysCommand(), lessonsCommand(), inviteCommand(), loadCommand(), attackCommand())
+	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), daysCommand(), lessonsCommand(), inviteCommand(), relinkCommand(), personCommand(), loadCommand(), attackCommand())
 	return root
 }

@@ -253,6 +253,128 @@ func (RosterChangeKind) EnumDescriptor() ([]byte, []int) {
 	return file_undring_v1_school_proto_rawDescGZIP(), []int{3}
 }
 
+// IdentityChangeKind is what lets somebody be taken for a person in another way.
+type IdentityChangeKind int32
+
+const (
+	// No kind. Never sent.
+	IdentityChangeKind_IDENTITY_CHANGE_KIND_UNSPECIFIED IdentityChangeKind = 0
+	// The roster has another address.
+	IdentityChangeKind_IDENTITY_CHANGE_KIND_ADDRESS IdentityChangeKind = 1
+	// Somebody signs in at a provider as the person, who has signed in otherwise before.
+	IdentityChangeKind_IDENTITY_CHANGE_KIND_LINK IdentityChangeKind = 2
+	// An administrator lets another sign-in take the place of the person's.
+	IdentityChangeKind_IDENTITY_CHANGE_KIND_RELINK IdentityChangeKind = 3
+	// An administrator makes two people one.
+	IdentityChangeKind_IDENTITY_CHANGE_KIND_MERGE IdentityChangeKind = 4
+)
+
+// Enum value maps for IdentityChangeKind.
+var (
+	IdentityChangeKind_name = map[int32]string{
+		0: "IDENTITY_CHANGE_KIND_UNSPECIFIED",
+		1: "IDENTITY_CHANGE_KIND_ADDRESS",
+		2: "IDENTITY_CHANGE_KIND_LINK",
+		3: "IDENTITY_CHANGE_KIND_RELINK",
+		4: "IDENTITY_CHANGE_KIND_MERGE",
+	}
+	IdentityChangeKind_value = map[string]int32{
+		"IDENTITY_CHANGE_KIND_UNSPECIFIED": 0,
+		"IDENTITY_CHANGE_KIND_ADDRESS":     1,
+		"IDENTITY_CHANGE_KIND_LINK":        2,
+		"IDENTITY_CHANGE_KIND_RELINK":      3,
+		"IDENTITY_CHANGE_KIND_MERGE":       4,
+	}
+)
+
+func (x IdentityChangeKind) Enum() *IdentityChangeKind {
+	p := new(IdentityChangeKind)
+	*p = x
+	return p
+}
+
+func (x IdentityChangeKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (IdentityChangeKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_school_proto_enumTypes[4].Descriptor()
+}
+
+func (IdentityChangeKind) Type() protoreflect.EnumType {
+	return &file_undring_v1_school_proto_enumTypes[4]
+}
+
+func (x IdentityChangeKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use IdentityChangeKind.Descriptor instead.
+func (IdentityChangeKind) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{4}
+}
+
+// IdentityChangeOutcome is what came of it.
+type IdentityChangeOutcome int32
+
+const (
+	// It is open.
+	IdentityChangeOutcome_IDENTITY_CHANGE_OUTCOME_UNSPECIFIED IdentityChangeOutcome = 0
+	// It counts.
+	IdentityChangeOutcome_IDENTITY_CHANGE_OUTCOME_DONE IdentityChangeOutcome = 1
+	// Somebody whom it concerns has said no.
+	IdentityChangeOutcome_IDENTITY_CHANGE_OUTCOME_VOID IdentityChangeOutcome = 2
+	// A later one took its place.
+	IdentityChangeOutcome_IDENTITY_CHANGE_OUTCOME_REPLACED IdentityChangeOutcome = 3
+	// An administrator has undone it.
+	IdentityChangeOutcome_IDENTITY_CHANGE_OUTCOME_UNDONE IdentityChangeOutcome = 4
+)
+
+// Enum value maps for IdentityChangeOutcome.
+var (
+	IdentityChangeOutcome_name = map[int32]string{
+		0: "IDENTITY_CHANGE_OUTCOME_UNSPECIFIED",
+		1: "IDENTITY_CHANGE_OUTCOME_DONE",
+		2: "IDENTITY_CHANGE_OUTCOME_VOID",
+		3: "IDENTITY_CHANGE_OUTCOME_REPLACED",
+		4: "IDENTITY_CHANGE_OUTCOME_UNDONE",
+	}
+	IdentityChangeOutcome_value = map[string]int32{
+		"IDENTITY_CHANGE_OUTCOME_UNSPECIFIED": 0,
+		"IDENTITY_CHANGE_OUTCOME_DONE":        1,
+		"IDENTITY_CHANGE_OUTCOME_VOID":        2,
+		"IDENTITY_CHANGE_OUTCOME_REPLACED":    3,
+		"IDENTITY_CHANGE_OUTCOME_UNDONE":      4,
+	}
+)
+
+func (x IdentityChangeOutcome) Enum() *IdentityChangeOutcome {
+	p := new(IdentityChangeOutcome)
+	*p = x
+	return p
+}
+
+func (x IdentityChangeOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (IdentityChangeOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_school_proto_enumTypes[5].Descriptor()
+}
+
+func (IdentityChangeOutcome) Type() protoreflect.EnumType {
+	return &file_undring_v1_school_proto_enumTypes[5]
+}
+
+func (x IdentityChangeOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use IdentityChangeOutcome.Descriptor instead.
+func (IdentityChangeOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{5}
+}
+
 // CalendarFormat says how to read a file of days or lessons.
 type CalendarFormat int32
 
@@ -292,11 +414,11 @@ func (x CalendarFormat) String() string {
 }
 
 func (CalendarFormat) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_school_proto_enumTypes[4].Descriptor()
+	return file_undring_v1_school_proto_enumTypes[6].Descriptor()
 }
 
 func (CalendarFormat) Type() protoreflect.EnumType {
-	return &file_undring_v1_school_proto_enumTypes[4]
+	return &file_undring_v1_school_proto_enumTypes[6]
 }
 
 func (x CalendarFormat) Number() protoreflect.EnumNumber {
@@ -305,7 +427,7 @@ func (x CalendarFormat) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CalendarFormat.Descriptor instead.
 func (CalendarFormat) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{4}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{6}
 }
 
 // Person is someone at a school.
@@ -1802,6 +1924,639 @@ func (x *RosterRowError) GetCount() int32 {
 	return 0
 }
 
+// MergePeopleRequest names the two.
+type MergePeopleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Who stays, with their visits.
+	PersonId string `protobuf:"bytes,2,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// Who becomes part of them, and has no visits.
+	OtherId       string `protobuf:"bytes,3,opt,name=other_id,json=otherId,proto3" json:"other_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergePeopleRequest) Reset() {
+	*x = MergePeopleRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergePeopleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergePeopleRequest) ProtoMessage() {}
+
+func (x *MergePeopleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergePeopleRequest.ProtoReflect.Descriptor instead.
+func (*MergePeopleRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *MergePeopleRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *MergePeopleRequest) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *MergePeopleRequest) GetOtherId() string {
+	if x != nil {
+		return x.OtherId
+	}
+	return ""
+}
+
+// MergePeopleResponse tells when it counts.
+type MergePeopleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What UndoMerge takes.
+	ChangeId string `protobuf:"bytes,1,opt,name=change_id,json=changeId,proto3" json:"change_id,omitempty"`
+	// They are one already; otherwise it waits.
+	Done bool `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	// When it counts, if neither of the two is seen or says anything until then.
+	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MergePeopleResponse) Reset() {
+	*x = MergePeopleResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MergePeopleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MergePeopleResponse) ProtoMessage() {}
+
+func (x *MergePeopleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MergePeopleResponse.ProtoReflect.Descriptor instead.
+func (*MergePeopleResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *MergePeopleResponse) GetChangeId() string {
+	if x != nil {
+		return x.ChangeId
+	}
+	return ""
+}
+
+func (x *MergePeopleResponse) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+func (x *MergePeopleResponse) GetEffectiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EffectiveTime
+	}
+	return nil
+}
+
+// UndoMergeRequest names the merge.
+type UndoMergeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Of MergePeople.
+	ChangeId      string `protobuf:"bytes,2,opt,name=change_id,json=changeId,proto3" json:"change_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoMergeRequest) Reset() {
+	*x = UndoMergeRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoMergeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoMergeRequest) ProtoMessage() {}
+
+func (x *UndoMergeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoMergeRequest.ProtoReflect.Descriptor instead.
+func (*UndoMergeRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *UndoMergeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *UndoMergeRequest) GetChangeId() string {
+	if x != nil {
+		return x.ChangeId
+	}
+	return ""
+}
+
+// UndoMergeResponse is empty.
+type UndoMergeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoMergeResponse) Reset() {
+	*x = UndoMergeResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoMergeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoMergeResponse) ProtoMessage() {}
+
+func (x *UndoMergeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoMergeResponse.ProtoReflect.Descriptor instead.
+func (*UndoMergeResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{20}
+}
+
+// RelinkPersonRequest names the person.
+type RelinkPersonRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// One of the owner's people.
+	PersonId      string `protobuf:"bytes,2,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RelinkPersonRequest) Reset() {
+	*x = RelinkPersonRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RelinkPersonRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RelinkPersonRequest) ProtoMessage() {}
+
+func (x *RelinkPersonRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RelinkPersonRequest.ProtoReflect.Descriptor instead.
+func (*RelinkPersonRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RelinkPersonRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RelinkPersonRequest) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+// RelinkPersonResponse tells when it counts.
+type RelinkPersonResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When it counts, if the person is not seen and says nothing until then.
+	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RelinkPersonResponse) Reset() {
+	*x = RelinkPersonResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RelinkPersonResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RelinkPersonResponse) ProtoMessage() {}
+
+func (x *RelinkPersonResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RelinkPersonResponse.ProtoReflect.Descriptor instead.
+func (*RelinkPersonResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *RelinkPersonResponse) GetEffectiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EffectiveTime
+	}
+	return nil
+}
+
+// IdentityChange is one that concerns the caller.
+type IdentityChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What.
+	Kind IdentityChangeKind `protobuf:"varint,2,opt,name=kind,proto3,enum=undring.v1.IdentityChangeKind" json:"kind,omitempty"`
+	// The address before, of an ADDRESS.
+	OldEmail string `protobuf:"bytes,3,opt,name=old_email,json=oldEmail,proto3" json:"old_email,omitempty"`
+	// The address now, of an ADDRESS.
+	NewEmail string `protobuf:"bytes,4,opt,name=new_email,json=newEmail,proto3" json:"new_email,omitempty"`
+	// The provider's issuer, of a LINK.
+	Issuer string `protobuf:"bytes,5,opt,name=issuer,proto3" json:"issuer,omitempty"`
+	// Who the other of the two is, of a MERGE.
+	OtherName string `protobuf:"bytes,6,opt,name=other_name,json=otherName,proto3" json:"other_name,omitempty"`
+	// The administrator who asked for it; empty: a roster, a command, or whoever signs in.
+	AskedByName string `protobuf:"bytes,7,opt,name=asked_by_name,json=askedByName,proto3" json:"asked_by_name,omitempty"`
+	// Since when it waits.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When it counts, if the person is not seen and says nothing until then.
+	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
+	// What came of it; unspecified: it is open, and can be answered.
+	Outcome       IdentityChangeOutcome `protobuf:"varint,10,opt,name=outcome,proto3,enum=undring.v1.IdentityChangeOutcome" json:"outcome,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IdentityChange) Reset() {
+	*x = IdentityChange{}
+	mi := &file_undring_v1_school_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IdentityChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IdentityChange) ProtoMessage() {}
+
+func (x *IdentityChange) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IdentityChange.ProtoReflect.Descriptor instead.
+func (*IdentityChange) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *IdentityChange) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *IdentityChange) GetKind() IdentityChangeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return IdentityChangeKind_IDENTITY_CHANGE_KIND_UNSPECIFIED
+}
+
+func (x *IdentityChange) GetOldEmail() string {
+	if x != nil {
+		return x.OldEmail
+	}
+	return ""
+}
+
+func (x *IdentityChange) GetNewEmail() string {
+	if x != nil {
+		return x.NewEmail
+	}
+	return ""
+}
+
+func (x *IdentityChange) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+func (x *IdentityChange) GetOtherName() string {
+	if x != nil {
+		return x.OtherName
+	}
+	return ""
+}
+
+func (x *IdentityChange) GetAskedByName() string {
+	if x != nil {
+		return x.AskedByName
+	}
+	return ""
+}
+
+func (x *IdentityChange) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *IdentityChange) GetEffectiveTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EffectiveTime
+	}
+	return nil
+}
+
+func (x *IdentityChange) GetOutcome() IdentityChangeOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return IdentityChangeOutcome_IDENTITY_CHANGE_OUTCOME_UNSPECIFIED
+}
+
+// ListIdentityChangesRequest is empty.
+type ListIdentityChangesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListIdentityChangesRequest) Reset() {
+	*x = ListIdentityChangesRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListIdentityChangesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListIdentityChangesRequest) ProtoMessage() {}
+
+func (x *ListIdentityChangesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListIdentityChangesRequest.ProtoReflect.Descriptor instead.
+func (*ListIdentityChangesRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{24}
+}
+
+// ListIdentityChangesResponse holds the open ones and then the others, the newest first,
+// at most 50.
+type ListIdentityChangesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The changes.
+	Changes       []*IdentityChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListIdentityChangesResponse) Reset() {
+	*x = ListIdentityChangesResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListIdentityChangesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListIdentityChangesResponse) ProtoMessage() {}
+
+func (x *ListIdentityChangesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListIdentityChangesResponse.ProtoReflect.Descriptor instead.
+func (*ListIdentityChangesResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListIdentityChangesResponse) GetChanges() []*IdentityChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+// AnswerIdentityChangeRequest is a yes or a no.
+type AnswerIdentityChangeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Which.
+	ChangeId string `protobuf:"bytes,2,opt,name=change_id,json=changeId,proto3" json:"change_id,omitempty"`
+	// Yes: it is I, and it counts at once. No: it is void.
+	Agree         bool `protobuf:"varint,3,opt,name=agree,proto3" json:"agree,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerIdentityChangeRequest) Reset() {
+	*x = AnswerIdentityChangeRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerIdentityChangeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerIdentityChangeRequest) ProtoMessage() {}
+
+func (x *AnswerIdentityChangeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerIdentityChangeRequest.ProtoReflect.Descriptor instead.
+func (*AnswerIdentityChangeRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *AnswerIdentityChangeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AnswerIdentityChangeRequest) GetChangeId() string {
+	if x != nil {
+		return x.ChangeId
+	}
+	return ""
+}
+
+func (x *AnswerIdentityChangeRequest) GetAgree() bool {
+	if x != nil {
+		return x.Agree
+	}
+	return false
+}
+
+// AnswerIdentityChangeResponse is empty.
+type AnswerIdentityChangeResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerIdentityChangeResponse) Reset() {
+	*x = AnswerIdentityChangeResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerIdentityChangeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerIdentityChangeResponse) ProtoMessage() {}
+
+func (x *AnswerIdentityChangeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerIdentityChangeResponse.ProtoReflect.Descriptor instead.
+func (*AnswerIdentityChangeResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{27}
+}
+
 // ListPeopleRequest names the school.
 type ListPeopleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1819,7 +2574,7 @@ type ListPeopleRequest struct {
 
 func (x *ListPeopleRequest) Reset() {
 	*x = ListPeopleRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[17]
+	mi := &file_undring_v1_school_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1831,7 +2586,7 @@ func (x *ListPeopleRequest) String() string {
 func (*ListPeopleRequest) ProtoMessage() {}
 
 func (x *ListPeopleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[17]
+	mi := &file_undring_v1_school_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1844,7 +2599,7 @@ func (x *ListPeopleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPeopleRequest.ProtoReflect.Descriptor instead.
 func (*ListPeopleRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{17}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListPeopleRequest) GetSchoolId() string {
@@ -1888,7 +2643,7 @@ type ListPeopleResponse struct {
 
 func (x *ListPeopleResponse) Reset() {
 	*x = ListPeopleResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[18]
+	mi := &file_undring_v1_school_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1900,7 +2655,7 @@ func (x *ListPeopleResponse) String() string {
 func (*ListPeopleResponse) ProtoMessage() {}
 
 func (x *ListPeopleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[18]
+	mi := &file_undring_v1_school_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1913,7 +2668,7 @@ func (x *ListPeopleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPeopleResponse.ProtoReflect.Descriptor instead.
 func (*ListPeopleResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{18}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListPeopleResponse) GetPeople() []*Person {
@@ -1941,7 +2696,7 @@ type ListTeamsRequest struct {
 
 func (x *ListTeamsRequest) Reset() {
 	*x = ListTeamsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[19]
+	mi := &file_undring_v1_school_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1953,7 +2708,7 @@ func (x *ListTeamsRequest) String() string {
 func (*ListTeamsRequest) ProtoMessage() {}
 
 func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[19]
+	mi := &file_undring_v1_school_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1966,7 +2721,7 @@ func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsRequest.ProtoReflect.Descriptor instead.
 func (*ListTeamsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{19}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ListTeamsRequest) GetSchoolId() string {
@@ -1987,7 +2742,7 @@ type ListTeamsResponse struct {
 
 func (x *ListTeamsResponse) Reset() {
 	*x = ListTeamsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[20]
+	mi := &file_undring_v1_school_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1999,7 +2754,7 @@ func (x *ListTeamsResponse) String() string {
 func (*ListTeamsResponse) ProtoMessage() {}
 
 func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[20]
+	mi := &file_undring_v1_school_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2012,7 +2767,7 @@ func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsResponse.ProtoReflect.Descriptor instead.
 func (*ListTeamsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{20}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ListTeamsResponse) GetTeams() []*Team {
@@ -2033,7 +2788,7 @@ type GetSchoolRequest struct {
 
 func (x *GetSchoolRequest) Reset() {
 	*x = GetSchoolRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[21]
+	mi := &file_undring_v1_school_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2045,7 +2800,7 @@ func (x *GetSchoolRequest) String() string {
 func (*GetSchoolRequest) ProtoMessage() {}
 
 func (x *GetSchoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[21]
+	mi := &file_undring_v1_school_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2058,7 +2813,7 @@ func (x *GetSchoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchoolRequest.ProtoReflect.Descriptor instead.
 func (*GetSchoolRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{21}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GetSchoolRequest) GetSchoolId() string {
@@ -2079,7 +2834,7 @@ type GetSchoolResponse struct {
 
 func (x *GetSchoolResponse) Reset() {
 	*x = GetSchoolResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[22]
+	mi := &file_undring_v1_school_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2091,7 +2846,7 @@ func (x *GetSchoolResponse) String() string {
 func (*GetSchoolResponse) ProtoMessage() {}
 
 func (x *GetSchoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[22]
+	mi := &file_undring_v1_school_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2104,7 +2859,7 @@ func (x *GetSchoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchoolResponse.ProtoReflect.Descriptor instead.
 func (*GetSchoolResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{22}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetSchoolResponse) GetSchool() *School {
@@ -2133,7 +2888,7 @@ type SetRoleRequest struct {
 
 func (x *SetRoleRequest) Reset() {
 	*x = SetRoleRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[23]
+	mi := &file_undring_v1_school_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2145,7 +2900,7 @@ func (x *SetRoleRequest) String() string {
 func (*SetRoleRequest) ProtoMessage() {}
 
 func (x *SetRoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[23]
+	mi := &file_undring_v1_school_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2158,7 +2913,7 @@ func (x *SetRoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRoleRequest.ProtoReflect.Descriptor instead.
 func (*SetRoleRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{23}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SetRoleRequest) GetRequestId() string {
@@ -2205,7 +2960,7 @@ type SetRoleResponse struct {
 
 func (x *SetRoleResponse) Reset() {
 	*x = SetRoleResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[24]
+	mi := &file_undring_v1_school_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2217,7 +2972,7 @@ func (x *SetRoleResponse) String() string {
 func (*SetRoleResponse) ProtoMessage() {}
 
 func (x *SetRoleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[24]
+	mi := &file_undring_v1_school_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2230,7 +2985,7 @@ func (x *SetRoleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRoleResponse.ProtoReflect.Descriptor instead.
 func (*SetRoleResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{24}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
 }
 
 // UpdateExchangePolicyRequest holds what is to change.
@@ -2274,7 +3029,7 @@ type UpdateExchangePolicyRequest struct {
 
 func (x *UpdateExchangePolicyRequest) Reset() {
 	*x = UpdateExchangePolicyRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[25]
+	mi := &file_undring_v1_school_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2286,7 +3041,7 @@ func (x *UpdateExchangePolicyRequest) String() string {
 func (*UpdateExchangePolicyRequest) ProtoMessage() {}
 
 func (x *UpdateExchangePolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[25]
+	mi := &file_undring_v1_school_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2299,7 +3054,7 @@ func (x *UpdateExchangePolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateExchangePolicyRequest.ProtoReflect.Descriptor instead.
 func (*UpdateExchangePolicyRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{25}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UpdateExchangePolicyRequest) GetRequestId() string {
@@ -2404,7 +3159,7 @@ type UpdateExchangePolicyResponse struct {
 
 func (x *UpdateExchangePolicyResponse) Reset() {
 	*x = UpdateExchangePolicyResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[26]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2416,7 +3171,7 @@ func (x *UpdateExchangePolicyResponse) String() string {
 func (*UpdateExchangePolicyResponse) ProtoMessage() {}
 
 func (x *UpdateExchangePolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[26]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2429,7 +3184,7 @@ func (x *UpdateExchangePolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateExchangePolicyResponse.ProtoReflect.Descriptor instead.
 func (*UpdateExchangePolicyResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{26}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *UpdateExchangePolicyResponse) GetPolicy() *ExchangePolicy {
@@ -2450,7 +3205,7 @@ type ListPolicyChangesRequest struct {
 
 func (x *ListPolicyChangesRequest) Reset() {
 	*x = ListPolicyChangesRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[27]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2462,7 +3217,7 @@ func (x *ListPolicyChangesRequest) String() string {
 func (*ListPolicyChangesRequest) ProtoMessage() {}
 
 func (x *ListPolicyChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[27]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2475,7 +3230,7 @@ func (x *ListPolicyChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPolicyChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListPolicyChangesRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{27}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListPolicyChangesRequest) GetSchoolId() string {
@@ -2496,7 +3251,7 @@ type ListPolicyChangesResponse struct {
 
 func (x *ListPolicyChangesResponse) Reset() {
 	*x = ListPolicyChangesResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[28]
+	mi := &file_undring_v1_school_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2508,7 +3263,7 @@ func (x *ListPolicyChangesResponse) String() string {
 func (*ListPolicyChangesResponse) ProtoMessage() {}
 
 func (x *ListPolicyChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[28]
+	mi := &file_undring_v1_school_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2521,7 +3276,7 @@ func (x *ListPolicyChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPolicyChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListPolicyChangesResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{28}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ListPolicyChangesResponse) GetPolicies() []*ExchangePolicy {
@@ -2550,7 +3305,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_undring_v1_school_proto_msgTypes[29]
+	mi := &file_undring_v1_school_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2562,7 +3317,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[29]
+	mi := &file_undring_v1_school_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2575,7 +3330,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{29}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Term) GetId() string {
@@ -2624,7 +3379,7 @@ type ListTermsRequest struct {
 
 func (x *ListTermsRequest) Reset() {
 	*x = ListTermsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[30]
+	mi := &file_undring_v1_school_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2636,7 +3391,7 @@ func (x *ListTermsRequest) String() string {
 func (*ListTermsRequest) ProtoMessage() {}
 
 func (x *ListTermsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[30]
+	mi := &file_undring_v1_school_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2649,7 +3404,7 @@ func (x *ListTermsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTermsRequest.ProtoReflect.Descriptor instead.
 func (*ListTermsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{30}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListTermsRequest) GetSchoolId() string {
@@ -2670,7 +3425,7 @@ type ListTermsResponse struct {
 
 func (x *ListTermsResponse) Reset() {
 	*x = ListTermsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[31]
+	mi := &file_undring_v1_school_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2682,7 +3437,7 @@ func (x *ListTermsResponse) String() string {
 func (*ListTermsResponse) ProtoMessage() {}
 
 func (x *ListTermsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[31]
+	mi := &file_undring_v1_school_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2695,7 +3450,7 @@ func (x *ListTermsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTermsResponse.ProtoReflect.Descriptor instead.
 func (*ListTermsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{31}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListTermsResponse) GetTerms() []*Term {
@@ -2725,7 +3480,7 @@ type CalendarRowError struct {
 
 func (x *CalendarRowError) Reset() {
 	*x = CalendarRowError{}
-	mi := &file_undring_v1_school_proto_msgTypes[32]
+	mi := &file_undring_v1_school_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2737,7 +3492,7 @@ func (x *CalendarRowError) String() string {
 func (*CalendarRowError) ProtoMessage() {}
 
 func (x *CalendarRowError) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[32]
+	mi := &file_undring_v1_school_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2750,7 +3505,7 @@ func (x *CalendarRowError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarRowError.ProtoReflect.Descriptor instead.
 func (*CalendarRowError) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{32}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CalendarRowError) GetLine() int32 {
@@ -2805,7 +3560,7 @@ type HolidaySource struct {
 
 func (x *HolidaySource) Reset() {
 	*x = HolidaySource{}
-	mi := &file_undring_v1_school_proto_msgTypes[33]
+	mi := &file_undring_v1_school_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2817,7 +3572,7 @@ func (x *HolidaySource) String() string {
 func (*HolidaySource) ProtoMessage() {}
 
 func (x *HolidaySource) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[33]
+	mi := &file_undring_v1_school_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2830,7 +3585,7 @@ func (x *HolidaySource) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HolidaySource.ProtoReflect.Descriptor instead.
 func (*HolidaySource) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *HolidaySource) GetName() string {
@@ -2892,7 +3647,7 @@ type ImportHolidaysRequest struct {
 
 func (x *ImportHolidaysRequest) Reset() {
 	*x = ImportHolidaysRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[34]
+	mi := &file_undring_v1_school_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2904,7 +3659,7 @@ func (x *ImportHolidaysRequest) String() string {
 func (*ImportHolidaysRequest) ProtoMessage() {}
 
 func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[34]
+	mi := &file_undring_v1_school_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2917,7 +3672,7 @@ func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportHolidaysRequest.ProtoReflect.Descriptor instead.
 func (*ImportHolidaysRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ImportHolidaysRequest) GetRequestId() string {
@@ -3009,7 +3764,7 @@ type ImportHolidaysResponse struct {
 
 func (x *ImportHolidaysResponse) Reset() {
 	*x = ImportHolidaysResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[35]
+	mi := &file_undring_v1_school_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3021,7 +3776,7 @@ func (x *ImportHolidaysResponse) String() string {
 func (*ImportHolidaysResponse) ProtoMessage() {}
 
 func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[35]
+	mi := &file_undring_v1_school_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3034,7 +3789,7 @@ func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportHolidaysResponse.ProtoReflect.Descriptor instead.
 func (*ImportHolidaysResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ImportHolidaysResponse) GetDays() int32 {
@@ -3116,7 +3871,7 @@ type ImportLessonsRequest struct {
 
 func (x *ImportLessonsRequest) Reset() {
 	*x = ImportLessonsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[36]
+	mi := &file_undring_v1_school_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3128,7 +3883,7 @@ func (x *ImportLessonsRequest) String() string {
 func (*ImportLessonsRequest) ProtoMessage() {}
 
 func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[36]
+	mi := &file_undring_v1_school_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3141,7 +3896,7 @@ func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportLessonsRequest.ProtoReflect.Descriptor instead.
 func (*ImportLessonsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ImportLessonsRequest) GetRequestId() string {
@@ -3205,7 +3960,7 @@ type ImportLessonsResponse struct {
 
 func (x *ImportLessonsResponse) Reset() {
 	*x = ImportLessonsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[37]
+	mi := &file_undring_v1_school_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3217,7 +3972,7 @@ func (x *ImportLessonsResponse) String() string {
 func (*ImportLessonsResponse) ProtoMessage() {}
 
 func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[37]
+	mi := &file_undring_v1_school_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3230,7 +3985,7 @@ func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportLessonsResponse.ProtoReflect.Descriptor instead.
 func (*ImportLessonsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ImportLessonsResponse) GetLessons() int32 {
@@ -3289,7 +4044,7 @@ type CoveredHours struct {
 
 func (x *CoveredHours) Reset() {
 	*x = CoveredHours{}
-	mi := &file_undring_v1_school_proto_msgTypes[38]
+	mi := &file_undring_v1_school_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3301,7 +4056,7 @@ func (x *CoveredHours) String() string {
 func (*CoveredHours) ProtoMessage() {}
 
 func (x *CoveredHours) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[38]
+	mi := &file_undring_v1_school_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3314,7 +4069,7 @@ func (x *CoveredHours) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CoveredHours.ProtoReflect.Descriptor instead.
 func (*CoveredHours) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *CoveredHours) GetId() string {
@@ -3378,7 +4133,7 @@ type TimeBudget struct {
 
 func (x *TimeBudget) Reset() {
 	*x = TimeBudget{}
-	mi := &file_undring_v1_school_proto_msgTypes[39]
+	mi := &file_undring_v1_school_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3390,7 +4145,7 @@ func (x *TimeBudget) String() string {
 func (*TimeBudget) ProtoMessage() {}
 
 func (x *TimeBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[39]
+	mi := &file_undring_v1_school_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3403,7 +4158,7 @@ func (x *TimeBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeBudget.ProtoReflect.Descriptor instead.
 func (*TimeBudget) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{39}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *TimeBudget) GetSchoolId() string {
@@ -3463,7 +4218,7 @@ type SetTimeBudgetRequest struct {
 
 func (x *SetTimeBudgetRequest) Reset() {
 	*x = SetTimeBudgetRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[40]
+	mi := &file_undring_v1_school_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3475,7 +4230,7 @@ func (x *SetTimeBudgetRequest) String() string {
 func (*SetTimeBudgetRequest) ProtoMessage() {}
 
 func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[40]
+	mi := &file_undring_v1_school_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3488,7 +4243,7 @@ func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTimeBudgetRequest.ProtoReflect.Descriptor instead.
 func (*SetTimeBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{40}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *SetTimeBudgetRequest) GetRequestId() string {
@@ -3544,7 +4299,7 @@ type SetTimeBudgetResponse struct {
 
 func (x *SetTimeBudgetResponse) Reset() {
 	*x = SetTimeBudgetResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[41]
+	mi := &file_undring_v1_school_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3556,7 +4311,7 @@ func (x *SetTimeBudgetResponse) String() string {
 func (*SetTimeBudgetResponse) ProtoMessage() {}
 
 func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[41]
+	mi := &file_undring_v1_school_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3569,7 +4324,7 @@ func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTimeBudgetResponse.ProtoReflect.Descriptor instead.
 func (*SetTimeBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{41}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *SetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
@@ -3592,7 +4347,7 @@ type GetTimeBudgetRequest struct {
 
 func (x *GetTimeBudgetRequest) Reset() {
 	*x = GetTimeBudgetRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[42]
+	mi := &file_undring_v1_school_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3604,7 +4359,7 @@ func (x *GetTimeBudgetRequest) String() string {
 func (*GetTimeBudgetRequest) ProtoMessage() {}
 
 func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[42]
+	mi := &file_undring_v1_school_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3617,7 +4372,7 @@ func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimeBudgetRequest.ProtoReflect.Descriptor instead.
 func (*GetTimeBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{42}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *GetTimeBudgetRequest) GetSchoolId() string {
@@ -3645,7 +4400,7 @@ type GetTimeBudgetResponse struct {
 
 func (x *GetTimeBudgetResponse) Reset() {
 	*x = GetTimeBudgetResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[43]
+	mi := &file_undring_v1_school_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3657,7 +4412,7 @@ func (x *GetTimeBudgetResponse) String() string {
 func (*GetTimeBudgetResponse) ProtoMessage() {}
 
 func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[43]
+	mi := &file_undring_v1_school_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3670,7 +4425,7 @@ func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimeBudgetResponse.ProtoReflect.Descriptor instead.
 func (*GetTimeBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{43}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
@@ -3695,7 +4450,7 @@ type BookTimeRequest struct {
 
 func (x *BookTimeRequest) Reset() {
 	*x = BookTimeRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[44]
+	mi := &file_undring_v1_school_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3707,7 +4462,7 @@ func (x *BookTimeRequest) String() string {
 func (*BookTimeRequest) ProtoMessage() {}
 
 func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[44]
+	mi := &file_undring_v1_school_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3720,7 +4475,7 @@ func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookTimeRequest.ProtoReflect.Descriptor instead.
 func (*BookTimeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{44}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *BookTimeRequest) GetRequestId() string {
@@ -3755,7 +4510,7 @@ type BookTimeResponse struct {
 
 func (x *BookTimeResponse) Reset() {
 	*x = BookTimeResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[45]
+	mi := &file_undring_v1_school_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3767,7 +4522,7 @@ func (x *BookTimeResponse) String() string {
 func (*BookTimeResponse) ProtoMessage() {}
 
 func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[45]
+	mi := &file_undring_v1_school_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3780,7 +4535,7 @@ func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookTimeResponse.ProtoReflect.Descriptor instead.
 func (*BookTimeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{45}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *BookTimeResponse) GetHours() *CoveredHours {
@@ -3803,7 +4558,7 @@ type CreateInvitationRequest struct {
 
 func (x *CreateInvitationRequest) Reset() {
 	*x = CreateInvitationRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[46]
+	mi := &file_undring_v1_school_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3815,7 +4570,7 @@ func (x *CreateInvitationRequest) String() string {
 func (*CreateInvitationRequest) ProtoMessage() {}
 
 func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[46]
+	mi := &file_undring_v1_school_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3828,7 +4583,7 @@ func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationRequest.ProtoReflect.Descriptor instead.
 func (*CreateInvitationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{46}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *CreateInvitationRequest) GetRequestId() string {
@@ -3861,7 +4616,7 @@ type CreateInvitationResponse struct {
 
 func (x *CreateInvitationResponse) Reset() {
 	*x = CreateInvitationResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[47]
+	mi := &file_undring_v1_school_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3873,7 +4628,7 @@ func (x *CreateInvitationResponse) String() string {
 func (*CreateInvitationResponse) ProtoMessage() {}
 
 func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[47]
+	mi := &file_undring_v1_school_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3886,7 +4641,7 @@ func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationResponse.ProtoReflect.Descriptor instead.
 func (*CreateInvitationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{47}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *CreateInvitationResponse) GetCode() string {
@@ -4050,7 +4805,50 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\vdescription\x18\x04 \x01(\tR\vdescription\x12\x18\n" +
 	"\aapplied\x18\x05 \x01(\bR\aapplied\x12\x14\n" +
 	"\x05title\x18\x06 \x01(\tR\x05title\x12\x14\n" +
-	"\x05count\x18\a \x01(\x05R\x05count\"\xb7\x01\n" +
+	"\x05count\x18\a \x01(\x05R\x05count\"\x89\x01\n" +
+	"\x12MergePeopleRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tperson_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\x12#\n" +
+	"\bother_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aotherId\"\x89\x01\n" +
+	"\x13MergePeopleResponse\x12\x1b\n" +
+	"\tchange_id\x18\x01 \x01(\tR\bchangeId\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\x12A\n" +
+	"\x0eeffective_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\reffectiveTime\"b\n" +
+	"\x10UndoMergeRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tchange_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bchangeId\"\x13\n" +
+	"\x11UndoMergeResponse\"e\n" +
+	"\x13RelinkPersonRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tperson_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\"Y\n" +
+	"\x14RelinkPersonResponse\x12A\n" +
+	"\x0eeffective_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\reffectiveTime\"\xa6\x03\n" +
+	"\x0eIdentityChange\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x122\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x1e.undring.v1.IdentityChangeKindR\x04kind\x12\x1b\n" +
+	"\told_email\x18\x03 \x01(\tR\boldEmail\x12\x1b\n" +
+	"\tnew_email\x18\x04 \x01(\tR\bnewEmail\x12\x16\n" +
+	"\x06issuer\x18\x05 \x01(\tR\x06issuer\x12\x1d\n" +
+	"\n" +
+	"other_name\x18\x06 \x01(\tR\totherName\x12\"\n" +
+	"\rasked_by_name\x18\a \x01(\tR\vaskedByName\x12;\n" +
+	"\vcreate_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12A\n" +
+	"\x0eeffective_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\reffectiveTime\x12;\n" +
+	"\aoutcome\x18\n" +
+	" \x01(\x0e2!.undring.v1.IdentityChangeOutcomeR\aoutcome\"\x1c\n" +
+	"\x1aListIdentityChangesRequest\"S\n" +
+	"\x1bListIdentityChangesResponse\x124\n" +
+	"\achanges\x18\x01 \x03(\v2\x1a.undring.v1.IdentityChangeR\achanges\"\x83\x01\n" +
+	"\x1bAnswerIdentityChangeRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tchange_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bchangeId\x12\x14\n" +
+	"\x05agree\x18\x03 \x01(\bR\x05agree\"\x1e\n" +
+	"\x1cAnswerIdentityChangeResponse\"\xb7\x01\n" +
 	"\x11ListPeopleRequest\x12%\n" +
 	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12)\n" +
 	"\x10include_inactive\x18\x02 \x01(\bR\x0fincludeInactive\x12'\n" +
@@ -4245,17 +5043,33 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x1eROSTER_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aROSTER_CHANGE_KIND_CREATED\x10\x01\x12\x1e\n" +
 	"\x1aROSTER_CHANGE_KIND_UPDATED\x10\x02\x12\"\n" +
-	"\x1eROSTER_CHANGE_KIND_DEACTIVATED\x10\x03*i\n" +
+	"\x1eROSTER_CHANGE_KIND_DEACTIVATED\x10\x03*\xbc\x01\n" +
+	"\x12IdentityChangeKind\x12$\n" +
+	" IDENTITY_CHANGE_KIND_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cIDENTITY_CHANGE_KIND_ADDRESS\x10\x01\x12\x1d\n" +
+	"\x19IDENTITY_CHANGE_KIND_LINK\x10\x02\x12\x1f\n" +
+	"\x1bIDENTITY_CHANGE_KIND_RELINK\x10\x03\x12\x1e\n" +
+	"\x1aIDENTITY_CHANGE_KIND_MERGE\x10\x04*\xce\x01\n" +
+	"\x15IdentityChangeOutcome\x12'\n" +
+	"#IDENTITY_CHANGE_OUTCOME_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cIDENTITY_CHANGE_OUTCOME_DONE\x10\x01\x12 \n" +
+	"\x1cIDENTITY_CHANGE_OUTCOME_VOID\x10\x02\x12$\n" +
+	" IDENTITY_CHANGE_OUTCOME_REPLACED\x10\x03\x12\"\n" +
+	"\x1eIDENTITY_CHANGE_OUTCOME_UNDONE\x10\x04*i\n" +
 	"\x0eCalendarFormat\x12\x1f\n" +
 	"\x1bCALENDAR_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19CALENDAR_FORMAT_ICALENDAR\x10\x01\x12\x17\n" +
-	"\x13CALENDAR_FORMAT_CSV\x10\x022\xdf\n" +
-	"\n" +
+	"\x13CALENDAR_FORMAT_CSV\x10\x022\xa4\x0e\n" +
 	"\rSchoolService\x12Q\n" +
 	"\fImportRoster\x12\x1f.undring.v1.ImportRosterRequest\x1a .undring.v1.ImportRosterResponse\x12S\n" +
 	"\vListImports\x12\x1e.undring.v1.ListImportsRequest\x1a\x1f.undring.v1.ListImportsResponse\"\x03\x90\x02\x01\x12K\n" +
 	"\n" +
-	"UndoImport\x12\x1d.undring.v1.UndoImportRequest\x1a\x1e.undring.v1.UndoImportResponse\x12P\n" +
+	"UndoImport\x12\x1d.undring.v1.UndoImportRequest\x1a\x1e.undring.v1.UndoImportResponse\x12N\n" +
+	"\vMergePeople\x12\x1e.undring.v1.MergePeopleRequest\x1a\x1f.undring.v1.MergePeopleResponse\x12H\n" +
+	"\tUndoMerge\x12\x1c.undring.v1.UndoMergeRequest\x1a\x1d.undring.v1.UndoMergeResponse\x12Q\n" +
+	"\fRelinkPerson\x12\x1f.undring.v1.RelinkPersonRequest\x1a .undring.v1.RelinkPersonResponse\x12k\n" +
+	"\x13ListIdentityChanges\x12&.undring.v1.ListIdentityChangesRequest\x1a'.undring.v1.ListIdentityChangesResponse\"\x03\x90\x02\x01\x12i\n" +
+	"\x14AnswerIdentityChange\x12'.undring.v1.AnswerIdentityChangeRequest\x1a(.undring.v1.AnswerIdentityChangeResponse\x12P\n" +
 	"\n" +
 	"ListPeople\x12\x1d.undring.v1.ListPeopleRequest\x1a\x1e.undring.v1.ListPeopleResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\tListTeams\x12\x1c.undring.v1.ListTeamsRequest\x1a\x1d.undring.v1.ListTeamsResponse\"\x03\x90\x02\x01\x12]\n" +
@@ -4286,145 +5100,175 @@ func file_undring_v1_school_proto_rawDescGZIP() []byte {
 	return file_undring_v1_school_proto_rawDescData
 }
 
-var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_undring_v1_school_proto_goTypes = []any{
 	(Role)(0),                            // 0: undring.v1.Role
 	(RosterFormat)(0),                    // 1: undring.v1.RosterFormat
 	(RosterBrake)(0),                     // 2: undring.v1.RosterBrake
 	(RosterChangeKind)(0),                // 3: undring.v1.RosterChangeKind
-	(CalendarFormat)(0),                  // 4: undring.v1.CalendarFormat
-	(*Person)(nil),                       // 5: undring.v1.Person
-	(*Membership)(nil),                   // 6: undring.v1.Membership
-	(*School)(nil),                       // 7: undring.v1.School
-	(*ExchangePolicy)(nil),               // 8: undring.v1.ExchangePolicy
-	(*Team)(nil),                         // 9: undring.v1.Team
-	(*ImportRosterRequest)(nil),          // 10: undring.v1.ImportRosterRequest
-	(*RosterAnswer)(nil),                 // 11: undring.v1.RosterAnswer
-	(*RosterTitle)(nil),                  // 12: undring.v1.RosterTitle
-	(*RosterQuestion)(nil),               // 13: undring.v1.RosterQuestion
-	(*RosterImport)(nil),                 // 14: undring.v1.RosterImport
-	(*ListImportsRequest)(nil),           // 15: undring.v1.ListImportsRequest
-	(*ListImportsResponse)(nil),          // 16: undring.v1.ListImportsResponse
-	(*UndoImportRequest)(nil),            // 17: undring.v1.UndoImportRequest
-	(*UndoImportResponse)(nil),           // 18: undring.v1.UndoImportResponse
-	(*ImportRosterResponse)(nil),         // 19: undring.v1.ImportRosterResponse
-	(*RosterChange)(nil),                 // 20: undring.v1.RosterChange
-	(*RosterRowError)(nil),               // 21: undring.v1.RosterRowError
-	(*ListPeopleRequest)(nil),            // 22: undring.v1.ListPeopleRequest
-	(*ListPeopleResponse)(nil),           // 23: undring.v1.ListPeopleResponse
-	(*ListTeamsRequest)(nil),             // 24: undring.v1.ListTeamsRequest
-	(*ListTeamsResponse)(nil),            // 25: undring.v1.ListTeamsResponse
-	(*GetSchoolRequest)(nil),             // 26: undring.v1.GetSchoolRequest
-	(*GetSchoolResponse)(nil),            // 27: undring.v1.GetSchoolResponse
-	(*SetRoleRequest)(nil),               // 28: undring.v1.SetRoleRequest
-	(*SetRoleResponse)(nil),              // 29: undring.v1.SetRoleResponse
-	(*UpdateExchangePolicyRequest)(nil),  // 30: undring.v1.UpdateExchangePolicyRequest
-	(*UpdateExchangePolicyResponse)(nil), // 31: undring.v1.UpdateExchangePolicyResponse
-	(*ListPolicyChangesRequest)(nil),     // 32: undring.v1.ListPolicyChangesRequest
-	(*ListPolicyChangesResponse)(nil),    // 33: undring.v1.ListPolicyChangesResponse
-	(*Term)(nil),                         // 34: undring.v1.Term
-	(*ListTermsRequest)(nil),             // 35: undring.v1.ListTermsRequest
-	(*ListTermsResponse)(nil),            // 36: undring.v1.ListTermsResponse
-	(*CalendarRowError)(nil),             // 37: undring.v1.CalendarRowError
-	(*HolidaySource)(nil),                // 38: undring.v1.HolidaySource
-	(*ImportHolidaysRequest)(nil),        // 39: undring.v1.ImportHolidaysRequest
-	(*ImportHolidaysResponse)(nil),       // 40: undring.v1.ImportHolidaysResponse
-	(*ImportLessonsRequest)(nil),         // 41: undring.v1.ImportLessonsRequest
-	(*ImportLessonsResponse)(nil),        // 42: undring.v1.ImportLessonsResponse
-	(*CoveredHours)(nil),                 // 43: undring.v1.CoveredHours
-	(*TimeBudget)(nil),                   // 44: undring.v1.TimeBudget
-	(*SetTimeBudgetRequest)(nil),         // 45: undring.v1.SetTimeBudgetRequest
-	(*SetTimeBudgetResponse)(nil),        // 46: undring.v1.SetTimeBudgetResponse
-	(*GetTimeBudgetRequest)(nil),         // 47: undring.v1.GetTimeBudgetRequest
-	(*GetTimeBudgetResponse)(nil),        // 48: undring.v1.GetTimeBudgetResponse
-	(*BookTimeRequest)(nil),              // 49: undring.v1.BookTimeRequest
-	(*BookTimeResponse)(nil),             // 50: undring.v1.BookTimeResponse
-	(*CreateInvitationRequest)(nil),      // 51: undring.v1.CreateInvitationRequest
-	(*CreateInvitationResponse)(nil),     // 52: undring.v1.CreateInvitationResponse
-	(*timestamppb.Timestamp)(nil),        // 53: google.protobuf.Timestamp
+	(IdentityChangeKind)(0),              // 4: undring.v1.IdentityChangeKind
+	(IdentityChangeOutcome)(0),           // 5: undring.v1.IdentityChangeOutcome
+	(CalendarFormat)(0),                  // 6: undring.v1.CalendarFormat
+	(*Person)(nil),                       // 7: undring.v1.Person
+	(*Membership)(nil),                   // 8: undring.v1.Membership
+	(*School)(nil),                       // 9: undring.v1.School
+	(*ExchangePolicy)(nil),               // 10: undring.v1.ExchangePolicy
+	(*Team)(nil),                         // 11: undring.v1.Team
+	(*ImportRosterRequest)(nil),          // 12: undring.v1.ImportRosterRequest
+	(*RosterAnswer)(nil),                 // 13: undring.v1.RosterAnswer
+	(*RosterTitle)(nil),                  // 14: undring.v1.RosterTitle
+	(*RosterQuestion)(nil),               // 15: undring.v1.RosterQuestion
+	(*RosterImport)(nil),                 // 16: undring.v1.RosterImport
+	(*ListImportsRequest)(nil),           // 17: undring.v1.ListImportsRequest
+	(*ListImportsResponse)(nil),          // 18: undring.v1.ListImportsResponse
+	(*UndoImportRequest)(nil),            // 19: undring.v1.UndoImportRequest
+	(*UndoImportResponse)(nil),           // 20: undring.v1.UndoImportResponse
+	(*ImportRosterResponse)(nil),         // 21: undring.v1.ImportRosterResponse
+	(*RosterChange)(nil),                 // 22: undring.v1.RosterChange
+	(*RosterRowError)(nil),               // 23: undring.v1.RosterRowError
+	(*MergePeopleRequest)(nil),           // 24: undring.v1.MergePeopleRequest
+	(*MergePeopleResponse)(nil),          // 25: undring.v1.MergePeopleResponse
+	(*UndoMergeRequest)(nil),             // 26: undring.v1.UndoMergeRequest
+	(*UndoMergeResponse)(nil),            // 27: undring.v1.UndoMergeResponse
+	(*RelinkPersonRequest)(nil),          // 28: undring.v1.RelinkPersonRequest
+	(*RelinkPersonResponse)(nil),         // 29: undring.v1.RelinkPersonResponse
+	(*IdentityChange)(nil),               // 30: undring.v1.IdentityChange
+	(*ListIdentityChangesRequest)(nil),   // 31: undring.v1.ListIdentityChangesRequest
+	(*ListIdentityChangesResponse)(nil),  // 32: undring.v1.ListIdentityChangesResponse
+	(*AnswerIdentityChangeRequest)(nil),  // 33: undring.v1.AnswerIdentityChangeRequest
+	(*AnswerIdentityChangeResponse)(nil), // 34: undring.v1.AnswerIdentityChangeResponse
+	(*ListPeopleRequest)(nil),            // 35: undring.v1.ListPeopleRequest
+	(*ListPeopleResponse)(nil),           // 36: undring.v1.ListPeopleResponse
+	(*ListTeamsRequest)(nil),             // 37: undring.v1.ListTeamsRequest
+	(*ListTeamsResponse)(nil),            // 38: undring.v1.ListTeamsResponse
+	(*GetSchoolRequest)(nil),             // 39: undring.v1.GetSchoolRequest
+	(*GetSchoolResponse)(nil),            // 40: undring.v1.GetSchoolResponse
+	(*SetRoleRequest)(nil),               // 41: undring.v1.SetRoleRequest
+	(*SetRoleResponse)(nil),              // 42: undring.v1.SetRoleResponse
+	(*UpdateExchangePolicyRequest)(nil),  // 43: undring.v1.UpdateExchangePolicyRequest
+	(*UpdateExchangePolicyResponse)(nil), // 44: undring.v1.UpdateExchangePolicyResponse
+	(*ListPolicyChangesRequest)(nil),     // 45: undring.v1.ListPolicyChangesRequest
+	(*ListPolicyChangesResponse)(nil),    // 46: undring.v1.ListPolicyChangesResponse
+	(*Term)(nil),                         // 47: undring.v1.Term
+	(*ListTermsRequest)(nil),             // 48: undring.v1.ListTermsRequest
+	(*ListTermsResponse)(nil),            // 49: undring.v1.ListTermsResponse
+	(*CalendarRowError)(nil),             // 50: undring.v1.CalendarRowError
+	(*HolidaySource)(nil),                // 51: undring.v1.HolidaySource
+	(*ImportHolidaysRequest)(nil),        // 52: undring.v1.ImportHolidaysRequest
+	(*ImportHolidaysResponse)(nil),       // 53: undring.v1.ImportHolidaysResponse
+	(*ImportLessonsRequest)(nil),         // 54: undring.v1.ImportLessonsRequest
+	(*ImportLessonsResponse)(nil),        // 55: undring.v1.ImportLessonsResponse
+	(*CoveredHours)(nil),                 // 56: undring.v1.CoveredHours
+	(*TimeBudget)(nil),                   // 57: undring.v1.TimeBudget
+	(*SetTimeBudgetRequest)(nil),         // 58: undring.v1.SetTimeBudgetRequest
+	(*SetTimeBudgetResponse)(nil),        // 59: undring.v1.SetTimeBudgetResponse
+	(*GetTimeBudgetRequest)(nil),         // 60: undring.v1.GetTimeBudgetRequest
+	(*GetTimeBudgetResponse)(nil),        // 61: undring.v1.GetTimeBudgetResponse
+	(*BookTimeRequest)(nil),              // 62: undring.v1.BookTimeRequest
+	(*BookTimeResponse)(nil),             // 63: undring.v1.BookTimeResponse
+	(*CreateInvitationRequest)(nil),      // 64: undring.v1.CreateInvitationRequest
+	(*CreateInvitationResponse)(nil),     // 65: undring.v1.CreateInvitationResponse
+	(*timestamppb.Timestamp)(nil),        // 66: google.protobuf.Timestamp
 }
 var file_undring_v1_school_proto_depIdxs = []int32{
 	0,  // 0: undring.v1.Person.roles:type_name -> undring.v1.Role
 	0,  // 1: undring.v1.Membership.role:type_name -> undring.v1.Role
-	8,  // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
-	53, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
-	53, // 4: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
+	10, // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
+	66, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
+	66, // 4: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
 	1,  // 5: undring.v1.ImportRosterRequest.format:type_name -> undring.v1.RosterFormat
-	11, // 6: undring.v1.ImportRosterRequest.answers:type_name -> undring.v1.RosterAnswer
-	12, // 7: undring.v1.ImportRosterRequest.titles:type_name -> undring.v1.RosterTitle
+	13, // 6: undring.v1.ImportRosterRequest.answers:type_name -> undring.v1.RosterAnswer
+	14, // 7: undring.v1.ImportRosterRequest.titles:type_name -> undring.v1.RosterTitle
 	0,  // 8: undring.v1.RosterTitle.role:type_name -> undring.v1.Role
-	53, // 9: undring.v1.RosterImport.time:type_name -> google.protobuf.Timestamp
+	66, // 9: undring.v1.RosterImport.time:type_name -> google.protobuf.Timestamp
 	1,  // 10: undring.v1.RosterImport.format:type_name -> undring.v1.RosterFormat
 	2,  // 11: undring.v1.RosterImport.brakes:type_name -> undring.v1.RosterBrake
-	53, // 12: undring.v1.RosterImport.undo_time:type_name -> google.protobuf.Timestamp
-	14, // 13: undring.v1.ListImportsResponse.imports:type_name -> undring.v1.RosterImport
-	21, // 14: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
-	20, // 15: undring.v1.ImportRosterResponse.changes:type_name -> undring.v1.RosterChange
-	13, // 16: undring.v1.ImportRosterResponse.questions:type_name -> undring.v1.RosterQuestion
+	66, // 12: undring.v1.RosterImport.undo_time:type_name -> google.protobuf.Timestamp
+	16, // 13: undring.v1.ListImportsResponse.imports:type_name -> undring.v1.RosterImport
+	23, // 14: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
+	22, // 15: undring.v1.ImportRosterResponse.changes:type_name -> undring.v1.RosterChange
+	15, // 16: undring.v1.ImportRosterResponse.questions:type_name -> undring.v1.RosterQuestion
 	2,  // 17: undring.v1.ImportRosterResponse.brakes:type_name -> undring.v1.RosterBrake
 	3,  // 18: undring.v1.RosterChange.kind:type_name -> undring.v1.RosterChangeKind
-	5,  // 19: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
-	9,  // 20: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
-	7,  // 21: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
-	0,  // 22: undring.v1.SetRoleRequest.role:type_name -> undring.v1.Role
-	53, // 23: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
-	8,  // 24: undring.v1.UpdateExchangePolicyResponse.policy:type_name -> undring.v1.ExchangePolicy
-	8,  // 25: undring.v1.ListPolicyChangesResponse.policies:type_name -> undring.v1.ExchangePolicy
-	53, // 26: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
-	53, // 27: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
-	34, // 28: undring.v1.ListTermsResponse.terms:type_name -> undring.v1.Term
-	4,  // 29: undring.v1.ImportHolidaysRequest.format:type_name -> undring.v1.CalendarFormat
-	37, // 30: undring.v1.ImportHolidaysResponse.row_errors:type_name -> undring.v1.CalendarRowError
-	38, // 31: undring.v1.ImportHolidaysResponse.sources:type_name -> undring.v1.HolidaySource
-	4,  // 32: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
-	37, // 33: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
-	53, // 34: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
-	53, // 35: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
-	43, // 36: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
-	43, // 37: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
-	44, // 38: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
-	44, // 39: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
-	43, // 40: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
-	53, // 41: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
-	53, // 42: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
-	10, // 43: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
-	15, // 44: undring.v1.SchoolService.ListImports:input_type -> undring.v1.ListImportsRequest
-	17, // 45: undring.v1.SchoolService.UndoImport:input_type -> undring.v1.UndoImportRequest
-	22, // 46: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
-	24, // 47: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
-	51, // 48: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
-	28, // 49: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
-	30, // 50: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
-	32, // 51: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
-	35, // 52: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
-	39, // 53: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
-	41, // 54: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
-	45, // 55: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
-	47, // 56: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
-	49, // 57: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
-	26, // 58: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
-	19, // 59: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
-	16, // 60: undring.v1.SchoolService.ListImports:output_type -> undring.v1.ListImportsResponse
-	18, // 61: undring.v1.SchoolService.UndoImport:output_type -> undring.v1.UndoImportResponse
-	23, // 62: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
-	25, // 63: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
-	52, // 64: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
-	29, // 65: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
-	31, // 66: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
-	33, // 67: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
-	36, // 68: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
-	40, // 69: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
-	42, // 70: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
-	46, // 71: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
-	48, // 72: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
-	50, // 73: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
-	27, // 74: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
-	59, // [59:75] is the sub-list for method output_type
-	43, // [43:59] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	66, // 19: undring.v1.MergePeopleResponse.effective_time:type_name -> google.protobuf.Timestamp
+	66, // 20: undring.v1.RelinkPersonResponse.effective_time:type_name -> google.protobuf.Timestamp
+	4,  // 21: undring.v1.IdentityChange.kind:type_name -> undring.v1.IdentityChangeKind
+	66, // 22: undring.v1.IdentityChange.create_time:type_name -> google.protobuf.Timestamp
+	66, // 23: undring.v1.IdentityChange.effective_time:type_name -> google.protobuf.Timestamp
+	5,  // 24: undring.v1.IdentityChange.outcome:type_name -> undring.v1.IdentityChangeOutcome
+	30, // 25: undring.v1.ListIdentityChangesResponse.changes:type_name -> undring.v1.IdentityChange
+	7,  // 26: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
+	11, // 27: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
+	9,  // 28: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
+	0,  // 29: undring.v1.SetRoleRequest.role:type_name -> undring.v1.Role
+	66, // 30: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
+	10, // 31: undring.v1.UpdateExchangePolicyResponse.policy:type_name -> undring.v1.ExchangePolicy
+	10, // 32: undring.v1.ListPolicyChangesResponse.policies:type_name -> undring.v1.ExchangePolicy
+	66, // 33: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
+	66, // 34: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
+	47, // 35: undring.v1.ListTermsResponse.terms:type_name -> undring.v1.Term
+	6,  // 36: undring.v1.ImportHolidaysRequest.format:type_name -> undring.v1.CalendarFormat
+	50, // 37: undring.v1.ImportHolidaysResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	51, // 38: undring.v1.ImportHolidaysResponse.sources:type_name -> undring.v1.HolidaySource
+	6,  // 39: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
+	50, // 40: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	66, // 41: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
+	66, // 42: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
+	56, // 43: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
+	56, // 44: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
+	57, // 45: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	57, // 46: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	56, // 47: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
+	66, // 48: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
+	66, // 49: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
+	12, // 50: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
+	17, // 51: undring.v1.SchoolService.ListImports:input_type -> undring.v1.ListImportsRequest
+	19, // 52: undring.v1.SchoolService.UndoImport:input_type -> undring.v1.UndoImportRequest
+	24, // 53: undring.v1.SchoolService.MergePeople:input_type -> undring.v1.MergePeopleRequest
+	26, // 54: undring.v1.SchoolService.UndoMerge:input_type -> undring.v1.UndoMergeRequest
+	28, // 55: undring.v1.SchoolService.RelinkPerson:input_type -> undring.v1.RelinkPersonRequest
+	31, // 56: undring.v1.SchoolService.ListIdentityChanges:input_type -> undring.v1.ListIdentityChangesRequest
+	33, // 57: undring.v1.SchoolService.AnswerIdentityChange:input_type -> undring.v1.AnswerIdentityChangeRequest
+	35, // 58: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
+	37, // 59: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
+	64, // 60: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
+	41, // 61: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
+	43, // 62: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
+	45, // 63: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
+	48, // 64: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
+	52, // 65: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
+	54, // 66: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
+	58, // 67: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
+	60, // 68: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
+	62, // 69: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
+	39, // 70: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
+	21, // 71: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
+	18, // 72: undring.v1.SchoolService.ListImports:output_type -> undring.v1.ListImportsResponse
+	20, // 73: undring.v1.SchoolService.UndoImport:output_type -> undring.v1.UndoImportResponse
+	25, // 74: undring.v1.SchoolService.MergePeople:output_type -> undring.v1.MergePeopleResponse
+	27, // 75: undring.v1.SchoolService.UndoMerge:output_type -> undring.v1.UndoMergeResponse
+	29, // 76: undring.v1.SchoolService.RelinkPerson:output_type -> undring.v1.RelinkPersonResponse
+	32, // 77: undring.v1.SchoolService.ListIdentityChanges:output_type -> undring.v1.ListIdentityChangesResponse
+	34, // 78: undring.v1.SchoolService.AnswerIdentityChange:output_type -> undring.v1.AnswerIdentityChangeResponse
+	36, // 79: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
+	38, // 80: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
+	65, // 81: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
+	42, // 82: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
+	44, // 83: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
+	46, // 84: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
+	49, // 85: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
+	53, // 86: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
+	55, // 87: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
+	59, // 88: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
+	61, // 89: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
+	63, // 90: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
+	40, // 91: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
+	71, // [71:92] is the sub-list for method output_type
+	50, // [50:71] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_school_proto_init() }
@@ -4432,14 +5276,14 @@ func file_undring_v1_school_proto_init() {
 	if File_undring_v1_school_proto != nil {
 		return
 	}
-	file_undring_v1_school_proto_msgTypes[25].OneofWrappers = []any{}
+	file_undring_v1_school_proto_msgTypes[36].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_school_proto_rawDesc), len(file_undring_v1_school_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   48,
+			NumEnums:      7,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,11 @@ const (
 	SchoolService_ImportRoster_FullMethodName         = "/undring.v1.SchoolService/ImportRoster"
 	SchoolService_ListImports_FullMethodName          = "/undring.v1.SchoolService/ListImports"
 	SchoolService_UndoImport_FullMethodName           = "/undring.v1.SchoolService/UndoImport"
+	SchoolService_MergePeople_FullMethodName          = "/undring.v1.SchoolService/MergePeople"
+	SchoolService_UndoMerge_FullMethodName            = "/undring.v1.SchoolService/UndoMerge"
+	SchoolService_RelinkPerson_FullMethodName         = "/undring.v1.SchoolService/RelinkPerson"
+	SchoolService_ListIdentityChanges_FullMethodName  = "/undring.v1.SchoolService/ListIdentityChanges"
+	SchoolService_AnswerIdentityChange_FullMethodName = "/undring.v1.SchoolService/AnswerIdentityChange"
 	SchoolService_ListPeople_FullMethodName           = "/undring.v1.SchoolService/ListPeople"
 	SchoolService_ListTeams_FullMethodName            = "/undring.v1.SchoolService/ListTeams"
 	SchoolService_CreateInvitation_FullMethodName     = "/undring.v1.SchoolService/CreateInvitation"
@@ -66,6 +71,28 @@ type SchoolServiceClient interface {
 	// is not the last one, or was undone or held: FAILED_PRECONDITION / WRONG_STATE. Refuses
 	// with NOT_FOUND.
 	UndoImport(ctx context.Context, in *UndoImportRequest, opts ...grpc.CallOption) (*UndoImportResponse, error)
+	// MergePeople makes two entries of one person one, for administrators (ROLE_REQUIRED):
+	// the one who stays has the places, teams, register ids and ways to sign in of both.
+	// The one who goes must have no visits (FAILED_PRECONDITION / WRONG_STATE). Where one
+	// of the two has signed in before, it waits 72 hours, is told to them in the app, and
+	// is void when one of them says no; whoever is seen meanwhile has to say yes. Refuses
+	// with NOT_FOUND.
+	MergePeople(ctx context.Context, in *MergePeopleRequest, opts ...grpc.CallOption) (*MergePeopleResponse, error)
+	// UndoMerge puts the two apart again, or gives a merge up that waits. For
+	// administrators (ROLE_REQUIRED). Refuses with NOT_FOUND and WRONG_STATE.
+	UndoMerge(ctx context.Context, in *UndoMergeRequest, opts ...grpc.CallOption) (*UndoMergeResponse, error)
+	// RelinkPerson lets another sign-in at a provider take the place of somebody's, for
+	// administrators (ROLE_REQUIRED): the next who comes with their address or name of
+	// sign-in is they. It waits 72 hours, is told to them in the app, and is void when
+	// they say no; whoever is seen meanwhile has to say yes. Refuses with NOT_FOUND.
+	RelinkPerson(ctx context.Context, in *RelinkPersonRequest, opts ...grpc.CallOption) (*RelinkPersonResponse, error)
+	// ListIdentityChanges lists what would let somebody be taken for the caller in another
+	// way than before, and what came of it in the last 30 days.
+	ListIdentityChanges(ctx context.Context, in *ListIdentityChangesRequest, opts ...grpc.CallOption) (*ListIdentityChangesResponse, error)
+	// AnswerIdentityChange says yes or no to one: no makes it void, yes makes it count
+	// before its time. By the person whom it concerns. Refuses with NOT_FOUND, and with
+	// WRONG_STATE what has been settled.
+	AnswerIdentityChange(ctx context.Context, in *AnswerIdentityChangeRequest, opts ...grpc.CallOption) (*AnswerIdentityChangeResponse, error)
 	// ListPeople lists those who belong to a school, by name.
 	ListPeople(ctx context.Context, in *ListPeopleRequest, opts ...grpc.CallOption) (*ListPeopleResponse, error)
 	// ListTeams lists a school's teams, by name.
@@ -157,6 +184,56 @@ func (c *schoolServiceClient) UndoImport(ctx context.Context, in *UndoImportRequ
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(UndoImportResponse)
 	err := c.cc.Invoke(ctx, SchoolService_UndoImport_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) MergePeople(ctx context.Context, in *MergePeopleRequest, opts ...grpc.CallOption) (*MergePeopleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MergePeopleResponse)
+	err := c.cc.Invoke(ctx, SchoolService_MergePeople_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) UndoMerge(ctx context.Context, in *UndoMergeRequest, opts ...grpc.CallOption) (*UndoMergeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UndoMergeResponse)
+	err := c.cc.Invoke(ctx, SchoolService_UndoMerge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) RelinkPerson(ctx context.Context, in *RelinkPersonRequest, opts ...grpc.CallOption) (*RelinkPersonResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RelinkPersonResponse)
+	err := c.cc.Invoke(ctx, SchoolService_RelinkPerson_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) ListIdentityChanges(ctx context.Context, in *ListIdentityChangesRequest, opts ...grpc.CallOption) (*ListIdentityChangesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListIdentityChangesResponse)
+	err := c.cc.Invoke(ctx, SchoolService_ListIdentityChanges_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) AnswerIdentityChange(ctx context.Context, in *AnswerIdentityChangeRequest, opts ...grpc.CallOption) (*AnswerIdentityChangeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AnswerIdentityChangeResponse)
+	err := c.cc.Invoke(ctx, SchoolService_AnswerIdentityChange_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -322,6 +399,28 @@ type SchoolServiceServer interface {
 	// is not the last one, or was undone or held: FAILED_PRECONDITION / WRONG_STATE. Refuses
 	// with NOT_FOUND.
 	UndoImport(context.Context, *UndoImportRequest) (*UndoImportResponse, error)
+	// MergePeople makes two entries of one person one, for administrators (ROLE_REQUIRED):
+	// the one who stays has the places, teams, register ids and ways to sign in of both.
+	// The one who goes must have no visits (FAILED_PRECONDITION / WRONG_STATE). Where one
+	// of the two has signed in before, it waits 72 hours, is told to them in the app, and
+	// is void when one of them says no; whoever is seen meanwhile has to say yes. Refuses
+	// with NOT_FOUND.
+	MergePeople(context.Context, *MergePeopleRequest) (*MergePeopleResponse, error)
+	// UndoMerge puts the two apart again, or gives a merge up that waits. For
+	// administrators (ROLE_REQUIRED). Refuses with NOT_FOUND and WRONG_STATE.
+	UndoMerge(context.Context, *UndoMergeRequest) (*UndoMergeResponse, error)
+	// RelinkPerson lets another sign-in at a provider take the place of somebody's, for
+	// administrators (ROLE_REQUIRED): the next who comes with their address or name of
+	// sign-in is they. It waits 72 hours, is told to them in the app, and is void when
+	// they say no; whoever is seen meanwhile has to say yes. Refuses with NOT_FOUND.
+	RelinkPerson(context.Context, *RelinkPersonRequest) (*RelinkPersonResponse, error)
+	// ListIdentityChanges lists what would let somebody be taken for the caller in another
+	// way than before, and what came of it in the last 30 days.
+	ListIdentityChanges(context.Context, *ListIdentityChangesRequest) (*ListIdentityChangesResponse, error)
+	// AnswerIdentityChange says yes or no to one: no makes it void, yes makes it count
+	// before its time. By the person whom it concerns. Refuses with NOT_FOUND, and with
+	// WRONG_STATE what has been settled.
+	AnswerIdentityChange(context.Context, *AnswerIdentityChangeRequest) (*AnswerIdentityChangeResponse, error)
 	// ListPeople lists those who belong to a school, by name.
 	ListPeople(context.Context, *ListPeopleRequest) (*ListPeopleResponse, error)
 	// ListTeams lists a school's teams, by name.
@@ -397,6 +496,21 @@ func (UnimplementedSchoolServiceServer) ListImports(context.Context, *ListImport
 }
 func (UnimplementedSchoolServiceServer) UndoImport(context.Context, *UndoImportRequest) (*UndoImportResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UndoImport not implemented")
+}
+func (UnimplementedSchoolServiceServer) MergePeople(context.Context, *MergePeopleRequest) (*MergePeopleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MergePeople not implemented")
+}
+func (UnimplementedSchoolServiceServer) UndoMerge(context.Context, *UndoMergeRequest) (*UndoMergeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UndoMerge not implemented")
+}
+func (UnimplementedSchoolServiceServer) RelinkPerson(context.Context, *RelinkPersonRequest) (*RelinkPersonResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RelinkPerson not implemented")
+}
+func (UnimplementedSchoolServiceServer) ListIdentityChanges(context.Context, *ListIdentityChangesRequest) (*ListIdentityChangesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListIdentityChanges not implemented")
+}
+func (UnimplementedSchoolServiceServer) AnswerIdentityChange(context.Context, *AnswerIdentityChangeRequest) (*AnswerIdentityChangeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AnswerIdentityChange not implemented")
 }
 func (UnimplementedSchoolServiceServer) ListPeople(context.Context, *ListPeopleRequest) (*ListPeopleResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPeople not implemented")
@@ -508,6 +622,96 @@ func _SchoolService_UndoImport_Handler(srv interface{}, ctx context.Context, dec
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SchoolServiceServer).UndoImport(ctx, req.(*UndoImportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_MergePeople_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MergePeopleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).MergePeople(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_MergePeople_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).MergePeople(ctx, req.(*MergePeopleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_UndoMerge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UndoMergeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).UndoMerge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_UndoMerge_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).UndoMerge(ctx, req.(*UndoMergeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_RelinkPerson_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RelinkPersonRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).RelinkPerson(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_RelinkPerson_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).RelinkPerson(ctx, req.(*RelinkPersonRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_ListIdentityChanges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListIdentityChangesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).ListIdentityChanges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_ListIdentityChanges_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).ListIdentityChanges(ctx, req.(*ListIdentityChangesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_AnswerIdentityChange_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AnswerIdentityChangeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).AnswerIdentityChange(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_AnswerIdentityChange_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).AnswerIdentityChange(ctx, req.(*AnswerIdentityChangeRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -764,6 +968,26 @@ var SchoolService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UndoImport",
 			Handler:    _SchoolService_UndoImport_Handler,
+		},
+		{
+			MethodName: "MergePeople",
+			Handler:    _SchoolService_MergePeople_Handler,
+		},
+		{
+			MethodName: "UndoMerge",
+			Handler:    _SchoolService_UndoMerge_Handler,
+		},
+		{
+			MethodName: "RelinkPerson",
+			Handler:    _SchoolService_RelinkPerson_Handler,
+		},
+		{
+			MethodName: "ListIdentityChanges",
+			Handler:    _SchoolService_ListIdentityChanges_Handler,
+		},
+		{
+			MethodName: "AnswerIdentityChange",
+			Handler:    _SchoolService_AnswerIdentityChange_Handler,
 		},
 		{
 			MethodName: "ListPeople",

@@ -544,7 +544,10 @@ type AuthorizationCode struct {
 	// Where the provider sent the browser back to; one of redirect_urls.
 	RedirectUrl string `protobuf:"bytes,4,opt,name=redirect_url,json=redirectUrl,proto3" json:"redirect_url,omitempty"`
 	// The nonce that was sent along.
-	Nonce         string `protobuf:"bytes,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Nonce string `protobuf:"bytes,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// The parameter iss of the provider's answer (RFC 9207), where it has one: it must be
+	// the provider's issuer. A provider that says it sends one has to.
+	Issuer        string `protobuf:"bytes,6,opt,name=issuer,proto3" json:"issuer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -610,6 +613,13 @@ func (x *AuthorizationCode) GetRedirectUrl() string {
 func (x *AuthorizationCode) GetNonce() string {
 	if x != nil {
 		return x.Nonce
+	}
+	return ""
+}
+
+func (x *AuthorizationCode) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
 	}
 	return ""
 }
@@ -1345,7 +1355,7 @@ const file_undring_v1_session_proto_rawDesc = "" +
 	"\vdevice_name\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18PR\n" +
 	"deviceName\x124\n" +
 	"\x11device_public_key\x18\x05 \x01(\fB\b\xbaH\x05z\x03\x18\xc8\x01R\x0fdevicePublicKeyB\x0e\n" +
-	"\x05proof\x12\x05\xbaH\x02\b\x01\"\xe1\x01\n" +
+	"\x05proof\x12\x05\xbaH\x02\b\x01\"\x83\x02\n" +
 	"\x11AuthorizationCode\x12*\n" +
 	"\vprovider_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18PR\n" +
 	"providerId\x12\x1e\n" +
@@ -1356,7 +1366,8 @@ const file_undring_v1_session_proto_rawDesc = "" +
 	"\fredirect_url\x18\x04 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xf4\x03R\vredirectUrl\x12 \n" +
 	"\x05nonce\x18\x05 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x05nonce\"\xd9\x01\n" +
+	"\xbaH\ar\x05\x10\b\x18\xc8\x01R\x05nonce\x12 \n" +
+	"\x06issuer\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x06issuer\"\xd9\x01\n" +
 	"\x0eSignInResponse\x12!\n" +
 	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12#\n" +
 	"\rrefresh_token\x18\x02 \x01(\tR\frefreshToken\x12S\n" +

@@ -42,5 +42,5 @@ export async function end(device: Device, url: string, now: number) {
   const code = said.get("code");
   if (!errand || code === null || now - errand.begun > longest) return undefined;
   const { providerId, verifier: codeVerifier, redirectUrl, nonce } = errand;
-  return { providerId, code, codeVerifier, redirectUrl, nonce };
+  return { providerId, code, codeVerifier, redirectUrl, nonce, issuer: said.get("iss") ?? "" };
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file undring/v1/school.proto.
  */
 export const file_undring_v1_school: GenFile = /*@__PURE__*/
-  fileDesc("Chd1bmRyaW5nL3YxL3NjaG9vbC5wcm90bxIKdW5kcmluZy52MSJ0CgZQZXJzb24SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZhY3RpdmUYBCABKAgSHwoFcm9sZXMYBSADKA4yEC51bmRyaW5nLnYxLlJvbGUSEAoIdGVhbV9pZHMYBiADKAkiVAoKTWVtYmVyc2hpcBIRCglzY2hvb2xfaWQYASABKAkSEwoLc2Nob29sX25hbWUYAiABKAkSHgoEcm9sZRgDIAEoDjIQLnVuZHJpbmcudjEuUm9sZSJhCgZTY2hvb2wSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSKgoGcG9saWN5GAQgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSLZAgoORXhjaGFuZ2VQb2xpY3kSFAoMZmVlZGJhY2tfZHVlGAEgASgFEhIKCmFuc3dlcl9kdWUYAiABKAUSFAoMdGFrZWF3YXlfZHVlGAMgASgFEgwKBGdhdGUYBCABKAgSMgoOZWZmZWN0aXZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3B1cnBvc2UYBiABKAkSGAoQcmV0ZW50aW9uX21vbnRocxgHIAEoBRIOCgZyZWFzb24YCCABKAkSEwoLYWdyZWVkX3dpdGgYCSABKAkSEwoLc2V0X2J5X25hbWUYCiABKAkSLAoIc2V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGZpZ3VyZV90aHJlc2hvbGQYDCABKAUSGAoQZmlndXJlc19pbl93b3JkcxgNIAEoCCIgCgRUZWFtEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAki7gEKE0ltcG9ydFJvc3RlclJlcXVlc3QSDwoHY29udGVudBgBIAEoDBIoCgZmb3JtYXQYAiABKA4yGC51bmRyaW5nLnYxLlJvc3RlckZvcm1hdBIPCgdkcnlfcnVuGAMgASgIEhEKCXNjaG9vbF9pZBgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhAKCGFwcHJvdmVkGAYgASgJEikKB2Fuc3dlcnMYByADKAsyGC51bmRyaW5nLnYxLlJvc3RlckFuc3dlchInCgZ0aXRsZXMYCCADKAsyFy51bmRyaW5nLnYxLlJvc3RlclRpdGxlIjQKDFJvc3RlckFuc3dlchISCgpzb3VyY2VkX2lkGAEgASgJEhAKCHRoZXJlX2lkGAIgASgJIjwKC1Jvc3RlclRpdGxlEg0KBXRpdGxlGAEgASgJEh4KBHJvbGUYAiABKA4yEC51bmRyaW5nLnYxLlJvbGUiqwEKDlJvc3RlclF1ZXN0aW9uEhIKCnNvdXJjZWRfaWQYASABKAkSDAoEZmlsZRgCIAEoCRIMCgRsaW5lGAMgASgFEgwKBG5hbWUYBCABKAkSDQoFZW1haWwYBSABKAkSEQoJb2Zfc2Nob29sGAYgASgIEhAKCHRoZXJlX2lkGAcgASgJEhIKCnRoZXJlX25hbWUYCCABKAkSEwoLdGhlcmVfZW1haWwYCSABKAkilgMKDFJvc3RlckltcG9ydBIKCgJpZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBpbXBvcnRlZF9ieV9uYW1lGAMgASgJEigKBmZvcm1hdBgEIAEoDjIYLnVuZHJpbmcudjEuUm9zdGVyRm9ybWF0EhEKCXNjaG9vbF9pZBgFIAEoCRISCgpkaWZmZXJlbmNlGAYgASgJEg8KB2NyZWF0ZWQYByABKAUSDwoHdXBkYXRlZBgIIAEoBRITCgtkZWFjdGl2YXRlZBgJIAEoBRIRCgl1bmNoYW5nZWQYCiABKAUSEAoIb2RkX3Jvd3MYCyABKAUSEQoJcXVlc3Rpb25zGAwgASgFEicKBmJyYWtlcxgNIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDAoEaGVsZBgOIAEoCBIQCghjYW5fdW5kbxgPIAEoCBItCgl1bmRvX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjsKEkxpc3RJbXBvcnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJZChNMaXN0SW1wb3J0c1Jlc3BvbnNlEikKB2ltcG9ydHMYASADKAsyGC51bmRyaW5nLnYxLlJvc3RlckltcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOgoRVW5kb0ltcG9ydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkiFAoSVW5kb0ltcG9ydFJlc3BvbnNlIoIDChRJbXBvcnRSb3N0ZXJSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEwoLZGVhY3RpdmF0ZWQYAyABKAUSEQoJdW5jaGFuZ2VkGAQgASgFEg8KB3NraXBwZWQYBSABKAUSLgoKcm93X2Vycm9ycxgGIAMoCzIaLnVuZHJpbmcudjEuUm9zdGVyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAcgASgFEikKB2NoYW5nZXMYCCADKAsyGC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZRIUCgxtb3JlX2NoYW5nZXMYCSABKAUSEgoKZGlmZmVyZW5jZRgKIAEoCRItCglxdWVzdGlvbnMYCyADKAsyGi51bmRyaW5nLnYxLlJvc3RlclF1ZXN0aW9uEicKBmJyYWtlcxgMIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDQoFZW5kZWQYDSABKAUSCgoCb2YYDiABKAUiVwoMUm9zdGVyQ2hhbmdlEioKBGtpbmQYASABKA4yHC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZUtpbmQSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCSKAAQoOUm9zdGVyUm93RXJyb3ISDAoEZmlsZRgBIAEoCRIMCgRsaW5lGAIgASgFEg4KBnJlYXNvbhgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIPCgdhcHBsaWVkGAUgASgIEg0KBXRpdGxlGAYgASgJEg0KBWNvdW50GAcgASgFImcKEUxpc3RQZW9wbGVSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCRIYChBpbmNsdWRlX2luYWN0aXZlGAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlEKEkxpc3RQZW9wbGVSZXNwb25zZRIiCgZwZW9wbGUYASADKAsyEi51bmRyaW5nLnYxLlBlcnNvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJQoQTGlzdFRlYW1zUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNAoRTGlzdFRlYW1zUmVzcG9uc2USHwoFdGVhbXMYASADKAsyEC51bmRyaW5nLnYxLlRlYW0iJQoQR2V0U2Nob29sUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNwoRR2V0U2Nob29sUmVzcG9uc2USIgoGc2Nob29sGAEgASgLMhIudW5kcmluZy52MS5TY2hvb2wifQoOU2V0Um9sZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEQoJc2Nob29sX2lkGAMgASgJEh4KBHJvbGUYBCABKA4yEC51bmRyaW5nLnYxLlJvbGUSEQoJdGFrZV9hd2F5GAUgASgIIhEKD1NldFJvbGVSZXNwb25zZSLbAwobVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEhkKDGZlZWRiYWNrX2R1ZRgDIAEoBUgAiAEBEhcKCmFuc3dlcl9kdWUYBCABKAVIAYgBARIZCgx0YWtlYXdheV9kdWUYBSABKAVIAogBARIRCgRnYXRlGAYgASgISAOIAQESMgoOZWZmZWN0aXZlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKB3B1cnBvc2UYCCABKAlIBIgBARIdChByZXRlbnRpb25fbW9udGhzGAkgASgFSAWIAQESDgoGcmVhc29uGAogASgJEhMKC2FncmVlZF93aXRoGAsgASgJEh0KEGZpZ3VyZXNfaW5fd29yZHMYDCABKAhIBogBARIWCg5lZmZlY3RpdmVfZGF0ZRgNIAEoCUIPCg1fZmVlZGJhY2tfZHVlQg0KC19hbnN3ZXJfZHVlQg8KDV90YWtlYXdheV9kdWVCBwoFX2dhdGVCCgoIX3B1cnBvc2VCEwoRX3JldGVudGlvbl9tb250aHNCEwoRX2ZpZ3VyZXNfaW5fd29yZHMiSgocVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXNwb25zZRIqCgZwb2xpY3kYASABKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5Ii0KGExpc3RQb2xpY3lDaGFuZ2VzUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiSQoZTGlzdFBvbGljeUNoYW5nZXNSZXNwb25zZRIsCghwb2xpY2llcxgBIAMoCzIaLnVuZHJpbmcudjEuRXhjaGFuZ2VQb2xpY3kilQEKBFRlcm0SCgoCaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmNsb3NlZBgEIAEoCBITCgtzY2hvb2xfZGF5cxgFIAEoBSIlChBMaXN0VGVybXNSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCSI0ChFMaXN0VGVybXNSZXNwb25zZRIfCgV0ZXJtcxgBIAMoCzIQLnVuZHJpbmcudjEuVGVybSJmChBDYWxlbmRhclJvd0Vycm9yEgwKBGxpbmUYASABKAUSDgoGcmVhc29uGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCWZpbGVfbGluZRgEIAEoBRIMCgR3aGF0GAUgASgJIlIKDUhvbGlkYXlTb3VyY2USDAoEbmFtZRgBIAEoCRIMCgRkYXlzGAIgASgFEhIKCmZpcnN0X2RhdGUYAyABKAkSEQoJbGFzdF9kYXRlGAQgASgJItIBChVJbXBvcnRIb2xpZGF5c1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHY29udGVudBgDIAEoDBIqCgZmb3JtYXQYBCABKA4yGi51bmRyaW5nLnYxLkNhbGVuZGFyRm9ybWF0Eg4KBnNvdXJjZRgFIAEoCRIPCgdkcnlfcnVuGAYgASgIEhAKCGFwcHJvdmVkGAcgASgJEg0KBWNsZWFyGAggASgIEhMKC3NjaG9vbF9uYW1lGAkgASgJIu4BChZJbXBvcnRIb2xpZGF5c1Jlc3BvbnNlEgwKBGRheXMYASABKAUSMAoKcm93X2Vycm9ycxgCIAMoCzIcLnVuZHJpbmcudjEuQ2FsZW5kYXJSb3dFcnJvchIXCg9tb3JlX3Jvd19lcnJvcnMYAyABKAUSDQoFYWRkZWQYBCABKAUSEgoKdGFrZW5fYXdheRgFIAMoCRIYChB1c3VhbF90YWtlbl9hd2F5GAYgAygJEhIKCmRpZmZlcmVuY2UYByABKAkSKgoHc291cmNlcxgIIAMoCzIZLnVuZHJpbmcudjEuSG9saWRheVNvdXJjZSKaAQoUSW1wb3J0TGVzc29uc1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHY29udGVudBgDIAEoDBIqCgZmb3JtYXQYBCABKA4yGi51bmRyaW5nLnYxLkNhbGVuZGFyRm9ybWF0Eg0KBWNsZWFyGAUgASgIEg8KB2RyeV9ydW4YBiABKAgilwEKFUltcG9ydExlc3NvbnNSZXNwb25zZRIPCgdsZXNzb25zGAEgASgFEhAKCGxlZnRfb3V0GAIgASgFEjAKCnJvd19lcnJvcnMYAyADKAsyHC51bmRyaW5nLnYxLkNhbGVuZGFyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAQgASgFEhAKCHJlcGxhY2VkGAUgASgFIqUBCgxDb3ZlcmVkSG91cnMSCgoCaWQYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnBsYWNlcxgEIAEoBRIMCgRmdWxsGAUgASgIEg0KBXlvdXJzGAYgASgIInkKClRpbWVCdWRnZXQSEQoJc2Nob29sX2lkGAEgASgJEgwKBHRlcm0YAiABKAkSDwoHbWludXRlcxgDIAEoBRInCgVob3VycxgEIAMoCzIYLnVuZHJpbmcudjEuQ292ZXJlZEhvdXJzEhAKCHJldmlzaW9uGAUgASgDIpcBChRTZXRUaW1lQnVkZ2V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIMCgR0ZXJtGAMgASgJEg8KB21pbnV0ZXMYBCABKAUSJwoFaG91cnMYBSADKAsyGC51bmRyaW5nLnYxLkNvdmVyZWRIb3VycxIQCghyZXZpc2lvbhgGIAEoAyJEChVTZXRUaW1lQnVkZ2V0UmVzcG9uc2USKwoLdGltZV9idWRnZXQYASABKAsyFi51bmRyaW5nLnYxLlRpbWVCdWRnZXQiNwoUR2V0VGltZUJ1ZGdldFJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJEgwKBHRlcm0YAiABKAkiRAoVR2V0VGltZUJ1ZGdldFJlc3BvbnNlEisKC3RpbWVfYnVkZ2V0GAEgASgLMhYudW5kcmluZy52MS5UaW1lQnVkZ2V0IkoKD0Jvb2tUaW1lUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGhvdXJzX2lkGAIgASgJEhEKCWdpdmVfYmFjaxgDIAEoCCI7ChBCb29rVGltZVJlc3BvbnNlEicKBWhvdXJzGAEgASgLMhgudW5kcmluZy52MS5Db3ZlcmVkSG91cnMiQAoXQ3JlYXRlSW52aXRhdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkijgEKGENyZWF0ZUludml0YXRpb25SZXNwb25zZRIMCgRjb2RlGAEgASgJEjMKD3ZhbGlkX2Zyb21fdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKnAKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEhAKDFJPTEVfVEVBQ0hFUhABEg8KC1JPTEVfTEVBREVSEAISFgoSUk9MRV9BRE1JTklTVFJBVE9SEAMSFwoTUk9MRV9SRVBSRVNFTlRBVElWRRAEKmwKDFJvc3RlckZvcm1hdBIdChlST1NURVJfRk9STUFUX1VOU1BFQ0lGSUVEEAASHwobUk9TVEVSX0ZPUk1BVF9PTkVST1NURVJfWklQEAESHAoYUk9TVEVSX0ZPUk1BVF9TSU1QTEVfQ1NWEAIqjgEKC1Jvc3RlckJyYWtlEhwKGFJPU1RFUl9CUkFLRV9VTlNQRUNJRklFRBAAEh0KGVJPU1RFUl9CUkFLRV9UT09fTUFOWV9FTkQQARIjCh9ST1NURVJfQlJBS0VfTEFTVF9BRE1JTklTVFJBVE9SEAISHQoZUk9TVEVSX0JSQUtFX1dIT0xFX1NDSE9PTBADKpoBChBSb3N0ZXJDaGFuZ2VLaW5kEiIKHlJPU1RFUl9DSEFOR0VfS0lORF9VTlNQRUNJRklFRBAAEh4KGlJPU1RFUl9DSEFOR0VfS0lORF9DUkVBVEVEEAESHgoaUk9TVEVSX0NIQU5HRV9LSU5EX1VQREFURUQQAhIiCh5ST1NURVJfQ0hBTkdFX0tJTkRfREVBQ1RJVkFURUQQAyppCg5DYWxlbmRhckZvcm1hdBIfChtDQUxFTkRBUl9GT1JNQVRfVU5TUEVDSUZJRUQQABIdChlDQUxFTkRBUl9GT1JNQVRfSUNBTEVOREFSEAESFwoTQ0FMRU5EQVJfRk9STUFUX0NTVhACMt8KCg1TY2hvb2xTZXJ2aWNlElEKDEltcG9ydFJvc3RlchIfLnVuZHJpbmcudjEuSW1wb3J0Um9zdGVyUmVxdWVzdBogLnVuZHJpbmcudjEuSW1wb3J0Um9zdGVyUmVzcG9uc2USUwoLTGlzdEltcG9ydHMSHi51bmRyaW5nLnYxLkxpc3RJbXBvcnRzUmVxdWVzdBofLnVuZHJpbmcudjEuTGlzdEltcG9ydHNSZXNwb25zZSIDkAIBEksKClVuZG9JbXBvcnQSHS51bmRyaW5nLnYxLlVuZG9JbXBvcnRSZXF1ZXN0Gh4udW5kcmluZy52MS5VbmRvSW1wb3J0UmVzcG9uc2USUAoKTGlzdFBlb3BsZRIdLnVuZHJpbmcudjEuTGlzdFBlb3BsZVJlcXVlc3QaHi51bmRyaW5nLnYxLkxpc3RQZW9wbGVSZXNwb25zZSIDkAIBEk0KCUxpc3RUZWFtcxIcLnVuZHJpbmcudjEuTGlzdFRlYW1zUmVxdWVzdBodLnVuZHJpbmcudjEuTGlzdFRlYW1zUmVzcG9uc2UiA5ACARJdChBDcmVhdGVJbnZpdGF0aW9uEiMudW5kcmluZy52MS5DcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBokLnVuZHJpbmcudjEuQ3JlYXRlSW52aXRhdGlvblJlc3BvbnNlEkIKB1NldFJvbGUSGi51bmRyaW5nLnYxLlNldFJvbGVSZXF1ZXN0GhsudW5kcmluZy52MS5TZXRSb2xlUmVzcG9uc2USaQoUVXBkYXRlRXhjaGFuZ2VQb2xpY3kSJy51bmRyaW5nLnYxLlVwZGF0ZUV4Y2hhbmdlUG9saWN5UmVxdWVzdBooLnVuZHJpbmcudjEuVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXNwb25zZRJlChFMaXN0UG9saWN5Q2hhbmdlcxIkLnVuZHJpbmcudjEuTGlzdFBvbGljeUNoYW5nZXNSZXF1ZXN0GiUudW5kcmluZy52MS5MaXN0UG9saWN5Q2hhbmdlc1Jlc3BvbnNlIgOQAgESTQoJTGlzdFRlcm1zEhwudW5kcmluZy52MS5MaXN0VGVybXNSZXF1ZXN0Gh0udW5kcmluZy52MS5MaXN0VGVybXNSZXNwb25zZSIDkAIBElcKDkltcG9ydEhvbGlkYXlzEiEudW5kcmluZy52MS5JbXBvcnRIb2xpZGF5c1JlcXVlc3QaIi51bmRyaW5nLnYxLkltcG9ydEhvbGlkYXlzUmVzcG9uc2USVAoNSW1wb3J0TGVzc29ucxIgLnVuZHJpbmcudjEuSW1wb3J0TGVzc29uc1JlcXVlc3QaIS51bmRyaW5nLnYxLkltcG9ydExlc3NvbnNSZXNwb25zZRJUCg1TZXRUaW1lQnVkZ2V0EiAudW5kcmluZy52MS5TZXRUaW1lQnVkZ2V0UmVxdWVzdBohLnVuZHJpbmcudjEuU2V0VGltZUJ1ZGdldFJlc3BvbnNlElkKDUdldFRpbWVCdWRnZXQSIC51bmRyaW5nLnYxLkdldFRpbWVCdWRnZXRSZXF1ZXN0GiEudW5kcmluZy52MS5HZXRUaW1lQnVkZ2V0UmVzcG9uc2UiA5ACARJFCghCb29rVGltZRIbLnVuZHJpbmcudjEuQm9va1RpbWVSZXF1ZXN0GhwudW5kcmluZy52MS5Cb29rVGltZVJlc3BvbnNlEk0KCUdldFNjaG9vbBIcLnVuZHJpbmcudjEuR2V0U2Nob29sUmVxdWVzdBodLnVuZHJpbmcudjEuR2V0U2Nob29sUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chd1bmRyaW5nL3YxL3NjaG9vbC5wcm90bxIKdW5kcmluZy52MSJ0CgZQZXJzb24SCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIOCgZhY3RpdmUYBCABKAgSHwoFcm9sZXMYBSADKA4yEC51bmRyaW5nLnYxLlJvbGUSEAoIdGVhbV9pZHMYBiADKAkiVAoKTWVtYmVyc2hpcBIRCglzY2hvb2xfaWQYASABKAkSEwoLc2Nob29sX25hbWUYAiABKAkSHgoEcm9sZRgDIAEoDjIQLnVuZHJpbmcudjEuUm9sZSJhCgZTY2hvb2wSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSKgoGcG9saWN5GAQgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSLZAgoORXhjaGFuZ2VQb2xpY3kSFAoMZmVlZGJhY2tfZHVlGAEgASgFEhIKCmFuc3dlcl9kdWUYAiABKAUSFAoMdGFrZWF3YXlfZHVlGAMgASgFEgwKBGdhdGUYBCABKAgSMgoOZWZmZWN0aXZlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3B1cnBvc2UYBiABKAkSGAoQcmV0ZW50aW9uX21vbnRocxgHIAEoBRIOCgZyZWFzb24YCCABKAkSEwoLYWdyZWVkX3dpdGgYCSABKAkSEwoLc2V0X2J5X25hbWUYCiABKAkSLAoIc2V0X3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKEGZpZ3VyZV90aHJlc2hvbGQYDCABKAUSGAoQZmlndXJlc19pbl93b3JkcxgNIAEoCCIgCgRUZWFtEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAki7gEKE0ltcG9ydFJvc3RlclJlcXVlc3QSDwoHY29udGVudBgBIAEoDBIoCgZmb3JtYXQYAiABKA4yGC51bmRyaW5nLnYxLlJvc3RlckZvcm1hdBIPCgdkcnlfcnVuGAMgASgIEhEKCXNjaG9vbF9pZBgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhAKCGFwcHJvdmVkGAYgASgJEikKB2Fuc3dlcnMYByADKAsyGC51bmRyaW5nLnYxLlJvc3RlckFuc3dlchInCgZ0aXRsZXMYCCADKAsyFy51bmRyaW5nLnYxLlJvc3RlclRpdGxlIjQKDFJvc3RlckFuc3dlchISCgpzb3VyY2VkX2lkGAEgASgJEhAKCHRoZXJlX2lkGAIgASgJIjwKC1Jvc3RlclRpdGxlEg0KBXRpdGxlGAEgASgJEh4KBHJvbGUYAiABKA4yEC51bmRyaW5nLnYxLlJvbGUiqwEKDlJvc3RlclF1ZXN0aW9uEhIKCnNvdXJjZWRfaWQYASABKAkSDAoEZmlsZRgCIAEoCRIMCgRsaW5lGAMgASgFEgwKBG5hbWUYBCABKAkSDQoFZW1haWwYBSABKAkSEQoJb2Zfc2Nob29sGAYgASgIEhAKCHRoZXJlX2lkGAcgASgJEhIKCnRoZXJlX25hbWUYCCABKAkSEwoLdGhlcmVfZW1haWwYCSABKAkilgMKDFJvc3RlckltcG9ydBIKCgJpZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChBpbXBvcnRlZF9ieV9uYW1lGAMgASgJEigKBmZvcm1hdBgEIAEoDjIYLnVuZHJpbmcudjEuUm9zdGVyRm9ybWF0EhEKCXNjaG9vbF9pZBgFIAEoCRISCgpkaWZmZXJlbmNlGAYgASgJEg8KB2NyZWF0ZWQYByABKAUSDwoHdXBkYXRlZBgIIAEoBRITCgtkZWFjdGl2YXRlZBgJIAEoBRIRCgl1bmNoYW5nZWQYCiABKAUSEAoIb2RkX3Jvd3MYCyABKAUSEQoJcXVlc3Rpb25zGAwgASgFEicKBmJyYWtlcxgNIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDAoEaGVsZBgOIAEoCBIQCghjYW5fdW5kbxgPIAEoCBItCgl1bmRvX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjsKEkxpc3RJbXBvcnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJZChNMaXN0SW1wb3J0c1Jlc3BvbnNlEikKB2ltcG9ydHMYASADKAsyGC51bmRyaW5nLnYxLlJvc3RlckltcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOgoRVW5kb0ltcG9ydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkiFAoSVW5kb0ltcG9ydFJlc3BvbnNlIoIDChRJbXBvcnRSb3N0ZXJSZXNwb25zZRIPCgdjcmVhdGVkGAEgASgFEg8KB3VwZGF0ZWQYAiABKAUSEwoLZGVhY3RpdmF0ZWQYAyABKAUSEQoJdW5jaGFuZ2VkGAQgASgFEg8KB3NraXBwZWQYBSABKAUSLgoKcm93X2Vycm9ycxgGIAMoCzIaLnVuZHJpbmcudjEuUm9zdGVyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAcgASgFEikKB2NoYW5nZXMYCCADKAsyGC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZRIUCgxtb3JlX2NoYW5nZXMYCSABKAUSEgoKZGlmZmVyZW5jZRgKIAEoCRItCglxdWVzdGlvbnMYCyADKAsyGi51bmRyaW5nLnYxLlJvc3RlclF1ZXN0aW9uEicKBmJyYWtlcxgMIAMoDjIXLnVuZHJpbmcudjEuUm9zdGVyQnJha2USDQoFZW5kZWQYDSABKAUSCgoCb2YYDiABKAUiVwoMUm9zdGVyQ2hhbmdlEioKBGtpbmQYASABKA4yHC51bmRyaW5nLnYxLlJvc3RlckNoYW5nZUtpbmQSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCSKAAQoOUm9zdGVyUm93RXJyb3ISDAoEZmlsZRgBIAEoCRIMCgRsaW5lGAIgASgFEg4KBnJlYXNvbhgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIPCgdhcHBsaWVkGAUgASgIEg0KBXRpdGxlGAYgASgJEg0KBWNvdW50GAcgASgFIk0KEk1lcmdlUGVvcGxlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRIQCghvdGhlcl9pZBgDIAEoCSJqChNNZXJnZVBlb3BsZVJlc3BvbnNlEhEKCWNoYW5nZV9pZBgBIAEoCRIMCgRkb25lGAIgASgIEjIKDmVmZmVjdGl2ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI5ChBVbmRvTWVyZ2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJY2hhbmdlX2lkGAIgASgJIhMKEVVuZG9NZXJnZVJlc3BvbnNlIjwKE1JlbGlua1BlcnNvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiSgoUUmVsaW5rUGVyc29uUmVzcG9uc2USMgoOZWZmZWN0aXZlX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIsQCCg5JZGVudGl0eUNoYW5nZRIKCgJpZBgBIAEoCRIsCgRraW5kGAIgASgOMh4udW5kcmluZy52MS5JZGVudGl0eUNoYW5nZUtpbmQSEQoJb2xkX2VtYWlsGAMgASgJEhEKCW5ld19lbWFpbBgEIAEoCRIOCgZpc3N1ZXIYBSABKAkSEgoKb3RoZXJfbmFtZRgGIAEoCRIVCg1hc2tlZF9ieV9uYW1lGAcgASgJEi8KC2NyZWF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5lZmZlY3RpdmVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoHb3V0Y29tZRgKIAEoDjIhLnVuZHJpbmcudjEuSWRlbnRpdHlDaGFuZ2VPdXRjb21lIhwKGkxpc3RJZGVudGl0eUNoYW5nZXNSZXF1ZXN0IkoKG0xpc3RJZGVudGl0eUNoYW5nZXNSZXNwb25zZRIrCgdjaGFuZ2VzGAEgAygLMhoudW5kcmluZy52MS5JZGVudGl0eUNoYW5nZSJTChtBbnN3ZXJJZGVudGl0eUNoYW5nZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgljaGFuZ2VfaWQYAiABKAkSDQoFYWdyZWUYAyABKAgiHgocQW5zd2VySWRlbnRpdHlDaGFuZ2VSZXNwb25zZSJnChFMaXN0UGVvcGxlUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkSGAoQaW5jbHVkZV9pbmFjdGl2ZRgCIAEoCBIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJRChJMaXN0UGVvcGxlUmVzcG9uc2USIgoGcGVvcGxlGAEgAygLMhIudW5kcmluZy52MS5QZXJzb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIiUKEExpc3RUZWFtc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIjQKEUxpc3RUZWFtc1Jlc3BvbnNlEh8KBXRlYW1zGAEgAygLMhAudW5kcmluZy52MS5UZWFtIiUKEEdldFNjaG9vbFJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIjcKEUdldFNjaG9vbFJlc3BvbnNlEiIKBnNjaG9vbBgBIAEoCzISLnVuZHJpbmcudjEuU2Nob29sIn0KDlNldFJvbGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJEhEKCXNjaG9vbF9pZBgDIAEoCRIeCgRyb2xlGAQgASgOMhAudW5kcmluZy52MS5Sb2xlEhEKCXRha2VfYXdheRgFIAEoCCIRCg9TZXRSb2xlUmVzcG9uc2Ui2wMKG1VwZGF0ZUV4Y2hhbmdlUG9saWN5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIZCgxmZWVkYmFja19kdWUYAyABKAVIAIgBARIXCgphbnN3ZXJfZHVlGAQgASgFSAGIAQESGQoMdGFrZWF3YXlfZHVlGAUgASgFSAKIAQESEQoEZ2F0ZRgGIAEoCEgDiAEBEjIKDmVmZmVjdGl2ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgdwdXJwb3NlGAggASgJSASIAQESHQoQcmV0ZW50aW9uX21vbnRocxgJIAEoBUgFiAEBEg4KBnJlYXNvbhgKIAEoCRITCgthZ3JlZWRfd2l0aBgLIAEoCRIdChBmaWd1cmVzX2luX3dvcmRzGAwgASgISAaIAQESFgoOZWZmZWN0aXZlX2RhdGUYDSABKAlCDwoNX2ZlZWRiYWNrX2R1ZUINCgtfYW5zd2VyX2R1ZUIPCg1fdGFrZWF3YXlfZHVlQgcKBV9nYXRlQgoKCF9wdXJwb3NlQhMKEV9yZXRlbnRpb25fbW9udGhzQhMKEV9maWd1cmVzX2luX3dvcmRzIkoKHFVwZGF0ZUV4Y2hhbmdlUG9saWN5UmVzcG9uc2USKgoGcG9saWN5GAEgASgLMhoudW5kcmluZy52MS5FeGNoYW5nZVBvbGljeSItChhMaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIkkKGUxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2USLAoIcG9saWNpZXMYASADKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5IpUBCgRUZXJtEgoKAmlkGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZjbG9zZWQYBCABKAgSEwoLc2Nob29sX2RheXMYBSABKAUiJQoQTGlzdFRlcm1zUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkiNAoRTGlzdFRlcm1zUmVzcG9uc2USHwoFdGVybXMYASADKAsyEC51bmRyaW5nLnYxLlRlcm0iZgoQQ2FsZW5kYXJSb3dFcnJvchIMCgRsaW5lGAEgASgFEg4KBnJlYXNvbhgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIRCglmaWxlX2xpbmUYBCABKAUSDAoEd2hhdBgFIAEoCSJSCg1Ib2xpZGF5U291cmNlEgwKBG5hbWUYASABKAkSDAoEZGF5cxgCIAEoBRISCgpmaXJzdF9kYXRlGAMgASgJEhEKCWxhc3RfZGF0ZRgEIAEoCSLSAQoVSW1wb3J0SG9saWRheXNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEg8KB2NvbnRlbnQYAyABKAwSKgoGZm9ybWF0GAQgASgOMhoudW5kcmluZy52MS5DYWxlbmRhckZvcm1hdBIOCgZzb3VyY2UYBSABKAkSDwoHZHJ5X3J1bhgGIAEoCBIQCghhcHByb3ZlZBgHIAEoCRINCgVjbGVhchgIIAEoCBITCgtzY2hvb2xfbmFtZRgJIAEoCSLuAQoWSW1wb3J0SG9saWRheXNSZXNwb25zZRIMCgRkYXlzGAEgASgFEjAKCnJvd19lcnJvcnMYAiADKAsyHC51bmRyaW5nLnYxLkNhbGVuZGFyUm93RXJyb3ISFwoPbW9yZV9yb3dfZXJyb3JzGAMgASgFEg0KBWFkZGVkGAQgASgFEhIKCnRha2VuX2F3YXkYBSADKAkSGAoQdXN1YWxfdGFrZW5fYXdheRgGIAMoCRISCgpkaWZmZXJlbmNlGAcgASgJEioKB3NvdXJjZXMYCCADKAsyGS51bmRyaW5nLnYxLkhvbGlkYXlTb3VyY2UimgEKFEltcG9ydExlc3NvbnNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEg8KB2NvbnRlbnQYAyABKAwSKgoGZm9ybWF0GAQgASgOMhoudW5kcmluZy52MS5DYWxlbmRhckZvcm1hdBINCgVjbGVhchgFIAEoCBIPCgdkcnlfcnVuGAYgASgIIpcBChVJbXBvcnRMZXNzb25zUmVzcG9uc2USDwoHbGVzc29ucxgBIAEoBRIQCghsZWZ0X291dBgCIAEoBRIwCgpyb3dfZXJyb3JzGAMgAygLMhwudW5kcmluZy52MS5DYWxlbmRhclJvd0Vycm9yEhcKD21vcmVfcm93X2Vycm9ycxgEIAEoBRIQCghyZXBsYWNlZBgFIAEoBSKlAQoMQ292ZXJlZEhvdXJzEgoKAmlkGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZwbGFjZXMYBCABKAUSDAoEZnVsbBgFIAEoCBINCgV5b3VycxgGIAEoCCJ5CgpUaW1lQnVkZ2V0EhEKCXNjaG9vbF9pZBgBIAEoCRIMCgR0ZXJtGAIgASgJEg8KB21pbnV0ZXMYAyABKAUSJwoFaG91cnMYBCADKAsyGC51bmRyaW5nLnYxLkNvdmVyZWRIb3VycxIQCghyZXZpc2lvbhgFIAEoAyKXAQoUU2V0VGltZUJ1ZGdldFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDAoEdGVybRgDIAEoCRIPCgdtaW51dGVzGAQgASgFEicKBWhvdXJzGAUgAygLMhgudW5kcmluZy52MS5Db3ZlcmVkSG91cnMSEAoIcmV2aXNpb24YBiABKAMiRAoVU2V0VGltZUJ1ZGdldFJlc3BvbnNlEisKC3RpbWVfYnVkZ2V0GAEgASgLMhYudW5kcmluZy52MS5UaW1lQnVkZ2V0IjcKFEdldFRpbWVCdWRnZXRSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCRIMCgR0ZXJtGAIgASgJIkQKFUdldFRpbWVCdWRnZXRSZXNwb25zZRIrCgt0aW1lX2J1ZGdldBgBIAEoCzIWLnVuZHJpbmcudjEuVGltZUJ1ZGdldCJKCg9Cb29rVGltZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghob3Vyc19pZBgCIAEoCRIRCglnaXZlX2JhY2sYAyABKAgiOwoQQm9va1RpbWVSZXNwb25zZRInCgVob3VycxgBIAEoCzIYLnVuZHJpbmcudjEuQ292ZXJlZEhvdXJzIkAKF0NyZWF0ZUludml0YXRpb25SZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJIo4BChhDcmVhdGVJbnZpdGF0aW9uUmVzcG9uc2USDAoEY29kZRgBIAEoCRIzCg92YWxpZF9mcm9tX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCpwCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIQCgxST0xFX1RFQUNIRVIQARIPCgtST0xFX0xFQURFUhACEhYKElJPTEVfQURNSU5JU1RSQVRPUhADEhcKE1JPTEVfUkVQUkVTRU5UQVRJVkUQBCpsCgxSb3N0ZXJGb3JtYXQSHQoZUk9TVEVSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh8KG1JPU1RFUl9GT1JNQVRfT05FUk9TVEVSX1pJUBABEhwKGFJPU1RFUl9GT1JNQVRfU0lNUExFX0NTVhACKo4BCgtSb3N0ZXJCcmFrZRIcChhST1NURVJfQlJBS0VfVU5TUEVDSUZJRUQQABIdChlST1NURVJfQlJBS0VfVE9PX01BTllfRU5EEAESIwofUk9TVEVSX0JSQUtFX0xBU1RfQURNSU5JU1RSQVRPUhACEh0KGVJPU1RFUl9CUkFLRV9XSE9MRV9TQ0hPT0wQAyqaAQoQUm9zdGVyQ2hhbmdlS2luZBIiCh5ST1NURVJfQ0hBTkdFX0tJTkRfVU5TUEVDSUZJRUQQABIeChpST1NURVJfQ0hBTkdFX0tJTkRfQ1JFQVRFRBABEh4KGlJPU1RFUl9DSEFOR0VfS0lORF9VUERBVEVEEAISIgoeUk9TVEVSX0NIQU5HRV9LSU5EX0RFQUNUSVZBVEVEEAMqvAEKEklkZW50aXR5Q2hhbmdlS2luZBIkCiBJREVOVElUWV9DSEFOR0VfS0lORF9VTlNQRUNJRklFRBAAEiAKHElERU5USVRZX0NIQU5HRV9LSU5EX0FERFJFU1MQARIdChlJREVOVElUWV9DSEFOR0VfS0lORF9MSU5LEAISHwobSURFTlRJVFlfQ0hBTkdFX0tJTkRfUkVMSU5LEAMSHgoaSURFTlRJVFlfQ0hBTkdFX0tJTkRfTUVSR0UQBCrOAQoVSWRlbnRpdHlDaGFuZ2VPdXRjb21lEicKI0lERU5USVRZX0NIQU5HRV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASIAocSURFTlRJVFlfQ0hBTkdFX09VVENPTUVfRE9ORRABEiAKHElERU5USVRZX0NIQU5HRV9PVVRDT01FX1ZPSUQQAhIkCiBJREVOVElUWV9DSEFOR0VfT1VUQ09NRV9SRVBMQUNFRBADEiIKHklERU5USVRZX0NIQU5HRV9PVVRDT01FX1VORE9ORRAEKmkKDkNhbGVuZGFyRm9ybWF0Eh8KG0NBTEVOREFSX0ZPUk1BVF9VTlNQRUNJRklFRBAAEh0KGUNBTEVOREFSX0ZPUk1BVF9JQ0FMRU5EQVIQARIXChNDQUxFTkRBUl9GT1JNQVRfQ1NWEAIypA4KDVNjaG9vbFNlcnZpY2USUQoMSW1wb3J0Um9zdGVyEh8udW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXF1ZXN0GiAudW5kcmluZy52MS5JbXBvcnRSb3N0ZXJSZXNwb25zZRJTCgtMaXN0SW1wb3J0cxIeLnVuZHJpbmcudjEuTGlzdEltcG9ydHNSZXF1ZXN0Gh8udW5kcmluZy52MS5MaXN0SW1wb3J0c1Jlc3BvbnNlIgOQAgESSwoKVW5kb0ltcG9ydBIdLnVuZHJpbmcudjEuVW5kb0ltcG9ydFJlcXVlc3QaHi51bmRyaW5nLnYxLlVuZG9JbXBvcnRSZXNwb25zZRJOCgtNZXJnZVBlb3BsZRIeLnVuZHJpbmcudjEuTWVyZ2VQZW9wbGVSZXF1ZXN0Gh8udW5kcmluZy52MS5NZXJnZVBlb3BsZVJlc3BvbnNlEkgKCVVuZG9NZXJnZRIcLnVuZHJpbmcudjEuVW5kb01lcmdlUmVxdWVzdBodLnVuZHJpbmcudjEuVW5kb01lcmdlUmVzcG9uc2USUQoMUmVsaW5rUGVyc29uEh8udW5kcmluZy52MS5SZWxpbmtQZXJzb25SZXF1ZXN0GiAudW5kcmluZy52MS5SZWxpbmtQZXJzb25SZXNwb25zZRJrChNMaXN0SWRlbnRpdHlDaGFuZ2VzEiYudW5kcmluZy52MS5MaXN0SWRlbnRpdHlDaGFuZ2VzUmVxdWVzdBonLnVuZHJpbmcudjEuTGlzdElkZW50aXR5Q2hhbmdlc1Jlc3BvbnNlIgOQAgESaQoUQW5zd2VySWRlbnRpdHlDaGFuZ2USJy51bmRyaW5nLnYxLkFuc3dlcklkZW50aXR5Q2hhbmdlUmVxdWVzdBooLnVuZHJpbmcudjEuQW5zd2VySWRlbnRpdHlDaGFuZ2VSZXNwb25zZRJQCgpMaXN0UGVvcGxlEh0udW5kcmluZy52MS5MaXN0UGVvcGxlUmVxdWVzdBoeLnVuZHJpbmcudjEuTGlzdFBlb3BsZVJlc3BvbnNlIgOQAgESTQoJTGlzdFRlYW1zEhwudW5kcmluZy52MS5MaXN0VGVhbXNSZXF1ZXN0Gh0udW5kcmluZy52MS5MaXN0VGVhbXNSZXNwb25zZSIDkAIBEl0KEENyZWF0ZUludml0YXRpb24SIy51bmRyaW5nLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GiQudW5kcmluZy52MS5DcmVhdGVJbnZpdGF0aW9uUmVzcG9uc2USQgoHU2V0Um9sZRIaLnVuZHJpbmcudjEuU2V0Um9sZVJlcXVlc3QaGy51bmRyaW5nLnYxLlNldFJvbGVSZXNwb25zZRJpChRVcGRhdGVFeGNoYW5nZVBvbGljeRInLnVuZHJpbmcudjEuVXBkYXRlRXhjaGFuZ2VQb2xpY3lSZXF1ZXN0GigudW5kcmluZy52MS5VcGRhdGVFeGNoYW5nZVBvbGljeVJlc3BvbnNlEmUKEUxpc3RQb2xpY3lDaGFuZ2VzEiQudW5kcmluZy52MS5MaXN0UG9saWN5Q2hhbmdlc1JlcXVlc3QaJS51bmRyaW5nLnYxLkxpc3RQb2xpY3lDaGFuZ2VzUmVzcG9uc2UiA5ACARJNCglMaXN0VGVybXMSHC51bmRyaW5nLnYxLkxpc3RUZXJtc1JlcXVlc3QaHS51bmRyaW5nLnYxLkxpc3RUZXJtc1Jlc3BvbnNlIgOQAgESVwoOSW1wb3J0SG9saWRheXMSIS51bmRyaW5nLnYxLkltcG9ydEhvbGlkYXlzUmVxdWVzdBoiLnVuZHJpbmcudjEuSW1wb3J0SG9saWRheXNSZXNwb25zZRJUCg1JbXBvcnRMZXNzb25zEiAudW5kcmluZy52MS5JbXBvcnRMZXNzb25zUmVxdWVzdBohLnVuZHJpbmcudjEuSW1wb3J0TGVzc29uc1Jlc3BvbnNlElQKDVNldFRpbWVCdWRnZXQSIC51bmRyaW5nLnYxLlNldFRpbWVCdWRnZXRSZXF1ZXN0GiEudW5kcmluZy52MS5TZXRUaW1lQnVkZ2V0UmVzcG9uc2USWQoNR2V0VGltZUJ1ZGdldBIgLnVuZHJpbmcudjEuR2V0VGltZUJ1ZGdldFJlcXVlc3QaIS51bmRyaW5nLnYxLkdldFRpbWVCdWRnZXRSZXNwb25zZSIDkAIBEkUKCEJvb2tUaW1lEhsudW5kcmluZy52MS5Cb29rVGltZVJlcXVlc3QaHC51bmRyaW5nLnYxLkJvb2tUaW1lUmVzcG9uc2USTQoJR2V0U2Nob29sEhwudW5kcmluZy52MS5HZXRTY2hvb2xSZXF1ZXN0Gh0udW5kcmluZy52MS5HZXRTY2hvb2xSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Person is someone at a school.
@@ -929,6 +929,339 @@ export const RosterRowErrorSchema: GenMessage<RosterRowError> = /*@__PURE__*/
   messageDesc(file_undring_v1_school, 16);
 
 /**
+ * MergePeopleRequest names the two.
+ *
+ * @generated from message undring.v1.MergePeopleRequest
+ */
+export type MergePeopleRequest = Message<"undring.v1.MergePeopleRequest"> & {
+  /**
+   * Makes a repetition harmless.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Who stays, with their visits.
+   *
+   * @generated from field: string person_id = 2;
+   */
+  personId: string;
+
+  /**
+   * Who becomes part of them, and has no visits.
+   *
+   * @generated from field: string other_id = 3;
+   */
+  otherId: string;
+};
+
+/**
+ * Describes the message undring.v1.MergePeopleRequest.
+ * Use `create(MergePeopleRequestSchema)` to create a new message.
+ */
+export const MergePeopleRequestSchema: GenMessage<MergePeopleRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 17);
+
+/**
+ * MergePeopleResponse tells when it counts.
+ *
+ * @generated from message undring.v1.MergePeopleResponse
+ */
+export type MergePeopleResponse = Message<"undring.v1.MergePeopleResponse"> & {
+  /**
+   * What UndoMerge takes.
+   *
+   * @generated from field: string change_id = 1;
+   */
+  changeId: string;
+
+  /**
+   * They are one already; otherwise it waits.
+   *
+   * @generated from field: bool done = 2;
+   */
+  done: boolean;
+
+  /**
+   * When it counts, if neither of the two is seen or says anything until then.
+   *
+   * @generated from field: google.protobuf.Timestamp effective_time = 3;
+   */
+  effectiveTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message undring.v1.MergePeopleResponse.
+ * Use `create(MergePeopleResponseSchema)` to create a new message.
+ */
+export const MergePeopleResponseSchema: GenMessage<MergePeopleResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 18);
+
+/**
+ * UndoMergeRequest names the merge.
+ *
+ * @generated from message undring.v1.UndoMergeRequest
+ */
+export type UndoMergeRequest = Message<"undring.v1.UndoMergeRequest"> & {
+  /**
+   * Makes a repetition harmless.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Of MergePeople.
+   *
+   * @generated from field: string change_id = 2;
+   */
+  changeId: string;
+};
+
+/**
+ * Describes the message undring.v1.UndoMergeRequest.
+ * Use `create(UndoMergeRequestSchema)` to create a new message.
+ */
+export const UndoMergeRequestSchema: GenMessage<UndoMergeRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 19);
+
+/**
+ * UndoMergeResponse is empty.
+ *
+ * @generated from message undring.v1.UndoMergeResponse
+ */
+export type UndoMergeResponse = Message<"undring.v1.UndoMergeResponse"> & {
+};
+
+/**
+ * Describes the message undring.v1.UndoMergeResponse.
+ * Use `create(UndoMergeResponseSchema)` to create a new message.
+ */
+export const UndoMergeResponseSchema: GenMessage<UndoMergeResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 20);
+
+/**
+ * RelinkPersonRequest names the person.
+ *
+ * @generated from message undring.v1.RelinkPersonRequest
+ */
+export type RelinkPersonRequest = Message<"undring.v1.RelinkPersonRequest"> & {
+  /**
+   * Makes a repetition harmless.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * One of the owner's people.
+   *
+   * @generated from field: string person_id = 2;
+   */
+  personId: string;
+};
+
+/**
+ * Describes the message undring.v1.RelinkPersonRequest.
+ * Use `create(RelinkPersonRequestSchema)` to create a new message.
+ */
+export const RelinkPersonRequestSchema: GenMessage<RelinkPersonRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 21);
+
+/**
+ * RelinkPersonResponse tells when it counts.
+ *
+ * @generated from message undring.v1.RelinkPersonResponse
+ */
+export type RelinkPersonResponse = Message<"undring.v1.RelinkPersonResponse"> & {
+  /**
+   * When it counts, if the person is not seen and says nothing until then.
+   *
+   * @generated from field: google.protobuf.Timestamp effective_time = 1;
+   */
+  effectiveTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message undring.v1.RelinkPersonResponse.
+ * Use `create(RelinkPersonResponseSchema)` to create a new message.
+ */
+export const RelinkPersonResponseSchema: GenMessage<RelinkPersonResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 22);
+
+/**
+ * IdentityChange is one that concerns the caller.
+ *
+ * @generated from message undring.v1.IdentityChange
+ */
+export type IdentityChange = Message<"undring.v1.IdentityChange"> & {
+  /**
+   * UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What.
+   *
+   * @generated from field: undring.v1.IdentityChangeKind kind = 2;
+   */
+  kind: IdentityChangeKind;
+
+  /**
+   * The address before, of an ADDRESS.
+   *
+   * @generated from field: string old_email = 3;
+   */
+  oldEmail: string;
+
+  /**
+   * The address now, of an ADDRESS.
+   *
+   * @generated from field: string new_email = 4;
+   */
+  newEmail: string;
+
+  /**
+   * The provider's issuer, of a LINK.
+   *
+   * @generated from field: string issuer = 5;
+   */
+  issuer: string;
+
+  /**
+   * Who the other of the two is, of a MERGE.
+   *
+   * @generated from field: string other_name = 6;
+   */
+  otherName: string;
+
+  /**
+   * The administrator who asked for it; empty: a roster, a command, or whoever signs in.
+   *
+   * @generated from field: string asked_by_name = 7;
+   */
+  askedByName: string;
+
+  /**
+   * Since when it waits.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 8;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it counts, if the person is not seen and says nothing until then.
+   *
+   * @generated from field: google.protobuf.Timestamp effective_time = 9;
+   */
+  effectiveTime?: Timestamp | undefined;
+
+  /**
+   * What came of it; unspecified: it is open, and can be answered.
+   *
+   * @generated from field: undring.v1.IdentityChangeOutcome outcome = 10;
+   */
+  outcome: IdentityChangeOutcome;
+};
+
+/**
+ * Describes the message undring.v1.IdentityChange.
+ * Use `create(IdentityChangeSchema)` to create a new message.
+ */
+export const IdentityChangeSchema: GenMessage<IdentityChange> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 23);
+
+/**
+ * ListIdentityChangesRequest is empty.
+ *
+ * @generated from message undring.v1.ListIdentityChangesRequest
+ */
+export type ListIdentityChangesRequest = Message<"undring.v1.ListIdentityChangesRequest"> & {
+};
+
+/**
+ * Describes the message undring.v1.ListIdentityChangesRequest.
+ * Use `create(ListIdentityChangesRequestSchema)` to create a new message.
+ */
+export const ListIdentityChangesRequestSchema: GenMessage<ListIdentityChangesRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 24);
+
+/**
+ * ListIdentityChangesResponse holds the open ones and then the others, the newest first,
+ * at most 50.
+ *
+ * @generated from message undring.v1.ListIdentityChangesResponse
+ */
+export type ListIdentityChangesResponse = Message<"undring.v1.ListIdentityChangesResponse"> & {
+  /**
+   * The changes.
+   *
+   * @generated from field: repeated undring.v1.IdentityChange changes = 1;
+   */
+  changes: IdentityChange[];
+};
+
+/**
+ * Describes the message undring.v1.ListIdentityChangesResponse.
+ * Use `create(ListIdentityChangesResponseSchema)` to create a new message.
+ */
+export const ListIdentityChangesResponseSchema: GenMessage<ListIdentityChangesResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 25);
+
+/**
+ * AnswerIdentityChangeRequest is a yes or a no.
+ *
+ * @generated from message undring.v1.AnswerIdentityChangeRequest
+ */
+export type AnswerIdentityChangeRequest = Message<"undring.v1.AnswerIdentityChangeRequest"> & {
+  /**
+   * Makes a repetition harmless.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Which.
+   *
+   * @generated from field: string change_id = 2;
+   */
+  changeId: string;
+
+  /**
+   * Yes: it is I, and it counts at once. No: it is void.
+   *
+   * @generated from field: bool agree = 3;
+   */
+  agree: boolean;
+};
+
+/**
+ * Describes the message undring.v1.AnswerIdentityChangeRequest.
+ * Use `create(AnswerIdentityChangeRequestSchema)` to create a new message.
+ */
+export const AnswerIdentityChangeRequestSchema: GenMessage<AnswerIdentityChangeRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 26);
+
+/**
+ * AnswerIdentityChangeResponse is empty.
+ *
+ * @generated from message undring.v1.AnswerIdentityChangeResponse
+ */
+export type AnswerIdentityChangeResponse = Message<"undring.v1.AnswerIdentityChangeResponse"> & {
+};
+
+/**
+ * Describes the message undring.v1.AnswerIdentityChangeResponse.
+ * Use `create(AnswerIdentityChangeResponseSchema)` to create a new message.
+ */
+export const AnswerIdentityChangeResponseSchema: GenMessage<AnswerIdentityChangeResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_school, 27);
+
+/**
  * ListPeopleRequest names the school.
  *
  * @generated from message undring.v1.ListPeopleRequest
@@ -968,7 +1301,7 @@ export type ListPeopleRequest = Message<"undring.v1.ListPeopleRequest"> & {
  * Use `create(ListPeopleRequestSchema)` to create a new message.
  */
 export const ListPeopleRequestSchema: GenMessage<ListPeopleRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 17);
+  messageDesc(file_undring_v1_school, 28);
 
 /**
  * ListPeopleResponse is one page.
@@ -996,7 +1329,7 @@ export type ListPeopleResponse = Message<"undring.v1.ListPeopleResponse"> & {
  * Use `create(ListPeopleResponseSchema)` to create a new message.
  */
 export const ListPeopleResponseSchema: GenMessage<ListPeopleResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 18);
+  messageDesc(file_undring_v1_school, 29);
 
 /**
  * ListTeamsRequest names the school.
@@ -1017,7 +1350,7 @@ export type ListTeamsRequest = Message<"undring.v1.ListTeamsRequest"> & {
  * Use `create(ListTeamsRequestSchema)` to create a new message.
  */
 export const ListTeamsRequestSchema: GenMessage<ListTeamsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 19);
+  messageDesc(file_undring_v1_school, 30);
 
 /**
  * ListTeamsResponse holds all teams of the school, at most 200.
@@ -1038,7 +1371,7 @@ export type ListTeamsResponse = Message<"undring.v1.ListTeamsResponse"> & {
  * Use `create(ListTeamsResponseSchema)` to create a new message.
  */
 export const ListTeamsResponseSchema: GenMessage<ListTeamsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 20);
+  messageDesc(file_undring_v1_school, 31);
 
 /**
  * GetSchoolRequest names the school.
@@ -1059,7 +1392,7 @@ export type GetSchoolRequest = Message<"undring.v1.GetSchoolRequest"> & {
  * Use `create(GetSchoolRequestSchema)` to create a new message.
  */
 export const GetSchoolRequestSchema: GenMessage<GetSchoolRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 21);
+  messageDesc(file_undring_v1_school, 32);
 
 /**
  * GetSchoolResponse holds the school.
@@ -1080,7 +1413,7 @@ export type GetSchoolResponse = Message<"undring.v1.GetSchoolResponse"> & {
  * Use `create(GetSchoolResponseSchema)` to create a new message.
  */
 export const GetSchoolResponseSchema: GenMessage<GetSchoolResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 22);
+  messageDesc(file_undring_v1_school, 33);
 
 /**
  * SetRoleRequest says who is to have a role.
@@ -1129,7 +1462,7 @@ export type SetRoleRequest = Message<"undring.v1.SetRoleRequest"> & {
  * Use `create(SetRoleRequestSchema)` to create a new message.
  */
 export const SetRoleRequestSchema: GenMessage<SetRoleRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 23);
+  messageDesc(file_undring_v1_school, 34);
 
 /**
  * SetRoleResponse is empty.
@@ -1144,7 +1477,7 @@ export type SetRoleResponse = Message<"undring.v1.SetRoleResponse"> & {
  * Use `create(SetRoleResponseSchema)` to create a new message.
  */
 export const SetRoleResponseSchema: GenMessage<SetRoleResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 24);
+  messageDesc(file_undring_v1_school, 35);
 
 /**
  * UpdateExchangePolicyRequest holds what is to change.
@@ -1255,7 +1588,7 @@ export type UpdateExchangePolicyRequest = Message<"undring.v1.UpdateExchangePoli
  * Use `create(UpdateExchangePolicyRequestSchema)` to create a new message.
  */
 export const UpdateExchangePolicyRequestSchema: GenMessage<UpdateExchangePolicyRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 25);
+  messageDesc(file_undring_v1_school, 36);
 
 /**
  * UpdateExchangePolicyResponse holds the policy as it will be.
@@ -1276,7 +1609,7 @@ export type UpdateExchangePolicyResponse = Message<"undring.v1.UpdateExchangePol
  * Use `create(UpdateExchangePolicyResponseSchema)` to create a new message.
  */
 export const UpdateExchangePolicyResponseSchema: GenMessage<UpdateExchangePolicyResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 26);
+  messageDesc(file_undring_v1_school, 37);
 
 /**
  * ListPolicyChangesRequest names the school.
@@ -1297,7 +1630,7 @@ export type ListPolicyChangesRequest = Message<"undring.v1.ListPolicyChangesRequ
  * Use `create(ListPolicyChangesRequestSchema)` to create a new message.
  */
 export const ListPolicyChangesRequestSchema: GenMessage<ListPolicyChangesRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 27);
+  messageDesc(file_undring_v1_school, 38);
 
 /**
  * ListPolicyChangesResponse holds the log.
@@ -1318,7 +1651,7 @@ export type ListPolicyChangesResponse = Message<"undring.v1.ListPolicyChangesRes
  * Use `create(ListPolicyChangesResponseSchema)` to create a new message.
  */
 export const ListPolicyChangesResponseSchema: GenMessage<ListPolicyChangesResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 28);
+  messageDesc(file_undring_v1_school, 39);
 
 /**
  * Term is a half-year.
@@ -1367,7 +1700,7 @@ export type Term = Message<"undring.v1.Term"> & {
  * Use `create(TermSchema)` to create a new message.
  */
 export const TermSchema: GenMessage<Term> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 29);
+  messageDesc(file_undring_v1_school, 40);
 
 /**
  * ListTermsRequest names the school.
@@ -1388,7 +1721,7 @@ export type ListTermsRequest = Message<"undring.v1.ListTermsRequest"> & {
  * Use `create(ListTermsRequestSchema)` to create a new message.
  */
 export const ListTermsRequestSchema: GenMessage<ListTermsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 30);
+  messageDesc(file_undring_v1_school, 41);
 
 /**
  * ListTermsResponse holds the half-years.
@@ -1409,7 +1742,7 @@ export type ListTermsResponse = Message<"undring.v1.ListTermsResponse"> & {
  * Use `create(ListTermsResponseSchema)` to create a new message.
  */
 export const ListTermsResponseSchema: GenMessage<ListTermsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 31);
+  messageDesc(file_undring_v1_school, 42);
 
 /**
  * CalendarRowError is a part of a file that was not taken.
@@ -1459,7 +1792,7 @@ export type CalendarRowError = Message<"undring.v1.CalendarRowError"> & {
  * Use `create(CalendarRowErrorSchema)` to create a new message.
  */
 export const CalendarRowErrorSchema: GenMessage<CalendarRowError> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 32);
+  messageDesc(file_undring_v1_school, 43);
 
 /**
  * HolidaySource is where days without school come from.
@@ -1501,7 +1834,7 @@ export type HolidaySource = Message<"undring.v1.HolidaySource"> & {
  * Use `create(HolidaySourceSchema)` to create a new message.
  */
 export const HolidaySourceSchema: GenMessage<HolidaySource> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 33);
+  messageDesc(file_undring_v1_school, 44);
 
 /**
  * ImportHolidaysRequest carries days without school.
@@ -1582,7 +1915,7 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
  * Use `create(ImportHolidaysRequestSchema)` to create a new message.
  */
 export const ImportHolidaysRequestSchema: GenMessage<ImportHolidaysRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 34);
+  messageDesc(file_undring_v1_school, 45);
 
 /**
  * ImportHolidaysResponse says what was taken in.
@@ -1653,7 +1986,7 @@ export type ImportHolidaysResponse = Message<"undring.v1.ImportHolidaysResponse"
  * Use `create(ImportHolidaysResponseSchema)` to create a new message.
  */
 export const ImportHolidaysResponseSchema: GenMessage<ImportHolidaysResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 35);
+  messageDesc(file_undring_v1_school, 46);
 
 /**
  * ImportLessonsRequest carries lessons.
@@ -1711,7 +2044,7 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
  * Use `create(ImportLessonsRequestSchema)` to create a new message.
  */
 export const ImportLessonsRequestSchema: GenMessage<ImportLessonsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 36);
+  messageDesc(file_undring_v1_school, 47);
 
 /**
  * ImportLessonsResponse says what was taken in.
@@ -1760,7 +2093,7 @@ export type ImportLessonsResponse = Message<"undring.v1.ImportLessonsResponse"> 
  * Use `create(ImportLessonsResponseSchema)` to create a new message.
  */
 export const ImportLessonsResponseSchema: GenMessage<ImportLessonsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 37);
+  messageDesc(file_undring_v1_school, 48);
 
 /**
  * CoveredHours are hours at which a school covers for those who visit.
@@ -1816,7 +2149,7 @@ export type CoveredHours = Message<"undring.v1.CoveredHours"> & {
  * Use `create(CoveredHoursSchema)` to create a new message.
  */
 export const CoveredHoursSchema: GenMessage<CoveredHours> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 38);
+  messageDesc(file_undring_v1_school, 49);
 
 /**
  * TimeBudget is the time that a school sets aside in a half-year.
@@ -1865,7 +2198,7 @@ export type TimeBudget = Message<"undring.v1.TimeBudget"> & {
  * Use `create(TimeBudgetSchema)` to create a new message.
  */
 export const TimeBudgetSchema: GenMessage<TimeBudget> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 39);
+  messageDesc(file_undring_v1_school, 50);
 
 /**
  * SetTimeBudgetRequest says what is to be set aside.
@@ -1922,7 +2255,7 @@ export type SetTimeBudgetRequest = Message<"undring.v1.SetTimeBudgetRequest"> & 
  * Use `create(SetTimeBudgetRequestSchema)` to create a new message.
  */
 export const SetTimeBudgetRequestSchema: GenMessage<SetTimeBudgetRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 40);
+  messageDesc(file_undring_v1_school, 51);
 
 /**
  * SetTimeBudgetResponse holds what is set aside now.
@@ -1943,7 +2276,7 @@ export type SetTimeBudgetResponse = Message<"undring.v1.SetTimeBudgetResponse"> 
  * Use `create(SetTimeBudgetResponseSchema)` to create a new message.
  */
 export const SetTimeBudgetResponseSchema: GenMessage<SetTimeBudgetResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 41);
+  messageDesc(file_undring_v1_school, 52);
 
 /**
  * GetTimeBudgetRequest names school and half-year.
@@ -1971,7 +2304,7 @@ export type GetTimeBudgetRequest = Message<"undring.v1.GetTimeBudgetRequest"> & 
  * Use `create(GetTimeBudgetRequestSchema)` to create a new message.
  */
 export const GetTimeBudgetRequestSchema: GenMessage<GetTimeBudgetRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 42);
+  messageDesc(file_undring_v1_school, 53);
 
 /**
  * GetTimeBudgetResponse holds what is set aside.
@@ -1992,7 +2325,7 @@ export type GetTimeBudgetResponse = Message<"undring.v1.GetTimeBudgetResponse"> 
  * Use `create(GetTimeBudgetResponseSchema)` to create a new message.
  */
 export const GetTimeBudgetResponseSchema: GenMessage<GetTimeBudgetResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 43);
+  messageDesc(file_undring_v1_school, 54);
 
 /**
  * BookTimeRequest names covered hours.
@@ -2027,7 +2360,7 @@ export type BookTimeRequest = Message<"undring.v1.BookTimeRequest"> & {
  * Use `create(BookTimeRequestSchema)` to create a new message.
  */
 export const BookTimeRequestSchema: GenMessage<BookTimeRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 44);
+  messageDesc(file_undring_v1_school, 55);
 
 /**
  * BookTimeResponse holds the hours as they now stand.
@@ -2048,7 +2381,7 @@ export type BookTimeResponse = Message<"undring.v1.BookTimeResponse"> & {
  * Use `create(BookTimeResponseSchema)` to create a new message.
  */
 export const BookTimeResponseSchema: GenMessage<BookTimeResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 45);
+  messageDesc(file_undring_v1_school, 56);
 
 /**
  * CreateInvitationRequest names the one who is invited.
@@ -2076,7 +2409,7 @@ export type CreateInvitationRequest = Message<"undring.v1.CreateInvitationReques
  * Use `create(CreateInvitationRequestSchema)` to create a new message.
  */
 export const CreateInvitationRequestSchema: GenMessage<CreateInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 46);
+  messageDesc(file_undring_v1_school, 57);
 
 /**
  * CreateInvitationResponse holds the code.
@@ -2112,7 +2445,7 @@ export type CreateInvitationResponse = Message<"undring.v1.CreateInvitationRespo
  * Use `create(CreateInvitationResponseSchema)` to create a new message.
  */
 export const CreateInvitationResponseSchema: GenMessage<CreateInvitationResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_school, 47);
+  messageDesc(file_undring_v1_school, 58);
 
 /**
  * Role is what someone is at a school.
@@ -2281,6 +2614,102 @@ export const RosterChangeKindSchema: GenEnum<RosterChangeKind> = /*@__PURE__*/
   enumDesc(file_undring_v1_school, 3);
 
 /**
+ * IdentityChangeKind is what lets somebody be taken for a person in another way.
+ *
+ * @generated from enum undring.v1.IdentityChangeKind
+ */
+export enum IdentityChangeKind {
+  /**
+   * No kind. Never sent.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The roster has another address.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_KIND_ADDRESS = 1;
+   */
+  ADDRESS = 1,
+
+  /**
+   * Somebody signs in at a provider as the person, who has signed in otherwise before.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_KIND_LINK = 2;
+   */
+  LINK = 2,
+
+  /**
+   * An administrator lets another sign-in take the place of the person's.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_KIND_RELINK = 3;
+   */
+  RELINK = 3,
+
+  /**
+   * An administrator makes two people one.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_KIND_MERGE = 4;
+   */
+  MERGE = 4,
+}
+
+/**
+ * Describes the enum undring.v1.IdentityChangeKind.
+ */
+export const IdentityChangeKindSchema: GenEnum<IdentityChangeKind> = /*@__PURE__*/
+  enumDesc(file_undring_v1_school, 4);
+
+/**
+ * IdentityChangeOutcome is what came of it.
+ *
+ * @generated from enum undring.v1.IdentityChangeOutcome
+ */
+export enum IdentityChangeOutcome {
+  /**
+   * It is open.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_OUTCOME_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It counts.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_OUTCOME_DONE = 1;
+   */
+  DONE = 1,
+
+  /**
+   * Somebody whom it concerns has said no.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_OUTCOME_VOID = 2;
+   */
+  VOID = 2,
+
+  /**
+   * A later one took its place.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_OUTCOME_REPLACED = 3;
+   */
+  REPLACED = 3,
+
+  /**
+   * An administrator has undone it.
+   *
+   * @generated from enum value: IDENTITY_CHANGE_OUTCOME_UNDONE = 4;
+   */
+  UNDONE = 4,
+}
+
+/**
+ * Describes the enum undring.v1.IdentityChangeOutcome.
+ */
+export const IdentityChangeOutcomeSchema: GenEnum<IdentityChangeOutcome> = /*@__PURE__*/
+  enumDesc(file_undring_v1_school, 5);
+
+/**
  * CalendarFormat says how to read a file of days or lessons.
  *
  * @generated from enum undring.v1.CalendarFormat
@@ -2314,7 +2743,7 @@ export enum CalendarFormat {
  * Describes the enum undring.v1.CalendarFormat.
  */
 export const CalendarFormatSchema: GenEnum<CalendarFormat> = /*@__PURE__*/
-  enumDesc(file_undring_v1_school, 4);
+  enumDesc(file_undring_v1_school, 6);
 
 /**
  * SchoolService holds the schools of an owner, their people and their rules.
@@ -2368,6 +2797,68 @@ export const SchoolService: GenService<{
     methodKind: "unary";
     input: typeof UndoImportRequestSchema;
     output: typeof UndoImportResponseSchema;
+  },
+  /**
+   * MergePeople makes two entries of one person one, for administrators (ROLE_REQUIRED):
+   * the one who stays has the places, teams, register ids and ways to sign in of both.
+   * The one who goes must have no visits (FAILED_PRECONDITION / WRONG_STATE). Where one
+   * of the two has signed in before, it waits 72 hours, is told to them in the app, and
+   * is void when one of them says no; whoever is seen meanwhile has to say yes. Refuses
+   * with NOT_FOUND.
+   *
+   * @generated from rpc undring.v1.SchoolService.MergePeople
+   */
+  mergePeople: {
+    methodKind: "unary";
+    input: typeof MergePeopleRequestSchema;
+    output: typeof MergePeopleResponseSchema;
+  },
+  /**
+   * UndoMerge puts the two apart again, or gives a merge up that waits. For
+   * administrators (ROLE_REQUIRED). Refuses with NOT_FOUND and WRONG_STATE.
+   *
+   * @generated from rpc undring.v1.SchoolService.UndoMerge
+   */
+  undoMerge: {
+    methodKind: "unary";
+    input: typeof UndoMergeRequestSchema;
+    output: typeof UndoMergeResponseSchema;
+  },
+  /**
+   * RelinkPerson lets another sign-in at a provider take the place of somebody's, for
+   * administrators (ROLE_REQUIRED): the next who comes with their address or name of
+   * sign-in is they. It waits 72 hours, is told to them in the app, and is void when
+   * they say no; whoever is seen meanwhile has to say yes. Refuses with NOT_FOUND.
+   *
+   * @generated from rpc undring.v1.SchoolService.RelinkPerson
+   */
+  relinkPerson: {
+    methodKind: "unary";
+    input: typeof RelinkPersonRequestSchema;
+    output: typeof RelinkPersonResponseSchema;
+  },
+  /**
+   * ListIdentityChanges lists what would let somebody be taken for the caller in another
+   * way than before, and what came of it in the last 30 days.
+   *
+   * @generated from rpc undring.v1.SchoolService.ListIdentityChanges
+   */
+  listIdentityChanges: {
+    methodKind: "unary";
+    input: typeof ListIdentityChangesRequestSchema;
+    output: typeof ListIdentityChangesResponseSchema;
+  },
+  /**
+   * AnswerIdentityChange says yes or no to one: no makes it void, yes makes it count
+   * before its time. By the person whom it concerns. Refuses with NOT_FOUND, and with
+   * WRONG_STATE what has been settled.
+   *
+   * @generated from rpc undring.v1.SchoolService.AnswerIdentityChange
+   */
+  answerIdentityChange: {
+    methodKind: "unary";
+    input: typeof AnswerIdentityChangeRequestSchema;
+    output: typeof AnswerIdentityChangeResponseSchema;
   },
   /**
    * ListPeople lists those who belong to a school, by name.
