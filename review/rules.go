@@ -20,12 +20,6 @@ type ruleset struct {
 	As       map[string]string   `json:"as"`
 	Classes  map[string][]string `json:"classes"`
 	Patterns map[string][]string `json:"patterns"`
-	Judging  []string            `json:"judging"`
-	Praise   []string            `json:"praise"`
-	Should   []string            `json:"should"`
-	Person   []string            `json:"person"`
-	Seen     []string            `json:"seen"`
-	Capitals []string            `json:"capitals"` // words that stand with a capital and are no names
 	Reasons  map[string]string   `json:"reasons"`
 	Hints    map[string]string   `json:"hints"`
 	Prompts  map[string][]struct {
@@ -37,9 +31,6 @@ type ruleset struct {
 	common   map[string]bool
 	wh       map[string]bool
 	verbs    map[string]bool
-	judging  map[string]bool
-	seen     map[string]bool
-	capitals map[string]bool
 	byWord   map[string][]row
 	concepts *concepts
 }
@@ -88,7 +79,7 @@ func load() map[Language]*ruleset {
 				r.as[w] = other
 			}
 		}
-		r.common, r.judging, r.seen, r.capitals = set(r.Common), set(r.Judging), set(r.Seen), set(r.Capitals)
+		r.common = set(r.Common)
 		r.wh, r.verbs = set(base.Classes["wh"]), set(base.Classes["verbfirst"])
 		r.concepts = vocabularies[bit(r.Language == "en", 0)]
 		if err := r.compile(base); err != nil {

@@ -27,6 +27,7 @@ type wordings struct {
 	Topics   []topic             `json:"topics"`
 
 	begins, subjects, past, unkind map[string]bool
+	judging                        *wordList // nobody's pupils are called lazy in a wording of ours
 	topicOf                        map[string]*topic
 }
 
@@ -60,9 +61,7 @@ func loadWordings() map[Language]*wordings {
 	for l, w := range out {
 		fields := func(s string) map[string]bool { return set(strings.Fields(s)) }
 		w.begins, w.subjects, w.past, w.unkind = fields(w.Begins), fields(w.Subjects), fields(w.Past), fields(w.Unkind)
-		for _, judging := range rulesets[l].Judging {
-			w.unkind[judging] = true // nobody's pupils are called lazy in a wording of ours
-		}
+		w.judging = &hintsOf[l].judging
 		w.topicOf = map[string]*topic{}
 		for i := range w.Topics {
 			for form := range strings.FieldsSeq(w.Topics[i].Forms) {
@@ -141,7 +140,7 @@ func (w *wordings) clauseAt(fields []string) string {
 	for n, field := range fields[:min(len(fields), maxClause+1)] {
 		word := strings.TrimRight(field, ".,;:?!…")
 		plain := small(word)
-		if n == maxClause || plain == "" || w.unkind[plain] || strings.ContainsFunc(word, func(r rune) bool { return !isLetter(r) && !isDigit(r) && r != '\'' && r != '-' && r != '’' }) {
+		if n == maxClause || plain == "" || w.unkind[plain] || w.judging.has(plain) || strings.ContainsFunc(word, func(r rune) bool { return !isLetter(r) && !isDigit(r) && r != '\'' && r != '-' && r != '’' }) {
 			return ""
 		}
 		past = past || w.past[plain] || n > 1 && utf8.RuneCountInString(plain) > 4 && strings.HasSuffix(plain, "ed")

@@ -1,7 +1,9 @@
-// Hints on notes and feedback points, as review/hints.go gives them, from
-// the same rules files. A hint is advice: it stops nothing and is kept nowhere.
+// Hints on notes and feedback points, as review/hints.go gives them, from the same
+// lists. A hint is advice: it stops nothing and is kept nowhere.
 
-import { rulesFor, type Rules } from "./rules";
+import file from "../../../review/rules/hints.json";
+import { pupil, setOf, small, words, write, type Written } from "./names";
+import { detect, rulesFor, type Rules } from "./rules";
 import { read } from "./text";
 
 export interface Hint {
@@ -9,48 +11,187 @@ export interface Hint {
   text: string;
 }
 
-const letters = /^[^\p{L}]+|[^\p{L}]+$/gu;
-const isNumber = (w: string) => /^[0-9]+$/.test(w);
+/** A list of words, and of beginnings of words. */
+interface WordList {
+  exact: Set<string>;
+  prefix: Set<string>;
+}
 
-/** Hints on a note: words of judgement in what was seen, and what may be a pupil's name. */
-export function onNote(saw: boolean, text: string, language: string): Hint[] {
-  const r = rulesFor(language);
+function listOf(text: string): WordList {
+  const all = words(text);
+  return {
+    exact: new Set(all.filter((w) => !w.endsWith("*"))),
+    prefix: new Set(all.filter((w) => w.endsWith("*")).map((w) => w.slice(0, -1))),
+  };
+}
+
+function has(l: WordList, w: string): boolean {
+  if (l.exact.has(w)) return true;
+  let begin = "";
+  for (const c of w) {
+    begin += c;
+    if (l.prefix.has(begin)) return true;
+  }
+  return false;
+}
+
+interface HintWords {
+  judging: WordList;
+  praise: WordList;
+  weak: WordList;
+  before: WordList;
+  after: WordList;
+  seen: WordList;
+  should: string[][];
+  person: string[][];
+}
+
+const loaded = new Map<string, HintWords>();
+
+function wordsFor(language: string): HintWords {
+  let h = loaded.get(language);
+  if (!h) {
+    const f = file[language as "nb"];
+    const rows = (phrases: string[]) => phrases.map((p) => p.split(/[ :]/).filter(Boolean));
+    h = {
+      judging: listOf(f.judging),
+      praise: listOf(f.praise),
+      weak: listOf(f.weak),
+      before: listOf(f.before),
+      after: listOf(f.after),
+      seen: listOf(f.seen),
+      should: rows(f.should),
+      person: rows(f.person),
+    };
+    loaded.set(language, h);
+  }
+  return h;
+}
+
+/** Whether a word tells what somebody does, in any of the languages. */
+export const does = (w: string): boolean => ["nb", "nn", "en"].some((l) => has(wordsFor(l).seen, w));
+
+/** Whether a word judges, in a language; no wording of ours repeats it. */
+export const judging = (language: string, w: string): boolean => has(wordsFor(language).judging, w);
+
+/**
+ * Hints on a note: a word of judgement in what was seen, and what may be a pupil's
+ * name. known are people who are no pupils, such as the school's colleagues.
+ */
+export function onNote(saw: boolean, text: string, language: string, known: string[] = []): Hint[] {
+  const said = rulesFor(language);
+  const all = write(text);
+  const h = wordsFor(detect(read(text), said).file.language);
   const out: Hint[] = [];
   if (saw) {
-    for (const s of read(text)) {
-      const word = s.words.find((w) => r.file.judging.includes(w));
-      if (word !== undefined) out.push(hint(r, "judging", word));
+    let reported = false;
+    for (const [i, w] of all.entries()) {
+      reported = (reported || reports.has(w.low)) && !w.begin;
+      if (!reported && judges(h, all, i)) {
+        out.push(hint(said, "judging", w.low));
+        break;
+      }
     }
   }
-  const name = pupil(r, text);
-  if (name) out.push(hint(r, "pupil", name));
-  return out;
+  return [...out, ...pupilHint(said, all, known)];
 }
 
-/** Hints on a feedback point: praise, advice or words about the person, where nothing that was seen stands beside them. */
-export function onPoint(text: string, language: string): Hint[] {
-  const r = rulesFor(language);
-  const lower = ` ${text.split(/\s+/).filter(Boolean).join(" ").toLowerCase()} `;
-  const contains = (list: string[]) => list.some((phrase) => lower.includes(` ${phrase}`));
-  const words = read(text).flatMap((s) => s.words);
-  const seen = words.filter((w) => r.file.seen.includes(w) || isNumber(w)).length;
+/** How many words of what was seen make a point stand by itself. */
+const concrete = 2;
+
+/** Hints on a feedback point: advice, praise or words about the person where nothing that was seen stands beside them, and names. */
+export function onPoint(text: string, language: string, known: string[] = []): Hint[] {
+  const said = rulesFor(language);
+  const all = write(text);
+  const h = wordsFor(detect(read(text), said).file.language);
+  if (all.length === 0) return /^[ \n\t\r]*$/.test(text) ? [] : [hint(said, "bare")];
+  const seen = all.filter((w) => has(h.seen, w.low) || /^[0-9]+$/.test(w.low) || numberWords.has(w.low)).length;
+  const told = all.some((w) => tells(h, w.low));
+  const praise = all.some((_, i) => praises(h, all, i));
   const out: Hint[] = [];
-  if (contains(r.file.should)) out.push(hint(r, "should"));
-  if (contains(r.file.praise) && seen < 2) out.push(hint(r, "praise"));
-  if (contains(r.file.person) && seen < 2) out.push(hint(r, "person"));
-  if (out.length === 0 && seen === 0 && text.trim() !== "") out.push(hint(r, "bare"));
-  return out;
+  if (phrase(h.should, all)) out.push(hint(said, "should"));
+  const person = phrase(h.person, all);
+  const advised = out.length > 0;
+  if (praise && seen < concrete && !advised) out.push(hint(said, "praise"));
+  if (person && seen < concrete && !advised) out.push(hint(said, "person"));
+  if (out.length === 0 && seen === 0 && !told) out.push(hint(said, "bare"));
+  return [...out, ...pupilHint(said, all, known)];
 }
 
-const hint = (r: Rules, id: Hint["id"], word = ""): Hint => ({ id, text: (r.file.hints[id] ?? "").replaceAll("{word}", word) });
+/** Whether a word judges where it stands: "god" with what it is said of. */
+function judges(h: HintWords, all: Written[], i: number): boolean {
+  const w = all[i]!;
+  const next = all[i + 1];
+  if (w.quoted || !has(h.judging, w.low) || greeting(all, i) || (next && escapes.has(`${w.low} ${next.low}`))) return false;
+  return !has(h.weak, w.low) || praises(h, all, i) || (i > 0 && copulas.has(all[i - 1]!.low));
+}
 
-/** A word with a capital within a sentence that is no month, country or the like. */
-function pupil(r: Rules, text: string): string {
-  let begin = true;
-  for (const field of text.split(/\s+/).filter(Boolean)) {
-    const word = field.replace(letters, "");
-    if (!begin && /^\p{Lu}\p{Ll}/u.test(word) && !r.file.capitals.includes(word.toLowerCase())) return word;
-    begin = /[.!?:…»”"]/.test(field);
-  }
-  return "";
+/** Rows of two that judge nothing, though the first word may. */
+const escapes = new Set(
+  "slapp til|slapp inn|slapp ut|slapp unna|slapp å|slapp fri|slapp ned|slapp ballen|slapp taket|late som|late til|cool down|sweet potato|sweet potatoes|fine motor|well known|wild animals|wild west".split(
+    "|",
+  ),
+);
+
+/** Words between what is judged and the judgement. */
+const copulas = setOf("var er ble vart blei gikk gjekk was is were are went");
+
+/** Words after which a judgement is somebody else's, who was heard. */
+const reports = setOf(
+  "sa sier seier sagt svarte svara skrev skreiv skrevet skrive ropte ropa hvisket kviskra spurte spurde leste las kalte kalla mente meinte ordet ordene orda tittelen adjektiv adjektivet said says saying answered wrote written shouted whispered asked read called word words title adjective adjectives heter heiter",
+);
+
+/** What may stand after "good" without a judgement: good morning. */
+const greetings = setOf("morgen morgon dag kveld helg natt jul tur morning afternoon evening night day luck bye britain tid nok");
+
+function greeting(all: Written[], i: number): boolean {
+  const next = all[i + 1];
+  return next !== undefined && next.joined && greetings.has(next.low);
+}
+
+/** Whether a word is a past form, by its end. */
+function tells(h: HintWords, w: string): boolean {
+  if (has(h.judging, w) || neverTells.has(w) || [...w].length < 5) return false;
+  return ["ed", "te", "dde", "gde", "vde"].some((end) => w.endsWith(end));
+}
+
+const neverTells = setOf(
+  "suited worked seemed needed wanted liked loved enjoyed planned passte likte virket funka trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused",
+);
+
+/** Whether a word praises where it stands. */
+function praises(h: HintWords, all: Written[], i: number): boolean {
+  const w = all[i]!;
+  if (w.quoted || greeting(all, i)) return false;
+  if (has(h.praise, w.low)) return true;
+  const next = all[i + 1];
+  return (
+    has(h.weak, w.low) &&
+    (w.begin || (i > 0 && w.joined && has(h.before, all[i - 1]!.low)) || (next !== undefined && next.joined && has(h.after, next.low)))
+  );
+}
+
+const numberWords = setOf(
+  "to tre fire fem seks sju syv åtte ni ti elleve tolv fjorten femten tjue førti two three four five six seven eight nine ten eleven twelve fourteen fifteen twenty forty",
+);
+
+/** Words of advice that need not begin a sentence. */
+const anywhere = setOf("bør burde should anbefaler foreslår tilrår");
+
+/** Whether one of the phrases is among the words, outside quotations. */
+const phrase = (phrases: string[][], all: Written[]): boolean =>
+  phrases.some((row) =>
+    all.some(
+      (w, i) =>
+        i + row.length <= all.length &&
+        (row.length > 1 || w.begin || anywhere.has(row[0]!)) &&
+        row.every((p, k) => all[i + k]!.low === p && !all[i + k]!.quoted),
+    ),
+  );
+
+const hint = (r: Rules, id: Hint["id"], word = ""): Hint => ({ id, text: (r.file.hints[id] ?? "").replaceAll("{word}", () => word) });
+
+function pupilHint(said: Rules, all: Written[], known: string[]): Hint[] {
+  const name = pupil(all, new Set(known.flatMap((k) => k.split(/\s+/).map(small))));
+  return name === "" ? [] : [hint(said, "pupil", name)];
 }

@@ -17,12 +17,6 @@ interface File {
   as: Record<string, string>;
   classes: Record<string, string[]>;
   patterns: Record<string, string[]>;
-  judging: string[];
-  praise: string[];
-  should: string[];
-  person: string[];
-  seen: string[];
-  capitals: string[];
   hints: Record<string, string>;
   prompts: Record<string, { kind: string; text: string }[]>;
   reasons: Record<string, string>;

@@ -2,9 +2,9 @@
 // own clause, or the thing that they asked about, in a sentence that opens.
 
 import file from "../../../review/rules/wordings.json";
+import { judging } from "./hints";
 import { isDigit, isLetter, lower } from "./letters";
 import type { Kind } from "./judge";
-import { rulesFor } from "./rules";
 import { clip, type Sentence } from "./text";
 
 interface Topic {
@@ -19,6 +19,7 @@ interface Wordings {
   subjects: Set<string>;
   past: Set<string>;
   unkind: Set<string>;
+  language: string;
   topics: Map<string, Topic>;
   file: { clause: string[]; seen: string[]; kinds: Record<string, string[]>; defence: string };
 }
@@ -33,7 +34,8 @@ function load(language: string): Wordings {
     begins: new Set(fields(f.begins)),
     subjects: new Set(fields(f.subjects)),
     past: new Set(fields(f.past)),
-    unkind: new Set([...fields(f.unkind), ...rulesFor(language).file.judging]),
+    unkind: new Set(fields(f.unkind)),
+    language,
     topics: new Map(f.topics.flatMap((t) => fields(t.forms).map((form): [string, Topic] => [form, t]))),
     file: f,
   };
@@ -97,7 +99,7 @@ function clauseAt(w: Wordings, words: string[]): string {
   for (const [n, field] of words.entries()) {
     const word = field.replace(/[.,;:?!…]+$/, "");
     const plain = small(word);
-    if (n === maxClause || plain === "" || w.unkind.has(plain) || odd(word)) return "";
+    if (n === maxClause || plain === "" || w.unkind.has(plain) || judging(w.language, plain) || odd(word)) return "";
     past ||= w.past.has(plain) || (n > 1 && plain.length > 4 && plain.endsWith("ed"));
     out.push(n === 0 ? plain : word);
     if (word !== field) break;

@@ -162,7 +162,7 @@ export function clip(text: string): number[] {
 }
 
 /** The marks that end what another one begins. */
-const quoteEnds = new Map([..."«»“”„“\"\"””"].flatMap((c, i, all) => (i % 2 ? [] : [[c.codePointAt(0)!, all[i + 1]!.codePointAt(0)!]])) as [number, number][]);
+export const quoteEnds = new Map([..."«»“”„“\"\"””"].flatMap((c, i, all) => (i % 2 ? [] : [[c.codePointAt(0)!, all[i + 1]!.codePointAt(0)!]])) as [number, number][]);
 
 /** Finds where a quotation of more than one word ends; -1: there is none. */
 function quoteEnd(chars: number[], from: number, open: number): number {
