@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -236,8 +237,32 @@ func translate(ctx context.Context, err error) error {
 	case pgerrcode.QueryCanceled, pgerrcode.LockNotAvailable, pgerrcode.SerializationFailure, pgerrcode.DeadlockDetected:
 		return &refusal.Refusal{Reason: refusal.Overloaded, RetryAfter: comeBackAfter, Err: fmt.Errorf("database: SQLSTATE %s", pg.Code)}
 	}
+	switch pg.Code {
+	case pgerrcode.InsufficientPrivilege:
+		// The rows of a place that was taken away after the call was let in. What the
+		// program has no right to by itself reads otherwise, and is its own mistake.
+		if strings.HasPrefix(pg.Message, rowSecurity) {
+			return &refusal.Refusal{Reason: refusal.RoleRequired, Err: fmt.Errorf("database: SQLSTATE %s", pg.Code)}
+		}
+	case pgerrcode.DatetimeFieldOverflow, pgerrcode.NumericValueOutOfRange, pgerrcode.IntervalFieldOverflow:
+		r := refusal.Beyond("request", refusal.OutOfRange, 0)
+		r.Err = fmt.Errorf("database: SQLSTATE %s", pg.Code)
+		return r
+	case pgerrcode.DiskFull, pgerrcode.OutOfMemory, pgerrcode.InsufficientResources, pgerrcode.ConfigurationLimitExceeded:
+		return &refusal.Refusal{Reason: refusal.Overloaded, RetryAfter: comeBackAfterLong, Err: fmt.Errorf("%w: %w", ErrFull, &Error{Code: pg.Code, Message: pg.Message})}
+	}
 	return &Error{Code: pg.Code, Message: pg.Message, Constraint: pg.ConstraintName, Where: pg.Where}
 }
+
+// rowSecurity is how PostgreSQL begins when a row may not be there.
+const rowSecurity = "new row violates row-level security policy"
+
+// ErrFull says that the database has no room: on its disk or in memory. Nothing was
+// written.
+var ErrFull = errors.New("the database has no room")
+
+// comeBackAfterLong is the advice where somebody has to do something first.
+const comeBackAfterLong = 30 * time.Second
 
 // Error is an error of the database without the values of rows that PostgreSQL
 // puts into its details.

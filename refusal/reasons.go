@@ -45,6 +45,7 @@ const (
 	TimeTaken                Reason = "TIME_TAKEN"
 	PulseClosed              Reason = "PULSE_CLOSED"
 	BuildsOn                 Reason = "BUILDS_ON"
+	Internal                 Reason = "INTERNAL"
 	NoticeTooShort           Reason = "NOTICE_TOO_SHORT"
 )
 
@@ -82,6 +83,7 @@ var kinds = map[Reason]Kind{
 	TimeTaken:                Precondition,
 	PulseClosed:              Precondition,
 	BuildsOn:                 Precondition,
+	Internal:                 Ours,
 	NoticeTooShort:           Precondition,
 }
 

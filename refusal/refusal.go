@@ -46,11 +46,13 @@ const (
 	Busy
 	// Unauthenticated: nobody is signed in.
 	Unauthenticated
+	// Ours: it went wrong on the server's side.
+	Ours
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{Invalid, NotFound, Forbidden, Precondition, Stale, Exists, Busy, Unauthenticated}
+	return []Kind{Invalid, NotFound, Forbidden, Precondition, Stale, Exists, Busy, Unauthenticated, Ours}
 }
 
 // Missing is one thing that stands in the way.

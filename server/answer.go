@@ -28,6 +28,7 @@ var codeOf = map[refusal.Kind]codes.Code{
 	refusal.Exists:          codes.AlreadyExists,
 	refusal.Busy:            codes.ResourceExhausted,
 	refusal.Unauthenticated: codes.Unauthenticated,
+	refusal.Ours:            codes.Internal,
 }
 
 // answer turns what went wrong into a status: a refusal into its reason, what is
@@ -41,20 +42,29 @@ func answer(err error, language, requestID string) error {
 	case errors.Is(err, context.Canceled):
 		return status.Error(codes.Canceled, "the caller has hung up")
 	case errors.Is(err, context.DeadlineExceeded):
-		return status.Error(codes.DeadlineExceeded, "the time for this call is over")
+		late := status.New(codes.DeadlineExceeded, "the time for this call is over")
+		return with(late, reason(refusal.Overloaded), say(language, "refusal."+string(refusal.Overloaded)),
+			&errdetails.RetryInfo{RetryDelay: durationpb.New(comeBackAfter)})
 	}
 	if s, ok := status.FromError(err); ok && s.Code() != codes.Unknown {
 		return err // of grpc itself: a method that is not there
 	}
-	s := status.New(codes.Internal, "internal error, request "+requestID)
-	if with, err := s.WithDetails(&errdetails.RequestInfo{RequestId: requestID}, say(language, "error.internal")); err == nil {
-		s = with
+	return with(status.New(codes.Internal, "internal error, request "+requestID), reason(refusal.Internal),
+		say(language, "refusal."+string(refusal.Internal)), &errdetails.RequestInfo{RequestId: requestID})
+}
+
+func reason(r refusal.Reason) *errdetails.ErrorInfo {
+	return &errdetails.ErrorInfo{Reason: string(r), Domain: domain}
+}
+
+// with adds details to a status.
+func with(s *status.Status, details ...protoadapt.MessageV1) error {
+	if more, err := s.WithDetails(details...); err == nil {
+		s = more
 	}
 	return s.Err()
 }
 
-// refuse makes a status of a refusal: the reason for programs, words in the reader's
-// language for people, and what is missing or wrong in the shape that gRPC has for it.
 func refuse(r *refusal.Refusal, language string) error {
 	details := []protoadapt.MessageV1{
 		&errdetails.ErrorInfo{Reason: string(r.Reason), Domain: domain, Metadata: r.Meta},

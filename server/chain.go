@@ -115,7 +115,7 @@ func (s *Server) line(ctx context.Context, method, id string, begun time.Time, c
 	if reason != "" {
 		attrs = append(attrs, slog.String("reason", string(reason)))
 	}
-	if cause != nil && (reason == "" || errors.Is(cause, postgres.ErrAway)) {
+	if cause != nil && (reason == "" || errors.Is(cause, postgres.ErrAway) || errors.Is(cause, postgres.ErrFull)) {
 		if code != codes.Canceled && code != codes.Unavailable { // a caller who has gone, a server that goes
 			level = slog.LevelError
 		}

@@ -27,13 +27,16 @@ const (
 	// urgentCalls are those that end sessions, of one session at one address: they
 	// have places of their own, so that nobody's other calls, and no thief's
 	// elsewhere, keep a lost phone from being shut out.
-	urgentCalls = 2
+	urgentCalls = 4
 )
 
-// How many imports are under way at once: each may hold a tenth of the memory.
+// How many imports of administrators are under way at once, since each may hold a tenth
+// of the memory; and how long one waits for those before it.
 const (
 	importsOfOwner = 1
 	importsOfAll   = 2
+	importsWait    = 5 * time.Second
+	importsLook    = 20 * time.Millisecond
 )
 
 // How many bytes of answers wait to be taken by those who asked, of one person, owner
@@ -99,10 +102,10 @@ func (s *Server) share(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 		return nil, busy()
 	}
 	defer place.Back()
-	if strings.Contains(info.FullMethod, "/Import") {
-		file, ok := s.imports.Take(1, fair.Level{Of: p.owners(), Most: importsOfOwner}, fair.Level{Of: fair.Everybody{}, Most: importsOfAll})
-		if !ok {
-			return nil, busy()
+	if s.isLargeImport(ctx, info.FullMethod) {
+		file, err := s.waitToImport(ctx, p)
+		if err != nil {
+			return nil, err
 		}
 		defer file.Back()
 	}
@@ -111,6 +114,30 @@ func (s *Server) share(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 		err = s.holdAnswer(ctx, reply, p, out)
 	}
 	return reply, err
+}
+
+// isLargeImport says whether a call brings a file that may be large: an administrator's.
+func (s *Server) isLargeImport(ctx context.Context, method string) bool {
+	return strings.Contains(method, "/Import") && s.allowance(ctx, method, first(ctx, "authorization")) == maxRoster
+}
+
+// waitToImport waits for the imports before it.
+func (s *Server) waitToImport(ctx context.Context, p payer) (*fair.Share, error) {
+	ctx, cancel := context.WithTimeout(ctx, importsWait)
+	defer cancel()
+	look := time.NewTicker(importsLook)
+	defer look.Stop()
+	for {
+		file, ok := s.imports.Take(1, fair.Level{Of: p.owners(), Most: importsOfOwner}, fair.Level{Of: fair.Everybody{}, Most: importsOfAll})
+		if ok {
+			return file, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, busy()
+		case <-look.C:
+		}
+	}
 }
 
 // outgoing is the answer of a call on its way to whoever asked.

@@ -19,19 +19,29 @@ import (
 	"undring/refusal"
 )
 
-// mostViolations bounds the list in a refusal.
-const mostViolations = 100
+const (
+	// mostViolations bounds the list in a refusal.
+	mostViolations = 100
+	// mostCollected is how many values a request may have of whose violations all are
+	// told: each takes a kilobyte or two, and two bytes to send. Of more, the first is.
+	mostCollected = 1_000
+)
 
 // validate refuses a request that breaks the limits of the contract, or that the
 // database could not keep, with all that is wrong at once.
 func validate(method string, req proto.Message) error {
-	fields := unkeepable(req, false)
+	fields, values := unkeepable(req, false)
 	if len(fields) > 0 { // a rule that compares times can't be applied to an invalid one
 		req = proto.Clone(req)
 		unkeepable(req, true)
 	}
+	var how []protovalidate.ValidationOption
+	if values > mostCollected {
+		how = append(how, protovalidate.WithFailFast())
+	}
 	var broken *protovalidate.ValidationError
-	if err := protovalidate.Validate(req); errors.As(err, &broken) {
+	var overflown *protovalidate.RuntimeError
+	if err := protovalidate.Validate(req, how...); errors.As(err, &broken) {
 		for _, b := range broken.Violations {
 			name := protovalidate.FieldPathString(b.Proto.GetField())
 			if name == "" {
@@ -44,6 +54,8 @@ func validate(method string, req proto.Message) error {
 			limit, number := limitOf(b)
 			fields = append(fields, refusal.Field{Name: name, Limit: limit, Number: number, Reason: reason})
 		}
+	} else if errors.As(err, &overflown) { // times so far apart that no duration holds it
+		fields = append(fields, refusal.Field{Name: "request", Limit: refusal.OutOfRange, Reason: "has values that its rules can't be applied to"})
 	} else if err != nil {
 		return fmt.Errorf("validating %s: %w", method, err)
 	}
@@ -84,12 +96,16 @@ func limitOf(v *protovalidate.Violation) (refusal.Limit, int) {
 // unkeepable finds what no rule of a field says and no row can hold: a NUL in a
 // text, a time outside the years 1 to 9999. With mend, such times are set to
 // zero.
-func unkeepable(req proto.Message, mend bool) []refusal.Field {
-	var out []refusal.Field
+//
+// It tells besides how many values there are.
+func unkeepable(req proto.Message, mend bool) (out []refusal.Field, values int) {
 	// Range gives up at the first error only; there is none. What a batch carries is
 	// looked at when its turn comes.
 	outside := protorange.Options{Resolver: new(protoregistry.Types)}
 	_ = outside.Range(req.ProtoReflect(), func(p protopath.Values) error {
+		if values++; len(out) > mostViolations {
+			return protorange.Terminate
+		}
 		last := p.Index(-1)
 		switch v := last.Value.Interface().(type) {
 		case string:
@@ -113,5 +129,5 @@ func unkeepable(req proto.Message, mend bool) []refusal.Field {
 		}
 		return nil
 	}, nil)
-	return out
+	return out, values
 }

@@ -12,10 +12,8 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
-	"google.golang.org/grpc/status"
 
 	"undring/fair"
 	pb "undring/gen/undring/v1"
@@ -36,6 +34,7 @@ var enveloped = []struct{ contentType, packing string }{
 // takeIn reads the request of a call for next. What is not a call goes on without a body.
 func (s *Server) takeIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.guardAnswer(w.Header(), r)
 		if !s.isCall(r.URL.Path) {
 			r.Body = http.MaxBytesReader(w, r.Body, 0)
 			next.ServeHTTP(w, r)
@@ -77,6 +76,26 @@ func (s *Server) readApart(w http.ResponseWriter, r *http.Request) bool {
 		taken <- err == nil
 	}()
 	return <-taken
+}
+
+// strictTransport keeps a browser from asking without TLS for a year.
+const strictTransport = "max-age=31536000"
+
+// guardAnswer says to browsers and caches what they may not do with an answer: take it
+// for something else than it says it is, and, where it is a call's, keep it.
+func (s *Server) guardAnswer(h http.Header, r *http.Request) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	if s.isCall(r.URL.Path) {
+		h.Set("Cache-Control", "no-store")
+	}
+	proto := ""
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil && proxies(s.o.Proxies).has(host) {
+		proto = r.Header.Get("X-Forwarded-Proto")
+	}
+	if r.TLS != nil || proto == "https" {
+		h.Set("Strict-Transport-Security", strictTransport)
+	}
 }
 
 // isCall says whether a path of the web port is a call, and not a page.
@@ -122,7 +141,7 @@ func seated(ctx context.Context, c net.Conn) context.Context {
 func (s *Server) readWhole(ctx context.Context, r *http.Request, held *fair.Share) error {
 	method := r.URL.Path
 	if r.Method != http.MethodPost { // nothing that anybody says stands in an address, where it would be logged
-		return status.Error(codes.Unimplemented, "calls are made with POST")
+		return refusal.Invalidf("request", "calls are made with POST")
 	}
 	if access[method] == 0 {
 		r.Body = http.NoBody

@@ -153,6 +153,10 @@ const (
 	// or days. Next: look at the dry run; if it is right, import again with this
 	// difference in approved.
 	Reason_REASON_APPROVAL_NEEDED Reason = 46
+	// Something went wrong on the server's side. INTERNAL. Nothing was done, or it is
+	// not known whether it was. Next: send the same again, with the same request_id;
+	// it counts once.
+	Reason_REASON_INTERNAL Reason = 50
 )
 
 // Enum value maps for Reason.
@@ -193,6 +197,7 @@ var (
 		40: "REASON_BUILDS_ON",
 		41: "REASON_NOTICE_TOO_SHORT",
 		46: "REASON_APPROVAL_NEEDED",
+		50: "REASON_INTERNAL",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":                0,
@@ -230,6 +235,7 @@ var (
 		"REASON_BUILDS_ON":                  40,
 		"REASON_NOTICE_TOO_SHORT":           41,
 		"REASON_APPROVAL_NEEDED":            46,
+		"REASON_INTERNAL":                   50,
 	}
 )
 
@@ -265,7 +271,7 @@ var File_undring_v1_reasons_proto protoreflect.FileDescriptor
 const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/reasons.proto\x12\n" +
-	"undring.v1*\xac\a\n" +
+	"undring.v1*\xc1\a\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REASON_NOT_SIGNED_IN\x10\x01\x12\x18\n" +
@@ -302,7 +308,8 @@ const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\x13REASON_PULSE_CLOSED\x10%\x12\x14\n" +
 	"\x10REASON_BUILDS_ON\x10(\x12\x1b\n" +
 	"\x17REASON_NOTICE_TOO_SHORT\x10)\x12\x1a\n" +
-	"\x16REASON_APPROVAL_NEEDED\x10.B\x89\x01\n" +
+	"\x16REASON_APPROVAL_NEEDED\x10.\x12\x13\n" +
+	"\x0fREASON_INTERNAL\x102B\x89\x01\n" +
 	"\x0ecom.undring.v1B\fReasonsProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"
