@@ -35,7 +35,7 @@ type rosterFlags struct {
 
 func rosterCommand() *cobra.Command {
 	root := &cobra.Command{Use: "roster", Short: "Take in people from a school's register"}
-	root.AddCommand(rosterImportCommand(), rosterLogCommand(), rosterUndoCommand())
+	root.AddCommand(rosterImportCommand(), rosterLogCommand(), rosterUndoCommand(), rosterDropCommand(), rosterFetchCommand())
 	return root
 }
 
