@@ -23,6 +23,9 @@ const (
 	// checkEvery is how often it is asked whose session is over; a stream ends
 	// within 10 s of it.
 	checkEvery = 4 * time.Second
+	// stillEvery is how often a stream says something when there is nothing to say:
+	// proxies take one for dead that is silent for 30 s or more.
+	stillEvery = 20 * time.Second
 	// askTime is how long such a question may take.
 	askTime = 3 * time.Second
 )
@@ -39,12 +42,20 @@ func (s *Service) Watch(_ *pb.WatchRequest, stream grpc.ServerStreamingServer[pb
 		return err
 	}
 	defer s.hub.leave(w)
+	still := time.NewTimer(stillEvery)
+	defer still.Stop()
 	for w.ring(); ; {
 		select {
 		case <-w.bell:
 			if err := stream.Send(new(pb.WatchResponse)); err != nil {
 				return err
 			}
+			still.Reset(stillEvery)
+		case <-still.C:
+			if err := stream.Send(&pb.WatchResponse{Nothing: true}); err != nil {
+				return err
+			}
+			still.Reset(stillEvery)
 		case err := <-w.over:
 			return err
 		case <-ctx.Done():

@@ -45,11 +45,14 @@ func watch(p *town.Person) *watching {
 	}
 	go func() {
 		for {
-			if _, err := stream.Recv(); err != nil {
+			hint, err := stream.Recv()
+			if err != nil {
 				w.ended <- err
 				return
 			}
-			w.hints <- time.Now()
+			if !hint.GetNothing() {
+				w.hints <- time.Now()
+			}
 		}
 	}()
 	return w
@@ -171,6 +174,39 @@ func TestAStreamEndsWithTheRightToIt(t *testing.T) {
 	town.Try(0, stays.end(t)).Refused(t, codes.Unauthenticated, "TOKEN_EXPIRED")
 }
 
+// A proxy on the way takes a stream for dead that says nothing for half a minute,
+// keeps what it says until there is more of it, or packs it: the stream says something
+// in time, which is no hint, and asks for none of that.
+func TestAStreamPassesProxies(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	web := httptest.NewServer(w.Server.Web())
+	t.Cleanup(web.Close)
+	client := connect.NewClient[pb.WatchRequest, pb.WatchResponse](http.DefaultClient, web.URL+pb.SyncService_Watch_FullMethodName)
+	r := connect.NewRequest(&pb.WatchRequest{})
+	r.Header().Set("Authorization", "Bearer "+w.Kari.Token)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	stream, err := client.CallServerStream(ctx, r)
+	if err != nil || !stream.Receive() || stream.Msg().GetNothing() {
+		t.Fatalf("it does not begin with a hint: %v, %v", err, stream.Err())
+	}
+	if h := stream.ResponseHeader(); h.Get("X-Accel-Buffering") != "no" || !strings.Contains(h.Get("Cache-Control"), "no-transform") {
+		t.Errorf("headers %v", h)
+	}
+	for begun, still := time.Now(), 0; still < 2; begun = time.Now() {
+		if !stream.Receive() {
+			t.Fatal(stream.Err())
+		}
+		if took := time.Since(begun); took > 25*time.Second {
+			t.Errorf("it said nothing for %v", took)
+		}
+		if stream.Msg().GetNothing() { // a hint may come for nothing, at the start
+			still++
+		}
+	}
+}
+
 // watchOverWeb watches as the app does, and as others may; what it ends with is a
 // status, as on the other port.
 func watchOverWeb(p *town.Person, url string, as ...connect.ClientOption) *watching {
@@ -187,7 +223,9 @@ func watchOverWeb(p *town.Person, url string, as ...connect.ClientOption) *watch
 	go func() {
 		stream, err := client.CallServerStream(ctx, r)
 		for err == nil && stream.Receive() {
-			w.hints <- time.Now()
+			if !stream.Msg().GetNothing() {
+				w.hints <- time.Now()
+			}
 		}
 		if err == nil {
 			err = stream.Err()

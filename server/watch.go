@@ -32,8 +32,15 @@ func (s *Server) watch() http.Handler {
 		md := metadata.Pairs("authorization", h.Get("Authorization"), "accept-language", h.Get("Accept-Language"))
 		return connectError(count(s.phones, &webStream{metadata.NewIncomingContext(ctx, md), conn}, info, chain))
 	})
-	return connect.NewServerStreamHandler[pb.WatchRequest, pb.WatchResponse](method, nil,
+	stream := connect.NewServerStreamHandler[pb.WatchRequest, pb.WatchResponse](method, nil,
 		connect.WithInterceptors(carry), connect.WithReadMaxBytes(strangersBody), connect.WithCodec(connectJSON{newJSONCodec(nil).(jsonCodec)}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// nginx, as it comes, keeps an answer until a buffer is full of it; others pack
+		// it, and wait for enough to pack.
+		w.Header().Set("X-Accel-Buffering", "no")
+		w.Header().Set("Cache-Control", "no-store, no-transform")
+		stream.ServeHTTP(w, r)
+	})
 }
 
 // carrier carries a stream out in connect's stead.

@@ -37,14 +37,13 @@ export class Phone {
     page.setDefaultTimeout(30_000);
   }
 
-  static async open(browser: Browser, language: Language = "nb", wide = false): Promise<Phone> {
+  static async open(browser: Browser, language: Language = "nb", wide = false, at = inject("address")): Promise<Phone> {
     const context = await browser.newContext(
       wide
         ? { viewport: { width: 1280, height: 800 }, locale: `${language}-NO` }
         : { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, locale: `${language}-NO` },
     );
     const page = await context.newPage();
-    const at = inject("address");
     await page.goto(`${at}/`);
     return new Phone(context, page, language, at);
   }

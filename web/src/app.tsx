@@ -98,6 +98,7 @@ function Screen() {
   const at = path();
   const as = match("/as/:person", at)?.["person"];
   if (!spoken.value) return null;
+  if (store.blocked.value) return <Blocked />;
   if (!store.ready.value || store.standing.value === "starting") return <Waiting />;
   if (as) return <SignIn key={as} as={as} />;
   if (!store.me.value) return store.standing.value === "signed-in" ? <Waiting /> : <SignIn />;
@@ -136,6 +137,20 @@ function OfVisit({ at }: { at: string }) {
     </Page>
   );
 }
+
+/** The browser lets the app keep nothing: it would take words, and lose them. */
+const Blocked = () => (
+  <div class="page">
+    <main id="main" class="broke">
+      <h1>{say("app.name")}</h1>
+      <p class="lead">{say("app.blocked")}</p>
+      <p>{say("app.blocked.how")}</p>
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        {say("app.reload")}
+      </button>
+    </main>
+  </div>
+);
 
 const Waiting = () => (
   <div class="page">

@@ -14,7 +14,21 @@ self.addEventListener("install", (e) => {
 
 async function keep(): Promise<void> {
   const cache = await caches.open(cacheName);
-  await cache.addAll(files.map((f) => new Request(f, { cache: f.startsWith("/assets/") ? "default" : "reload" })));
+  await Promise.all(
+    files.map(async (f) => {
+      const answer = await fetch(new Request(f, { cache: f.startsWith("/assets/") ? "default" : "reload" }));
+      if (!(await isOurs(f, answer.clone()))) throw new TypeError(`${f} is not to be had`);
+      await cache.put(f, answer);
+    }),
+  );
+}
+
+/** Whether an answer is the file, and not a portal's page for signing in, which answers whatever one asks for. */
+async function isOurs(file: string, answer: Response): Promise<boolean> {
+  if (!answer.ok || answer.redirected) return false;
+  const page = (answer.headers.get("content-type") ?? "").startsWith("text/html");
+  if (!page) return true;
+  return !/\.\w+$/.test(file) || file.endsWith(".html") ? /id="?app\b/.test(await answer.text()) : false;
 }
 
 self.addEventListener("activate", (e) => {

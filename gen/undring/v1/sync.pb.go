@@ -1142,7 +1142,9 @@ func (*WatchRequest) Descriptor() ([]byte, []int) {
 
 // WatchResponse is a hint: pull now.
 type WatchResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// No hint: it keeps the stream open, and a pull would bring nothing.
+	Nothing       bool `protobuf:"varint,1,opt,name=nothing,proto3" json:"nothing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1175,6 +1177,13 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
 	return file_undring_v1_sync_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *WatchResponse) GetNothing() bool {
+	if x != nil {
+		return x.Nothing
+	}
+	return false
 }
 
 var File_undring_v1_sync_proto protoreflect.FileDescriptor
@@ -1250,8 +1259,9 @@ const file_undring_v1_sync_proto_rawDesc = "" +
 	"\x04Gone\x12'\n" +
 	"\x05thing\x18\x01 \x01(\x0e2\x11.undring.v1.ThingR\x05thing\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"\x0e\n" +
-	"\fWatchRequest\"\x0f\n" +
-	"\rWatchResponse*\x8c\x01\n" +
+	"\fWatchRequest\")\n" +
+	"\rWatchResponse\x12\x18\n" +
+	"\anothing\x18\x01 \x01(\bR\anothing*\x8c\x01\n" +
 	"\x10OperationOutcome\x12!\n" +
 	"\x1dOPERATION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16OPERATION_OUTCOME_DONE\x10\x01\x12\x1d\n" +

@@ -48,7 +48,8 @@ type SyncServiceClient interface {
 	// language: when that changes, a phone pulls from the beginning.
 	Pull(ctx context.Context, in *PullRequest, opts ...grpc.CallOption) (*PullResponse, error)
 	// Watch sends a hint whenever a pull would bring something, within 250 ms, and
-	// one at the start. A hint may come for nothing; none is ever left out. The
+	// one at the start. A hint may come for nothing; none is ever left out. At least
+	// every 25 s something comes, so that a proxy does not take the stream for dead. The
 	// stream ends with SESSION_REVOKED or TOKEN_EXPIRED when the caller's right to
 	// it does, within 10 s, and with UNAVAILABLE when the server stops: watch again.
 	// One person has at most 10 streams; OVERLOADED for the next one.
@@ -126,7 +127,8 @@ type SyncServiceServer interface {
 	// language: when that changes, a phone pulls from the beginning.
 	Pull(context.Context, *PullRequest) (*PullResponse, error)
 	// Watch sends a hint whenever a pull would bring something, within 250 ms, and
-	// one at the start. A hint may come for nothing; none is ever left out. The
+	// one at the start. A hint may come for nothing; none is ever left out. At least
+	// every 25 s something comes, so that a proxy does not take the stream for dead. The
 	// stream ends with SESSION_REVOKED or TOKEN_EXPIRED when the caller's right to
 	// it does, within 10 s, and with UNAVAILABLE when the server stops: watch again.
 	// One person has at most 10 streams; OVERLOADED for the next one.

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { asLanguage, language, type Language, languages, say } from "../words/words";
+import { asLanguage, keeping, language, type Language, languages, say } from "../words/words";
 import { Choice } from "./choice";
 
 const kept = "undring.picked";
@@ -9,15 +9,15 @@ const kept = "undring.picked";
  * counts for more than what the server remembers of them; what the app happens to
  * speak does not.
  */
-export const picked = signal<Language | undefined>(asLanguage(globalThis.sessionStorage?.getItem(kept) ?? ""));
+export const picked = signal<Language | undefined>(asLanguage(keeping(() => globalThis.sessionStorage.getItem(kept)) ?? ""));
 
 /** Somebody chooses; undefined: they leave, and the next one has chosen nothing. */
 export function pick(l: Language | undefined): void {
   picked.value = l;
   if (l) {
     language.value = l;
-    globalThis.sessionStorage?.setItem(kept, l);
-  } else globalThis.sessionStorage?.removeItem(kept);
+    keeping(() => globalThis.sessionStorage.setItem(kept, l));
+  } else keeping(() => globalThis.sessionStorage.removeItem(kept));
 }
 
 export const LanguageChoice = ({ choose = () => {} }: { choose?: (l: Language) => void }) => (

@@ -28,13 +28,16 @@ export function SyncLine() {
   const unsent = store.unsent.value;
   const online = store.online.value;
   const slow = store.slow.value;
+  const { lost } = store.room.value;
+  const kept = !lost && !store.room.value.full; // else nobody is told that all is saved here
   const words = [
+    lost ? say("sync.lost") : "",
     store.room.value.full ? say("sync.no_room") : store.room.value.low ? say("sync.full") : "",
     refused > 0 ? count("net.refused", refused) : "",
     conflicts > 0 ? count("net.conflict", conflicts) : "",
-    !online ? say("net.off") : "",
+    !online && kept ? say("net.off") : "",
     unsent > 0 && (!online || slow) ? count("net.unsent", unsent) : "",
-    unsent > 0 && online ? say(slow ? "net.waits" : "net.sending") : "",
+    unsent > 0 && online && (kept || !slow) ? say(slow ? "net.waits" : "net.sending") : "",
   ].filter(Boolean);
   return (
     <div class="syncline" role="status">
@@ -44,8 +47,8 @@ export function SyncLine() {
         </button>
       )}
       {words.length > 0 && (
-        <a href="#/sync" class={refused + conflicts > 0 ? "attention" : ""}>
-          <Icon of={refused + conflicts > 0 ? "warn" : slow ? "clock" : online ? "send" : "off"} />
+        <a href="#/sync" class={refused + conflicts > 0 || lost ? "attention" : ""}>
+          <Icon of={refused + conflicts > 0 || lost ? "warn" : slow ? "clock" : online ? "send" : "off"} />
           <span>{words.join(" · ")}</span>
         </a>
       )}

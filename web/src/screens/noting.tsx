@@ -259,9 +259,10 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
     );
     text.clear();
     facts.show({ ...fresh, kind: f.kind });
-    setSaved({ id: done.thingId, text: words, facts: f });
-    done.kept.catch(() => {
-      // No room on the phone: it stands in the field again, with what was written since.
+    setSaved(undefined);
+    // Saved is what the disk has, and not what was asked of it.
+    done.kept.then(() => setSaved({ id: done.thingId, text: words, facts: f }), () => {
+      // The phone could not keep it: it stands in the field again, with what was written since.
       text.set([words, text.value].join(" ").trim());
       facts.set(f);
     });

@@ -2,8 +2,9 @@
 // those of the people, with no word and no name in it. A key can be used by the
 // app and is handed out to nobody; a refresh token is sealed.
 
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { openDB, type DBSchema } from "idb";
 
+import { Connection } from "../store/connection";
 import type { Sealed } from "../store/vault";
 
 /** One person on this phone. */
@@ -40,11 +41,11 @@ interface Tables extends DBSchema {
 }
 
 export class Device {
-  private constructor(private readonly db: IDBPDatabase<Tables>) {}
+  private constructor(private readonly db: Connection<Tables>) {}
 
   static async open(prefix: string): Promise<Device> {
-    return new Device(
-      await openDB<Tables>(`${prefix}undring`, 1, {
+    const db = new Connection<Tables>(() =>
+      openDB<Tables>(`${prefix}undring`, 1, {
         upgrade(db) {
           db.createObjectStore("seats", { keyPath: "person" });
           db.createObjectStore("current");
@@ -52,6 +53,8 @@ export class Device {
         },
       }),
     );
+    await db.use(async () => {}); // whoever can't have it is told here
+    return new Device(db);
   }
 
   close(): void {
@@ -59,36 +62,40 @@ export class Device {
   }
 
   async current(): Promise<Seat | undefined> {
-    const person = await this.db.get("current", "current");
-    return person === undefined ? undefined : this.db.get("seats", person);
+    const person = await this.db.use((db) => db.get("current", "current"));
+    return person === undefined ? undefined : this.seat(person);
   }
 
-  seat = (person: string): Promise<Seat | undefined> => this.db.get("seats", person);
-  seats = (): Promise<Seat[]> => this.db.getAll("seats");
+  seat = (person: string): Promise<Seat | undefined> => this.db.use((db) => db.get("seats", person));
+  seats = (): Promise<Seat[]> => this.db.use((db) => db.getAll("seats"));
 
   /** Keeps a seat, and says that it is taken. */
   async take(seat: Seat): Promise<void> {
-    const tx = this.db.transaction(["seats", "current"], "readwrite", { durability: "strict" });
-    await Promise.all([tx.objectStore("seats").put(seat), tx.objectStore("current").put(seat.person, "current"), tx.done]);
+    await this.db.use((db) => {
+      const tx = db.transaction(["seats", "current"], "readwrite", { durability: "strict" });
+      return Promise.all([tx.objectStore("seats").put(seat), tx.objectStore("current").put(seat.person, "current"), tx.done]);
+    });
   }
 
   /** Keeps a seat as it is now. */
-  keep = (seat: Seat): Promise<string> => this.db.put("seats", seat);
+  keep = (seat: Seat): Promise<string> => this.db.use((db) => db.put("seats", seat));
 
   /** Nobody is here any more. */
-  leave = (): Promise<void> => this.db.delete("current", "current");
+  leave = (): Promise<void> => this.db.use((db) => db.delete("current", "current"));
 
   /** Forgets somebody, and with the key all that they left. */
-  forget = (person: string): Promise<void> => this.db.delete("seats", person);
+  forget = (person: string): Promise<void> => this.db.use((db) => db.delete("seats", person));
 
-  begin = (errand: Errand): Promise<string> => this.db.put("errands", errand);
+  begin = (errand: Errand): Promise<string> => this.db.use((db) => db.put("errands", errand));
 
   /** Takes an errand out: it counts once. */
   async end(state: string): Promise<Errand | undefined> {
-    const tx = this.db.transaction("errands", "readwrite");
-    const errand = await tx.store.get(state);
-    await tx.store.clear();
-    await tx.done;
-    return errand;
+    return this.db.use(async (db) => {
+      const tx = db.transaction("errands", "readwrite");
+      const errand = await tx.store.get(state);
+      await tx.store.clear();
+      await tx.done;
+      return errand;
+    });
   }
 }

@@ -42,6 +42,8 @@ export interface Around {
   go(address: string): void;
   /** Watch for hints. */
   watches: boolean;
+  /** How often to pull while the app is seen, in milliseconds; a minute. */
+  pullTime?: number;
 }
 
 /** How long a tab may keep a lock: one that the browser has put to sleep would keep it for ever. */

@@ -1,10 +1,11 @@
 // One person's database on this phone. Everything in it is sealed; what is not,
 // are ids, the places of the queue, and whether an operation may have been sent.
 
-import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { deleteDB, openDB, type DBSchema } from "idb";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 
 import { ChangeSchema, type Change } from "../gen/undring/v1/sync_pb";
+import { Connection } from "./connection";
 import { decodeOp, encodeOp, type Op } from "./op";
 import { Vault, type Sealed } from "./vault";
 
@@ -56,21 +57,24 @@ export class Disk {
   private tail: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    private readonly db: IDBPDatabase<Tables>,
+    private readonly db: Connection<Tables>,
     private readonly vault: Vault,
   ) {}
 
   /** Opens a person's database. blocking is called when another version of the app wants it. */
   static async open(name: string, key: CryptoKey, blocking: () => void): Promise<Disk> {
-    const db = await openDB<Tables>(name, 1, {
-      upgrade(db) {
-        db.createObjectStore("things");
-        db.createObjectStore("outbox", { autoIncrement: true });
-        db.createObjectStore("texts");
-        db.createObjectStore("meta");
-      },
-      blocking,
-    });
+    const db = new Connection<Tables>(() =>
+      openDB<Tables>(name, 1, {
+        upgrade(db) {
+          db.createObjectStore("things");
+          db.createObjectStore("outbox", { autoIncrement: true });
+          db.createObjectStore("texts");
+          db.createObjectStore("meta");
+        },
+        blocking,
+      }),
+    );
+    await db.use(async () => {}); // whoever can't have it is told here
     return new Disk(db, new Vault(key));
   }
 
@@ -88,16 +92,13 @@ export class Disk {
   }
 
   private async readAll(): Promise<Content> {
-    const tx = this.db.transaction(["things", "outbox", "texts", "meta"]);
-    const rows = async (table: "things" | "texts" | "meta") =>
-      Promise.all([tx.objectStore(table).getAllKeys(), tx.objectStore(table).getAll()]);
-    const [things, seqs, ops, texts, meta] = await Promise.all([
-      rows("things"),
-      tx.objectStore("outbox").getAllKeys(),
-      tx.objectStore("outbox").getAll(),
-      rows("texts"),
-      rows("meta"),
-    ]);
+    const [things, seqs, ops, texts, meta] = await this.db.use((db) => {
+      const tx = db.transaction(["things", "outbox", "texts", "meta"]);
+      const rows = async (table: "things" | "texts" | "meta") =>
+        Promise.all([tx.objectStore(table).getAllKeys(), tx.objectStore(table).getAll()]);
+      const outbox = tx.objectStore("outbox");
+      return Promise.all([rows("things"), outbox.getAllKeys(), outbox.getAll(), rows("texts"), rows("meta")]);
+    });
     const opened = async <T>([keys, sealed]: [string[], Sealed[]], read: (s: Sealed) => Promise<T>) => {
       const out = new Map<string, T>();
       await Promise.all(keys.map(async (key, i) => read(sealed[i]!).then((v) => out.set(key, v), () => {})));
@@ -123,12 +124,12 @@ export class Disk {
 
   /** Whether all of these are on the disk still: another tab may have sent some. */
   async holds(ops: readonly Op[]): Promise<boolean> {
-    const there = new Set(await this.db.getAllKeys("outbox"));
+    const there = new Set(await this.db.use((db) => db.getAllKeys("outbox")));
     return ops.every((op) => there.has(op.seq));
   }
 
   /** How many operations wait, without opening one. */
-  countOps = (): Promise<number> => this.db.count("outbox");
+  countOps = (): Promise<number> => this.db.use((db) => db.count("outbox"));
 
   /**
    * Writes in one step, after all writes that were asked for before; make is asked
@@ -155,36 +156,40 @@ export class Disk {
     const append = await Promise.all((w.append ?? []).map(row));
     const change = await Promise.all((w.change ?? []).map(row));
 
-    const tx = this.db.transaction(["things", "outbox", "texts", "meta"], "readwrite", { durability: "strict" });
-    const outbox = tx.objectStore("outbox");
-    const done: Promise<unknown>[] = [];
-    if (w.startOver) done.push(tx.objectStore("things").clear());
-    for (const [table, rows] of [["things", things], ["texts", texts], ["meta", meta]] as const) {
-      const store = tx.objectStore(table);
-      for (const [key, value] of rows) done.push(value === undefined ? store.delete(key) : store.put(value, key));
-    }
-    const seqs = append.map((value) => outbox.put(value));
-    (w.change ?? []).forEach((op, i) => done.push(outbox.put(change[i]!, op.seq)));
-    for (const op of w.remove ?? []) if (op.seq) done.push(outbox.delete(op.seq));
-    for (const op of w.removeUnsent ?? [])
-      if (op.seq) done.push(outbox.get(op.seq).then((there) => (there && !there.sent ? outbox.delete(op.seq) : undefined)));
-    try {
-      await Promise.all([...seqs, ...done, tx.done]);
-    } catch (err) {
-      await tx.done.catch(() => {});
-      throw tx.error ?? err;
-    }
-    for (const [i, op] of (w.append ?? []).entries()) op.seq = await seqs[i]!;
+    const seqs = await this.db.use(async (db) => {
+      const tx = db.transaction(["things", "outbox", "texts", "meta"], "readwrite", { durability: "strict" });
+      const outbox = tx.objectStore("outbox");
+      const done: Promise<unknown>[] = [];
+      if (w.startOver) done.push(tx.objectStore("things").clear());
+      for (const [table, rows] of [["things", things], ["texts", texts], ["meta", meta]] as const) {
+        const store = tx.objectStore(table);
+        for (const [key, value] of rows) done.push(value === undefined ? store.delete(key) : store.put(value, key));
+      }
+      const seqs = append.map((value) => outbox.put(value));
+      (w.change ?? []).forEach((op, i) => done.push(outbox.put(change[i]!, op.seq)));
+      for (const op of w.remove ?? []) if (op.seq) done.push(outbox.delete(op.seq));
+      for (const op of w.removeUnsent ?? [])
+        if (op.seq) done.push(outbox.get(op.seq).then((there) => (there && !there.sent ? outbox.delete(op.seq) : undefined)));
+      try {
+        await Promise.all([...seqs, ...done, tx.done]);
+      } catch (err) {
+        await tx.done.catch(() => {});
+        throw tx.error ?? err;
+      }
+      return Promise.all(seqs);
+    });
+    for (const [i, op] of (w.append ?? []).entries()) op.seq = seqs[i]!;
   }
 
   /** Forgets all that the server has told, and keeps what the person wrote and never sent. */
-  forgetTold = (): Promise<void> => {
-    const tx = this.db.transaction(["things", "meta"], "readwrite", { durability: "strict" });
-    return Promise.all([tx.objectStore("things").clear(), tx.objectStore("meta").clear(), tx.done]).then(() => {});
-  };
+  forgetTold = (): Promise<void> =>
+    this.db.use((db) => {
+      const tx = db.transaction(["things", "meta"], "readwrite", { durability: "strict" });
+      return Promise.all([tx.objectStore("things").clear(), tx.objectStore("meta").clear(), tx.done]).then(() => {});
+    });
 
   /** Whether the person left something unsent: operations or words. */
   async holdsUnsent(): Promise<boolean> {
-    return (await this.db.count("outbox")) + (await this.db.count("texts")) > 0;
+    return this.db.use(async (db) => (await db.count("outbox")) + (await db.count("texts")) > 0);
   }
 }

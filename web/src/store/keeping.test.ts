@@ -144,6 +144,84 @@ describe("G5: a phone without room", () => {
   });
 });
 
+describe("G5: a phone that loses its database", () => {
+  const lost = () => new DOMException("the connection was lost", "InvalidStateError");
+
+  test("opens it anew, and keeps what is written", async () => {
+    const h = handset();
+    const phone = await signedIn(h);
+    const real = IDBDatabase.prototype.transaction;
+    const dead = new WeakSet<IDBDatabase>();
+    let first = true;
+    const spy = vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementation(function (this: IDBDatabase, ...a) {
+      if (first) dead.add(this);
+      first = false;
+      if (dead.has(this)) throw lost();
+      return real.apply(this, a);
+    });
+    phone.typed("note/1", "Det ble stille");
+    await phone.flush();
+    expect(spy).toHaveBeenCalledTimes(2); // on the connection that was lost, and on a new one
+    expect(phone.room.value.lost).toBe(false);
+    await propose(phone, "Rom etterpå").kept;
+    spy.mockRestore();
+    phone.close();
+    const again = await h.start();
+    expect(again.words("note/1")).toBe("Det ble stille");
+    expect(places(again)).toContain("Rom etterpå");
+    again.close();
+  });
+
+  test("says that nothing is kept where it can't be had, and writes the words once it can", async () => {
+    const h = handset();
+    const phone = await signedIn(h);
+    const broken = [
+      vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementation(() => {
+        throw lost();
+      }),
+      vi.spyOn(indexedDB, "open").mockImplementation(() => {
+        throw lost();
+      }),
+    ];
+    phone.typed("place", "Rom uten disk");
+    await expect(phone.flush()).rejects.toThrow();
+    expect(phone.room.value.lost).toBe(true);
+    await expect(propose(phone, "Rom uten disk", ["place"]).kept).rejects.toThrow();
+    expect(places(phone)).not.toContain("Rom uten disk");
+    expect(phone.outbox.value).toHaveLength(0);
+    expect(phone.words("place")).toBe("Rom uten disk");
+    for (const spy of broken) spy.mockRestore();
+    await until("the words are tried again by themselves", () => !phone.room.value.lost, 10_000);
+    phone.close();
+    const again = await h.start();
+    expect(again.words("place")).toBe("Rom uten disk");
+    again.close();
+  }, 30_000);
+
+  test("says so where the database does not answer at all", async () => {
+    const h = handset();
+    const phone = await signedIn(h);
+    const silent = vi.spyOn(Disk.prototype, "write").mockImplementation(() => new Promise<never>(() => {}));
+    phone.typed("note/1", "Det ble stille");
+    void phone.flush();
+    expect(phone.room.value.lost).toBe(false);
+    await until("it is said", () => phone.room.value.lost, 10_000);
+    silent.mockRestore();
+    phone.close();
+  }, 30_000);
+
+  test("a browser that keeps nothing is told of, and asked for no words", async () => {
+    const blocked = vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw new DOMException("site data is blocked", "SecurityError");
+    });
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const phone = await handset().start();
+    expect([phone.blocked.value, phone.ready.value]).toEqual([true, false]);
+    blocked.mockRestore();
+    phone.close();
+  });
+});
+
 test("G5: of two tabs one sends, and both see", async () => {
   const h = handset();
   const [one, two] = [await signedIn(h), await h.start()];

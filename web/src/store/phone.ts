@@ -49,15 +49,16 @@ interface Undo {
 
 export class Phone implements Store {
   readonly ready = signal(false);
+  readonly blocked = signal(false);
   readonly standing = signal<Standing>("starting");
   readonly online = signal(true);
   readonly syncing = signal(false);
-  private readonly measured = signal<Omit<Room, "full">>({ used: 0, most: 0, low: false });
+  private readonly measured = signal<Omit<Room, "full" | "lost">>({ used: 0, most: 0, low: false });
   readonly takenBack = signal(0);
   readonly undoable = signal<Undo | undefined>(undefined);
   readonly call: Calls;
   private readonly state = signal<State | undefined>(undefined);
-  readonly room = computed<Room>(() => ({ ...this.measured.value, full: this.state.value?.full.value ?? false }));
+  readonly room = computed<Room>(() => ({ ...this.measured.value, full: this.state.value?.full.value ?? false, lost: this.state.value?.lost.value ?? false }));
   private readonly fates = signal<ReadonlyMap<string, Fate>>(new Map());
   private readonly sealed = signal(0);
   private readonly doors: Doors;
@@ -98,7 +99,13 @@ export class Phone implements Store {
         this.awake();
       }
     });
-    await this.doors.open();
+    try {
+      await this.doors.open();
+    } catch (err) {
+      console.error(err);
+      this.blocked.value = true; // it would take words, and lose them
+      return;
+    }
     this.ready.value = true;
     void this.measure();
   }

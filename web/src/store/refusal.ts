@@ -1,7 +1,7 @@
 // What a refused call says: read from the status of a call by itself, or from the
 // result of an operation that was pushed.
 
-import { Code, ConnectError } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 
 import {
   BadRequestSchema,
@@ -19,28 +19,34 @@ export class Refused extends Error {
   }
 }
 
-/** Reads what a call broke with. What is no answer of the server's is OFFLINE. */
+/**
+ * Reads what a call broke with. What is not our server's answer is OFFLINE, whatever
+ * it is: a filter's 403, a portal's page for signing in, a proxy without a server.
+ * Nothing that the person wrote is judged by it.
+ */
 export function refusalOf(err: unknown): Refusal {
   if (err instanceof Refused) return err.refusal;
   const e = ConnectError.from(err);
   const info = e.findDetails(ErrorInfoSchema)[0];
+  const offline = !info && !isOurs(e) && isOfCall(err);
   return {
     code: e.code,
-    reason: info?.reason ?? (unreached(e) ? "OFFLINE" : "UNKNOWN"),
+    reason: info?.reason ?? (offline ? "OFFLINE" : "UNKNOWN"),
     message: e.findDetails(LocalizedMessageSchema)[0]?.message ?? "",
     missing: [
       ...e.findDetails(PreconditionFailureSchema).flatMap((p) => p.violations.map((v) => v.description)),
       ...e.findDetails(BadRequestSchema).flatMap((b) => b.fieldViolations.flatMap((v) => v.localizedMessage?.message ?? [])),
     ],
     metadata: info?.metadata ?? {},
-    offline: !info && unreached(e),
+    offline,
   };
 }
 
-// Without a network fetch throws, which reads as UNKNOWN; a proxy without a server
-// behind it answers UNAVAILABLE; a call that takes too long is given up by us.
-const unreached = (e: ConnectError) =>
-  [Code.Unknown, Code.Unavailable, Code.DeadlineExceeded, Code.Canceled, Code.Aborted].includes(e.code);
+/** Our server gives each call a name, also where it fails itself. */
+const isOurs = (e: ConnectError) => e.metadata.has("request-id");
+
+/** Broke on the way: what breaks on the phone itself (its disk, say) is no matter of the network. */
+const isOfCall = (err: unknown) => err instanceof ConnectError || err instanceof TypeError || (err as { name?: string } | undefined)?.name === "AbortError";
 
 /** Reasons that hold for good: what it was about has gone on without it or is gone, or it is not the person's to do. */
 const forGood = [

@@ -16,6 +16,9 @@ import { StoreFull, type Conflict } from "./store";
 export const isFull = (err: unknown): boolean =>
   err instanceof StoreFull || (err as { name?: string } | undefined)?.name === "QuotaExceededError";
 
+/** How long a database may take, in milliseconds, before it is told that nothing is kept. */
+const patience = 5_000;
+
 export class State {
   told: Things = new Things();
   ops: Op[] = [];
@@ -28,6 +31,8 @@ export class State {
   readonly metaChanged = signal(0);
   /** The last attempt to keep something failed for want of room. */
   readonly full = signal(false);
+  /** The phone does not keep what is written: its database can't be had, or does not answer. */
+  readonly lost = signal(false);
   private readonly channel: Channel;
   /** Operations that go, but are still on disk. */
   private readonly leaving = new Set<string>();
@@ -121,13 +126,17 @@ export class State {
 
   /** Writes to disk, and tells the other tabs. Breaks with StoreFull where there is no room. */
   async commit(make: () => Write | undefined): Promise<void> {
+    const silent = setTimeout(() => (this.lost.value = true), patience);
     try {
       await this.disk.write(make);
       if (this.full.value) this.full.value = false;
+      if (this.lost.value) this.lost.value = false;
     } catch (err) {
-      if (!isFull(err)) throw err;
-      this.full.value = true;
-      throw new StoreFull();
+      this.full.value = isFull(err);
+      this.lost.value = !isFull(err);
+      throw isFull(err) ? new StoreFull() : err;
+    } finally {
+      clearTimeout(silent);
     }
     this.channel.post("changed");
   }

@@ -131,11 +131,15 @@ export interface Room {
   low: boolean;
   /** The last attempt to keep something failed for want of room. */
   full: boolean;
+  /** What is written now is not kept: the browser's database is gone, or does not answer. */
+  lost: boolean;
 }
 
 export interface Store {
   /** The disk is read: what is below is all there is on this phone. */
   ready: ReadonlySignal<boolean>;
+  /** The browser lets the app keep nothing: site data is blocked. Nothing can be done then. */
+  blocked: ReadonlySignal<boolean>;
   standing: ReadonlySignal<Standing>;
 
   // What is there, with everything applied that the server doesn't know yet.

@@ -6,12 +6,15 @@ import type { State } from "./state";
 
 /** The pause after which words are put on disk, in milliseconds; a long run of keys is, as often. */
 const pause = 250;
+/** The pause before words that could not be put on disk are tried again, in milliseconds. */
+const again = 2_000;
 
 export class Texts {
   private readonly dirty = new Map<string, string>();
   /** What was typed in this tab, and stands in its fields. */
   private readonly here = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private stopped = false;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(private readonly state: State) {
@@ -70,7 +73,7 @@ export class Texts {
     }
   }
 
-  /** Puts on disk what is typed. Where there is no room it stays in memory, and is tried again with the next key. */
+  /** Puts on disk what is typed. Where that can't be it stays in memory, and is tried again. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -81,12 +84,14 @@ export class Texts {
       .commit(() => ({ texts: new Map([...texts].map(([key]) => [key, this.state.texts.get(key)])) }))
       .catch((err: unknown) => {
         for (const [key, text] of texts) if (!this.dirty.has(key)) this.dirty.set(key, text ?? "");
+        if (!this.stopped) this.timer ??= setTimeout(() => void this.flush().catch(() => {}), again);
         throw err;
       });
     return this.writing;
   }
 
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
   }
 }

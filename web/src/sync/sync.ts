@@ -2,7 +2,7 @@
 // at a time. Never a step that a kill could halve: an operation leaves the disk in
 // the same transaction in which the server's receipt reaches it.
 
-import { createClient, type Client, type Transport } from "@connectrpc/connect";
+import { Code, ConnectError, createClient, type Client, type Transport } from "@connectrpc/connect";
 import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 
 import { OperationOutcome as Outcome, SyncService, type Change, type OperationResult } from "../gen/undring/v1/sync_pb";
@@ -27,6 +27,13 @@ const mostFailures = 5;
  * the next one begins with a hint.
  */
 const streamTime = 120_000;
+/**
+ * How often the phone pulls while the app is seen, in milliseconds, whatever the
+ * stream says: a proxy may keep hints to itself until it has a buffer full of them.
+ */
+const pullTime = 60_000;
+/** What a call breaks with by the server's own fault. */
+const trouble = [Code.Canceled, Code.Unknown, Code.DeadlineExceeded, Code.Aborted, Code.Internal, Code.Unavailable, Code.DataLoss];
 /** Bounds of one go. */
 const mostBatches = 200;
 const mostPages = 1_000;
@@ -47,6 +54,7 @@ export class Sync {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
   private watching: AbortController | undefined;
+  private each: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     private readonly around: Around,
@@ -60,7 +68,7 @@ export class Sync {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
-    this.watching?.abort();
+    this.unwatch();
   }
 
   /** Something may have to be sent or fetched: begins at once, or when what runs is done. */
@@ -93,6 +101,7 @@ export class Sync {
   private failed(err: unknown): void {
     const refusal = refusalOf(err);
     if (refusal.offline) this.tell.online(false);
+    else if (err instanceof ConnectError) this.tell.online(true); // the server is there, and in trouble
     if (["NOT_SIGNED_IN", "SESSION_REVOKED"].includes(refusal.reason)) return; // until somebody signs in
     this.failures++;
     this.again(err instanceof Later ? err.pause : 0);
@@ -169,6 +178,8 @@ export class Sync {
     } catch (err) {
       const refusal = refusalOf(err);
       if (refusal.offline || !["INVALID_FIELD", "UNKNOWN"].includes(refusal.reason) || this.stopped) throw err;
+      // A server in trouble says nothing of what was sent; one that falls over it each time does.
+      if (trouble.includes(refusal.code) && (refusal.code !== Code.Internal || this.failures < mostFailures)) throw err;
       return this.sendHalves(ops, refusal);
     }
     return this.receive(ops, results);
@@ -271,12 +282,13 @@ export class Sync {
   /** Listens for hints while the app is seen, in one tab. */
   watch(): void {
     if (!this.around.watches || this.watching || this.stopped) return;
+    this.each ??= setInterval(() => void this.wake(), this.around.pullTime ?? pullTime);
     const end = (this.watching = new AbortController());
     void this.around
       .lock(`${this.around.prefix}undring-watch-${this.state.person}`, async () => {
         while (!end.signal.aborted) {
           try {
-            for await (const _ of this.client.watch({}, { signal: end.signal, timeoutMs: streamTime })) void this.wake();
+            for await (const hint of this.client.watch({}, { signal: end.signal, timeoutMs: streamTime })) if (!hint.nothing) void this.wake();
           } catch (err) {
             if (["NOT_SIGNED_IN", "SESSION_REVOKED"].includes(refusalOf(err).reason)) return;
           }
@@ -294,6 +306,8 @@ export class Sync {
   }
 
   unwatch(): void {
+    clearInterval(this.each);
+    this.each = undefined;
     this.watching?.abort();
     this.watching = undefined;
   }

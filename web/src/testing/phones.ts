@@ -62,6 +62,9 @@ export class Handset {
   visible = true;
   skew = 0;
   language = "nb";
+  /** Answers in the server's stead, as a portal or a filter does; undefined: the server does. */
+  answers: ((url: string) => Response | undefined) | undefined;
+  pullTime = 60_000;
 
   constructor(
     readonly name: string,
@@ -73,7 +76,7 @@ export class Handset {
   around(): Around {
     return {
       base: this.server,
-      fetch: link(this.weather, this.random),
+      fetch: async (input, init) => this.answers?.(String(input)) ?? link(this.weather, this.random)(input, init),
       prefix: `${this.name}/`,
       lock: (name, run, signal) => {
         const before = locks.get(name) ?? Promise.resolve();
@@ -105,6 +108,7 @@ export class Handset {
       deviceName: () => this.name,
       go: () => {},
       watches: this.watches,
+      pullTime: this.pullTime,
     };
   }
 

@@ -26,12 +26,21 @@ export const language = signal<Language>(first());
 
 function first(): Language {
   if (typeof window === "undefined") return "nb";
-  const wished = [window.localStorage?.getItem(remembered), ...navigator.languages];
+  const wished = [keeping(() => window.localStorage.getItem(remembered)), ...navigator.languages];
   for (const wish of wished) {
     const found = asLanguage(wish ?? "");
     if (found) return found;
   }
   return "nb";
+}
+
+/** A browser that keeps nothing for the app breaks where it is asked. */
+export function keeping<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
 }
 
 /** A language of ours for a tag of any kind; Danes and Swedes read bokmål. */
@@ -60,7 +69,7 @@ effect(() => {
 if (typeof document !== "undefined") {
   effect(() => {
     document.documentElement.lang = language.value;
-    window.localStorage?.setItem(remembered, language.value);
+    keeping(() => window.localStorage.setItem(remembered, language.value));
   });
 }
 
