@@ -453,8 +453,9 @@ create table booking (
     visit_id uuid,
     blocks_lesson boolean not null,
     span tstzrange not null,
+    beside boolean default false not null,
     constraint booking_once UNIQUE NULLS NOT DISTINCT (owner_id, person_id, occasion_id, kind, span, visit_id),
-    constraint lesson__double_booked EXCLUDE USING gist (owner_id WITH =, person_id WITH =, kind WITH <>, span WITH &&) WHERE (kind = 2 OR blocks_lesson),
+    constraint lesson__double_booked EXCLUDE USING gist (owner_id WITH =, person_id WITH =, kind WITH <>, span WITH &&) WHERE (kind = 2 AND NOT beside OR blocks_lesson),
     constraint visit__double_booked EXCLUDE USING gist (owner_id WITH =, person_id WITH =, occasion_id WITH <>, span WITH &&) WHERE (kind = 1),
     constraint booking_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
     constraint booking_owner_id_visit_id_fkey FOREIGN KEY (owner_id, visit_id) REFERENCES visit(owner_id, id),
@@ -990,6 +991,7 @@ create table time_slot (
     constraint time_slot_places_check CHECK (places >= 1 AND places <= 50)
 );
 CREATE INDEX time_slot_of_term ON time_slot USING btree (owner_id, school_id, term, start_at);
+CREATE TRIGGER places_guard BEFORE UPDATE ON time_slot FOR EACH ROW EXECUTE FUNCTION places_guard();
 alter table time_slot enable row level security, force row level security;
 create policy definer_all on time_slot for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy leader_adds on time_slot for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
@@ -1855,7 +1857,7 @@ begin
           and b.person_id = who
           and b.span && is_busy.span
           and b.occasion_id <> occasion
-          and (b.kind = 1 or lessons_too));
+          and (b.kind = 1 or lessons_too and not b.beside));
 end
 $function$;
 grant execute on function is_busy(uuid,tstzrange,uuid,boolean) to undring_app;
@@ -2097,7 +2099,7 @@ BEGIN ATOMIC
               JOIN person p ON (((p.owner_id = a.owner_id) AND (p.id = theirs.person_id) AND p.active)))
            WHERE (NOT (EXISTS ( SELECT
                     FROM kept_from_suggestions k
-                   WHERE ((k.owner_id = a.owner_id) AND (((k.person_id = a.id) AND (k.other_id = p.id)) OR ((k.person_id = p.id) AND (k.other_id = a.id)))))))
+                   WHERE ((k.owner_id = a.owner_id) AND (k.person_id = a.id) AND (k.other_id = p.id)))))
            ORDER BY p.id, theirs.since
          ), between_two AS (
           SELECT
@@ -2147,7 +2149,7 @@ BEGIN ATOMIC
                       JOIN availability theirs ON (((theirs.owner_id = mine.owner_id) AND (theirs.person_id = peer.id) AND (theirs.span && mine.span))))
                    WHERE ((mine.owner_id = peer.owner_id) AND (mine.person_id = peer.asker_id) AND ((mine.span * theirs.span) && tstzrange(partner_facts.moment, (partner_facts.moment + '14 days'::interval))) AND (NOT (EXISTS ( SELECT
                             FROM booking k
-                           WHERE ((k.owner_id = peer.owner_id) AND (k.person_id = ANY (ARRAY[peer.asker_id, peer.id])) AND (k.span && (mine.span * theirs.span)))))))
+                           WHERE ((k.owner_id = peer.owner_id) AND (k.person_id = peer.asker_id) AND (k.span && (mine.span * theirs.span)))))))
                    ORDER BY ((mine.span * theirs.span) * tstzrange(partner_facts.moment, (partner_facts.moment + '14 days'::interval)))
                   LIMIT 5) s) free ON (true))
    ORDER BY peer.id
@@ -2168,6 +2170,19 @@ end
 $function$;
 grant execute on function person_name(uuid) to public;
 grant execute on function person_name(uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.places_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    if new.places <> old.places then
+        perform public.refuse('invalid_field');
+    end if;
+    return new;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.policy_guard()
  RETURNS trigger
@@ -2353,15 +2368,14 @@ begin
         from unnest(people, begins, ends) l (person, begins, ends)
         where l.begins is not null and l.begins < until_at and l.ends > from_at
     ), added as (
-        insert into public.booking (owner_id, person_id, occasion_id, kind, blocks_lesson, span)
-        select tenant, l.person, gen_random_uuid(), 2, false, l.span
-        from lesson l
-        where not exists (
+        insert into public.booking (owner_id, person_id, occasion_id, kind, blocks_lesson, span, beside)
+        select tenant, l.person, gen_random_uuid(), 2, false, l.span, exists (
             select from public.booking v
             where v.owner_id = tenant and v.person_id = l.person and v.kind = 1 and v.blocks_lesson and v.span && l.span)
-        returning 1
+        from lesson l
+        returning beside
     )
-    select count(*) into taken from added;
+    select count(*) filter (where not beside) into taken from added;
     return taken;
 end
 $function$;
@@ -2716,6 +2730,19 @@ begin
     return null;
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.visit_there(ids uuid[])
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    return exists (select from public.visit v
+        where v.owner_id = current_setting('undring.owner')::uuid and v.id = any (ids));
+end
+$function$;
+grant execute on function visit_there(uuid[]) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.zone_of(which uuid)
  RETURNS text

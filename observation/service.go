@@ -81,6 +81,7 @@ func (s *Service) ProposeObservation(ctx context.Context, req *pb.ProposeObserva
 // proposing is a proposal under way.
 type proposing struct {
 	visits []*Visit // one, or two for a mutual one
+	taken  bool     // an id that the client chose is a visit's already
 	in     obstacles
 	places map[uuid.UUID][]string
 	round  Round
@@ -91,15 +92,20 @@ type proposing struct {
 func (c *proposing) read(b *pgx.Batch, actor school.Actor, p *Proposal, now time.Time) {
 	c.visits, c.places = p.visits(actor.Person, now), map[uuid.UUID][]string{}
 	school.QueuePlaces(b, actor.Owner, p.School, []uuid.UUID{p.Observer, p.Observed}, c.places)
+	queueTaken(b, c.visits, &c.taken)
 	queueObstacles(b, c.visits[0], actor.Person, p.TwinID.Valid, now, &c.in)
 	if p.Round.Valid {
 		queueRound(b, roundByID, actor.Owner, actor.Person, p.Round.UUID, &c.round)
 	}
 }
 
-// decide lets the proposal in, or its two visits where it is mutual. Peers come first,
-// because who may visit whom does not depend on the time.
+// decide lets the proposal in, or its two visits where it is mutual. Ids come first: a
+// proposal that can't succeed must not tell about hours. Then peers, because who may
+// visit whom does not depend on the time.
 func (c *proposing) decide(w once.Writer, actor school.Actor, p *Proposal, now time.Time) error {
+	if c.taken {
+		return refusal.New(refusal.IDTaken)
+	}
 	peers, err := p.peers(c.places)
 	if err != nil {
 		return err

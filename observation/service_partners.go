@@ -77,8 +77,8 @@ func encodeSlots(slots []Slot) []*pb.TimeSlot {
 	return out
 }
 
-// KeepFromSuggestions keeps one colleague from being suggested to the caller,
-// and the caller from being suggested to them.
+// KeepFromSuggestions keeps one colleague from being suggested to the caller. What the
+// colleague is suggested stays as it is, so that nothing they see has changed.
 func (s *Service) KeepFromSuggestions(ctx context.Context, req *pb.KeepFromSuggestionsRequest) (*pb.KeepFromSuggestionsResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {

@@ -117,10 +117,17 @@ func TestAgreeingIsRefused(t *testing.T) {
 	set(w.Ola, 0).Refused(t, codes.Aborted, "STALE_REVISION")
 	set(w.Ola, at).OK(t)
 
-	// Nobody is in two places: neither of the two, in either role.
+	// Nobody is in two places, in either role: one's own clash is told at once, the other
+	// one's to them alone, when they would agree.
 	for _, pair := range [][2]*town.Person{{w.Kari, w.Nils}, {w.Nils, w.Kari}, {w.Ola, w.Nils}, {w.Nils, w.Ola}} {
 		r := w.Proposal(pair[0], pair[1])
-		town.Try(pair[0].ProposeObservation(pair[0].Ctx(), r)).Refused(t, codes.FailedPrecondition, "DOUBLE_BOOKED")
+		clash := town.Try(pair[0].ProposeObservation(pair[0].Ctx(), r))
+		if pair[0] != w.Nils {
+			clash.Refused(t, codes.FailedPrecondition, "DOUBLE_BOOKED")
+		} else {
+			theirs := &town.Visit{Town: w, ID: clash.OK(t).GetObservation().GetId(), Observer: pair[0], Observed: pair[1]}
+			theirs.SetFocus().Accept(pair[1]).Refused(t, codes.FailedPrecondition, "DOUBLE_BOOKED")
+		}
 		// Spans are half open: right after it they may.
 		start := r.EndTime.AsTime()
 		r.RequestId, r.StartTime, r.EndTime = town.Req(), r.EndTime, timestamppb.New(start.Add(time.Hour))

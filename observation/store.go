@@ -67,16 +67,22 @@ const (
 		join visit v on v.owner_id = $1 and v.id = page.id ` + openExchange + `
 		order by v.start_at desc, v.id desc`
 
-	// Is either of the two taken at that time? And which visit is the actor late
-	// with, in a role, where the school holds that against them?
+	// Is the actor taken at that time? Whether the other one is, is theirs to know until
+	// both have agreed: asking would be a way to learn of other people's visits. And
+	// which visit is the actor late with, in a role, where the school holds that
+	// against them?
 	hoursAndDebt = `
-		select is_busy($1, tstzrange($3, $4), $5, not $6) or is_busy($2, tstzrange($3, $4), $5, false),
-			case when gate_holds($7, $10) then overdue_visit($8, $9, $10) end,
-			case when $11 and gate_holds($7, $10) then overdue_visit($8, case $9 when 'OBSERVER' then 'OBSERVED' else 'OBSERVER' end, $10) end`
+		select is_busy($6, tstzrange($1, $2), $3, $7 = 'OBSERVER' and not $4),
+			case when gate_holds($5, $8) then overdue_visit($6, $7, $8) end,
+			case when $9 and gate_holds($5, $8) then overdue_visit($6, case $7 when 'OBSERVER' then 'OBSERVED' else 'OBSERVER' end, $8) end`
 
-	// The same for a visit that is there already.
+	anyVisit = `select visit_there($1)`
+
+	// The same for a visit that is there already: at another time it is the actor's
+	// hours that count; at its own, where both agree, those of both.
 	hoursAndDebtOfVisit = `
-		select is_busy(v.observer_id, s.span, v.occasion_id, not v.co_taught) or is_busy(v.observed_id, s.span, v.occasion_id, false),
+		select (($4::tstzrange is null or v.observer_id = $3) and is_busy(v.observer_id, s.span, v.occasion_id, not v.co_taught))
+				or (($4::tstzrange is null or v.observed_id = $3) and is_busy(v.observed_id, s.span, v.occasion_id, false)),
 			case when gate_holds(v.school_id, $5) then overdue_visit($3, r.role, $5) end,
 			case when v.twin_id is not null and gate_holds(v.school_id, $5)
 				then overdue_visit($3, case r.role when 'OBSERVER' then 'OBSERVED' else 'OBSERVER' end, $5) end
@@ -299,7 +305,7 @@ func insert(w once.Writer, owner uuid.UUID, v *Visit, now time.Time) {
 
 // obstacles is what stands in the way of taking hours.
 type obstacles struct {
-	busy  bool
+	busy  bool             // the actor has something else then; where both agree, either
 	debts [2]uuid.NullUUID // the visit that the actor is late with; of a mutual visit in either role
 }
 
@@ -325,16 +331,26 @@ func (o *obstacles) facts() Facts {
 	return f
 }
 
-// queueObstacles queues the question whether hours are taken and exchanges overdue.
+// queueTaken asks whether ids that a client chose for visits are taken.
+func queueTaken(b *pgx.Batch, visits []*Visit, into *bool) {
+	ids := make([]uuid.UUID, len(visits))
+	for i, v := range visits {
+		ids[i] = v.ID
+	}
+	b.Queue(anyVisit, ids).QueryRow(func(row pgx.Row) error { return row.Scan(into) })
+}
+
+// queueObstacles queues the question whether the actor's hours are taken and exchanges
+// overdue.
 // For a mutual visit the actor's side is asked for both roles.
 func queueObstacles(b *pgx.Batch, v *Visit, actor uuid.UUID, mutual bool, now time.Time, into *obstacles) {
 	role, _ := v.RoleOf(actor)
-	b.Queue(hoursAndDebt, v.Observer, v.Observed, v.Start, v.End, v.Occasion, v.CoTaught, v.School, actor, role, now, mutual).
+	b.Queue(hoursAndDebt, v.Start, v.End, v.Occasion, v.CoTaught, v.School, actor, role, now, mutual).
 		QueryRow(into.scan)
 }
 
-// queueObstaclesOf asks the same of a visit that is there, at its own time or at
-// another one.
+// queueObstaclesOf asks the same of a visit that is there: at another time than its own
+// of the actor's hours alone; at its own (start is zero) of those of both.
 func queueObstaclesOf(b *pgx.Batch, owner, visit, actor uuid.UUID, start, end, now time.Time, into *obstacles) {
 	var span *pgtype.Range[time.Time]
 	if !start.IsZero() {

@@ -187,6 +187,9 @@ func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsReques
 		},
 		func(r *lessonsImporting) *pb.ImportLessonsResponse {
 			taken := r.taken()
+			if i.Format != timetable.ICalendar { // of other people's, what is left out would tell who visits when
+				taken.Lessons, taken.LeftOut = taken.Lessons+taken.LeftOut, 0
+			}
 			return &pb.ImportLessonsResponse{
 				Lessons: int32(taken.Lessons), LeftOut: int32(taken.LeftOut), Replaced: int32(taken.Replaced),
 				RowErrors: encodeOdd(taken.Read.Odd, actor.Language), MoreRowErrors: int32(taken.Read.More),
@@ -265,6 +268,9 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 			if err := hours.within(term.Span(c.at.Rules.Calendar.Zone())); err != nil {
 				return err
 			}
+			if err := hours.keepPlaces(c.was.GetHours()); err != nil {
+				return err
+			}
 			w.Queue(saveBudget, actor.Owner, school, term.String(), req.GetMinutes(), c.was.GetRevision()+1, actor.Person, call.Now)
 			w.Queue(removeHours, actor.Owner, school, term.String(), hours.ids)
 			w.Queue(saveHours, actor.Owner, school, term.String(), hours.ids, hours.starts, hours.ends, hours.places)
@@ -296,6 +302,23 @@ func (h hourColumns) within(first, last time.Time) error {
 	for i := range h.ids {
 		if h.starts[i].Before(first) || h.ends[i].After(last) {
 			return refusal.Beyond("hours["+strconv.Itoa(i)+"]", refusal.OutsideTerm, 0)
+		}
+	}
+	return nil
+}
+
+// keepPlaces refuses other places for hours that are there already, booked or not:
+// places that are lowered and raised while one looks at whether they are full would
+// count the bookings. Who needs other places takes the hours away and sets aside new
+// ones.
+func (h hourColumns) keepPlaces(there []*pb.CoveredHours) error {
+	places := map[string]int32{}
+	for _, t := range there {
+		places[t.GetId()] = t.GetPlaces()
+	}
+	for i, id := range h.ids {
+		if was, known := places[id.String()]; known && was != h.places[i] {
+			return refusal.Invalidf("hours["+strconv.Itoa(i)+"].places", "stay as they were set aside: take these hours away and set aside new ones")
 		}
 	}
 	return nil

@@ -118,8 +118,8 @@ type ObservationServiceClient interface {
 	// visit that is open, free time in common, a shared focus, another team, new
 	// at the school. Never seniority, never quality.
 	SuggestPartners(ctx context.Context, in *SuggestPartnersRequest, opts ...grpc.CallOption) (*SuggestPartnersResponse, error)
-	// KeepFromSuggestions keeps one colleague from being suggested to the caller,
-	// and the caller from being suggested to them. Nobody else learns of it.
+	// KeepFromSuggestions keeps one colleague from being suggested to the caller.
+	// Nobody else learns of it: what the colleague is suggested does not change.
 	KeepFromSuggestions(ctx context.Context, in *KeepFromSuggestionsRequest, opts ...grpc.CallOption) (*KeepFromSuggestionsResponse, error)
 	// SetAvailability says when the caller can visit or be visited, and replaces
 	// what was said before.
@@ -452,8 +452,8 @@ type ObservationServiceServer interface {
 	// visit that is open, free time in common, a shared focus, another team, new
 	// at the school. Never seniority, never quality.
 	SuggestPartners(context.Context, *SuggestPartnersRequest) (*SuggestPartnersResponse, error)
-	// KeepFromSuggestions keeps one colleague from being suggested to the caller,
-	// and the caller from being suggested to them. Nobody else learns of it.
+	// KeepFromSuggestions keeps one colleague from being suggested to the caller.
+	// Nobody else learns of it: what the colleague is suggested does not change.
 	KeepFromSuggestions(context.Context, *KeepFromSuggestionsRequest) (*KeepFromSuggestionsResponse, error)
 	// SetAvailability says when the caller can visit or be visited, and replaces
 	// what was said before.

@@ -3944,9 +3944,10 @@ func (x *ImportLessonsRequest) GetDryRun() bool {
 // ImportLessonsResponse says what was taken in.
 type ImportLessonsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Lessons that stand now.
+	// Lessons that stand now; of a timetable of many, those that were read.
 	Lessons int32 `protobuf:"varint,1,opt,name=lessons,proto3" json:"lessons,omitempty"`
-	// Lessons at the time of an agreed visit, which were left out.
+	// The caller's own lessons at the time of an agreed visit, which were left
+	// out. Of other people's it is always 0: it would tell who visits when.
 	LeftOut int32 `protobuf:"varint,2,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
 	// What was not taken, at most 200.
 	RowErrors []*CalendarRowError `protobuf:"bytes,3,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
@@ -4032,7 +4033,7 @@ type CoveredHours struct {
 	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	// When they end, at most 12 hours later.
 	EndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
-	// For how many at once, 1 to 50.
+	// For how many at once, 1 to 50. It stays as it was set aside.
 	Places int32 `protobuf:"varint,4,opt,name=places,proto3" json:"places,omitempty"`
 	// Whether every place is taken. Read only.
 	Full bool `protobuf:"varint,5,opt,name=full,proto3" json:"full,omitempty"`

@@ -2746,8 +2746,8 @@ export const ObservationService: GenService<{
     output: typeof SuggestPartnersResponseSchema;
   },
   /**
-   * KeepFromSuggestions keeps one colleague from being suggested to the caller,
-   * and the caller from being suggested to them. Nobody else learns of it.
+   * KeepFromSuggestions keeps one colleague from being suggested to the caller.
+   * Nobody else learns of it: what the colleague is suggested does not change.
    *
    * @generated from rpc undring.v1.ObservationService.KeepFromSuggestions
    */

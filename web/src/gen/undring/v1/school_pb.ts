@@ -2053,14 +2053,15 @@ export const ImportLessonsRequestSchema: GenMessage<ImportLessonsRequest> = /*@_
  */
 export type ImportLessonsResponse = Message<"undring.v1.ImportLessonsResponse"> & {
   /**
-   * Lessons that stand now.
+   * Lessons that stand now; of a timetable of many, those that were read.
    *
    * @generated from field: int32 lessons = 1;
    */
   lessons: number;
 
   /**
-   * Lessons at the time of an agreed visit, which were left out.
+   * The caller's own lessons at the time of an agreed visit, which were left
+   * out. Of other people's it is always 0: it would tell who visits when.
    *
    * @generated from field: int32 left_out = 2;
    */
@@ -2123,7 +2124,7 @@ export type CoveredHours = Message<"undring.v1.CoveredHours"> & {
   endTime?: Timestamp | undefined;
 
   /**
-   * For how many at once, 1 to 50.
+   * For how many at once, 1 to 50. It stays as it was set aside.
    *
    * @generated from field: int32 places = 4;
    */
