@@ -144,7 +144,7 @@ func (i Import) source() string {
 // EnsureOwner makes a school owner where there is none. For the house alone.
 func EnsureOwner(ctx context.Context, db *postgres.DB, owner uuid.UUID, name string) error {
 	return db.Do(ctx, postgres.As{Owner: owner}, func(_ context.Context, tx *postgres.Tx) error {
-		tx.Queue(ensureOwner, owner, name)
+		tx.Queue(ensureOwner, owner, roster.Clean(name))
 		return nil
 	})
 }
@@ -154,7 +154,7 @@ func EnsureOwner(ctx context.Context, db *postgres.DB, owner uuid.UUID, name str
 func AddSchool(ctx context.Context, db *postgres.DB, as postgres.As, id uuid.UUID, name string, now time.Time) error {
 	return db.Do(ctx, as, func(_ context.Context, tx *postgres.Tx) error {
 		d := DefaultPolicy(now)
-		tx.Queue(addSchool, as.Owner, id, name, now)
+		tx.Queue(addSchool, as.Owner, id, roster.Clean(name), now)
 		tx.Queue(addPolicies, as.Owner, []uuid.UUID{id}, now, d.FeedbackDue, d.AnswerDue, d.TakeawayDue, d.Gate)
 		return nil
 	})

@@ -16,6 +16,7 @@ import (
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
+	"undring/school/roster"
 	"undring/wire"
 )
 
@@ -302,7 +303,7 @@ func (s *Service) open(ctx context.Context, h Holder, by string, req *pb.SignInR
 		if len(req.GetDevicePublicKey()) > 0 {
 			key = req.GetDevicePublicKey()
 		}
-		tx.Queue(insertSession, h.Owner, h.Session, h.Person, req.GetDeviceName(), key, by, now, now.Add(SessionTime))
+		tx.Queue(insertSession, h.Owner, h.Session, h.Person, roster.Clean(req.GetDeviceName()), key, by, now, now.Add(SessionTime))
 		return nil
 	})
 	if err != nil {

@@ -36,6 +36,9 @@ func clean(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// Clean is a name as it is kept, wherever it comes from: see [clean].
+func Clean(s string) string { return clean(s) }
+
 // Fold is a name as names are compared: composed, in small letters, runs of blanks
 // as one. Teams, schools and people's names are compared so, addresses are not: see
 // [FoldAddress].

@@ -14,6 +14,9 @@ const (
 	maxComponents = 20_000 // alarms and zones among them
 	maxContent    = maxEvents * 1000
 	maxNesting    = 8
+	maxLines      = 200_000  // each costs a property
+	maxParameters = 50       // of one line
+	maxLine       = 64 << 10 // bytes of one, with what is folded into it
 )
 
 // property is a line of a component: NAME;PARAMETER=VALUE:VALUE. The names are in
@@ -62,6 +65,22 @@ func (c *component) all(name string) []property {
 	return out
 }
 
+// parameters is how many parameters, and values of them, stand before a line's value.
+func parameters(line string) int {
+	n, quoted := 0, false
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == ';' || c == ',':
+			n++
+		case c == ':' && !quoted:
+			return n
+		}
+	}
+	return n
+}
+
 // calendars reads the calendars of a file. The library that reads whole files
 // gives up at the first line that it does not understand, and programs write such
 // lines; it reads each line here, and what can't be read is named.
@@ -80,6 +99,9 @@ func (f *file) calendars(content []byte) ([]*component, error) {
 	if strings.Count(upper, "BEGIN:VEVENT") > maxEvents || strings.Count(upper, "BEGIN:") > maxComponents {
 		return nil, invalid("TOO_LARGE", nil)
 	}
+	if !shortLines(text) {
+		return nil, invalid("TOO_LARGE", nil)
+	}
 	tree := reading{file: f, open: []*component{{}}}
 	for line := range strings.SplitSeq(text, "\n") {
 		tree.number++
@@ -92,6 +114,17 @@ func (f *file) calendars(content []byte) ([]*component, error) {
 		return nil, invalid("UNREADABLE", nil) // it was cut off: who knows what is missing
 	}
 	return tree.open[0].parts, nil
+}
+
+// shortLines says whether there are no more lines than are taken, and none is longer.
+func shortLines(text string) bool {
+	lines := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		if lines++; len(line) > maxLine || lines > maxLines {
+			return false
+		}
+	}
+	return true
 }
 
 // folded marks where a line went on in the next one. No calendar has it in it.
@@ -174,6 +207,11 @@ func (r *reading) end(name, line string) {
 
 // readProperty reads a line; false for what is none.
 func readProperty(line string) (property, bool) {
+	// The library copies what is left of a line for each parameter, and for each value
+	// of one.
+	if parameters(line) > maxParameters {
+		return property{}, false
+	}
 	read, err := ics.ParseProperty(ics.ContentLine(line))
 	if err != nil || read == nil || !strings.HasPrefix(line, read.IANAToken) {
 		// Names of a program's own have all kinds of characters in them.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"undring/intake"
 )
 
 // What the columns are called, in bokmål, nynorsk and English, in small letters
@@ -111,6 +113,9 @@ func (f *file) reader(content []byte) (*csv.Reader, error) {
 	}
 	if !bytes.Contains(content, []byte("\n")) {
 		content = bytes.ReplaceAll(content, []byte("\r"), []byte("\n")) // an old spreadsheet's
+	}
+	if intake.Cells(content) != nil {
+		return nil, invalid("TOO_LARGE", nil)
 	}
 	heading, rest, _ := bytes.Cut(content, []byte("\n"))
 	if len(heading) > 4 && strings.EqualFold(string(heading[:4]), "sep=") {

@@ -59,6 +59,10 @@ func (f *file) zonesOf(calendar *component) *zones {
 	return z
 }
 
+// maxNames is how many names of zones are looked up in one file: for each, files of the
+// system are read.
+const maxNames = 100
+
 // find is the zone of a name; nil for one that nobody knows. A zone of the world's
 // is taken as it is known, and not as the file tells it: programs tell the rules
 // of one year only.
@@ -68,6 +72,9 @@ func (z *zones) find(name string) *time.Location {
 	zone, seen := z.named[key]
 	if seen {
 		return zone
+	}
+	if len(z.named) >= maxNames {
+		return nil
 	}
 	if zone = wellKnown(name); zone == nil {
 		if told := z.told[key]; told != nil {
