@@ -464,6 +464,8 @@ create table booking (
     constraint booking_span_check CHECK (NOT isempty(span))
 );
 CREATE INDEX booking_of_visit ON booking USING btree (owner_id, visit_id);
+CREATE TRIGGER lesson_free AFTER DELETE ON booking FOR EACH ROW WHEN (old.kind = 1) EXECUTE FUNCTION lesson_taken();
+CREATE TRIGGER lesson_taken AFTER INSERT ON booking FOR EACH ROW WHEN (new.kind = 1) EXECUTE FUNCTION lesson_taken();
 alter table booking enable row level security, force row level security;
 create policy definer_all on booking for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy own_read on booking for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
@@ -1258,6 +1260,40 @@ create policy keeper_reads on identity_change for select to undring_app using (o
 create policy own_reads on identity_change for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR other_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
 grant insert, select, update (outcome, ended_at, before) on identity_change to undring_app;
 
+create table open_lesson (
+    owner_id uuid not null,
+    id uuid not null,
+    school_id uuid not null,
+    person_id uuid not null,
+    start_at timestamp with time zone not null,
+    end_at timestamp with time zone not null,
+    place text not null,
+    title text not null,
+    focus_question text not null,
+    wanted_feedback text not null,
+    taken boolean default false not null,
+    created_at timestamp with time zone not null,
+    constraint open_lesson__id_taken PRIMARY KEY (owner_id, id),
+    constraint open_lesson_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
+    constraint open_lesson_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint open_lesson_check CHECK (end_at > start_at AND end_at <= (start_at + '04:00:00'::interval)),
+    constraint open_lesson_focus_question_check CHECK (char_length(focus_question) >= 1 AND char_length(focus_question) <= 500),
+    constraint open_lesson_place_check CHECK (char_length(place) <= 200),
+    constraint open_lesson_title_check CHECK (char_length(title) >= 1 AND char_length(title) <= 200),
+    constraint open_lesson_wanted_feedback_check CHECK (char_length(wanted_feedback) <= 500)
+);
+CREATE INDEX open_lesson_of_person ON open_lesson USING btree (owner_id, person_id);
+CREATE INDEX open_lesson_of_school ON open_lesson USING btree (owner_id, school_id, start_at);
+CREATE TRIGGER feed_added AFTER INSERT ON open_lesson REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_changed AFTER UPDATE ON open_lesson REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+CREATE TRIGGER feed_removed AFTER DELETE ON open_lesson REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
+alter table open_lesson enable row level security, force row level security;
+create policy definer_all on open_lesson for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
+create policy own_add on open_lesson for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND NOT taken AND belongs_to(school_id, ( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy own_remove on open_lesson for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+create policy staff_read on open_lesson for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND belongs_to(school_id, ( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
+grant delete, insert, select on open_lesson to undring_app;
+
 CREATE OR REPLACE FUNCTION public.answer_identity_change(change uuid, yes boolean, now_at timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -1348,6 +1384,24 @@ end
 $function$;
 grant execute on function belongs_to(uuid,uuid) to public;
 grant execute on function belongs_to(uuid,uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.card_of_lesson(which uuid, lesson uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    update public.visit v set focus_question = l.focus_question, wanted_feedback = l.wanted_feedback
+    from public.open_lesson l
+    where v.owner_id = current_setting('undring.owner')::uuid and v.id = which
+      and v.observer_id = current_setting('undring.person')::uuid
+      and v.state = 'PROPOSED' and v.focus_question = '' and v.awaits_id = v.observed_id
+      and l.owner_id = v.owner_id and l.id = lesson and l.person_id = v.observed_id
+      and (l.start_at, l.end_at) = (v.start_at, v.end_at);
+end
+$function$;
+grant execute on function card_of_lesson(uuid,uuid) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.carry_out_identity_changes(now_at timestamp with time zone)
  RETURNS void
@@ -1878,6 +1932,25 @@ CREATE OR REPLACE FUNCTION public.leads(which_school uuid)
 RETURN (EXISTS (SELECT FROM membership WHERE ((membership.owner_id = (current_setting('undring.owner'::text))::uuid) AND (membership.school_id = leads.which_school) AND (membership.person_id = (current_setting('undring.person'::text))::uuid) AND (membership.role = ANY (ARRAY['LEADER'::text, 'ADMINISTRATOR'::text])) AND membership.active)));
 grant execute on function leads(uuid) to public;
 grant execute on function leads(uuid) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.lesson_taken()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    b constant public.booking := coalesce(new, old);
+begin
+    update public.open_lesson l set taken = not l.taken
+    where l.owner_id = b.owner_id and l.person_id = b.person_id and tstzrange(l.start_at, l.end_at) && b.span
+      and l.taken is distinct from exists (
+          select from public.booking there
+          where there.owner_id = l.owner_id and there.person_id = l.person_id and there.kind = 1
+            and there.span && tstzrange(l.start_at, l.end_at));
+    return null;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.merge_people(change uuid, now_at timestamp with time zone)
  RETURNS void

@@ -21,6 +21,10 @@ var Tables = []tables.Table{
 	},
 	{Name: "booking"},
 	{Name: "round"},
+	{
+		Name:  "open_lesson",
+		Words: []tables.Words{{Columns: "place title focus_question wanted_feedback", Of: tables.Ones, Go: tables.WithPerson}},
+	},
 	{Name: "availability"},
 	{Name: "kept_from_suggestions"},
 }

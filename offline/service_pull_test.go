@@ -114,6 +114,7 @@ func direct(p *town.Person) map[string]*pb.Change {
 		s := &pb.SchoolOnPhone{School: town.Try(p.GetSchool(p.Ctx(), &pb.GetSchoolRequest{SchoolId: m.GetSchoolId()})).OK(t).GetSchool()}
 		s.People = town.Try(p.ListPeople(p.Ctx(), &pb.ListPeopleRequest{SchoolId: m.GetSchoolId(), PageSize: 200})).OK(t).GetPeople()
 		s.Teams = town.Try(p.ListTeams(p.Ctx(), &pb.ListTeamsRequest{SchoolId: m.GetSchoolId()})).OK(t).GetTeams()
+		s.OpenLessons = town.Try(p.ListOpenLessons(p.Ctx(), &pb.ListOpenLessonsRequest{SchoolId: m.GetSchoolId()})).OK(t).GetOpenLessons()
 		for n := 1; n < len(pb.PromptMoment_name); n++ {
 			moment := pb.PromptMoment(n)
 			s.Prompts = append(s.Prompts, &pb.PromptsOfMoment{Moment: moment, Prompts: town.Try(p.ListPrompts(p.Ctx(), &pb.ListPromptsRequest{Moment: moment})).OK(t).GetPrompts()})

@@ -81,6 +81,10 @@ var access = map[string]rule{
 	"/undring.v1.ObservationService/JoinRound":           staff,
 	"/undring.v1.ObservationService/LeaveRound":          staff,
 	"/undring.v1.ObservationService/ListRounds":          staff,
+	"/undring.v1.ObservationService/OfferLesson":         staff,
+	"/undring.v1.ObservationService/ListOpenLessons":     staff,
+	"/undring.v1.ObservationService/AskForPlace":         staff,
+	"/undring.v1.ObservationService/WithdrawLesson":      staff,
 
 	"/undring.v1.FeedbackService/ReviewQuestion":      staff,
 	"/undring.v1.FeedbackService/ListPrompts":         staff,

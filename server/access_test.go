@@ -52,6 +52,10 @@ func readings() map[string]func(*town.Town) town.Call {
 			town.Try(w.Kari.StartRound(w.Kari.Ctx(), &pb.StartRoundRequest{RequestId: town.Req(), SchoolId: w.School.String(), MemberIds: []string{w.Kari.ID, w.Ola.ID}})).OK(w.T)
 			return town.Call{By: w.Kari, Req: &pb.ListRoundsRequest{}}
 		},
+		o + "ListOpenLessons": func(w *town.Town) town.Call {
+			w.OpenLesson(w.Kari, time.Hour)
+			return town.Call{By: w.Kari, Req: &pb.ListOpenLessonsRequest{SchoolId: w.School.String()}}
+		},
 		f + "ReviewQuestion": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.ReviewQuestionRequest{Text: town.Wondering}}
 		},
@@ -314,7 +318,10 @@ ImportRoster CreateInvitation SetRole ImportHolidays | role | role | role | role
 UndoImport MergePeople UndoMerge RelinkPerson | role | role | role | role | yes | role | role | role | role | not found | sign in
 AnswerIdentityChange | yes | not found | not found | not found | not found | not found | not found | not found | not found | not found | sign in
 ListImports | role | role | role | role | yes | role | role | role | role | yes | sign in
-ListPeople ListTeams ListTerms GetTimeBudget BookTime SuggestPartners SavePrompt | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
+OfferLesson | yes | yes | yes | yes | role | role | not found | not found | not found | not found | sign in
+AskForPlace | yes | INVALID_FIELD | yes | not now | not now | role | not found | not found | not found | not found | sign in
+WithdrawLesson | NOT_YOUR_MOVE | yes | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | role | not found | not found | not found | not found | sign in
+ListOpenLessons ListPeople ListTeams ListTerms GetTimeBudget BookTime SuggestPartners SavePrompt | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
 UpdateExchangePolicy SetTimeBudget | role | role | role | yes | yes | role | not found | not found | not found | not found | sign in
 GetCultureReport ListCultureReports ExportCultureReport GetPulse GetLivePage | yes | yes | yes | yes | yes | yes | not found | not found | not found | not found | sign in
 SubmitPulse | yes | yes | yes | yes | role | role | not found | not found | not found | not found | sign in

@@ -13,7 +13,7 @@ import (
 
 // shared are the tables that all who work at a school read. Everything else is
 // somebody's.
-var shared = []string{"school_owner", "school", "exchange_policy", "free_day", "person", "membership", "team", "team_member", "prompt", "time_budget", "time_slot"}
+var shared = []string{"school_owner", "school", "exchange_policy", "free_day", "person", "membership", "team", "team_member", "prompt", "time_budget", "time_slot", "open_lesson"}
 
 // filledElsewhere are the tables that no story below fills: accounts at a provider,
 // see TestG22; what is counted of visits, see TestR21.

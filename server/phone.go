@@ -83,12 +83,13 @@ func phoneSchools(b *pgx.Batch, actor school.Actor, ids []uuid.UUID, now time.Ti
 	as := session.QueueActor(b, actor)
 	schools := school.PhoneSchools(b, actor, ids, now)
 	prompts := feedback.PhonePrompts(b, actor, ids)
+	lessons := observation.PhoneLessons(b, actor, ids, now)
 	return func(id uuid.UUID) (*pb.Change, error) {
 		if !as.Belongs(id) {
 			return nil, nil
 		}
 		kept := schools(*as, id)
-		kept.Prompts = prompts(*as, id)
+		kept.Prompts, kept.OpenLessons = prompts(*as, id), lessons(*as, id)
 		return &pb.Change{What: &pb.Change_School{School: kept}}, nil
 	}
 }

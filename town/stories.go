@@ -109,6 +109,13 @@ func Stories() map[string]func(*Town) Call {
 		o + "StartRound": func(w *Town) Call {
 			return Call{w.Kari, &pb.StartRoundRequest{RequestId: Req(), SchoolId: w.School.String(), MemberIds: []string{w.Kari.ID, w.Ola.ID, w.Nils.ID}}}
 		},
+		o + "OfferLesson": func(w *Town) Call { return Call{w.Kari, w.Offer(time.Hour)} },
+		o + "AskForPlace": func(w *Town) Call {
+			return Call{w.Kari, &pb.AskForPlaceRequest{OpenLessonId: w.OpenLesson(w.Ola, time.Hour), RequestId: Req()}}
+		},
+		o + "WithdrawLesson": func(w *Town) Call {
+			return Call{w.Ola, &pb.WithdrawLessonRequest{OpenLessonId: w.OpenLesson(w.Ola, time.Hour), RequestId: Req()}}
+		},
 		o + "JoinRound":  func(w *Town) Call { return Call{w.Ola, &pb.JoinRoundRequest{RoundId: round(w), RequestId: Req()}} },
 		o + "LeaveRound": func(w *Town) Call { return Call{w.Ola, &pb.LeaveRoundRequest{RoundId: round(w), RequestId: Req()}} },
 		f + "SaveFeedbackDraft": func(w *Town) Call {
@@ -223,7 +230,7 @@ const Rows = `select (select count(*) from visit) || ' ' || (select count(*) fro
 	(select count(*) from feedback_point) || ' ' || (select count(*) from question) || ' ' || (select count(*) from reply) || ' ' ||
 	(select count(*) from conversation) || ' ' || (select count(*) from correction) || ' ' || (select count(*) from own_view) || ' ' ||
 	(select count(*) from takeaway) || ' ' || (select count(*) from action) || ' ' || (select count(*) from draft) || ' ' ||
-	(select count(*) from round) || ' ' || (select count(*) from person) || ' ' || (select count(*) from booking) || ' ' ||
+	(select count(*) from round) || ' ' || (select count(*) from open_lesson) || ' ' || (select count(*) from person) || ' ' || (select count(*) from booking) || ' ' ||
 	(select count(*) from availability) || ' ' || (select count(*) from prompt) || ' ' || (select count(*) from membership) || ' ' || (select count(*) from exchange_policy) || ' ' ||
 	(select count(*) from free_day) || ' ' || (select count(*) from time_slot) || ' ' || (select count(*) from time_booking) || ' ' || (select count(*) from time_budget) || ' ' ||
 	(select count(*) from pulse_answered) || ' ' || (select count(*) from pulse_answer) || ' ' || (select count(*) from session) || ' ' || (select count(*) from session where ended_at is null) || ' ' || (select count(*) from invitation) || ' ' ||
@@ -276,6 +283,18 @@ func (v *Visit) Accept(p *Person) Outcome[*pb.AcceptObservationResponse] {
 func (w *Town) Proposal(observer, observed *Person) *pb.ProposeObservationRequest {
 	start, end := w.Lesson(2 * time.Hour)
 	return &pb.ProposeObservationRequest{RequestId: Req(), SchoolId: w.School.String(), ObserverId: observer.ID, ObservedId: observed.ID, StartTime: start, EndTime: end}
+}
+
+// Offer is an open lesson that begins after so long.
+func (w *Town) Offer(after time.Duration) *pb.OfferLessonRequest {
+	start, end := w.Lesson(after)
+	return &pb.OfferLessonRequest{Id: NewID().String(), RequestId: Req(), SchoolId: w.School.String(), StartTime: start, EndTime: end, Place: "Skogen",
+		Title: "hvordan jeg venter på svar", FocusQuestion: Focus, WantedFeedback: "Hvem som tar ordet."}
+}
+
+// OpenLesson is the id of a lesson that somebody has opened.
+func (w *Town) OpenLesson(p *Person, after time.Duration) string {
+	return Try(p.OfferLesson(p.Ctx(), w.Offer(after))).OK(w.T).GetOpenLesson().GetId()
 }
 
 func (w *Town) NewPrompt(id string) *pb.SavePromptRequest {

@@ -44,6 +44,7 @@ const screens: Record<string, () => VNode> = {
   "/": () => <Home />,
   "/new": () => <Later draw={(s) => <s.Propose />} />,
   "/actions": () => <Later draw={(s) => <s.Actions />} />,
+  "/open": () => <Later draw={(s) => <s.OpenLessons />} />,
   "/rounds": () => <Later draw={(s) => <s.Rounds />} />,
   "/balance": () => <Later draw={(s) => <s.Balance />} />,
   "/policy": () => <Later draw={(s) => <s.Policy />} />,

@@ -4305,6 +4305,601 @@ func (x *ListRoundsResponse) GetRounds() []*Round {
 	return nil
 }
 
+// OpenLesson is a lesson that colleagues may come to. Read by all who work at the
+// school.
+type OpenLesson struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// Whose lesson it is.
+	PersonId string `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// When it begins.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it ends.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Where.
+	Place string `protobuf:"bytes,6,opt,name=place,proto3" json:"place,omitempty"`
+	// What there is to see, as in "come and see how I…".
+	Title string `protobuf:"bytes,7,opt,name=title,proto3" json:"title,omitempty"`
+	// What the one who teaches wonders about.
+	FocusQuestion string `protobuf:"bytes,8,opt,name=focus_question,json=focusQuestion,proto3" json:"focus_question,omitempty"`
+	// Which feedback they would like.
+	WantedFeedback string `protobuf:"bytes,9,opt,name=wanted_feedback,json=wantedFeedback,proto3" json:"wanted_feedback,omitempty"`
+	// A visit is agreed for that hour: there is no place left.
+	Taken bool `protobuf:"varint,10,opt,name=taken,proto3" json:"taken,omitempty"`
+	// When it was offered.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenLesson) Reset() {
+	*x = OpenLesson{}
+	mi := &file_undring_v1_observation_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenLesson) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenLesson) ProtoMessage() {}
+
+func (x *OpenLesson) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenLesson.ProtoReflect.Descriptor instead.
+func (*OpenLesson) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *OpenLesson) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OpenLesson) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *OpenLesson) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *OpenLesson) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *OpenLesson) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *OpenLesson) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *OpenLesson) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *OpenLesson) GetFocusQuestion() string {
+	if x != nil {
+		return x.FocusQuestion
+	}
+	return ""
+}
+
+func (x *OpenLesson) GetWantedFeedback() string {
+	if x != nil {
+		return x.WantedFeedback
+	}
+	return ""
+}
+
+func (x *OpenLesson) GetTaken() bool {
+	if x != nil {
+		return x.Taken
+	}
+	return false
+}
+
+func (x *OpenLesson) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// OfferLessonRequest opens a lesson.
+type OfferLessonRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lesson's id, if the client chooses it. UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,3,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// When it begins: in the future, up to a year ahead.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it ends: after it starts, at most 4 hours later.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Where, at most 200 characters.
+	Place string `protobuf:"bytes,6,opt,name=place,proto3" json:"place,omitempty"`
+	// What there is to see: 1 to 200 characters.
+	Title string `protobuf:"bytes,7,opt,name=title,proto3" json:"title,omitempty"`
+	// What I wonder about in my own teaching: 1 to 500 characters.
+	FocusQuestion string `protobuf:"bytes,8,opt,name=focus_question,json=focusQuestion,proto3" json:"focus_question,omitempty"`
+	// Which feedback I would like. At most 500 characters.
+	WantedFeedback string `protobuf:"bytes,9,opt,name=wanted_feedback,json=wantedFeedback,proto3" json:"wanted_feedback,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *OfferLessonRequest) Reset() {
+	*x = OfferLessonRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfferLessonRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfferLessonRequest) ProtoMessage() {}
+
+func (x *OfferLessonRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfferLessonRequest.ProtoReflect.Descriptor instead.
+func (*OfferLessonRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *OfferLessonRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OfferLessonRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *OfferLessonRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *OfferLessonRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *OfferLessonRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *OfferLessonRequest) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *OfferLessonRequest) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *OfferLessonRequest) GetFocusQuestion() string {
+	if x != nil {
+		return x.FocusQuestion
+	}
+	return ""
+}
+
+func (x *OfferLessonRequest) GetWantedFeedback() string {
+	if x != nil {
+		return x.WantedFeedback
+	}
+	return ""
+}
+
+// OfferLessonResponse holds the lesson.
+type OfferLessonResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lesson.
+	OpenLesson    *OpenLesson `protobuf:"bytes,1,opt,name=open_lesson,json=openLesson,proto3" json:"open_lesson,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OfferLessonResponse) Reset() {
+	*x = OfferLessonResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OfferLessonResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OfferLessonResponse) ProtoMessage() {}
+
+func (x *OfferLessonResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OfferLessonResponse.ProtoReflect.Descriptor instead.
+func (*OfferLessonResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *OfferLessonResponse) GetOpenLesson() *OpenLesson {
+	if x != nil {
+		return x.OpenLesson
+	}
+	return nil
+}
+
+// ListOpenLessonsRequest names the school.
+type ListOpenLessonsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId      string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOpenLessonsRequest) Reset() {
+	*x = ListOpenLessonsRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOpenLessonsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOpenLessonsRequest) ProtoMessage() {}
+
+func (x *ListOpenLessonsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOpenLessonsRequest.ProtoReflect.Descriptor instead.
+func (*ListOpenLessonsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *ListOpenLessonsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+// ListOpenLessonsResponse holds the lessons.
+type ListOpenLessonsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The lessons, the caller's own among them.
+	OpenLessons   []*OpenLesson `protobuf:"bytes,1,rep,name=open_lessons,json=openLessons,proto3" json:"open_lessons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListOpenLessonsResponse) Reset() {
+	*x = ListOpenLessonsResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListOpenLessonsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListOpenLessonsResponse) ProtoMessage() {}
+
+func (x *ListOpenLessonsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListOpenLessonsResponse.ProtoReflect.Descriptor instead.
+func (*ListOpenLessonsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{62}
+}
+
+func (x *ListOpenLessonsResponse) GetOpenLessons() []*OpenLesson {
+	if x != nil {
+		return x.OpenLessons
+	}
+	return nil
+}
+
+// AskForPlaceRequest names the lesson.
+type AskForPlaceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit's id, if the client chooses it. UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The open lesson.
+	OpenLessonId  string `protobuf:"bytes,3,opt,name=open_lesson_id,json=openLessonId,proto3" json:"open_lesson_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskForPlaceRequest) Reset() {
+	*x = AskForPlaceRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[63]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskForPlaceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskForPlaceRequest) ProtoMessage() {}
+
+func (x *AskForPlaceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[63]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskForPlaceRequest.ProtoReflect.Descriptor instead.
+func (*AskForPlaceRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *AskForPlaceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AskForPlaceRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AskForPlaceRequest) GetOpenLessonId() string {
+	if x != nil {
+		return x.OpenLessonId
+	}
+	return ""
+}
+
+// AskForPlaceResponse holds the proposal.
+type AskForPlaceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit that is proposed.
+	Observation   *Observation `protobuf:"bytes,1,opt,name=observation,proto3" json:"observation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskForPlaceResponse) Reset() {
+	*x = AskForPlaceResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskForPlaceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskForPlaceResponse) ProtoMessage() {}
+
+func (x *AskForPlaceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskForPlaceResponse.ProtoReflect.Descriptor instead.
+func (*AskForPlaceResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{64}
+}
+
+func (x *AskForPlaceResponse) GetObservation() *Observation {
+	if x != nil {
+		return x.Observation
+	}
+	return nil
+}
+
+// WithdrawLessonRequest names the lesson.
+type WithdrawLessonRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The open lesson.
+	OpenLessonId string `protobuf:"bytes,1,opt,name=open_lesson_id,json=openLessonId,proto3" json:"open_lesson_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawLessonRequest) Reset() {
+	*x = WithdrawLessonRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawLessonRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawLessonRequest) ProtoMessage() {}
+
+func (x *WithdrawLessonRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawLessonRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawLessonRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{65}
+}
+
+func (x *WithdrawLessonRequest) GetOpenLessonId() string {
+	if x != nil {
+		return x.OpenLessonId
+	}
+	return ""
+}
+
+func (x *WithdrawLessonRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// WithdrawLessonResponse is empty: the offer is gone.
+type WithdrawLessonResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawLessonResponse) Reset() {
+	*x = WithdrawLessonResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[66]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawLessonResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawLessonResponse) ProtoMessage() {}
+
+func (x *WithdrawLessonResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[66]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawLessonResponse.ProtoReflect.Descriptor instead.
+func (*WithdrawLessonResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{66}
+}
+
 var File_undring_v1_observation_proto protoreflect.FileDescriptor
 
 const file_undring_v1_observation_proto_rawDesc = "" +
@@ -4616,7 +5211,55 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x05round\x18\x01 \x01(\v2\x11.undring.v1.RoundR\x05round\"\x13\n" +
 	"\x11ListRoundsRequest\"?\n" +
 	"\x12ListRoundsResponse\x12)\n" +
-	"\x06rounds\x18\x01 \x03(\v2\x11.undring.v1.RoundR\x06rounds*\xa7\x03\n" +
+	"\x06rounds\x18\x01 \x03(\v2\x11.undring.v1.RoundR\x06rounds\"\x97\x03\n" +
+	"\n" +
+	"OpenLesson\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\tschool_id\x18\x02 \x01(\tR\bschoolId\x12\x1b\n" +
+	"\tperson_id\x18\x03 \x01(\tR\bpersonId\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x14\n" +
+	"\x05place\x18\x06 \x01(\tR\x05place\x12\x14\n" +
+	"\x05title\x18\a \x01(\tR\x05title\x12%\n" +
+	"\x0efocus_question\x18\b \x01(\tR\rfocusQuestion\x12'\n" +
+	"\x0fwanted_feedback\x18\t \x01(\tR\x0ewantedFeedback\x12\x14\n" +
+	"\x05taken\x18\n" +
+	" \x01(\bR\x05taken\x12;\n" +
+	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\x96\x05\n" +
+	"\x12OfferLessonRequest\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12A\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime\x12\x1e\n" +
+	"\x05place\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05place\x12$\n" +
+	"\x05title\x18\a \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xc8\x012\x02\\SR\x05title\x125\n" +
+	"\x0efocus_question\x18\b \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\rfocusQuestion\x121\n" +
+	"\x0fwanted_feedback\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x0ewantedFeedback:\xe0\x01\xbaH\xdc\x01\x1a\xd9\x01\n" +
+	"\x12undring.offer.span\x12:end_time must come after start_time, at most 4 hours later\x1a\x86\x01!has(this.start_time) || !has(this.end_time) || (this.end_time > this.start_time && this.end_time - this.start_time <= duration('4h'))\"N\n" +
+	"\x13OfferLessonResponse\x127\n" +
+	"\vopen_lesson\x18\x01 \x01(\v2\x16.undring.v1.OpenLessonR\n" +
+	"openLesson\"?\n" +
+	"\x16ListOpenLessonsRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\"T\n" +
+	"\x17ListOpenLessonsResponse\x129\n" +
+	"\fopen_lessons\x18\x01 \x03(\v2\x16.undring.v1.OpenLessonR\vopenLessons\"\x8a\x01\n" +
+	"\x12AskForPlaceRequest\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12.\n" +
+	"\x0eopen_lesson_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\fopenLessonId\"P\n" +
+	"\x13AskForPlaceResponse\x129\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"p\n" +
+	"\x15WithdrawLessonRequest\x12.\n" +
+	"\x0eopen_lesson_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\fopenLessonId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\x18\n" +
+	"\x16WithdrawLessonResponse*\xa7\x03\n" +
 	"\x10ObservationState\x12!\n" +
 	"\x1dOBSERVATION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aOBSERVATION_STATE_PROPOSED\x10\x01\x12\x1c\n" +
@@ -4667,7 +5310,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x1bSUGGESTION_REASON_FREE_TIME\x10\x02\x12\"\n" +
 	"\x1eSUGGESTION_REASON_SHARED_FOCUS\x10\x03\x12 \n" +
 	"\x1cSUGGESTION_REASON_OTHER_TEAM\x10\x04\x12#\n" +
-	"\x1fSUGGESTION_REASON_NEW_COLLEAGUE\x10\x052\x96\x10\n" +
+	"\x1fSUGGESTION_REASON_NEW_COLLEAGUE\x10\x052\xf0\x12\n" +
 	"\x12ObservationService\x12c\n" +
 	"\x12ProposeObservation\x12%.undring.v1.ProposeObservationRequest\x1a&.undring.v1.ProposeObservationResponse\x12W\n" +
 	"\x0eCounterPropose\x12!.undring.v1.CounterProposeRequest\x1a\".undring.v1.CounterProposeResponse\x12E\n" +
@@ -4696,7 +5339,11 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\n" +
 	"LeaveRound\x12\x1d.undring.v1.LeaveRoundRequest\x1a\x1e.undring.v1.LeaveRoundResponse\x12P\n" +
 	"\n" +
-	"ListRounds\x12\x1d.undring.v1.ListRoundsRequest\x1a\x1e.undring.v1.ListRoundsResponse\"\x03\x90\x02\x01B\x8d\x01\n" +
+	"ListRounds\x12\x1d.undring.v1.ListRoundsRequest\x1a\x1e.undring.v1.ListRoundsResponse\"\x03\x90\x02\x01\x12N\n" +
+	"\vOfferLesson\x12\x1e.undring.v1.OfferLessonRequest\x1a\x1f.undring.v1.OfferLessonResponse\x12_\n" +
+	"\x0fListOpenLessons\x12\".undring.v1.ListOpenLessonsRequest\x1a#.undring.v1.ListOpenLessonsResponse\"\x03\x90\x02\x01\x12N\n" +
+	"\vAskForPlace\x12\x1e.undring.v1.AskForPlaceRequest\x1a\x1f.undring.v1.AskForPlaceResponse\x12W\n" +
+	"\x0eWithdrawLesson\x12!.undring.v1.WithdrawLessonRequest\x1a\".undring.v1.WithdrawLessonResponseB\x8d\x01\n" +
 	"\x0ecom.undring.v1B\x10ObservationProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"
@@ -4714,7 +5361,7 @@ func file_undring_v1_observation_proto_rawDescGZIP() []byte {
 }
 
 var file_undring_v1_observation_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_undring_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
+var file_undring_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
 var file_undring_v1_observation_proto_goTypes = []any{
 	(ObservationState)(0),               // 0: undring.v1.ObservationState
 	(ObservationRole)(0),                // 1: undring.v1.ObservationRole
@@ -4780,126 +5427,151 @@ var file_undring_v1_observation_proto_goTypes = []any{
 	(*LeaveRoundResponse)(nil),          // 61: undring.v1.LeaveRoundResponse
 	(*ListRoundsRequest)(nil),           // 62: undring.v1.ListRoundsRequest
 	(*ListRoundsResponse)(nil),          // 63: undring.v1.ListRoundsResponse
-	(*timestamppb.Timestamp)(nil),       // 64: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),         // 65: google.protobuf.Duration
+	(*OpenLesson)(nil),                  // 64: undring.v1.OpenLesson
+	(*OfferLessonRequest)(nil),          // 65: undring.v1.OfferLessonRequest
+	(*OfferLessonResponse)(nil),         // 66: undring.v1.OfferLessonResponse
+	(*ListOpenLessonsRequest)(nil),      // 67: undring.v1.ListOpenLessonsRequest
+	(*ListOpenLessonsResponse)(nil),     // 68: undring.v1.ListOpenLessonsResponse
+	(*AskForPlaceRequest)(nil),          // 69: undring.v1.AskForPlaceRequest
+	(*AskForPlaceResponse)(nil),         // 70: undring.v1.AskForPlaceResponse
+	(*WithdrawLessonRequest)(nil),       // 71: undring.v1.WithdrawLessonRequest
+	(*WithdrawLessonResponse)(nil),      // 72: undring.v1.WithdrawLessonResponse
+	(*timestamppb.Timestamp)(nil),       // 73: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),         // 74: google.protobuf.Duration
 }
 var file_undring_v1_observation_proto_depIdxs = []int32{
-	2,  // 0: undring.v1.NextStep.todo:type_name -> undring.v1.NextTodo
-	64, // 1: undring.v1.NextStep.due_time:type_name -> google.protobuf.Timestamp
-	64, // 2: undring.v1.Talk.start_time:type_name -> google.protobuf.Timestamp
-	65, // 3: undring.v1.Talk.duration:type_name -> google.protobuf.Duration
-	3,  // 4: undring.v1.Talk.arena:type_name -> undring.v1.Arena
-	9,  // 5: undring.v1.Agreement.consents:type_name -> undring.v1.AgreementConsent
-	64, // 6: undring.v1.AgreementConsent.accept_time:type_name -> google.protobuf.Timestamp
-	0,  // 7: undring.v1.Observation.state:type_name -> undring.v1.ObservationState
-	64, // 8: undring.v1.Observation.start_time:type_name -> google.protobuf.Timestamp
-	64, // 9: undring.v1.Observation.end_time:type_name -> google.protobuf.Timestamp
-	64, // 10: undring.v1.Observation.feedback_due_time:type_name -> google.protobuf.Timestamp
-	64, // 11: undring.v1.Observation.answer_due_time:type_name -> google.protobuf.Timestamp
-	64, // 12: undring.v1.Observation.takeaway_due_time:type_name -> google.protobuf.Timestamp
-	6,  // 13: undring.v1.Observation.next_step:type_name -> undring.v1.NextStep
-	7,  // 14: undring.v1.Observation.talk:type_name -> undring.v1.Talk
-	8,  // 15: undring.v1.Observation.agreement:type_name -> undring.v1.Agreement
-	64, // 16: undring.v1.Observation.acknowledge_time:type_name -> google.protobuf.Timestamp
-	64, // 17: undring.v1.Observation.create_time:type_name -> google.protobuf.Timestamp
-	64, // 18: undring.v1.Observation.update_time:type_name -> google.protobuf.Timestamp
-	64, // 19: undring.v1.ProposeObservationRequest.start_time:type_name -> google.protobuf.Timestamp
-	64, // 20: undring.v1.ProposeObservationRequest.end_time:type_name -> google.protobuf.Timestamp
-	7,  // 21: undring.v1.ProposeObservationRequest.talk:type_name -> undring.v1.Talk
-	10, // 22: undring.v1.ProposeObservationResponse.observation:type_name -> undring.v1.Observation
-	10, // 23: undring.v1.ProposeObservationResponse.mutual_observation:type_name -> undring.v1.Observation
-	64, // 24: undring.v1.CounterProposeRequest.start_time:type_name -> google.protobuf.Timestamp
-	64, // 25: undring.v1.CounterProposeRequest.end_time:type_name -> google.protobuf.Timestamp
-	7,  // 26: undring.v1.CounterProposeRequest.talk:type_name -> undring.v1.Talk
-	10, // 27: undring.v1.CounterProposeResponse.observation:type_name -> undring.v1.Observation
-	10, // 28: undring.v1.SetFocusResponse.observation:type_name -> undring.v1.Observation
-	10, // 29: undring.v1.AcceptObservationResponse.observation:type_name -> undring.v1.Observation
-	10, // 30: undring.v1.DeclineObservationResponse.observation:type_name -> undring.v1.Observation
-	10, // 31: undring.v1.CancelObservationResponse.observation:type_name -> undring.v1.Observation
-	10, // 32: undring.v1.WithdrawObservationResponse.observation:type_name -> undring.v1.Observation
-	10, // 33: undring.v1.MarkObservedResponse.observation:type_name -> undring.v1.Observation
-	10, // 34: undring.v1.EndWithoutExchangeResponse.observation:type_name -> undring.v1.Observation
-	10, // 35: undring.v1.ReopenObservationResponse.observation:type_name -> undring.v1.Observation
-	10, // 36: undring.v1.GetObservationResponse.observation:type_name -> undring.v1.Observation
-	1,  // 37: undring.v1.ListObservationsRequest.role:type_name -> undring.v1.ObservationRole
-	0,  // 38: undring.v1.ListObservationsRequest.states:type_name -> undring.v1.ObservationState
-	64, // 39: undring.v1.ListObservationsRequest.start_after:type_name -> google.protobuf.Timestamp
-	64, // 40: undring.v1.ListObservationsRequest.start_before:type_name -> google.protobuf.Timestamp
-	10, // 41: undring.v1.ListObservationsResponse.observations:type_name -> undring.v1.Observation
-	4,  // 42: undring.v1.Note.kind:type_name -> undring.v1.NoteKind
-	64, // 43: undring.v1.Note.observed_at:type_name -> google.protobuf.Timestamp
-	64, // 44: undring.v1.Note.update_time:type_name -> google.protobuf.Timestamp
-	4,  // 45: undring.v1.SaveNoteRequest.kind:type_name -> undring.v1.NoteKind
-	64, // 46: undring.v1.SaveNoteRequest.observed_at:type_name -> google.protobuf.Timestamp
-	35, // 47: undring.v1.SaveNoteResponse.note:type_name -> undring.v1.Note
-	36, // 48: undring.v1.SaveNoteResponse.hints:type_name -> undring.v1.Hint
-	35, // 49: undring.v1.ListNotesResponse.notes:type_name -> undring.v1.Note
-	64, // 50: undring.v1.TimeSlot.start_time:type_name -> google.protobuf.Timestamp
-	64, // 51: undring.v1.TimeSlot.end_time:type_name -> google.protobuf.Timestamp
-	5,  // 52: undring.v1.PartnerSuggestion.reasons:type_name -> undring.v1.SuggestionReason
-	43, // 53: undring.v1.PartnerSuggestion.free_slots:type_name -> undring.v1.TimeSlot
-	1,  // 54: undring.v1.PartnerSuggestion.return_role:type_name -> undring.v1.ObservationRole
-	44, // 55: undring.v1.SuggestPartnersResponse.suggestions:type_name -> undring.v1.PartnerSuggestion
-	43, // 56: undring.v1.SetAvailabilityRequest.slots:type_name -> undring.v1.TimeSlot
-	43, // 57: undring.v1.SetAvailabilityResponse.slots:type_name -> undring.v1.TimeSlot
-	54, // 58: undring.v1.Round.members:type_name -> undring.v1.RoundMember
-	55, // 59: undring.v1.Round.legs:type_name -> undring.v1.RoundLeg
-	64, // 60: undring.v1.Round.create_time:type_name -> google.protobuf.Timestamp
-	53, // 61: undring.v1.StartRoundResponse.round:type_name -> undring.v1.Round
-	53, // 62: undring.v1.JoinRoundResponse.round:type_name -> undring.v1.Round
-	53, // 63: undring.v1.LeaveRoundResponse.round:type_name -> undring.v1.Round
-	53, // 64: undring.v1.ListRoundsResponse.rounds:type_name -> undring.v1.Round
-	11, // 65: undring.v1.ObservationService.ProposeObservation:input_type -> undring.v1.ProposeObservationRequest
-	13, // 66: undring.v1.ObservationService.CounterPropose:input_type -> undring.v1.CounterProposeRequest
-	15, // 67: undring.v1.ObservationService.SetFocus:input_type -> undring.v1.SetFocusRequest
-	17, // 68: undring.v1.ObservationService.AcceptObservation:input_type -> undring.v1.AcceptObservationRequest
-	19, // 69: undring.v1.ObservationService.DeclineObservation:input_type -> undring.v1.DeclineObservationRequest
-	21, // 70: undring.v1.ObservationService.CancelObservation:input_type -> undring.v1.CancelObservationRequest
-	23, // 71: undring.v1.ObservationService.WithdrawObservation:input_type -> undring.v1.WithdrawObservationRequest
-	25, // 72: undring.v1.ObservationService.MarkObserved:input_type -> undring.v1.MarkObservedRequest
-	27, // 73: undring.v1.ObservationService.EndWithoutExchange:input_type -> undring.v1.EndWithoutExchangeRequest
-	29, // 74: undring.v1.ObservationService.ReopenObservation:input_type -> undring.v1.ReopenObservationRequest
-	31, // 75: undring.v1.ObservationService.GetObservation:input_type -> undring.v1.GetObservationRequest
-	33, // 76: undring.v1.ObservationService.ListObservations:input_type -> undring.v1.ListObservationsRequest
-	37, // 77: undring.v1.ObservationService.SaveNote:input_type -> undring.v1.SaveNoteRequest
-	39, // 78: undring.v1.ObservationService.DeleteNote:input_type -> undring.v1.DeleteNoteRequest
-	41, // 79: undring.v1.ObservationService.ListNotes:input_type -> undring.v1.ListNotesRequest
-	45, // 80: undring.v1.ObservationService.SuggestPartners:input_type -> undring.v1.SuggestPartnersRequest
-	47, // 81: undring.v1.ObservationService.KeepFromSuggestions:input_type -> undring.v1.KeepFromSuggestionsRequest
-	49, // 82: undring.v1.ObservationService.SetAvailability:input_type -> undring.v1.SetAvailabilityRequest
-	51, // 83: undring.v1.ObservationService.GetBalance:input_type -> undring.v1.GetBalanceRequest
-	56, // 84: undring.v1.ObservationService.StartRound:input_type -> undring.v1.StartRoundRequest
-	58, // 85: undring.v1.ObservationService.JoinRound:input_type -> undring.v1.JoinRoundRequest
-	60, // 86: undring.v1.ObservationService.LeaveRound:input_type -> undring.v1.LeaveRoundRequest
-	62, // 87: undring.v1.ObservationService.ListRounds:input_type -> undring.v1.ListRoundsRequest
-	12, // 88: undring.v1.ObservationService.ProposeObservation:output_type -> undring.v1.ProposeObservationResponse
-	14, // 89: undring.v1.ObservationService.CounterPropose:output_type -> undring.v1.CounterProposeResponse
-	16, // 90: undring.v1.ObservationService.SetFocus:output_type -> undring.v1.SetFocusResponse
-	18, // 91: undring.v1.ObservationService.AcceptObservation:output_type -> undring.v1.AcceptObservationResponse
-	20, // 92: undring.v1.ObservationService.DeclineObservation:output_type -> undring.v1.DeclineObservationResponse
-	22, // 93: undring.v1.ObservationService.CancelObservation:output_type -> undring.v1.CancelObservationResponse
-	24, // 94: undring.v1.ObservationService.WithdrawObservation:output_type -> undring.v1.WithdrawObservationResponse
-	26, // 95: undring.v1.ObservationService.MarkObserved:output_type -> undring.v1.MarkObservedResponse
-	28, // 96: undring.v1.ObservationService.EndWithoutExchange:output_type -> undring.v1.EndWithoutExchangeResponse
-	30, // 97: undring.v1.ObservationService.ReopenObservation:output_type -> undring.v1.ReopenObservationResponse
-	32, // 98: undring.v1.ObservationService.GetObservation:output_type -> undring.v1.GetObservationResponse
-	34, // 99: undring.v1.ObservationService.ListObservations:output_type -> undring.v1.ListObservationsResponse
-	38, // 100: undring.v1.ObservationService.SaveNote:output_type -> undring.v1.SaveNoteResponse
-	40, // 101: undring.v1.ObservationService.DeleteNote:output_type -> undring.v1.DeleteNoteResponse
-	42, // 102: undring.v1.ObservationService.ListNotes:output_type -> undring.v1.ListNotesResponse
-	46, // 103: undring.v1.ObservationService.SuggestPartners:output_type -> undring.v1.SuggestPartnersResponse
-	48, // 104: undring.v1.ObservationService.KeepFromSuggestions:output_type -> undring.v1.KeepFromSuggestionsResponse
-	50, // 105: undring.v1.ObservationService.SetAvailability:output_type -> undring.v1.SetAvailabilityResponse
-	52, // 106: undring.v1.ObservationService.GetBalance:output_type -> undring.v1.GetBalanceResponse
-	57, // 107: undring.v1.ObservationService.StartRound:output_type -> undring.v1.StartRoundResponse
-	59, // 108: undring.v1.ObservationService.JoinRound:output_type -> undring.v1.JoinRoundResponse
-	61, // 109: undring.v1.ObservationService.LeaveRound:output_type -> undring.v1.LeaveRoundResponse
-	63, // 110: undring.v1.ObservationService.ListRounds:output_type -> undring.v1.ListRoundsResponse
-	88, // [88:111] is the sub-list for method output_type
-	65, // [65:88] is the sub-list for method input_type
-	65, // [65:65] is the sub-list for extension type_name
-	65, // [65:65] is the sub-list for extension extendee
-	0,  // [0:65] is the sub-list for field type_name
+	2,   // 0: undring.v1.NextStep.todo:type_name -> undring.v1.NextTodo
+	73,  // 1: undring.v1.NextStep.due_time:type_name -> google.protobuf.Timestamp
+	73,  // 2: undring.v1.Talk.start_time:type_name -> google.protobuf.Timestamp
+	74,  // 3: undring.v1.Talk.duration:type_name -> google.protobuf.Duration
+	3,   // 4: undring.v1.Talk.arena:type_name -> undring.v1.Arena
+	9,   // 5: undring.v1.Agreement.consents:type_name -> undring.v1.AgreementConsent
+	73,  // 6: undring.v1.AgreementConsent.accept_time:type_name -> google.protobuf.Timestamp
+	0,   // 7: undring.v1.Observation.state:type_name -> undring.v1.ObservationState
+	73,  // 8: undring.v1.Observation.start_time:type_name -> google.protobuf.Timestamp
+	73,  // 9: undring.v1.Observation.end_time:type_name -> google.protobuf.Timestamp
+	73,  // 10: undring.v1.Observation.feedback_due_time:type_name -> google.protobuf.Timestamp
+	73,  // 11: undring.v1.Observation.answer_due_time:type_name -> google.protobuf.Timestamp
+	73,  // 12: undring.v1.Observation.takeaway_due_time:type_name -> google.protobuf.Timestamp
+	6,   // 13: undring.v1.Observation.next_step:type_name -> undring.v1.NextStep
+	7,   // 14: undring.v1.Observation.talk:type_name -> undring.v1.Talk
+	8,   // 15: undring.v1.Observation.agreement:type_name -> undring.v1.Agreement
+	73,  // 16: undring.v1.Observation.acknowledge_time:type_name -> google.protobuf.Timestamp
+	73,  // 17: undring.v1.Observation.create_time:type_name -> google.protobuf.Timestamp
+	73,  // 18: undring.v1.Observation.update_time:type_name -> google.protobuf.Timestamp
+	73,  // 19: undring.v1.ProposeObservationRequest.start_time:type_name -> google.protobuf.Timestamp
+	73,  // 20: undring.v1.ProposeObservationRequest.end_time:type_name -> google.protobuf.Timestamp
+	7,   // 21: undring.v1.ProposeObservationRequest.talk:type_name -> undring.v1.Talk
+	10,  // 22: undring.v1.ProposeObservationResponse.observation:type_name -> undring.v1.Observation
+	10,  // 23: undring.v1.ProposeObservationResponse.mutual_observation:type_name -> undring.v1.Observation
+	73,  // 24: undring.v1.CounterProposeRequest.start_time:type_name -> google.protobuf.Timestamp
+	73,  // 25: undring.v1.CounterProposeRequest.end_time:type_name -> google.protobuf.Timestamp
+	7,   // 26: undring.v1.CounterProposeRequest.talk:type_name -> undring.v1.Talk
+	10,  // 27: undring.v1.CounterProposeResponse.observation:type_name -> undring.v1.Observation
+	10,  // 28: undring.v1.SetFocusResponse.observation:type_name -> undring.v1.Observation
+	10,  // 29: undring.v1.AcceptObservationResponse.observation:type_name -> undring.v1.Observation
+	10,  // 30: undring.v1.DeclineObservationResponse.observation:type_name -> undring.v1.Observation
+	10,  // 31: undring.v1.CancelObservationResponse.observation:type_name -> undring.v1.Observation
+	10,  // 32: undring.v1.WithdrawObservationResponse.observation:type_name -> undring.v1.Observation
+	10,  // 33: undring.v1.MarkObservedResponse.observation:type_name -> undring.v1.Observation
+	10,  // 34: undring.v1.EndWithoutExchangeResponse.observation:type_name -> undring.v1.Observation
+	10,  // 35: undring.v1.ReopenObservationResponse.observation:type_name -> undring.v1.Observation
+	10,  // 36: undring.v1.GetObservationResponse.observation:type_name -> undring.v1.Observation
+	1,   // 37: undring.v1.ListObservationsRequest.role:type_name -> undring.v1.ObservationRole
+	0,   // 38: undring.v1.ListObservationsRequest.states:type_name -> undring.v1.ObservationState
+	73,  // 39: undring.v1.ListObservationsRequest.start_after:type_name -> google.protobuf.Timestamp
+	73,  // 40: undring.v1.ListObservationsRequest.start_before:type_name -> google.protobuf.Timestamp
+	10,  // 41: undring.v1.ListObservationsResponse.observations:type_name -> undring.v1.Observation
+	4,   // 42: undring.v1.Note.kind:type_name -> undring.v1.NoteKind
+	73,  // 43: undring.v1.Note.observed_at:type_name -> google.protobuf.Timestamp
+	73,  // 44: undring.v1.Note.update_time:type_name -> google.protobuf.Timestamp
+	4,   // 45: undring.v1.SaveNoteRequest.kind:type_name -> undring.v1.NoteKind
+	73,  // 46: undring.v1.SaveNoteRequest.observed_at:type_name -> google.protobuf.Timestamp
+	35,  // 47: undring.v1.SaveNoteResponse.note:type_name -> undring.v1.Note
+	36,  // 48: undring.v1.SaveNoteResponse.hints:type_name -> undring.v1.Hint
+	35,  // 49: undring.v1.ListNotesResponse.notes:type_name -> undring.v1.Note
+	73,  // 50: undring.v1.TimeSlot.start_time:type_name -> google.protobuf.Timestamp
+	73,  // 51: undring.v1.TimeSlot.end_time:type_name -> google.protobuf.Timestamp
+	5,   // 52: undring.v1.PartnerSuggestion.reasons:type_name -> undring.v1.SuggestionReason
+	43,  // 53: undring.v1.PartnerSuggestion.free_slots:type_name -> undring.v1.TimeSlot
+	1,   // 54: undring.v1.PartnerSuggestion.return_role:type_name -> undring.v1.ObservationRole
+	44,  // 55: undring.v1.SuggestPartnersResponse.suggestions:type_name -> undring.v1.PartnerSuggestion
+	43,  // 56: undring.v1.SetAvailabilityRequest.slots:type_name -> undring.v1.TimeSlot
+	43,  // 57: undring.v1.SetAvailabilityResponse.slots:type_name -> undring.v1.TimeSlot
+	54,  // 58: undring.v1.Round.members:type_name -> undring.v1.RoundMember
+	55,  // 59: undring.v1.Round.legs:type_name -> undring.v1.RoundLeg
+	73,  // 60: undring.v1.Round.create_time:type_name -> google.protobuf.Timestamp
+	53,  // 61: undring.v1.StartRoundResponse.round:type_name -> undring.v1.Round
+	53,  // 62: undring.v1.JoinRoundResponse.round:type_name -> undring.v1.Round
+	53,  // 63: undring.v1.LeaveRoundResponse.round:type_name -> undring.v1.Round
+	53,  // 64: undring.v1.ListRoundsResponse.rounds:type_name -> undring.v1.Round
+	73,  // 65: undring.v1.OpenLesson.start_time:type_name -> google.protobuf.Timestamp
+	73,  // 66: undring.v1.OpenLesson.end_time:type_name -> google.protobuf.Timestamp
+	73,  // 67: undring.v1.OpenLesson.create_time:type_name -> google.protobuf.Timestamp
+	73,  // 68: undring.v1.OfferLessonRequest.start_time:type_name -> google.protobuf.Timestamp
+	73,  // 69: undring.v1.OfferLessonRequest.end_time:type_name -> google.protobuf.Timestamp
+	64,  // 70: undring.v1.OfferLessonResponse.open_lesson:type_name -> undring.v1.OpenLesson
+	64,  // 71: undring.v1.ListOpenLessonsResponse.open_lessons:type_name -> undring.v1.OpenLesson
+	10,  // 72: undring.v1.AskForPlaceResponse.observation:type_name -> undring.v1.Observation
+	11,  // 73: undring.v1.ObservationService.ProposeObservation:input_type -> undring.v1.ProposeObservationRequest
+	13,  // 74: undring.v1.ObservationService.CounterPropose:input_type -> undring.v1.CounterProposeRequest
+	15,  // 75: undring.v1.ObservationService.SetFocus:input_type -> undring.v1.SetFocusRequest
+	17,  // 76: undring.v1.ObservationService.AcceptObservation:input_type -> undring.v1.AcceptObservationRequest
+	19,  // 77: undring.v1.ObservationService.DeclineObservation:input_type -> undring.v1.DeclineObservationRequest
+	21,  // 78: undring.v1.ObservationService.CancelObservation:input_type -> undring.v1.CancelObservationRequest
+	23,  // 79: undring.v1.ObservationService.WithdrawObservation:input_type -> undring.v1.WithdrawObservationRequest
+	25,  // 80: undring.v1.ObservationService.MarkObserved:input_type -> undring.v1.MarkObservedRequest
+	27,  // 81: undring.v1.ObservationService.EndWithoutExchange:input_type -> undring.v1.EndWithoutExchangeRequest
+	29,  // 82: undring.v1.ObservationService.ReopenObservation:input_type -> undring.v1.ReopenObservationRequest
+	31,  // 83: undring.v1.ObservationService.GetObservation:input_type -> undring.v1.GetObservationRequest
+	33,  // 84: undring.v1.ObservationService.ListObservations:input_type -> undring.v1.ListObservationsRequest
+	37,  // 85: undring.v1.ObservationService.SaveNote:input_type -> undring.v1.SaveNoteRequest
+	39,  // 86: undring.v1.ObservationService.DeleteNote:input_type -> undring.v1.DeleteNoteRequest
+	41,  // 87: undring.v1.ObservationService.ListNotes:input_type -> undring.v1.ListNotesRequest
+	45,  // 88: undring.v1.ObservationService.SuggestPartners:input_type -> undring.v1.SuggestPartnersRequest
+	47,  // 89: undring.v1.ObservationService.KeepFromSuggestions:input_type -> undring.v1.KeepFromSuggestionsRequest
+	49,  // 90: undring.v1.ObservationService.SetAvailability:input_type -> undring.v1.SetAvailabilityRequest
+	51,  // 91: undring.v1.ObservationService.GetBalance:input_type -> undring.v1.GetBalanceRequest
+	56,  // 92: undring.v1.ObservationService.StartRound:input_type -> undring.v1.StartRoundRequest
+	58,  // 93: undring.v1.ObservationService.JoinRound:input_type -> undring.v1.JoinRoundRequest
+	60,  // 94: undring.v1.ObservationService.LeaveRound:input_type -> undring.v1.LeaveRoundRequest
+	62,  // 95: undring.v1.ObservationService.ListRounds:input_type -> undring.v1.ListRoundsRequest
+	65,  // 96: undring.v1.ObservationService.OfferLesson:input_type -> undring.v1.OfferLessonRequest
+	67,  // 97: undring.v1.ObservationService.ListOpenLessons:input_type -> undring.v1.ListOpenLessonsRequest
+	69,  // 98: undring.v1.ObservationService.AskForPlace:input_type -> undring.v1.AskForPlaceRequest
+	71,  // 99: undring.v1.ObservationService.WithdrawLesson:input_type -> undring.v1.WithdrawLessonRequest
+	12,  // 100: undring.v1.ObservationService.ProposeObservation:output_type -> undring.v1.ProposeObservationResponse
+	14,  // 101: undring.v1.ObservationService.CounterPropose:output_type -> undring.v1.CounterProposeResponse
+	16,  // 102: undring.v1.ObservationService.SetFocus:output_type -> undring.v1.SetFocusResponse
+	18,  // 103: undring.v1.ObservationService.AcceptObservation:output_type -> undring.v1.AcceptObservationResponse
+	20,  // 104: undring.v1.ObservationService.DeclineObservation:output_type -> undring.v1.DeclineObservationResponse
+	22,  // 105: undring.v1.ObservationService.CancelObservation:output_type -> undring.v1.CancelObservationResponse
+	24,  // 106: undring.v1.ObservationService.WithdrawObservation:output_type -> undring.v1.WithdrawObservationResponse
+	26,  // 107: undring.v1.ObservationService.MarkObserved:output_type -> undring.v1.MarkObservedResponse
+	28,  // 108: undring.v1.ObservationService.EndWithoutExchange:output_type -> undring.v1.EndWithoutExchangeResponse
+	30,  // 109: undring.v1.ObservationService.ReopenObservation:output_type -> undring.v1.ReopenObservationResponse
+	32,  // 110: undring.v1.ObservationService.GetObservation:output_type -> undring.v1.GetObservationResponse
+	34,  // 111: undring.v1.ObservationService.ListObservations:output_type -> undring.v1.ListObservationsResponse
+	38,  // 112: undring.v1.ObservationService.SaveNote:output_type -> undring.v1.SaveNoteResponse
+	40,  // 113: undring.v1.ObservationService.DeleteNote:output_type -> undring.v1.DeleteNoteResponse
+	42,  // 114: undring.v1.ObservationService.ListNotes:output_type -> undring.v1.ListNotesResponse
+	46,  // 115: undring.v1.ObservationService.SuggestPartners:output_type -> undring.v1.SuggestPartnersResponse
+	48,  // 116: undring.v1.ObservationService.KeepFromSuggestions:output_type -> undring.v1.KeepFromSuggestionsResponse
+	50,  // 117: undring.v1.ObservationService.SetAvailability:output_type -> undring.v1.SetAvailabilityResponse
+	52,  // 118: undring.v1.ObservationService.GetBalance:output_type -> undring.v1.GetBalanceResponse
+	57,  // 119: undring.v1.ObservationService.StartRound:output_type -> undring.v1.StartRoundResponse
+	59,  // 120: undring.v1.ObservationService.JoinRound:output_type -> undring.v1.JoinRoundResponse
+	61,  // 121: undring.v1.ObservationService.LeaveRound:output_type -> undring.v1.LeaveRoundResponse
+	63,  // 122: undring.v1.ObservationService.ListRounds:output_type -> undring.v1.ListRoundsResponse
+	66,  // 123: undring.v1.ObservationService.OfferLesson:output_type -> undring.v1.OfferLessonResponse
+	68,  // 124: undring.v1.ObservationService.ListOpenLessons:output_type -> undring.v1.ListOpenLessonsResponse
+	70,  // 125: undring.v1.ObservationService.AskForPlace:output_type -> undring.v1.AskForPlaceResponse
+	72,  // 126: undring.v1.ObservationService.WithdrawLesson:output_type -> undring.v1.WithdrawLessonResponse
+	100, // [100:127] is the sub-list for method output_type
+	73,  // [73:100] is the sub-list for method input_type
+	73,  // [73:73] is the sub-list for extension type_name
+	73,  // [73:73] is the sub-list for extension extendee
+	0,   // [0:73] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_observation_proto_init() }
@@ -4913,7 +5585,7 @@ func file_undring_v1_observation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_observation_proto_rawDesc), len(file_undring_v1_observation_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   58,
+			NumMessages:   67,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

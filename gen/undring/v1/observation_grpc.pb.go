@@ -42,6 +42,10 @@ const (
 	ObservationService_JoinRound_FullMethodName           = "/undring.v1.ObservationService/JoinRound"
 	ObservationService_LeaveRound_FullMethodName          = "/undring.v1.ObservationService/LeaveRound"
 	ObservationService_ListRounds_FullMethodName          = "/undring.v1.ObservationService/ListRounds"
+	ObservationService_OfferLesson_FullMethodName         = "/undring.v1.ObservationService/OfferLesson"
+	ObservationService_ListOpenLessons_FullMethodName     = "/undring.v1.ObservationService/ListOpenLessons"
+	ObservationService_AskForPlace_FullMethodName         = "/undring.v1.ObservationService/AskForPlace"
+	ObservationService_WithdrawLesson_FullMethodName      = "/undring.v1.ObservationService/WithdrawLesson"
 )
 
 // ObservationServiceClient is the client API for ObservationService service.
@@ -138,6 +142,21 @@ type ObservationServiceClient interface {
 	LeaveRound(ctx context.Context, in *LeaveRoundRequest, opts ...grpc.CallOption) (*LeaveRoundResponse, error)
 	// ListRounds lists the caller's rounds, at most 100, the newest first.
 	ListRounds(ctx context.Context, in *ListRoundsRequest, opts ...grpc.CallOption) (*ListRoundsResponse, error)
+	// OfferLesson opens a lesson of the caller's to colleagues: "come and see how I…".
+	// All who work at the school see it. Refuses with DOUBLE_BOOKED when the caller has
+	// an agreed visit in it, with ROLE_REQUIRED who neither teaches nor leads there.
+	OfferLesson(ctx context.Context, in *OfferLessonRequest, opts ...grpc.CallOption) (*OfferLessonResponse, error)
+	// ListOpenLessons lists the open lessons of a school that have not begun, the next
+	// one first, at most 200.
+	ListOpenLessons(ctx context.Context, in *ListOpenLessonsRequest, opts ...grpc.CallOption) (*ListOpenLessonsResponse, error)
+	// AskForPlace asks to visit an open lesson. It makes an ordinary proposal, with what
+	// the offer says as its card, which waits for whoever offered the lesson; it is
+	// refused as ProposeObservation is, and with WRONG_STATE when the caller has asked
+	// already.
+	AskForPlace(ctx context.Context, in *AskForPlaceRequest, opts ...grpc.CallOption) (*AskForPlaceResponse, error)
+	// WithdrawLesson takes an offer of the caller's back. Places that were asked for
+	// stand as the proposals that they are.
+	WithdrawLesson(ctx context.Context, in *WithdrawLessonRequest, opts ...grpc.CallOption) (*WithdrawLessonResponse, error)
 }
 
 type observationServiceClient struct {
@@ -378,6 +397,46 @@ func (c *observationServiceClient) ListRounds(ctx context.Context, in *ListRound
 	return out, nil
 }
 
+func (c *observationServiceClient) OfferLesson(ctx context.Context, in *OfferLessonRequest, opts ...grpc.CallOption) (*OfferLessonResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OfferLessonResponse)
+	err := c.cc.Invoke(ctx, ObservationService_OfferLesson_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) ListOpenLessons(ctx context.Context, in *ListOpenLessonsRequest, opts ...grpc.CallOption) (*ListOpenLessonsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOpenLessonsResponse)
+	err := c.cc.Invoke(ctx, ObservationService_ListOpenLessons_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) AskForPlace(ctx context.Context, in *AskForPlaceRequest, opts ...grpc.CallOption) (*AskForPlaceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AskForPlaceResponse)
+	err := c.cc.Invoke(ctx, ObservationService_AskForPlace_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) WithdrawLesson(ctx context.Context, in *WithdrawLessonRequest, opts ...grpc.CallOption) (*WithdrawLessonResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WithdrawLessonResponse)
+	err := c.cc.Invoke(ctx, ObservationService_WithdrawLesson_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ObservationServiceServer is the server API for ObservationService service.
 // All implementations must embed UnimplementedObservationServiceServer
 // for forward compatibility.
@@ -472,6 +531,21 @@ type ObservationServiceServer interface {
 	LeaveRound(context.Context, *LeaveRoundRequest) (*LeaveRoundResponse, error)
 	// ListRounds lists the caller's rounds, at most 100, the newest first.
 	ListRounds(context.Context, *ListRoundsRequest) (*ListRoundsResponse, error)
+	// OfferLesson opens a lesson of the caller's to colleagues: "come and see how I…".
+	// All who work at the school see it. Refuses with DOUBLE_BOOKED when the caller has
+	// an agreed visit in it, with ROLE_REQUIRED who neither teaches nor leads there.
+	OfferLesson(context.Context, *OfferLessonRequest) (*OfferLessonResponse, error)
+	// ListOpenLessons lists the open lessons of a school that have not begun, the next
+	// one first, at most 200.
+	ListOpenLessons(context.Context, *ListOpenLessonsRequest) (*ListOpenLessonsResponse, error)
+	// AskForPlace asks to visit an open lesson. It makes an ordinary proposal, with what
+	// the offer says as its card, which waits for whoever offered the lesson; it is
+	// refused as ProposeObservation is, and with WRONG_STATE when the caller has asked
+	// already.
+	AskForPlace(context.Context, *AskForPlaceRequest) (*AskForPlaceResponse, error)
+	// WithdrawLesson takes an offer of the caller's back. Places that were asked for
+	// stand as the proposals that they are.
+	WithdrawLesson(context.Context, *WithdrawLessonRequest) (*WithdrawLessonResponse, error)
 	mustEmbedUnimplementedObservationServiceServer()
 }
 
@@ -550,6 +624,18 @@ func (UnimplementedObservationServiceServer) LeaveRound(context.Context, *LeaveR
 }
 func (UnimplementedObservationServiceServer) ListRounds(context.Context, *ListRoundsRequest) (*ListRoundsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRounds not implemented")
+}
+func (UnimplementedObservationServiceServer) OfferLesson(context.Context, *OfferLessonRequest) (*OfferLessonResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OfferLesson not implemented")
+}
+func (UnimplementedObservationServiceServer) ListOpenLessons(context.Context, *ListOpenLessonsRequest) (*ListOpenLessonsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOpenLessons not implemented")
+}
+func (UnimplementedObservationServiceServer) AskForPlace(context.Context, *AskForPlaceRequest) (*AskForPlaceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AskForPlace not implemented")
+}
+func (UnimplementedObservationServiceServer) WithdrawLesson(context.Context, *WithdrawLessonRequest) (*WithdrawLessonResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawLesson not implemented")
 }
 func (UnimplementedObservationServiceServer) mustEmbedUnimplementedObservationServiceServer() {}
 func (UnimplementedObservationServiceServer) testEmbeddedByValue()                            {}
@@ -986,6 +1072,78 @@ func _ObservationService_ListRounds_Handler(srv interface{}, ctx context.Context
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ObservationService_OfferLesson_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OfferLessonRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).OfferLesson(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_OfferLesson_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).OfferLesson(ctx, req.(*OfferLessonRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_ListOpenLessons_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOpenLessonsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).ListOpenLessons(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_ListOpenLessons_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).ListOpenLessons(ctx, req.(*ListOpenLessonsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_AskForPlace_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AskForPlaceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).AskForPlace(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_AskForPlace_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).AskForPlace(ctx, req.(*AskForPlaceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_WithdrawLesson_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawLessonRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).WithdrawLesson(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_WithdrawLesson_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).WithdrawLesson(ctx, req.(*WithdrawLessonRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ObservationService_ServiceDesc is the grpc.ServiceDesc for ObservationService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1084,6 +1242,22 @@ var ObservationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListRounds",
 			Handler:    _ObservationService_ListRounds_Handler,
+		},
+		{
+			MethodName: "OfferLesson",
+			Handler:    _ObservationService_OfferLesson_Handler,
+		},
+		{
+			MethodName: "ListOpenLessons",
+			Handler:    _ObservationService_ListOpenLessons_Handler,
+		},
+		{
+			MethodName: "AskForPlace",
+			Handler:    _ObservationService_AskForPlace_Handler,
+		},
+		{
+			MethodName: "WithdrawLesson",
+			Handler:    _ObservationService_WithdrawLesson_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -866,7 +866,9 @@ type SchoolOnPhone struct {
 	// The teams.
 	Teams []*Team `protobuf:"bytes,3,rep,name=teams,proto3" json:"teams,omitempty"`
 	// Prompts of all moments, in the caller's language.
-	Prompts       []*PromptsOfMoment `protobuf:"bytes,4,rep,name=prompts,proto3" json:"prompts,omitempty"`
+	Prompts []*PromptsOfMoment `protobuf:"bytes,4,rep,name=prompts,proto3" json:"prompts,omitempty"`
+	// Lessons that colleagues may come to, the next one first.
+	OpenLessons   []*OpenLesson `protobuf:"bytes,5,rep,name=open_lessons,json=openLessons,proto3" json:"open_lessons,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -925,6 +927,13 @@ func (x *SchoolOnPhone) GetTeams() []*Team {
 func (x *SchoolOnPhone) GetPrompts() []*PromptsOfMoment {
 	if x != nil {
 		return x.Prompts
+	}
+	return nil
+}
+
+func (x *SchoolOnPhone) GetOpenLessons() []*OpenLesson {
+	if x != nil {
+		return x.OpenLessons
 	}
 	return nil
 }
@@ -1243,12 +1252,13 @@ const file_undring_v1_sync_proto_rawDesc = "" +
 	"\x04what\"l\n" +
 	"\x12DraftOfObservation\x12%\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tR\robservationId\x12/\n" +
-	"\x05draft\x18\x02 \x01(\v2\x19.undring.v1.FeedbackDraftR\x05draft\"\xc6\x01\n" +
+	"\x05draft\x18\x02 \x01(\v2\x19.undring.v1.FeedbackDraftR\x05draft\"\x81\x02\n" +
 	"\rSchoolOnPhone\x12*\n" +
 	"\x06school\x18\x01 \x01(\v2\x12.undring.v1.SchoolR\x06school\x12*\n" +
 	"\x06people\x18\x02 \x03(\v2\x12.undring.v1.PersonR\x06people\x12&\n" +
 	"\x05teams\x18\x03 \x03(\v2\x10.undring.v1.TeamR\x05teams\x125\n" +
-	"\aprompts\x18\x04 \x03(\v2\x1b.undring.v1.PromptsOfMomentR\aprompts\"q\n" +
+	"\aprompts\x18\x04 \x03(\v2\x1b.undring.v1.PromptsOfMomentR\aprompts\x129\n" +
+	"\fopen_lessons\x18\x05 \x03(\v2\x16.undring.v1.OpenLessonR\vopenLessons\"q\n" +
 	"\x0fPromptsOfMoment\x120\n" +
 	"\x06moment\x18\x01 \x01(\x0e2\x18.undring.v1.PromptMomentR\x06moment\x12,\n" +
 	"\aprompts\x18\x02 \x03(\v2\x12.undring.v1.PromptR\aprompts\"\x82\x01\n" +
@@ -1329,9 +1339,10 @@ var file_undring_v1_sync_proto_goTypes = []any{
 	(*School)(nil),                // 26: undring.v1.School
 	(*Person)(nil),                // 27: undring.v1.Person
 	(*Team)(nil),                  // 28: undring.v1.Team
-	(PromptMoment)(0),             // 29: undring.v1.PromptMoment
-	(*Prompt)(nil),                // 30: undring.v1.Prompt
-	(*Membership)(nil),            // 31: undring.v1.Membership
+	(*OpenLesson)(nil),            // 29: undring.v1.OpenLesson
+	(PromptMoment)(0),             // 30: undring.v1.PromptMoment
+	(*Prompt)(nil),                // 31: undring.v1.Prompt
+	(*Membership)(nil),            // 32: undring.v1.Membership
 }
 var file_undring_v1_sync_proto_depIdxs = []int32{
 	3,  // 0: undring.v1.PushRequest.operations:type_name -> undring.v1.Operation
@@ -1357,22 +1368,23 @@ var file_undring_v1_sync_proto_depIdxs = []int32{
 	27, // 20: undring.v1.SchoolOnPhone.people:type_name -> undring.v1.Person
 	28, // 21: undring.v1.SchoolOnPhone.teams:type_name -> undring.v1.Team
 	12, // 22: undring.v1.SchoolOnPhone.prompts:type_name -> undring.v1.PromptsOfMoment
-	29, // 23: undring.v1.PromptsOfMoment.moment:type_name -> undring.v1.PromptMoment
-	30, // 24: undring.v1.PromptsOfMoment.prompts:type_name -> undring.v1.Prompt
-	27, // 25: undring.v1.Me.person:type_name -> undring.v1.Person
-	31, // 26: undring.v1.Me.memberships:type_name -> undring.v1.Membership
-	1,  // 27: undring.v1.Gone.thing:type_name -> undring.v1.Thing
-	2,  // 28: undring.v1.SyncService.Push:input_type -> undring.v1.PushRequest
-	7,  // 29: undring.v1.SyncService.Pull:input_type -> undring.v1.PullRequest
-	15, // 30: undring.v1.SyncService.Watch:input_type -> undring.v1.WatchRequest
-	4,  // 31: undring.v1.SyncService.Push:output_type -> undring.v1.PushResponse
-	8,  // 32: undring.v1.SyncService.Pull:output_type -> undring.v1.PullResponse
-	16, // 33: undring.v1.SyncService.Watch:output_type -> undring.v1.WatchResponse
-	31, // [31:34] is the sub-list for method output_type
-	28, // [28:31] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	29, // 23: undring.v1.SchoolOnPhone.open_lessons:type_name -> undring.v1.OpenLesson
+	30, // 24: undring.v1.PromptsOfMoment.moment:type_name -> undring.v1.PromptMoment
+	31, // 25: undring.v1.PromptsOfMoment.prompts:type_name -> undring.v1.Prompt
+	27, // 26: undring.v1.Me.person:type_name -> undring.v1.Person
+	32, // 27: undring.v1.Me.memberships:type_name -> undring.v1.Membership
+	1,  // 28: undring.v1.Gone.thing:type_name -> undring.v1.Thing
+	2,  // 29: undring.v1.SyncService.Push:input_type -> undring.v1.PushRequest
+	7,  // 30: undring.v1.SyncService.Pull:input_type -> undring.v1.PullRequest
+	15, // 31: undring.v1.SyncService.Watch:input_type -> undring.v1.WatchRequest
+	4,  // 32: undring.v1.SyncService.Push:output_type -> undring.v1.PushResponse
+	8,  // 33: undring.v1.SyncService.Pull:output_type -> undring.v1.PullResponse
+	16, // 34: undring.v1.SyncService.Watch:output_type -> undring.v1.WatchResponse
+	32, // [32:35] is the sub-list for method output_type
+	29, // [29:32] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_sync_proto_init() }

@@ -8,6 +8,7 @@ export const saveNote = { text: 2000, tag: 40 } as const;
 export const listNotes = { pageToken: 512 } as const;
 export const setAvailability = { slots: 200 } as const;
 export const startRound = { memberIds: 3 } as const;
+export const offerLesson = { place: 200, title: 200, focusQuestion: 500, wantedFeedback: 500 } as const;
 export const reviewQuestion = { text: 2000 } as const;
 export const savePrompt = { text: 300 } as const;
 export const feedbackPointDraft = { text: 2000, noteIds: 50 } as const;

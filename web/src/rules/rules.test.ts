@@ -52,7 +52,7 @@ test("who may do what in which state", () => {
 });
 
 test("what is seen before it is sent is allowed somewhere: every deed in a visit says where", () => {
-  const beforeTheVisit = ["ProposeObservation", "StartRound", "JoinRound", "LeaveRound"];
+  const beforeTheVisit = ["ProposeObservation", "StartRound", "JoinRound", "LeaveRound", "OfferLesson", "AskForPlace", "WithdrawLesson"];
   const shown = (deeds as readonly Deed[]).filter((d) => d.show && !d.allowed).map((d) => callOf(d.request.typeName));
   expect(shown).toEqual(beforeTheVisit);
 });

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { ActionState } from "../gen/undring/v1/feedback_pb";
 import { NextTodo, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
 import { Icon } from "../parts/icons";
+import { lessonsAhead, visitTo } from "../parts/lessons";
 import { Due } from "../parts/next";
 import { Page } from "../parts/page";
 import { hasVisits, myId, useNames } from "../parts/people";
@@ -9,7 +10,7 @@ import { useStore } from "../parts/store";
 import { endOf, isOpen, nextPlace, otherId, startOf, todoWords, visitTitle } from "../parts/visit";
 import { isNow } from "../rules/notes";
 import { capital, lesson } from "../words/time";
-import { say, sayCode } from "../words/words";
+import { count, say, sayCode } from "../words/words";
 
 const fewDone = 3; // finished visits shown at first
 
@@ -56,6 +57,7 @@ export function Home() {
             </ul>
             {mine.length === 0 && <p class="quiet if-first">{say("home.empty.mine")}</p>}
           </section>
+          <Opened />
           {theirs.length > 0 && (
             <section aria-labelledby="theirs">
               <h2 id="theirs">{say("home.theirs")}</h2>
@@ -89,6 +91,24 @@ export function Home() {
         </>
       )}
     </Page>
+  );
+}
+
+/** Lessons that colleagues have opened, in one line. */
+function Opened() {
+  const store = useStore();
+  const { me } = useNames();
+  const n = lessonsAhead(store).filter((l) => l.personId !== me && !l.taken && !visitTo(store, l)).length;
+  if (n === 0) return null;
+  return (
+    <ul class="rows">
+      <li>
+        <a class="row" href="#/open">
+          <span class="row-text">{count("home.open", n)}</span>
+          <Icon of="on" />
+        </a>
+      </li>
+    </ul>
   );
 }
 

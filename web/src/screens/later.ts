@@ -13,6 +13,7 @@ export { Guide } from "./guide";
 export { Hours } from "./hours";
 export { Leave } from "./leave";
 export { Noting } from "./noting";
+export { OpenLessons } from "./open";
 export { Policy } from "./policy";
 export { Propose } from "./propose";
 export { Rounds } from "./rounds";

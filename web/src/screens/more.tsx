@@ -14,6 +14,7 @@ export function More() {
       visits
         ? [
             ["/actions", "act.title"],
+            ["/open", "open.title"],
             ["/rounds", "round.title"],
             ["/balance", "balance.title"],
             ["/guide", "guide.title"],

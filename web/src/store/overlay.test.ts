@@ -73,7 +73,8 @@ function shown({ phone }: Someone) {
   });
   const byId = (a: { id: string }, b: { id: string }) => a.id.localeCompare(b.id);
   const rounds = phone.rounds.value.map((r) => ({ id: r.id, ended: r.ended, members: r.members.map((m) => [m.personId, m.joined]), legs: r.legs.map((l) => [l.observerId, l.observedId]) }));
-  return { visits: visits.sort(byId), rounds: rounds.sort(byId) };
+  const lessons = phone.schools.value.flatMap((s) => s.openLessons).map((l) => ({ id: l.id, by: l.personId, says: [l.title, l.focusQuestion, l.wantedFeedback, l.place], from: [time(l.startTime), time(l.endTime)] }));
+  return { visits: visits.sort(byId), rounds: rounds.sort(byId), lessons: lessons.sort(byId) };
 }
 
 let anne: Someone;
@@ -176,6 +177,14 @@ test("a round of three", async () => {
   const roundId = await does(anne, "starts a round", (p) => p.do(o.StartRoundRequestSchema, start));
   await does(ida, "joins", (p) => p.do(o.JoinRoundRequestSchema, { roundId }));
   await does(kari, "leaves", (p) => p.do(o.LeaveRoundRequestSchema, { roundId }));
+}, 120_000);
+
+test("an open lesson", async () => {
+  const { schoolId } = pair();
+  const offer = { schoolId, ...lesson(-300), title: "venter på svar", focusQuestion: "Hvem får ordet?", wantedFeedback: "Hvem som snakker.", place: "Rom 7" };
+  const openLessonId = await does(ida, "opens a lesson", (p) => p.do(o.OfferLessonRequestSchema, offer));
+  await does(anne, "asks for a place", (p) => p.do(o.AskForPlaceRequestSchema, { openLessonId }));
+  await does(ida, "takes the lesson back", (p) => p.do(o.WithdrawLessonRequestSchema, { openLessonId }));
 }, 120_000);
 
 test("notes and a draft", async () => {

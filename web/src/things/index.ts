@@ -11,6 +11,7 @@ import { saveDraft, drafts } from "./draft";
 import * as exchange from "./exchange";
 import { keyAt, type AnyKind, type Case, type Things, type What } from "./kind";
 import { deleteNote, notes, saveNote } from "./note";
+import * as lesson from "./lesson";
 import * as round from "./round";
 import * as school from "./school";
 import * as takeaway from "./takeaway";
@@ -57,6 +58,9 @@ export const deeds = [
   round.startRound,
   round.joinRound,
   round.leaveRound,
+  lesson.offerLesson,
+  lesson.askForPlace,
+  lesson.withdrawLesson,
   school.keepFromSuggestions,
   school.setAvailability,
   school.savePrompt,

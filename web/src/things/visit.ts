@@ -103,7 +103,8 @@ function proposing(r: ProposeObservationRequest, me: string): string {
   return `/new?${asked.toString()}`;
 }
 
-function showProposal(c: Copy, r: ProposeObservationRequest, scene: Scene): void {
+/** What is seen of a proposal. */
+export function showProposal(c: Copy, r: ProposeObservationRequest, scene: Scene): void {
   if (c.look(visits, r.id)) return;
   const { id, schoolId, observerId, observedId, startTime, endTime, place, coTaught, focusAreaId, roundId } = r;
   const mine = scene.me === observedId;
