@@ -91,7 +91,7 @@ review-model: ## Train the model of the question review anew from its labelled t
 	go run ./review/train
 	go test ./review -run SharedCases -update
 
-review-matrix: ## Print the confusion matrix of the question review
-	go run ./review/matrix
+review-matrix: ## Measure the question review, and write docs/question-review.md
+	go run ./review/matrix > docs/question-review.new && mv docs/question-review.new docs/question-review.md
 
 .PHONY: screens help run test quick check cases access tools web build gen schema gen-check java lint race fuzz bench figures review-model review-matrix

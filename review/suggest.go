@@ -19,16 +19,18 @@ type wordings struct {
 	Begins   string              `json:"begins"`   // what a clause that tells of a moment begins with
 	Subjects string              `json:"subjects"` // and what must follow, so that it is a clause
 	Past     string              `json:"past"`     // irregular past forms, where the language needs one to tell the past
+	Definite string              `json:"definite"` // what must stand before a thing, where its own form does not say that it is a certain one
 	Unkind   string              `json:"unkind"`   // a clause with one of these is not repeated
 	Clause   []string            `json:"clause"`   // for what accuses or advises
 	Seen     []string            `json:"seen"`     // for what only does not open
 	Kinds    map[string][]string `json:"kinds"`    // by the kind of a topic
-	Defence  string              `json:"defence"`
+	Why      string              `json:"why"`      // the words of an accusing why
+	Defence  []string            `json:"defence"`  // for any accusation, and for a why
 	Topics   []topic             `json:"topics"`
 
-	begins, subjects, past, unkind map[string]bool
-	judging                        *wordList // nobody's pupils are called lazy in a wording of ours
-	topicOf                        map[string]*topic
+	begins, subjects, past, unkind, definite, why map[string]bool
+	judging                                       *wordList // nobody's pupils are called lazy in a wording of ours
+	topicOf                                       map[string]*topic
 }
 
 // topic is a thing that lessons have. It is known by whole words with their
@@ -60,7 +62,7 @@ func loadWordings() map[Language]*wordings {
 	}
 	for l, w := range out {
 		fields := func(s string) map[string]bool { return set(strings.Fields(s)) }
-		w.begins, w.subjects, w.past, w.unkind = fields(w.Begins), fields(w.Subjects), fields(w.Past), fields(w.Unkind)
+		w.begins, w.subjects, w.past, w.unkind, w.definite, w.why = fields(w.Begins), fields(w.Subjects), fields(w.Past), fields(w.Unkind), fields(w.Definite), fields(w.Why)
 		w.judging = &hintsOf[l].judging
 		w.topicOf = map[string]*topic{}
 		for i := range w.Topics {
@@ -74,8 +76,14 @@ func loadWordings() map[Language]*wordings {
 
 // suggest gives better wordings for a text of a kind, in the language it is in.
 func (w *wordings) suggest(k Kind, t *text, s string) []string {
+	if k == Logistics {
+		return nil // it is to be asked, but besides
+	}
 	var out []string
 	clause, topic := w.clause(s), w.topic(t)
+	if k == NotAQuestion {
+		topic = nil // what a remark is about is not what its writer would ask about
+	}
 	frames := w.Seen
 	if k == DefenceProvoking || k == AdviceInDisguise {
 		frames = w.Clause
@@ -94,20 +102,29 @@ func (w *wordings) suggest(k Kind, t *text, s string) []string {
 		}
 	}
 	if len(out) == 0 && k == DefenceProvoking {
-		return []string{w.Defence}
+		for i := range t.sentences {
+			if t.sentences[i].contains(w.why) {
+				return []string{w.Defence[1], w.Defence[0]}
+			}
+		}
+		return w.Defence[:1]
 	}
 	return out[:min(len(out), maxSuggestions)]
 }
 
-// topic finds what the text is about: the last thing named in it, since people
-// come to what they ask about; the lesson itself only where nothing else is.
+// topic finds what a question is about: the last thing named in a sentence that
+// asks, or in the last one, since people come to what they ask about; the lesson
+// itself only where nothing else is.
 func (w *wordings) topic(t *text) *topic {
 	var lesson *topic
 	for i := len(t.sentences) - 1; i >= 0; i-- {
+		if !t.sentences[i].mark && i < len(t.sentences)-1 {
+			continue
+		}
 		words := t.sentences[i].words
 		for j := len(words) - 1; j >= 0; j-- {
 			switch found := w.topicOf[words[j]]; {
-			case found == nil:
+			case found == nil, len(w.definite) > 0 && (j == 0 || !w.definite[words[j-1]]):
 			case found.Kind != "lesson":
 				return found
 			default:

@@ -82,7 +82,7 @@ func Fit(examples []Example, trustOf map[uint32]float64, only map[uint32]bool) W
 	samples := make([]sample, len(examples))
 	for i, e := range examples {
 		samples[i] = sample{kind: int(e.Kind) - 1, weight: 1}
-		if e.made() {
+		if e.Made() {
 			samples[i].weight = madeCounts
 		}
 		for _, f := range e.Features {

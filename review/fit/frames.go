@@ -79,9 +79,9 @@ func framesOf(file string) ([]Text, error) {
 	return out, lines.Err()
 }
 
-// made says whether a text was made of a frame: nothing is measured by those, and
+// Made says whether a text was made of a frame: nothing is measured by those, and
 // they are never left out.
-func (t *Text) made() bool { return strings.HasPrefix(t.File, "frames-") }
+func (t *Text) Made() bool { return strings.HasPrefix(t.File, "frames-") }
 
 // writer makes texts of frames.
 type writer struct {

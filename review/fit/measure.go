@@ -91,13 +91,13 @@ func CrossValidate(texts []Text, keep func(Text) bool) Tables {
 	for fold := range Folds {
 		var rest []Example
 		for _, e := range examples {
-			if (e.made() || FoldOf(e.Text.Text) != fold) && (keep == nil || keep(e.Text)) {
+			if (e.Made() || FoldOf(e.Text.Text) != fold) && (keep == nil || keep(e.Text)) {
 				rest = append(rest, e)
 			}
 		}
 		m := Model(rest, trustOf)
 		for _, t := range texts {
-			if !t.made() && FoldOf(t.Text) == fold {
+			if !t.Made() && FoldOf(t.Text) == fold {
 				k, _ := m.Kind(t.Text, t.Language)
 				ts.Add(t, k)
 			}

@@ -1,129 +1,160 @@
-// Command matrix measures the question review against a labelled corpus and
-// prints, for each language and each part of it, the confusion matrix, precision,
-// recall, F1 and the errors.
+// Command matrix measures the question review and prints docs/question-review.md:
+// what is held out, what cross-validation says, the learning curve, the hints and
+// the rated wordings. Of texts that are held out it prints figures only.
 package main
 
 import (
 	"bufio"
+	_ "embed"
 	"flag"
 	"fmt"
-	"hash/fnv"
 	"os"
+	"strconv"
 	"strings"
 
 	"undring/review"
+	"undring/review/fit"
 )
 
-type sample struct {
-	language review.Language
-	kind     string
-	text     string
-}
+//go:embed intro.md
+var intro string
 
 func main() {
-	file := flag.String("file", "review/testdata/questions.tsv", "corpus: language, kind, text")
+	draw := flag.Bool("wordings", false, "only print the better wordings that are to be rated")
 	flag.Parse()
-	samples, err := read(*file)
-	if err != nil {
+	do := page
+	if *draw {
+		do = wordings
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	for _, part := range []string{"a", "b"} {
-		for _, language := range []review.Language{"", "nb", "nn", "en"} {
-			report(part, language, samples)
-		}
-	}
 }
 
-// read reads the corpus.
-func read(file string) ([]sample, error) {
-	f, err := os.Open(file)
+var languages = []review.Language{"", "nb", "nn", "en"}
+
+func page() error {
+	held, err := fit.Read("review/corpus/held-*.tsv")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer f.Close()
-	var out []sample
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		fields := strings.SplitN(lines.Text(), "\t", 3)
-		if len(fields) == 3 && fields[0] != "language" {
-			out = append(out, sample{review.Language(fields[0]), fields[1], fields[2]})
-		}
+	texts, err := fit.Training("review")
+	if err != nil {
+		return err
 	}
-	return out, lines.Err()
+	fmt.Print(intro)
+	fmt.Print("\n## The held-out third\n\n")
+	byModel := fit.Judge(held, func(s string, l review.Language) review.Kind { return review.Question(s, l).Kind })
+	summary(byModel)
+	fmt.Print("\nRows are what the texts are, columns what the review says.\n\n")
+	confusion(byModel[""])
+	fmt.Print("\n## Cross-validation over the training texts\n\nEach text is judged by a model of the other four fifths.\n\n")
+	summary(fit.CrossValidate(texts, nil))
+	fmt.Print("\n## The learning curve\n\nThe held-out third, judged by models of a part of the training texts.\n\n| part of the texts | macro-F1 |\n|---|---|\n")
+	curve(texts, held)
+	fmt.Print("\n## Hints\n\nOn notes and points that are held out.\n\n")
+	if err := hints(); err != nil {
+		return err
+	}
+	fmt.Print("\n## Better wordings, rated\n\n")
+	return rated()
 }
 
-// partOf splits the corpus by the text itself, so that the split stays.
-func partOf(text string) string {
-	h := fnv.New32a()
-	h.Write([]byte(text))
-	if h.Sum32()%2 == 0 {
-		return "a"
+func summary(ts fit.Tables) {
+	fmt.Print("| language | texts | macro-F1 | precision of wondering | recall | accusations let through |\n|---|---|---|---|---|---|\n")
+	for _, l := range languages {
+		if t := ts[l]; t != nil {
+			p, r, _ := t.Of(review.Wondering)
+			fmt.Printf("| %s | %d | %.3f | %.2f | %.2f | %.1f %% |\n", nameOf(l), t.Texts(), t.MacroF1(), p, r, 100*t.LetThrough())
+		}
 	}
-	return "b"
 }
 
-// report prints how often each kind is taken for each other, with the errors behind
-// it, since a figure alone mends no rule.
-func report(part string, language review.Language, samples []sample) {
-	counts := map[[2]string]int{}
-	n := 0
-	var errors []string
-	for _, s := range samples {
-		if partOf(s.text) != part || language != "" && s.language != language {
-			continue
-		}
-		n++
-		got := review.Question(s.text, s.language).Kind.String()
-		counts[[2]string{s.kind, got}]++
-		if got != s.kind {
-			errors = append(errors, fmt.Sprintf("  %s %s as %s: %s", s.language, s.kind, got, s.text))
-		}
+func nameOf(l review.Language) string {
+	if l == "" {
+		return "all"
 	}
-	name := string(language)
-	if name == "" {
-		name = "all languages"
-	}
-	fmt.Printf("## part %s, %s: %d texts\n\n| kind |", part, name, n)
+	return string(l)
+}
+
+func confusion(t *fit.Table) {
+	fmt.Print("| |")
 	for _, k := range review.Kinds() {
-		fmt.Printf(" %s |", short(k.String()))
+		fmt.Printf(" %.4s |", k)
 	}
 	fmt.Print(" precision | recall | F1 |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
-	macro := 0.0
-	for _, k := range review.Kinds() {
-		row, column, right := 0, 0, counts[[2]string{k.String(), k.String()}]
+	for i, k := range review.Kinds() {
 		fmt.Printf("| %s |", k)
-		for _, g := range review.Kinds() {
-			c := counts[[2]string{k.String(), g.String()}]
-			row += c
-			column += counts[[2]string{g.String(), k.String()}]
-			fmt.Printf(" %d |", c)
+		for _, n := range t[i] {
+			fmt.Printf(" %d |", n)
 		}
-		precision, recall := ratio(right, column), ratio(right, row)
-		f1 := 0.0
-		if precision+recall > 0 {
-			f1 = 2 * precision * recall / (precision + recall)
-		}
-		macro += f1 / float64(len(review.Kinds()))
-		fmt.Printf(" %.2f | %.2f | %.2f |\n", precision, recall, f1)
-	}
-	fmt.Printf("\nmacro-F1 %.3f\n\n", macro)
-	if language != "" && len(errors) > 0 {
-		fmt.Print("Errors:\n\n")
-		for _, e := range errors {
-			fmt.Println(e)
-		}
-		fmt.Println()
+		p, r, f := t.Of(k)
+		fmt.Printf(" %.2f | %.2f | %.2f |\n", p, r, f)
 	}
 }
 
-// ratio is 0 where there is nothing to divide by.
-func ratio(a, b int) float64 {
-	if b == 0 {
-		return 0
+// curve fits models of a quarter, a half and all of the training texts.
+func curve(texts, held []fit.Text) {
+	for _, part := range []int{4, 2, 1} {
+		var some []fit.Text
+		for i, t := range texts {
+			if i%part == 0 {
+				some = append(some, t)
+			}
+		}
+		m := fit.Model(fit.Examples(some))
+		ts := fit.Judge(held, func(s string, l review.Language) review.Kind {
+			k, _ := m.Kind(s, l)
+			return k
+		})
+		fmt.Printf("| 1/%d: %d | %.3f |\n", part, len(some), ts[""].MacroF1())
 	}
-	return float64(a) / float64(b)
 }
 
-// short is a kind as the heading of a narrow column.
-func short(kind string) string { return kind[:4] }
+func hints() error {
+	texts, err := fit.ReadHints("review/corpus/hints-held-*.tsv")
+	if err != nil {
+		return err
+	}
+	counts := fit.CountHints(texts)
+	fmt.Print("| hint | texts that should get it | precision | recall |\n|---|---|---|---|\n")
+	for _, id := range fit.HintIDs {
+		c := counts[id]
+		fmt.Printf("| %s | %d | %.2f | %.2f |\n", id, c.Wanted, c.Precision(), c.Recall())
+	}
+	return nil
+}
+
+// rated prints the means of the ratings in the repository.
+func rated() error {
+	f, err := os.Open("review/corpus/wordings-rated.tsv")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	sums, count := map[string][6]float64{}, map[string]float64{}
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		fields := strings.Split(lines.Text(), "\t")
+		if n == 1 || len(fields) != 10 {
+			continue
+		}
+		s := sums[fields[0]]
+		for i := range s {
+			v, err := strconv.ParseFloat(fields[4+i], 64)
+			if err != nil {
+				return err
+			}
+			s[i] += v
+		}
+		sums[fields[0]] = s
+		count[fields[0]]++
+	}
+	fmt.Print("| language | wordings | grammar | relevance | tone |\n|---|---|---|---|---|\n")
+	for _, l := range []string{"nb", "nn", "en"} {
+		s, n := sums[l], max(count[l], 1)
+		fmt.Printf("| %s | %.0f | %.2f, %.2f | %.2f, %.2f | %.2f, %.2f |\n", l, count[l], s[0]/n, s[3]/n, s[1]/n, s[4]/n, s[2]/n, s[5]/n)
+	}
+	return lines.Err()
+}

@@ -18,10 +18,12 @@ interface Wordings {
   begins: Set<string>;
   subjects: Set<string>;
   past: Set<string>;
+  definite: Set<string>;
+  why: Set<string>;
   unkind: Set<string>;
   language: string;
   topics: Map<string, Topic>;
-  file: { clause: string[]; seen: string[]; kinds: Record<string, string[]>; defence: string };
+  file: { clause: string[]; seen: string[]; kinds: Record<string, string[]>; defence: string[] };
 }
 
 const [maxSuggestions, minClause, maxClause] = [2, 3, 12] as const;
@@ -34,6 +36,8 @@ function load(language: string): Wordings {
     begins: new Set(fields(f.begins)),
     subjects: new Set(fields(f.subjects)),
     past: new Set(fields(f.past)),
+    definite: new Set(fields(f.definite)),
+    why: new Set(fields(f.why)),
     unkind: new Set(fields(f.unkind)),
     language,
     topics: new Map(f.topics.flatMap((t) => fields(t.forms).map((form): [string, Topic] => [form, t]))),
@@ -47,8 +51,9 @@ const loaded = new Map<string, Wordings>();
 export function suggest(language: string, kind: Kind, text: Sentence[], raw: string): string[] {
   let w = loaded.get(language);
   if (!w) loaded.set(language, (w = load(language)));
+  if (kind === "LOGISTICS") return []; // it is to be asked, but besides
   const clause = clauseOf(w, raw);
-  const topic = topicOf(w, text);
+  const topic = kind === "NOT_A_QUESTION" ? undefined : topicOf(w, text);
   const out: string[] = [];
   const frames = kind === "DEFENCE_PROVOKING" || kind === "ADVICE_IN_DISGUISE" ? w.file.clause : w.file.seen;
   if (clause !== "") out.push(...frames.map((f) => f.replaceAll("{clause}", () => clause)));
@@ -56,16 +61,20 @@ export function suggest(language: string, kind: Kind, text: Sentence[], raw: str
     out.push(...(w.file.kinds[topic.kind] ?? []).map((f) => f.replaceAll("{np}", topic.np).replaceAll("{in}", topic.in ?? "")));
     if (clause !== "") out.splice(1, 1); // one of each
   }
-  if (out.length === 0 && kind === "DEFENCE_PROVOKING") return [w.file.defence];
+  if (out.length === 0 && kind === "DEFENCE_PROVOKING") {
+    const [any, why] = w.file.defence as [string, string];
+    return text.some((s) => s.words.some((word) => w.why.has(word))) ? [why, any] : [any];
+  }
   return out.slice(0, maxSuggestions);
 }
 
-/** The last thing named in the text; the lesson itself only where nothing else is. */
+/** The last thing named in a sentence that asks, or in the last one; the lesson itself only where nothing else is. */
 function topicOf(w: Wordings, text: Sentence[]): Topic | undefined {
   let lesson: Topic | undefined;
-  for (const s of [...text].reverse()) {
-    for (const word of [...s.words].reverse()) {
-      const found = w.topics.get(word);
+  for (const s of [...text].reverse().filter((s, i) => s.mark || i === 0)) {
+    for (let j = s.words.length - 1; j >= 0; j--) {
+      if (w.definite.size > 0 && !w.definite.has(s.words[j - 1] ?? "")) continue;
+      const found = w.topics.get(s.words[j]!);
       if (found && found.kind !== "lesson") return found;
       lesson = found ?? lesson;
     }
