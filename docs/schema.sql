@@ -800,6 +800,7 @@ create table action (
     learning text default ''::text not null,
     reported_at timestamp with time zone,
     created_at timestamp with time zone not null,
+    outcome text default ''::text not null,
     constraint action__id_taken PRIMARY KEY (owner_id, id),
     constraint action_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
     constraint action_did_check CHECK (char_length(did) <= 1000),
@@ -807,6 +808,7 @@ create table action (
     constraint action_learning_check CHECK (learning = ANY (ARRAY[''::text, 'ADJUSTED_PRACTICE'::text, 'QUESTIONED_ASSUMPTION'::text, 'NOTHING_NEW'::text])),
     constraint action_lesson_check CHECK (char_length(lesson) <= 200),
     constraint action_next_check CHECK (char_length(next) <= 1000),
+    constraint action_outcome_check CHECK (outcome = ANY (ARRAY[''::text, 'TRIED'::text, 'KEPT'::text, 'DROPPED'::text])),
     constraint action_questioned_check CHECK (char_length(questioned) <= 1000),
     constraint action_slot_check CHECK (slot = ANY (ARRAY[1, 2])),
     constraint action_state_check CHECK (state = ANY (ARRAY['PROPOSED'::text, 'AGREED'::text, 'REPORTED'::text])),
@@ -814,6 +816,7 @@ create table action (
     constraint agreed__wrong_state CHECK ((state <> 'PROPOSED'::text) = (agreed_by IS NOT NULL)),
     constraint agreer__not_your_move CHECK ((agreed_by = observer_id OR agreed_by = observed_id) AND agreed_by <> person_id),
     constraint doer__not_your_move CHECK (person_id = observer_id OR person_id = observed_id),
+    constraint outcome__wrong_state CHECK (outcome = ''::text OR state = 'REPORTED'::text),
     constraint reported_with_words CHECK ((state = 'REPORTED'::text) = (reported_at IS NOT NULL AND did <> ''::text AND happened <> ''::text AND learning <> ''::text)),
     constraint when__invalid_field CHECK (due_on IS NOT NULL OR lesson <> ''::text)
 );
@@ -829,7 +832,7 @@ create policy definer_all on action for all to undring_owner using (owner_id = (
 create policy doer_adds on action for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND state = 'PROPOSED'::text);
 create policy two_change on action for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)))) with check (person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR agreed_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy two_read on action for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
-grant insert, select, update (state, agreed_by, did, happened, questioned, next, learning, reported_at) on action to undring_app;
+grant insert, select, update (state, agreed_by, did, happened, questioned, next, learning, reported_at, outcome) on action to undring_app;
 grant select (owner_id, visit_id, person_id, state) on action to undring_culture;
 
 create table prompt (
@@ -2115,7 +2118,8 @@ begin
         end if;
         return new;
     end if;
-    if (new.did, new.happened, new.questioned, new.next, new.learning) is distinct from (old.did, old.happened, old.questioned, old.next, old.learning)
+    if (new.did, new.happened, new.questioned, new.next, new.outcome, new.learning)
+           is distinct from (old.did, old.happened, old.questioned, old.next, old.outcome, old.learning)
            and me <> old.person_id
        or new.agreed_by is distinct from old.agreed_by and me = old.person_id then
         perform public.refuse('not_your_move');

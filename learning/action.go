@@ -34,6 +34,7 @@ type Report struct {
 	Happened   string
 	Questioned string
 	Next       string
+	Outcome    string // TRIED, KEPT or DROPPED; empty: not said
 	Learning   string // ADJUSTED_PRACTICE, QUESTIONED_ASSUMPTION or NOTHING_NEW
 	At         time.Time
 }

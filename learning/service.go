@@ -62,7 +62,7 @@ func (s *Service) ReportAction(ctx context.Context, req *pb.ReportActionRequest)
 	about := observation.Ref{Kind: observation.AboutAction, ID: id}
 	report := Report{
 		Did: req.GetDid(), Happened: req.GetHappened(), Questioned: req.GetQuestioned(), Next: req.GetNext(),
-		Learning: DecodeLearning(req.GetLearning()), At: now,
+		Learning: DecodeLearning(req.GetLearning()), Outcome: wire.Name(req.GetOutcome()), At: now,
 	}
 	call := once.Call{As: postgres.As{Owner: actor.Owner, Person: actor.Person}, RPC: "ReportAction", Request: req, Now: now}
 	return once.New(call, once.About(func(c *reporting) uuid.UUID { return c.visit.ID }),
@@ -107,7 +107,7 @@ func Encode(a *Action) *pb.Action {
 	if r := a.Report; a.State == Reported {
 		out.Report = &pb.ActionReport{
 			Did: r.Did, Happened: r.Happened, Questioned: r.Questioned, Next: r.Next,
-			Learning: EncodeLearning(r.Learning), ReportTime: wire.EncodeTime(r.At),
+			Learning: EncodeLearning(r.Learning), Outcome: wire.Enum[pb.ActionOutcome](r.Outcome), ReportTime: wire.EncodeTime(r.At),
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/grpc/codes"
 
 	pb "undring/gen/undring/v1"
@@ -30,7 +31,7 @@ func TestAnAction(t *testing.T) {
 		return town.Try(p.AgreeAction(p.Ctx(), &pb.AgreeActionRequest{ActionId: id, RequestId: town.Req()}))
 	}
 	report := func(p *town.Person, id string) town.Outcome[*pb.ReportActionResponse] {
-		return town.Try(p.ReportAction(p.Ctx(), &pb.ReportActionRequest{ActionId: id, RequestId: town.Req(), Did: "Ventet.", Happened: "To nye.", Next: "Lenger.", Learning: pb.Learning_LEARNING_ADJUSTED_PRACTICE}))
+		return town.Try(p.ReportAction(p.Ctx(), &pb.ReportActionRequest{ActionId: id, RequestId: town.Req(), Did: "Ventet.", Happened: "To nye.", Next: "Lenger.", Outcome: pb.ActionOutcome_ACTION_OUTCOME_KEPT, Learning: pb.Learning_LEARNING_ADJUSTED_PRACTICE}))
 	}
 	agree(w.Kari, ids[0]).Refused(t, codes.PermissionDenied, "NOT_YOUR_MOVE")
 	report(w.Kari, ids[0]).Refused(t, codes.FailedPrecondition, "WRONG_STATE")
@@ -54,8 +55,23 @@ func TestAnAction(t *testing.T) {
 	}
 	report(w.Ola, ids[0]).Refused(t, codes.PermissionDenied, "NOT_YOUR_MOVE")
 	a := report(w.Kari, ids[0]).OK(t).GetAction()
-	if a.GetState() != pb.ActionState_ACTION_STATE_REPORTED || a.GetReport().GetNext() != "Lenger." || len(due(w.Kari)) > 0 {
+	if a.GetState() != pb.ActionState_ACTION_STATE_REPORTED || a.GetReport().GetNext() != "Lenger." || a.GetReport().GetOutcome() != pb.ActionOutcome_ACTION_OUTCOME_KEPT || len(due(w.Kari)) > 0 {
 		t.Errorf("reported: %v", a)
+	}
+	for _, sql := range []string{ // that somebody will try is no outcome, and nobody says another's
+		"update action set outcome = 'KEPT' where id = '" + ids[1] + "'",
+		"update action set outcome = 'DROPPED' where id = '" + ids[0] + "'",
+	} {
+		err := pgx.BeginFunc(t.Context(), w.DB.App(t), func(tx pgx.Tx) error {
+			if _, err := tx.Exec(t.Context(), "select set_config('undring.owner', $1, true), set_config('undring.person', $2, true)", w.Owner.String(), w.Ola.ID); err != nil {
+				return err
+			}
+			_, err := tx.Exec(t.Context(), sql)
+			return err
+		})
+		if err == nil {
+			t.Errorf("the database lets it through: %s", sql)
+		}
 	}
 	commit(w.Ola, &pb.ActionDraft{Id: ids[2], Text: "Enda en.", Lesson: "onsdag"}).OK(t) // a place is free again
 }

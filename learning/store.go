@@ -14,7 +14,7 @@ import (
 // The columns of an action, and the time zone in which its day ends.
 const actionColumns = `
 	select a.id, a.visit_id, a.person_id, a.slot, a.text, a.lesson, a.due_on, a.focus_area_id, a.state, a.agreed_by,
-		a.did, a.happened, a.questioned, a.next, a.learning, a.reported_at, a.created_at, zone_of(school_of_visit(a.visit_id))
+		a.did, a.happened, a.questioned, a.next, a.outcome, a.learning, a.reported_at, a.created_at, zone_of(school_of_visit(a.visit_id))
 	from action a `
 
 const (
@@ -33,7 +33,7 @@ const (
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 
 	updateAction = `
-		update action set state = $3, agreed_by = $4, did = $5, happened = $6, questioned = $7, next = $8, learning = $9, reported_at = $10
+		update action set state = $3, agreed_by = $4, did = $5, happened = $6, questioned = $7, next = $8, learning = $9, reported_at = $10, outcome = $11
 		where owner_id = $1 and id = $2`
 )
 
@@ -74,7 +74,7 @@ func eachAction(reader uuid.UUID, now time.Time, take func(Action)) func(pgx.Row
 			var due, reported *time.Time
 			var zone string
 			err := rows.Scan(&a.ID, &a.Visit, &a.Owner, &a.Slot, &a.Text, &a.Lesson, &due, &a.FocusArea, &a.State, &a.Agreer,
-				&a.Report.Did, &a.Report.Happened, &a.Report.Questioned, &a.Report.Next, &a.Report.Learning, &reported, &a.Created,
+				&a.Report.Did, &a.Report.Happened, &a.Report.Questioned, &a.Report.Next, &a.Report.Outcome, &a.Report.Learning, &reported, &a.Created,
 				&zone)
 			if err != nil {
 				return err
@@ -104,7 +104,7 @@ func (a *Action) Insert(w once.Writer, owner uuid.UUID, v *observation.Visit) {
 // save writes how the action stands.
 func (a *Action) save(w once.Writer, owner uuid.UUID) {
 	r := a.Report
-	w.Queue(updateAction, owner, a.ID, a.State, a.Agreer, r.Did, r.Happened, r.Questioned, r.Next, r.Learning, orNull(r.At))
+	w.Queue(updateAction, owner, a.ID, a.State, a.Agreer, r.Did, r.Happened, r.Questioned, r.Next, r.Learning, orNull(r.At), r.Outcome)
 }
 
 // orNull is nil for the zero time, which the database knows as null.

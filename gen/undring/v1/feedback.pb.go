@@ -423,6 +423,63 @@ func (ActionState) EnumDescriptor() ([]byte, []int) {
 	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{5}
 }
 
+// ActionOutcome is what became of something that somebody wanted to try.
+type ActionOutcome int32
+
+const (
+	// Not said.
+	ActionOutcome_ACTION_OUTCOME_UNSPECIFIED ActionOutcome = 0
+	// Tried; whether it is kept is open.
+	ActionOutcome_ACTION_OUTCOME_TRIED ActionOutcome = 1
+	// Tried, and kept.
+	ActionOutcome_ACTION_OUTCOME_KEPT ActionOutcome = 2
+	// Dropped, tried or not.
+	ActionOutcome_ACTION_OUTCOME_DROPPED ActionOutcome = 3
+)
+
+// Enum value maps for ActionOutcome.
+var (
+	ActionOutcome_name = map[int32]string{
+		0: "ACTION_OUTCOME_UNSPECIFIED",
+		1: "ACTION_OUTCOME_TRIED",
+		2: "ACTION_OUTCOME_KEPT",
+		3: "ACTION_OUTCOME_DROPPED",
+	}
+	ActionOutcome_value = map[string]int32{
+		"ACTION_OUTCOME_UNSPECIFIED": 0,
+		"ACTION_OUTCOME_TRIED":       1,
+		"ACTION_OUTCOME_KEPT":        2,
+		"ACTION_OUTCOME_DROPPED":     3,
+	}
+)
+
+func (x ActionOutcome) Enum() *ActionOutcome {
+	p := new(ActionOutcome)
+	*p = x
+	return p
+}
+
+func (x ActionOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ActionOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_feedback_proto_enumTypes[6].Descriptor()
+}
+
+func (ActionOutcome) Type() protoreflect.EnumType {
+	return &file_undring_v1_feedback_proto_enumTypes[6]
+}
+
+func (x ActionOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ActionOutcome.Descriptor instead.
+func (ActionOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{6}
+}
+
 // ReviewQuestionRequest carries a question that is being written.
 type ReviewQuestionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2397,7 +2454,9 @@ type ActionReport struct {
 	// What it did.
 	Learning Learning `protobuf:"varint,5,opt,name=learning,proto3,enum=undring.v1.Learning" json:"learning,omitempty"`
 	// When it was told.
-	ReportTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	ReportTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=report_time,json=reportTime,proto3" json:"report_time,omitempty"`
+	// What became of it. Unspecified where its owner has not said.
+	Outcome       ActionOutcome `protobuf:"varint,7,opt,name=outcome,proto3,enum=undring.v1.ActionOutcome" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2472,6 +2531,13 @@ func (x *ActionReport) GetReportTime() *timestamppb.Timestamp {
 		return x.ReportTime
 	}
 	return nil
+}
+
+func (x *ActionReport) GetOutcome() ActionOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return ActionOutcome_ACTION_OUTCOME_UNSPECIFIED
 }
 
 // ActionDraft commits to an action.
@@ -4471,7 +4537,7 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\n" +
 	"report_due\x18\t \x01(\bR\treportDue\x120\n" +
 	"\x06report\x18\n" +
-	" \x01(\v2\x18.undring.v1.ActionReportR\x06report\"\xdf\x01\n" +
+	" \x01(\v2\x18.undring.v1.ActionReportR\x06report\"\x94\x02\n" +
 	"\fActionReport\x12\x10\n" +
 	"\x03did\x18\x01 \x01(\tR\x03did\x12\x1a\n" +
 	"\bhappened\x18\x02 \x01(\tR\bhappened\x12\x1e\n" +
@@ -4481,7 +4547,8 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x04next\x18\x04 \x01(\tR\x04next\x120\n" +
 	"\blearning\x18\x05 \x01(\x0e2\x14.undring.v1.LearningR\blearning\x12;\n" +
 	"\vreport_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"reportTime\"\xe9\x02\n" +
+	"reportTime\x123\n" +
+	"\aoutcome\x18\a \x01(\x0e2\x19.undring.v1.ActionOutcomeR\aoutcome\"\xe9\x02\n" +
 	"\vActionDraft\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\"\n" +
 	"\x04text\x18\x02 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\x04text\x12X\n" +
@@ -4659,7 +4726,12 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x18ACTION_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ACTION_STATE_PROPOSED\x10\x01\x12\x17\n" +
 	"\x13ACTION_STATE_AGREED\x10\x02\x12\x19\n" +
-	"\x15ACTION_STATE_REPORTED\x10\x032\x93\r\n" +
+	"\x15ACTION_STATE_REPORTED\x10\x03*~\n" +
+	"\rActionOutcome\x12\x1e\n" +
+	"\x1aACTION_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14ACTION_OUTCOME_TRIED\x10\x01\x12\x17\n" +
+	"\x13ACTION_OUTCOME_KEPT\x10\x02\x12\x1a\n" +
+	"\x16ACTION_OUTCOME_DROPPED\x10\x032\x93\r\n" +
 	"\x0fFeedbackService\x12\\\n" +
 	"\x0eReviewQuestion\x12!.undring.v1.ReviewQuestionRequest\x1a\".undring.v1.ReviewQuestionResponse\"\x03\x90\x02\x01\x12S\n" +
 	"\vListPrompts\x12\x1e.undring.v1.ListPromptsRequest\x1a\x1f.undring.v1.ListPromptsResponse\"\x03\x90\x02\x01\x12K\n" +
@@ -4697,7 +4769,7 @@ func file_undring_v1_feedback_proto_rawDescGZIP() []byte {
 	return file_undring_v1_feedback_proto_rawDescData
 }
 
-var file_undring_v1_feedback_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_undring_v1_feedback_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
 var file_undring_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_undring_v1_feedback_proto_goTypes = []any{
 	(QuestionKind)(0),                   // 0: undring.v1.QuestionKind
@@ -4706,181 +4778,183 @@ var file_undring_v1_feedback_proto_goTypes = []any{
 	(CorrectionResolution)(0),           // 3: undring.v1.CorrectionResolution
 	(Learning)(0),                       // 4: undring.v1.Learning
 	(ActionState)(0),                    // 5: undring.v1.ActionState
-	(*ReviewQuestionRequest)(nil),       // 6: undring.v1.ReviewQuestionRequest
-	(*ReviewQuestionResponse)(nil),      // 7: undring.v1.ReviewQuestionResponse
-	(*ListPromptsRequest)(nil),          // 8: undring.v1.ListPromptsRequest
-	(*Prompt)(nil),                      // 9: undring.v1.Prompt
-	(*SavePromptRequest)(nil),           // 10: undring.v1.SavePromptRequest
-	(*SavePromptResponse)(nil),          // 11: undring.v1.SavePromptResponse
-	(*DeletePromptRequest)(nil),         // 12: undring.v1.DeletePromptRequest
-	(*DeletePromptResponse)(nil),        // 13: undring.v1.DeletePromptResponse
-	(*ListPromptsResponse)(nil),         // 14: undring.v1.ListPromptsResponse
-	(*FeedbackPointDraft)(nil),          // 15: undring.v1.FeedbackPointDraft
-	(*QuestionDraft)(nil),               // 16: undring.v1.QuestionDraft
-	(*LooseText)(nil),                   // 17: undring.v1.LooseText
-	(*FeedbackDraft)(nil),               // 18: undring.v1.FeedbackDraft
-	(*SaveFeedbackDraftRequest)(nil),    // 19: undring.v1.SaveFeedbackDraftRequest
-	(*SaveFeedbackDraftResponse)(nil),   // 20: undring.v1.SaveFeedbackDraftResponse
-	(*GetFeedbackDraftRequest)(nil),     // 21: undring.v1.GetFeedbackDraftRequest
-	(*GetFeedbackDraftResponse)(nil),    // 22: undring.v1.GetFeedbackDraftResponse
-	(*GiveFeedbackRequest)(nil),         // 23: undring.v1.GiveFeedbackRequest
-	(*FeedbackPoint)(nil),               // 24: undring.v1.FeedbackPoint
-	(*Question)(nil),                    // 25: undring.v1.Question
-	(*ThreadReply)(nil),                 // 26: undring.v1.ThreadReply
-	(*Correction)(nil),                  // 27: undring.v1.Correction
-	(*SharedNote)(nil),                  // 28: undring.v1.SharedNote
-	(*OwnView)(nil),                     // 29: undring.v1.OwnView
-	(*Conversation)(nil),                // 30: undring.v1.Conversation
-	(*Takeaway)(nil),                    // 31: undring.v1.Takeaway
-	(*Action)(nil),                      // 32: undring.v1.Action
-	(*ActionReport)(nil),                // 33: undring.v1.ActionReport
-	(*ActionDraft)(nil),                 // 34: undring.v1.ActionDraft
-	(*Exchange)(nil),                    // 35: undring.v1.Exchange
-	(*RecordOwnViewRequest)(nil),        // 36: undring.v1.RecordOwnViewRequest
-	(*AcknowledgeFeedbackRequest)(nil),  // 37: undring.v1.AcknowledgeFeedbackRequest
-	(*GetExchangeRequest)(nil),          // 38: undring.v1.GetExchangeRequest
-	(*GetExchangeResponse)(nil),         // 39: undring.v1.GetExchangeResponse
-	(*AnswerQuestionRequest)(nil),       // 40: undring.v1.AnswerQuestionRequest
-	(*AskBackRequest)(nil),              // 41: undring.v1.AskBackRequest
-	(*ReplyRequest)(nil),                // 42: undring.v1.ReplyRequest
-	(*RecordConversationRequest)(nil),   // 43: undring.v1.RecordConversationRequest
-	(*ConfirmConversationRequest)(nil),  // 44: undring.v1.ConfirmConversationRequest
-	(*CorrectNoteRequest)(nil),          // 45: undring.v1.CorrectNoteRequest
-	(*ResolveCorrectionRequest)(nil),    // 46: undring.v1.ResolveCorrectionRequest
-	(*RecordTakeawayRequest)(nil),       // 47: undring.v1.RecordTakeawayRequest
-	(*AgreeActionRequest)(nil),          // 48: undring.v1.AgreeActionRequest
-	(*GiveFeedbackResponse)(nil),        // 49: undring.v1.GiveFeedbackResponse
-	(*RecordOwnViewResponse)(nil),       // 50: undring.v1.RecordOwnViewResponse
-	(*AcknowledgeFeedbackResponse)(nil), // 51: undring.v1.AcknowledgeFeedbackResponse
-	(*AnswerQuestionResponse)(nil),      // 52: undring.v1.AnswerQuestionResponse
-	(*AskBackResponse)(nil),             // 53: undring.v1.AskBackResponse
-	(*ReplyResponse)(nil),               // 54: undring.v1.ReplyResponse
-	(*RecordConversationResponse)(nil),  // 55: undring.v1.RecordConversationResponse
-	(*ConfirmConversationResponse)(nil), // 56: undring.v1.ConfirmConversationResponse
-	(*CorrectNoteResponse)(nil),         // 57: undring.v1.CorrectNoteResponse
-	(*ResolveCorrectionResponse)(nil),   // 58: undring.v1.ResolveCorrectionResponse
-	(*RecordTakeawayResponse)(nil),      // 59: undring.v1.RecordTakeawayResponse
-	(*AgreeActionResponse)(nil),         // 60: undring.v1.AgreeActionResponse
-	(ObservationState)(0),               // 61: undring.v1.ObservationState
-	(*timestamppb.Timestamp)(nil),       // 62: google.protobuf.Timestamp
-	(*Note)(nil),                        // 63: undring.v1.Note
-	(*durationpb.Duration)(nil),         // 64: google.protobuf.Duration
-	(*Observation)(nil),                 // 65: undring.v1.Observation
+	(ActionOutcome)(0),                  // 6: undring.v1.ActionOutcome
+	(*ReviewQuestionRequest)(nil),       // 7: undring.v1.ReviewQuestionRequest
+	(*ReviewQuestionResponse)(nil),      // 8: undring.v1.ReviewQuestionResponse
+	(*ListPromptsRequest)(nil),          // 9: undring.v1.ListPromptsRequest
+	(*Prompt)(nil),                      // 10: undring.v1.Prompt
+	(*SavePromptRequest)(nil),           // 11: undring.v1.SavePromptRequest
+	(*SavePromptResponse)(nil),          // 12: undring.v1.SavePromptResponse
+	(*DeletePromptRequest)(nil),         // 13: undring.v1.DeletePromptRequest
+	(*DeletePromptResponse)(nil),        // 14: undring.v1.DeletePromptResponse
+	(*ListPromptsResponse)(nil),         // 15: undring.v1.ListPromptsResponse
+	(*FeedbackPointDraft)(nil),          // 16: undring.v1.FeedbackPointDraft
+	(*QuestionDraft)(nil),               // 17: undring.v1.QuestionDraft
+	(*LooseText)(nil),                   // 18: undring.v1.LooseText
+	(*FeedbackDraft)(nil),               // 19: undring.v1.FeedbackDraft
+	(*SaveFeedbackDraftRequest)(nil),    // 20: undring.v1.SaveFeedbackDraftRequest
+	(*SaveFeedbackDraftResponse)(nil),   // 21: undring.v1.SaveFeedbackDraftResponse
+	(*GetFeedbackDraftRequest)(nil),     // 22: undring.v1.GetFeedbackDraftRequest
+	(*GetFeedbackDraftResponse)(nil),    // 23: undring.v1.GetFeedbackDraftResponse
+	(*GiveFeedbackRequest)(nil),         // 24: undring.v1.GiveFeedbackRequest
+	(*FeedbackPoint)(nil),               // 25: undring.v1.FeedbackPoint
+	(*Question)(nil),                    // 26: undring.v1.Question
+	(*ThreadReply)(nil),                 // 27: undring.v1.ThreadReply
+	(*Correction)(nil),                  // 28: undring.v1.Correction
+	(*SharedNote)(nil),                  // 29: undring.v1.SharedNote
+	(*OwnView)(nil),                     // 30: undring.v1.OwnView
+	(*Conversation)(nil),                // 31: undring.v1.Conversation
+	(*Takeaway)(nil),                    // 32: undring.v1.Takeaway
+	(*Action)(nil),                      // 33: undring.v1.Action
+	(*ActionReport)(nil),                // 34: undring.v1.ActionReport
+	(*ActionDraft)(nil),                 // 35: undring.v1.ActionDraft
+	(*Exchange)(nil),                    // 36: undring.v1.Exchange
+	(*RecordOwnViewRequest)(nil),        // 37: undring.v1.RecordOwnViewRequest
+	(*AcknowledgeFeedbackRequest)(nil),  // 38: undring.v1.AcknowledgeFeedbackRequest
+	(*GetExchangeRequest)(nil),          // 39: undring.v1.GetExchangeRequest
+	(*GetExchangeResponse)(nil),         // 40: undring.v1.GetExchangeResponse
+	(*AnswerQuestionRequest)(nil),       // 41: undring.v1.AnswerQuestionRequest
+	(*AskBackRequest)(nil),              // 42: undring.v1.AskBackRequest
+	(*ReplyRequest)(nil),                // 43: undring.v1.ReplyRequest
+	(*RecordConversationRequest)(nil),   // 44: undring.v1.RecordConversationRequest
+	(*ConfirmConversationRequest)(nil),  // 45: undring.v1.ConfirmConversationRequest
+	(*CorrectNoteRequest)(nil),          // 46: undring.v1.CorrectNoteRequest
+	(*ResolveCorrectionRequest)(nil),    // 47: undring.v1.ResolveCorrectionRequest
+	(*RecordTakeawayRequest)(nil),       // 48: undring.v1.RecordTakeawayRequest
+	(*AgreeActionRequest)(nil),          // 49: undring.v1.AgreeActionRequest
+	(*GiveFeedbackResponse)(nil),        // 50: undring.v1.GiveFeedbackResponse
+	(*RecordOwnViewResponse)(nil),       // 51: undring.v1.RecordOwnViewResponse
+	(*AcknowledgeFeedbackResponse)(nil), // 52: undring.v1.AcknowledgeFeedbackResponse
+	(*AnswerQuestionResponse)(nil),      // 53: undring.v1.AnswerQuestionResponse
+	(*AskBackResponse)(nil),             // 54: undring.v1.AskBackResponse
+	(*ReplyResponse)(nil),               // 55: undring.v1.ReplyResponse
+	(*RecordConversationResponse)(nil),  // 56: undring.v1.RecordConversationResponse
+	(*ConfirmConversationResponse)(nil), // 57: undring.v1.ConfirmConversationResponse
+	(*CorrectNoteResponse)(nil),         // 58: undring.v1.CorrectNoteResponse
+	(*ResolveCorrectionResponse)(nil),   // 59: undring.v1.ResolveCorrectionResponse
+	(*RecordTakeawayResponse)(nil),      // 60: undring.v1.RecordTakeawayResponse
+	(*AgreeActionResponse)(nil),         // 61: undring.v1.AgreeActionResponse
+	(ObservationState)(0),               // 62: undring.v1.ObservationState
+	(*timestamppb.Timestamp)(nil),       // 63: google.protobuf.Timestamp
+	(*Note)(nil),                        // 64: undring.v1.Note
+	(*durationpb.Duration)(nil),         // 65: google.protobuf.Duration
+	(*Observation)(nil),                 // 66: undring.v1.Observation
 }
 var file_undring_v1_feedback_proto_depIdxs = []int32{
 	0,  // 0: undring.v1.ReviewQuestionResponse.kind:type_name -> undring.v1.QuestionKind
 	1,  // 1: undring.v1.ListPromptsRequest.moment:type_name -> undring.v1.PromptMoment
-	61, // 2: undring.v1.ListPromptsRequest.state:type_name -> undring.v1.ObservationState
+	62, // 2: undring.v1.ListPromptsRequest.state:type_name -> undring.v1.ObservationState
 	1,  // 3: undring.v1.SavePromptRequest.moment:type_name -> undring.v1.PromptMoment
-	9,  // 4: undring.v1.SavePromptResponse.prompt:type_name -> undring.v1.Prompt
-	9,  // 5: undring.v1.ListPromptsResponse.prompts:type_name -> undring.v1.Prompt
-	17, // 6: undring.v1.FeedbackDraft.points:type_name -> undring.v1.LooseText
-	17, // 7: undring.v1.FeedbackDraft.questions:type_name -> undring.v1.LooseText
-	18, // 8: undring.v1.SaveFeedbackDraftRequest.draft:type_name -> undring.v1.FeedbackDraft
-	18, // 9: undring.v1.SaveFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
-	18, // 10: undring.v1.GetFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
-	15, // 11: undring.v1.GiveFeedbackRequest.points:type_name -> undring.v1.FeedbackPointDraft
-	16, // 12: undring.v1.GiveFeedbackRequest.questions:type_name -> undring.v1.QuestionDraft
-	26, // 13: undring.v1.FeedbackPoint.replies:type_name -> undring.v1.ThreadReply
+	10, // 4: undring.v1.SavePromptResponse.prompt:type_name -> undring.v1.Prompt
+	10, // 5: undring.v1.ListPromptsResponse.prompts:type_name -> undring.v1.Prompt
+	18, // 6: undring.v1.FeedbackDraft.points:type_name -> undring.v1.LooseText
+	18, // 7: undring.v1.FeedbackDraft.questions:type_name -> undring.v1.LooseText
+	19, // 8: undring.v1.SaveFeedbackDraftRequest.draft:type_name -> undring.v1.FeedbackDraft
+	19, // 9: undring.v1.SaveFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
+	19, // 10: undring.v1.GetFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
+	16, // 11: undring.v1.GiveFeedbackRequest.points:type_name -> undring.v1.FeedbackPointDraft
+	17, // 12: undring.v1.GiveFeedbackRequest.questions:type_name -> undring.v1.QuestionDraft
+	27, // 13: undring.v1.FeedbackPoint.replies:type_name -> undring.v1.ThreadReply
 	2,  // 14: undring.v1.Question.state:type_name -> undring.v1.QuestionState
-	62, // 15: undring.v1.Question.settle_time:type_name -> google.protobuf.Timestamp
-	62, // 16: undring.v1.Question.due_time:type_name -> google.protobuf.Timestamp
-	26, // 17: undring.v1.Question.replies:type_name -> undring.v1.ThreadReply
-	62, // 18: undring.v1.ThreadReply.create_time:type_name -> google.protobuf.Timestamp
+	63, // 15: undring.v1.Question.settle_time:type_name -> google.protobuf.Timestamp
+	63, // 16: undring.v1.Question.due_time:type_name -> google.protobuf.Timestamp
+	27, // 17: undring.v1.Question.replies:type_name -> undring.v1.ThreadReply
+	63, // 18: undring.v1.ThreadReply.create_time:type_name -> google.protobuf.Timestamp
 	3,  // 19: undring.v1.Correction.resolution:type_name -> undring.v1.CorrectionResolution
-	62, // 20: undring.v1.Correction.create_time:type_name -> google.protobuf.Timestamp
-	63, // 21: undring.v1.SharedNote.note:type_name -> undring.v1.Note
-	27, // 22: undring.v1.SharedNote.correction:type_name -> undring.v1.Correction
-	62, // 23: undring.v1.OwnView.record_time:type_name -> google.protobuf.Timestamp
-	62, // 24: undring.v1.Conversation.talked_at:type_name -> google.protobuf.Timestamp
-	64, // 25: undring.v1.Conversation.duration:type_name -> google.protobuf.Duration
+	63, // 20: undring.v1.Correction.create_time:type_name -> google.protobuf.Timestamp
+	64, // 21: undring.v1.SharedNote.note:type_name -> undring.v1.Note
+	28, // 22: undring.v1.SharedNote.correction:type_name -> undring.v1.Correction
+	63, // 23: undring.v1.OwnView.record_time:type_name -> google.protobuf.Timestamp
+	63, // 24: undring.v1.Conversation.talked_at:type_name -> google.protobuf.Timestamp
+	65, // 25: undring.v1.Conversation.duration:type_name -> google.protobuf.Duration
 	4,  // 26: undring.v1.Takeaway.learning:type_name -> undring.v1.Learning
-	62, // 27: undring.v1.Takeaway.record_time:type_name -> google.protobuf.Timestamp
+	63, // 27: undring.v1.Takeaway.record_time:type_name -> google.protobuf.Timestamp
 	5,  // 28: undring.v1.Action.state:type_name -> undring.v1.ActionState
-	33, // 29: undring.v1.Action.report:type_name -> undring.v1.ActionReport
+	34, // 29: undring.v1.Action.report:type_name -> undring.v1.ActionReport
 	4,  // 30: undring.v1.ActionReport.learning:type_name -> undring.v1.Learning
-	62, // 31: undring.v1.ActionReport.report_time:type_name -> google.protobuf.Timestamp
-	24, // 32: undring.v1.Exchange.points:type_name -> undring.v1.FeedbackPoint
-	25, // 33: undring.v1.Exchange.questions:type_name -> undring.v1.Question
-	28, // 34: undring.v1.Exchange.shared_notes:type_name -> undring.v1.SharedNote
-	29, // 35: undring.v1.Exchange.own_view:type_name -> undring.v1.OwnView
-	30, // 36: undring.v1.Exchange.conversation:type_name -> undring.v1.Conversation
-	31, // 37: undring.v1.Exchange.takeaway:type_name -> undring.v1.Takeaway
-	31, // 38: undring.v1.Exchange.earlier_takeaways:type_name -> undring.v1.Takeaway
-	32, // 39: undring.v1.Exchange.actions:type_name -> undring.v1.Action
-	35, // 40: undring.v1.GetExchangeResponse.exchange:type_name -> undring.v1.Exchange
-	62, // 41: undring.v1.RecordConversationRequest.talked_at:type_name -> google.protobuf.Timestamp
-	64, // 42: undring.v1.RecordConversationRequest.duration:type_name -> google.protobuf.Duration
-	3,  // 43: undring.v1.ResolveCorrectionRequest.resolution:type_name -> undring.v1.CorrectionResolution
-	4,  // 44: undring.v1.RecordTakeawayRequest.learning:type_name -> undring.v1.Learning
-	34, // 45: undring.v1.RecordTakeawayRequest.action:type_name -> undring.v1.ActionDraft
-	35, // 46: undring.v1.GiveFeedbackResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 47: undring.v1.GiveFeedbackResponse.observation:type_name -> undring.v1.Observation
-	35, // 48: undring.v1.RecordOwnViewResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 49: undring.v1.RecordOwnViewResponse.observation:type_name -> undring.v1.Observation
-	35, // 50: undring.v1.AcknowledgeFeedbackResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 51: undring.v1.AcknowledgeFeedbackResponse.observation:type_name -> undring.v1.Observation
-	35, // 52: undring.v1.AnswerQuestionResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 53: undring.v1.AnswerQuestionResponse.observation:type_name -> undring.v1.Observation
-	35, // 54: undring.v1.AskBackResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 55: undring.v1.AskBackResponse.observation:type_name -> undring.v1.Observation
-	35, // 56: undring.v1.ReplyResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 57: undring.v1.ReplyResponse.observation:type_name -> undring.v1.Observation
-	35, // 58: undring.v1.RecordConversationResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 59: undring.v1.RecordConversationResponse.observation:type_name -> undring.v1.Observation
-	35, // 60: undring.v1.ConfirmConversationResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 61: undring.v1.ConfirmConversationResponse.observation:type_name -> undring.v1.Observation
-	35, // 62: undring.v1.CorrectNoteResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 63: undring.v1.CorrectNoteResponse.observation:type_name -> undring.v1.Observation
-	35, // 64: undring.v1.ResolveCorrectionResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 65: undring.v1.ResolveCorrectionResponse.observation:type_name -> undring.v1.Observation
-	35, // 66: undring.v1.RecordTakeawayResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 67: undring.v1.RecordTakeawayResponse.observation:type_name -> undring.v1.Observation
-	35, // 68: undring.v1.AgreeActionResponse.exchange:type_name -> undring.v1.Exchange
-	65, // 69: undring.v1.AgreeActionResponse.observation:type_name -> undring.v1.Observation
-	6,  // 70: undring.v1.FeedbackService.ReviewQuestion:input_type -> undring.v1.ReviewQuestionRequest
-	8,  // 71: undring.v1.FeedbackService.ListPrompts:input_type -> undring.v1.ListPromptsRequest
-	10, // 72: undring.v1.FeedbackService.SavePrompt:input_type -> undring.v1.SavePromptRequest
-	12, // 73: undring.v1.FeedbackService.DeletePrompt:input_type -> undring.v1.DeletePromptRequest
-	19, // 74: undring.v1.FeedbackService.SaveFeedbackDraft:input_type -> undring.v1.SaveFeedbackDraftRequest
-	21, // 75: undring.v1.FeedbackService.GetFeedbackDraft:input_type -> undring.v1.GetFeedbackDraftRequest
-	23, // 76: undring.v1.FeedbackService.GiveFeedback:input_type -> undring.v1.GiveFeedbackRequest
-	36, // 77: undring.v1.FeedbackService.RecordOwnView:input_type -> undring.v1.RecordOwnViewRequest
-	37, // 78: undring.v1.FeedbackService.AcknowledgeFeedback:input_type -> undring.v1.AcknowledgeFeedbackRequest
-	38, // 79: undring.v1.FeedbackService.GetExchange:input_type -> undring.v1.GetExchangeRequest
-	40, // 80: undring.v1.FeedbackService.AnswerQuestion:input_type -> undring.v1.AnswerQuestionRequest
-	41, // 81: undring.v1.FeedbackService.AskBack:input_type -> undring.v1.AskBackRequest
-	42, // 82: undring.v1.FeedbackService.Reply:input_type -> undring.v1.ReplyRequest
-	43, // 83: undring.v1.FeedbackService.RecordConversation:input_type -> undring.v1.RecordConversationRequest
-	44, // 84: undring.v1.FeedbackService.ConfirmConversation:input_type -> undring.v1.ConfirmConversationRequest
-	45, // 85: undring.v1.FeedbackService.CorrectNote:input_type -> undring.v1.CorrectNoteRequest
-	46, // 86: undring.v1.FeedbackService.ResolveCorrection:input_type -> undring.v1.ResolveCorrectionRequest
-	47, // 87: undring.v1.FeedbackService.RecordTakeaway:input_type -> undring.v1.RecordTakeawayRequest
-	48, // 88: undring.v1.FeedbackService.AgreeAction:input_type -> undring.v1.AgreeActionRequest
-	7,  // 89: undring.v1.FeedbackService.ReviewQuestion:output_type -> undring.v1.ReviewQuestionResponse
-	14, // 90: undring.v1.FeedbackService.ListPrompts:output_type -> undring.v1.ListPromptsResponse
-	11, // 91: undring.v1.FeedbackService.SavePrompt:output_type -> undring.v1.SavePromptResponse
-	13, // 92: undring.v1.FeedbackService.DeletePrompt:output_type -> undring.v1.DeletePromptResponse
-	20, // 93: undring.v1.FeedbackService.SaveFeedbackDraft:output_type -> undring.v1.SaveFeedbackDraftResponse
-	22, // 94: undring.v1.FeedbackService.GetFeedbackDraft:output_type -> undring.v1.GetFeedbackDraftResponse
-	49, // 95: undring.v1.FeedbackService.GiveFeedback:output_type -> undring.v1.GiveFeedbackResponse
-	50, // 96: undring.v1.FeedbackService.RecordOwnView:output_type -> undring.v1.RecordOwnViewResponse
-	51, // 97: undring.v1.FeedbackService.AcknowledgeFeedback:output_type -> undring.v1.AcknowledgeFeedbackResponse
-	39, // 98: undring.v1.FeedbackService.GetExchange:output_type -> undring.v1.GetExchangeResponse
-	52, // 99: undring.v1.FeedbackService.AnswerQuestion:output_type -> undring.v1.AnswerQuestionResponse
-	53, // 100: undring.v1.FeedbackService.AskBack:output_type -> undring.v1.AskBackResponse
-	54, // 101: undring.v1.FeedbackService.Reply:output_type -> undring.v1.ReplyResponse
-	55, // 102: undring.v1.FeedbackService.RecordConversation:output_type -> undring.v1.RecordConversationResponse
-	56, // 103: undring.v1.FeedbackService.ConfirmConversation:output_type -> undring.v1.ConfirmConversationResponse
-	57, // 104: undring.v1.FeedbackService.CorrectNote:output_type -> undring.v1.CorrectNoteResponse
-	58, // 105: undring.v1.FeedbackService.ResolveCorrection:output_type -> undring.v1.ResolveCorrectionResponse
-	59, // 106: undring.v1.FeedbackService.RecordTakeaway:output_type -> undring.v1.RecordTakeawayResponse
-	60, // 107: undring.v1.FeedbackService.AgreeAction:output_type -> undring.v1.AgreeActionResponse
-	89, // [89:108] is the sub-list for method output_type
-	70, // [70:89] is the sub-list for method input_type
-	70, // [70:70] is the sub-list for extension type_name
-	70, // [70:70] is the sub-list for extension extendee
-	0,  // [0:70] is the sub-list for field type_name
+	63, // 31: undring.v1.ActionReport.report_time:type_name -> google.protobuf.Timestamp
+	6,  // 32: undring.v1.ActionReport.outcome:type_name -> undring.v1.ActionOutcome
+	25, // 33: undring.v1.Exchange.points:type_name -> undring.v1.FeedbackPoint
+	26, // 34: undring.v1.Exchange.questions:type_name -> undring.v1.Question
+	29, // 35: undring.v1.Exchange.shared_notes:type_name -> undring.v1.SharedNote
+	30, // 36: undring.v1.Exchange.own_view:type_name -> undring.v1.OwnView
+	31, // 37: undring.v1.Exchange.conversation:type_name -> undring.v1.Conversation
+	32, // 38: undring.v1.Exchange.takeaway:type_name -> undring.v1.Takeaway
+	32, // 39: undring.v1.Exchange.earlier_takeaways:type_name -> undring.v1.Takeaway
+	33, // 40: undring.v1.Exchange.actions:type_name -> undring.v1.Action
+	36, // 41: undring.v1.GetExchangeResponse.exchange:type_name -> undring.v1.Exchange
+	63, // 42: undring.v1.RecordConversationRequest.talked_at:type_name -> google.protobuf.Timestamp
+	65, // 43: undring.v1.RecordConversationRequest.duration:type_name -> google.protobuf.Duration
+	3,  // 44: undring.v1.ResolveCorrectionRequest.resolution:type_name -> undring.v1.CorrectionResolution
+	4,  // 45: undring.v1.RecordTakeawayRequest.learning:type_name -> undring.v1.Learning
+	35, // 46: undring.v1.RecordTakeawayRequest.action:type_name -> undring.v1.ActionDraft
+	36, // 47: undring.v1.GiveFeedbackResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 48: undring.v1.GiveFeedbackResponse.observation:type_name -> undring.v1.Observation
+	36, // 49: undring.v1.RecordOwnViewResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 50: undring.v1.RecordOwnViewResponse.observation:type_name -> undring.v1.Observation
+	36, // 51: undring.v1.AcknowledgeFeedbackResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 52: undring.v1.AcknowledgeFeedbackResponse.observation:type_name -> undring.v1.Observation
+	36, // 53: undring.v1.AnswerQuestionResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 54: undring.v1.AnswerQuestionResponse.observation:type_name -> undring.v1.Observation
+	36, // 55: undring.v1.AskBackResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 56: undring.v1.AskBackResponse.observation:type_name -> undring.v1.Observation
+	36, // 57: undring.v1.ReplyResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 58: undring.v1.ReplyResponse.observation:type_name -> undring.v1.Observation
+	36, // 59: undring.v1.RecordConversationResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 60: undring.v1.RecordConversationResponse.observation:type_name -> undring.v1.Observation
+	36, // 61: undring.v1.ConfirmConversationResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 62: undring.v1.ConfirmConversationResponse.observation:type_name -> undring.v1.Observation
+	36, // 63: undring.v1.CorrectNoteResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 64: undring.v1.CorrectNoteResponse.observation:type_name -> undring.v1.Observation
+	36, // 65: undring.v1.ResolveCorrectionResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 66: undring.v1.ResolveCorrectionResponse.observation:type_name -> undring.v1.Observation
+	36, // 67: undring.v1.RecordTakeawayResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 68: undring.v1.RecordTakeawayResponse.observation:type_name -> undring.v1.Observation
+	36, // 69: undring.v1.AgreeActionResponse.exchange:type_name -> undring.v1.Exchange
+	66, // 70: undring.v1.AgreeActionResponse.observation:type_name -> undring.v1.Observation
+	7,  // 71: undring.v1.FeedbackService.ReviewQuestion:input_type -> undring.v1.ReviewQuestionRequest
+	9,  // 72: undring.v1.FeedbackService.ListPrompts:input_type -> undring.v1.ListPromptsRequest
+	11, // 73: undring.v1.FeedbackService.SavePrompt:input_type -> undring.v1.SavePromptRequest
+	13, // 74: undring.v1.FeedbackService.DeletePrompt:input_type -> undring.v1.DeletePromptRequest
+	20, // 75: undring.v1.FeedbackService.SaveFeedbackDraft:input_type -> undring.v1.SaveFeedbackDraftRequest
+	22, // 76: undring.v1.FeedbackService.GetFeedbackDraft:input_type -> undring.v1.GetFeedbackDraftRequest
+	24, // 77: undring.v1.FeedbackService.GiveFeedback:input_type -> undring.v1.GiveFeedbackRequest
+	37, // 78: undring.v1.FeedbackService.RecordOwnView:input_type -> undring.v1.RecordOwnViewRequest
+	38, // 79: undring.v1.FeedbackService.AcknowledgeFeedback:input_type -> undring.v1.AcknowledgeFeedbackRequest
+	39, // 80: undring.v1.FeedbackService.GetExchange:input_type -> undring.v1.GetExchangeRequest
+	41, // 81: undring.v1.FeedbackService.AnswerQuestion:input_type -> undring.v1.AnswerQuestionRequest
+	42, // 82: undring.v1.FeedbackService.AskBack:input_type -> undring.v1.AskBackRequest
+	43, // 83: undring.v1.FeedbackService.Reply:input_type -> undring.v1.ReplyRequest
+	44, // 84: undring.v1.FeedbackService.RecordConversation:input_type -> undring.v1.RecordConversationRequest
+	45, // 85: undring.v1.FeedbackService.ConfirmConversation:input_type -> undring.v1.ConfirmConversationRequest
+	46, // 86: undring.v1.FeedbackService.CorrectNote:input_type -> undring.v1.CorrectNoteRequest
+	47, // 87: undring.v1.FeedbackService.ResolveCorrection:input_type -> undring.v1.ResolveCorrectionRequest
+	48, // 88: undring.v1.FeedbackService.RecordTakeaway:input_type -> undring.v1.RecordTakeawayRequest
+	49, // 89: undring.v1.FeedbackService.AgreeAction:input_type -> undring.v1.AgreeActionRequest
+	8,  // 90: undring.v1.FeedbackService.ReviewQuestion:output_type -> undring.v1.ReviewQuestionResponse
+	15, // 91: undring.v1.FeedbackService.ListPrompts:output_type -> undring.v1.ListPromptsResponse
+	12, // 92: undring.v1.FeedbackService.SavePrompt:output_type -> undring.v1.SavePromptResponse
+	14, // 93: undring.v1.FeedbackService.DeletePrompt:output_type -> undring.v1.DeletePromptResponse
+	21, // 94: undring.v1.FeedbackService.SaveFeedbackDraft:output_type -> undring.v1.SaveFeedbackDraftResponse
+	23, // 95: undring.v1.FeedbackService.GetFeedbackDraft:output_type -> undring.v1.GetFeedbackDraftResponse
+	50, // 96: undring.v1.FeedbackService.GiveFeedback:output_type -> undring.v1.GiveFeedbackResponse
+	51, // 97: undring.v1.FeedbackService.RecordOwnView:output_type -> undring.v1.RecordOwnViewResponse
+	52, // 98: undring.v1.FeedbackService.AcknowledgeFeedback:output_type -> undring.v1.AcknowledgeFeedbackResponse
+	40, // 99: undring.v1.FeedbackService.GetExchange:output_type -> undring.v1.GetExchangeResponse
+	53, // 100: undring.v1.FeedbackService.AnswerQuestion:output_type -> undring.v1.AnswerQuestionResponse
+	54, // 101: undring.v1.FeedbackService.AskBack:output_type -> undring.v1.AskBackResponse
+	55, // 102: undring.v1.FeedbackService.Reply:output_type -> undring.v1.ReplyResponse
+	56, // 103: undring.v1.FeedbackService.RecordConversation:output_type -> undring.v1.RecordConversationResponse
+	57, // 104: undring.v1.FeedbackService.ConfirmConversation:output_type -> undring.v1.ConfirmConversationResponse
+	58, // 105: undring.v1.FeedbackService.CorrectNote:output_type -> undring.v1.CorrectNoteResponse
+	59, // 106: undring.v1.FeedbackService.ResolveCorrection:output_type -> undring.v1.ResolveCorrectionResponse
+	60, // 107: undring.v1.FeedbackService.RecordTakeaway:output_type -> undring.v1.RecordTakeawayResponse
+	61, // 108: undring.v1.FeedbackService.AgreeAction:output_type -> undring.v1.AgreeActionResponse
+	90, // [90:109] is the sub-list for method output_type
+	71, // [71:90] is the sub-list for method input_type
+	71, // [71:71] is the sub-list for extension type_name
+	71, // [71:71] is the sub-list for extension extendee
+	0,  // [0:71] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_feedback_proto_init() }
@@ -4903,7 +4977,7 @@ func file_undring_v1_feedback_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_feedback_proto_rawDesc), len(file_undring_v1_feedback_proto_rawDesc)),
-			NumEnums:      6,
+			NumEnums:      7,
 			NumMessages:   55,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -130,7 +130,9 @@ type ReportActionRequest struct {
 	// What it did.
 	Learning Learning `protobuf:"varint,6,opt,name=learning,proto3,enum=undring.v1.Learning" json:"learning,omitempty"`
 	// What is next, at most 1,000 characters.
-	Next          string `protobuf:"bytes,7,opt,name=next,proto3" json:"next,omitempty"`
+	Next string `protobuf:"bytes,7,opt,name=next,proto3" json:"next,omitempty"`
+	// Whether I tried, kept or dropped it; why stands in what happened.
+	Outcome       ActionOutcome `protobuf:"varint,8,opt,name=outcome,proto3,enum=undring.v1.ActionOutcome" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -214,6 +216,13 @@ func (x *ReportActionRequest) GetNext() string {
 	return ""
 }
 
+func (x *ReportActionRequest) GetOutcome() ActionOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return ActionOutcome_ACTION_OUTCOME_UNSPECIFIED
+}
+
 // ReportActionResponse holds the action.
 type ReportActionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -269,7 +278,7 @@ const file_undring_v1_learning_proto_rawDesc = "" +
 	"\x12ListActionsRequest\x12\x1b\n" +
 	"\topen_only\x18\x01 \x01(\bR\bopenOnly\"C\n" +
 	"\x13ListActionsResponse\x12,\n" +
-	"\aactions\x18\x01 \x03(\v2\x12.undring.v1.ActionR\aactions\"\xb9\x02\n" +
+	"\aactions\x18\x01 \x03(\v2\x12.undring.v1.ActionR\aactions\"\xf8\x02\n" +
 	"\x13ReportActionRequest\x12%\n" +
 	"\taction_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bactionId\x12'\n" +
 	"\n" +
@@ -281,7 +290,8 @@ const file_undring_v1_learning_proto_rawDesc = "" +
 	"questioned\x12<\n" +
 	"\blearning\x18\x06 \x01(\x0e2\x14.undring.v1.LearningB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\blearning\x12\x1c\n" +
-	"\x04next\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x04next\"B\n" +
+	"\x04next\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x04next\x12=\n" +
+	"\aoutcome\x18\b \x01(\x0e2\x19.undring.v1.ActionOutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\"B\n" +
 	"\x14ReportActionResponse\x12*\n" +
 	"\x06action\x18\x01 \x01(\v2\x12.undring.v1.ActionR\x06action2\xb9\x01\n" +
 	"\x0fLearningService\x12S\n" +
@@ -311,20 +321,22 @@ var file_undring_v1_learning_proto_goTypes = []any{
 	(*ReportActionResponse)(nil), // 3: undring.v1.ReportActionResponse
 	(*Action)(nil),               // 4: undring.v1.Action
 	(Learning)(0),                // 5: undring.v1.Learning
+	(ActionOutcome)(0),           // 6: undring.v1.ActionOutcome
 }
 var file_undring_v1_learning_proto_depIdxs = []int32{
 	4, // 0: undring.v1.ListActionsResponse.actions:type_name -> undring.v1.Action
 	5, // 1: undring.v1.ReportActionRequest.learning:type_name -> undring.v1.Learning
-	4, // 2: undring.v1.ReportActionResponse.action:type_name -> undring.v1.Action
-	0, // 3: undring.v1.LearningService.ListActions:input_type -> undring.v1.ListActionsRequest
-	2, // 4: undring.v1.LearningService.ReportAction:input_type -> undring.v1.ReportActionRequest
-	1, // 5: undring.v1.LearningService.ListActions:output_type -> undring.v1.ListActionsResponse
-	3, // 6: undring.v1.LearningService.ReportAction:output_type -> undring.v1.ReportActionResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	6, // 2: undring.v1.ReportActionRequest.outcome:type_name -> undring.v1.ActionOutcome
+	4, // 3: undring.v1.ReportActionResponse.action:type_name -> undring.v1.Action
+	0, // 4: undring.v1.LearningService.ListActions:input_type -> undring.v1.ListActionsRequest
+	2, // 5: undring.v1.LearningService.ReportAction:input_type -> undring.v1.ReportActionRequest
+	1, // 6: undring.v1.LearningService.ListActions:output_type -> undring.v1.ListActionsResponse
+	3, // 7: undring.v1.LearningService.ReportAction:output_type -> undring.v1.ReportActionResponse
+	6, // [6:8] is the sub-list for method output_type
+	4, // [4:6] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_learning_proto_init() }

@@ -1,6 +1,6 @@
-import { type Action, ActionState, AgreeActionRequestSchema } from "../gen/undring/v1/feedback_pb";
+import { type Action, ActionOutcome, ActionState, AgreeActionRequestSchema } from "../gen/undring/v1/feedback_pb";
 import { atSchool, day } from "../words/time";
-import { say } from "../words/words";
+import { say, sayCode } from "../words/words";
 import { sayLearning } from "./learning";
 import { RefusedAbout } from "./notices";
 import { useNames } from "./people";
@@ -63,5 +63,7 @@ export function ActionCard({ action, withVisit }: { action: Action; withVisit?: 
 
 function stateWords(action: Action, name: string): string {
   if (action.state === ActionState.PROPOSED) return say("act.PROPOSED", { name });
+  const outcome = action.report?.outcome;
+  if (outcome) return sayCode("act.outcome", ActionOutcome[outcome]);
   return say(action.state === ActionState.REPORTED ? "act.REPORTED" : "act.AGREED");
 }

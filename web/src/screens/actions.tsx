@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import * as limits from "../gen/limits";
-import type { Action, Learning } from "../gen/undring/v1/feedback_pb";
+import { type Action, ActionOutcome, type Learning } from "../gen/undring/v1/feedback_pb";
 import { ReportActionRequestSchema } from "../gen/undring/v1/learning_pb";
 import { ActionCard } from "../parts/action";
+import { Choice } from "../parts/choice";
 import { Field } from "../parts/field";
 import { LearningChoice } from "../parts/learning";
 import { useMissing } from "../parts/missing";
@@ -12,7 +13,7 @@ import { useNames } from "../parts/people";
 import { Prompts } from "../parts/prompts";
 import { useStore, useTyped } from "../parts/store";
 import { go } from "../route";
-import { say } from "../words/words";
+import { say, sayCode } from "../words/words";
 
 /** What was agreed on, mine and the other's. */
 export function Actions() {
@@ -53,12 +54,14 @@ export function Report({ action }: { action: Action }) {
   const questioned = useTyped(at("questioned"), action.report?.questioned);
   const next = useTyped(at("next"), action.report?.next);
   const [learning, setLearning] = useState<Learning | undefined>(action.report?.learning);
+  const [outcome, setOutcome] = useState<ActionOutcome | undefined>(action.report?.outcome || undefined);
   const missing = useMissing();
   if (action.personId !== me) return <Actions />;
 
   function send() {
     if (
       missing.found(
+        outcome === undefined && { id: "outcome", words: say("act.missing.outcome") },
         did.value.trim() === "" && { id: "did", words: say("act.missing.did") },
         happened.value.trim() === "" && { id: "happened", words: say("act.missing.happened") },
         learning === undefined && { id: "learning", words: say("take.missing.learning") },
@@ -67,7 +70,7 @@ export function Report({ action }: { action: Action }) {
       return;
     store.do(
       ReportActionRequestSchema,
-      { actionId: action.id, did: did.value.trim(), happened: happened.value.trim(), questioned: questioned.value.trim(), next: next.value.trim(), learning },
+      { actionId: action.id, did: did.value.trim(), happened: happened.value.trim(), questioned: questioned.value.trim(), next: next.value.trim(), outcome, learning },
       { words: [did, happened, questioned, next].map((w) => w.key) },
     );
     go("/actions");
@@ -85,6 +88,15 @@ export function Report({ action }: { action: Action }) {
       }
     >
       <RefusedAbout id={action.id} />
+      <Choice
+        id="outcome"
+        wrong={missing.of("outcome", outcome !== undefined)}
+        legend={say("act.outcome")}
+        class="chips"
+        value={outcome}
+        choose={setOutcome}
+        options={[ActionOutcome.TRIED, ActionOutcome.KEPT, ActionOutcome.DROPPED].map((o) => ({ value: o, label: sayCode("act.outcome", ActionOutcome[o]) }))}
+      />
       <Field id="did" label={say("act.did")} sees="who.two" max={limits.reportAction.did} value={did.value} wrong={missing.of("did", did.value.trim() !== "")} input={(t) => did.set(t)} />
       <Field id="happened" label={say("act.happened")} sees="who.two" max={limits.reportAction.happened} value={happened.value} wrong={missing.of("happened", happened.value.trim() !== "")} input={(t) => happened.set(t)} />
       <Prompts moment="report" take={(t) => happened.append(t)} />

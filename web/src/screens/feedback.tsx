@@ -123,7 +123,7 @@ function Notes(p: { visit: Observation; draft: DraftInHand; notes: Note[]; used:
   const d = p.draft.value;
   const store = useStore();
   const makePoint = (n: Note) => {
-    p.draft.edit((x) => ({ ...x, points: [...x.points, newItem("", [n.id])] }));
+    p.draft.edit((x) => ({ ...x, points: [...x.points, newItem(n.text, [n.id])] }));
     go(`/v/${p.visit.id}/feedback/points`);
   };
   const makeQuestion = (n: Note) => {

@@ -12,15 +12,23 @@ import { KindChoice, kindOf, NoteText } from "../parts/note";
 import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
+import { Prompts } from "../parts/prompts";
 import { useBegun, useStore, useTyped } from "../parts/store";
 import { tagsFor } from "../parts/tags";
-import { canNote, hasExchange, visitTitle } from "../parts/visit";
+import { canNote, hasExchange, startOf, visitTitle } from "../parts/visit";
 import { notesOpenAt } from "../rules/notes";
 import { onNote } from "../review/hints";
 import { callOf } from "../things";
 import { clock, dateOf, when } from "../words/time";
 import { language, say, sayCode } from "../words/words";
 
+
+/** Ctrl and Enter save, as the button does; ⌘ and Enter where keyboards have that. */
+const onSaveKey = (save: () => void) => (e: KeyboardEvent) => {
+  if (e.key !== "Enter" || !(e.ctrlKey || e.metaKey) || e.isComposing) return;
+  e.preventDefault();
+  save();
+};
 
 /** Noting in a lesson: the card in a line, the notes beneath it, and under the thumb what one writes. */
 export function Noting({ visit }: { visit: Observation }) {
@@ -47,6 +55,7 @@ export function Noting({ visit }: { visit: Observation }) {
     >
       <Next visit={visit} small />
       <CardLine visit={visit} />
+      {visit.doNotNote && may && <p class="told">{say("note.not", { what: visit.doNotNote })}</p>}
       <RefusedAbout id={visit.id} only={["SaveNote", "DeleteNote"]} />
       {early && <p class="lead">{say("note.early", { when: when(notesOpenAt(visit), store.now()) })}</p>}
       {!may && !early && <p class="lead">{hasExchange(visit) ? say("note.closed") : sayCode("state", ObservationState[visit.state])}</p>}
@@ -148,7 +157,7 @@ function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => vo
     done();
   }
   return (
-    <div class="note-editing">
+    <div class="note-editing" onKeyDown={onSaveKey(save)}>
       <Field id="edit" hideLabel label={say("note.edit", { time: at ? clock(at) : "" })} sees="who.mine_until" max={limits.saveNote.text} value={text.value} input={(t) => text.set(t)} inputRef={(el) => (field.current = el)} />
       <KindChoice value={kind} choose={(k) => facts.set({ kind: k })} />
       <Marks facts={facts} tags={tags} />
@@ -200,7 +209,6 @@ interface Facts {
 }
 
 const fresh: Facts = { kind: NoteKind.SAW, at: 0, tag: "", focus: false };
-const undoFor = 8000; // ms
 
 /** What a note is marked with: that it is about the focus, and a tag. */
 function Marks({ facts, tags }: { facts: Kept<Facts>; tags: string[] }) {
@@ -229,11 +237,6 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
   const [saved, setSaved] = useState<{ id: string; text: string; facts: Facts }>();
   const [undone, setUndone] = useState(""); // stands in the field again, so its deletion is not told
   useEffect(() => field.current?.focus({ preventScroll: true }), []);
-  useEffect(() => {
-    if (!saved) return undefined;
-    const timer = setTimeout(() => setSaved(undefined), undoFor);
-    return () => clearTimeout(timer);
-  }, [saved]);
 
   function write(words: string) {
     if (facts.value.at === 0 && words.trim() !== "") facts.set({ at: store.now().getTime() });
@@ -281,6 +284,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
   return (
     <form
       class="composer"
+      onKeyDown={onSaveKey(save)}
       onSubmit={(e) => {
         e.preventDefault();
         save();
@@ -304,6 +308,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
         }}
       />
       <Field id="note" hideLabel label={say("note.text")} hint={say(`${kind.key}.hint`)} max={limits.saveNote.text} rows={2} value={text.value} input={write} inputRef={(el) => (field.current = el)} />
+      <Prompts moment={store.now() < startOf(visit) ? "warm_up" : "during"} take={(t) => write(text.value ? `${text.value} ${t}` : t)} />
       <Marks facts={facts} tags={tagsFor(visit, notes)} />
       <button class="primary wide">{say("note.save")}</button>
     </form>

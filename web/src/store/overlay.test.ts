@@ -67,7 +67,7 @@ function shown({ phone }: Someone) {
         talk: e.conversation && [e.conversation.id, e.conversation.recordedById, e.conversation.summary, e.conversation.confirmed, e.conversation.duration?.seconds],
         takeaway: e.takeaway && [e.takeaway.text, e.takeaway.borrowed, e.takeaway.learning],
         earlier: e.earlierTakeaways.map((t) => t.text),
-        actions: e.actions.map((a) => [a.id, a.personId, a.text, a.lesson, a.dueDate, a.state, a.reportDue, a.report?.did, a.report?.happened, a.report?.next]),
+        actions: e.actions.map((a) => [a.id, a.personId, a.text, a.lesson, a.dueDate, a.state, a.reportDue, a.report?.did, a.report?.happened, a.report?.next, a.report?.outcome]),
       },
     };
   });
@@ -220,7 +220,7 @@ test("a whole exchange, closed and reopened", async () => {
   await does(ida, "agrees an action", (p) => p.do(f.AgreeActionRequestSchema, { actionId: action }));
   await does(ida, "takes something along", takesAway(observationId));
   await does(anne, "tells of an action", (p) =>
-    p.do(ReportActionRequestSchema, { actionId: action, did: "Ventet.", happened: "Flere svarte.", learning: f.Learning.NOTHING_NEW, next: "Fortsetter." }),
+    p.do(ReportActionRequestSchema, { actionId: action, did: "Ventet.", happened: "Flere svarte.", outcome: f.ActionOutcome.KEPT, learning: f.Learning.NOTHING_NEW, next: "Fortsetter." }),
   );
   await does(anne, "wishes to reopen", (p) => p.do(o.ReopenObservationRequestSchema, { observationId }));
   await does(anne, "takes it back", (p) => p.do(o.ReopenObservationRequestSchema, { observationId, takeBack: true }));

@@ -33,9 +33,6 @@ import { Texts } from "./texts";
 import type { Calls, Conflict, Done, Fate, Pending, Proof, Room, Standing, Store } from "./store";
 import type { SignInProvider } from "../gen/undring/v1/session_pb";
 
-/** How long a deletion can be undone. */
-const undoTime = 10_000;
-
 /** How much room has to be left that nobody is warned. */
 const tight = 20_000_000;
 
@@ -66,7 +63,6 @@ export class Phone implements Store {
   private texts: Texts | undefined;
   private link: Sync | undefined;
   private unlisten = () => {};
-  private undoTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly around: Around) {
     this.doors = new Doors(around, {
@@ -221,6 +217,7 @@ export class Phone implements Store {
     // The revision that was seen goes along: what has changed since is not written over.
     if (how && !how.revision(request)) how.setRevision(request, how.slot.revision(state.seen.value, how.id(request)));
     if (request.$typeName === "undring.v1.DeleteNoteRequest") return this.removeNote(state, op, request.noteId, words);
+    this.undoable.value = undefined; // until the next thing is done
     return this.done(op, state.add(op, words), words);
   }
 
@@ -256,8 +253,6 @@ export class Phone implements Store {
 
   private offerUndo(undo: Undo): void {
     this.undoable.value = undo;
-    clearTimeout(this.undoTimer);
-    this.undoTimer = setTimeout(() => (this.undoable.value = undefined), undoTime);
   }
 
   undo(): void {

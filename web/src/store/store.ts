@@ -184,7 +184,7 @@ export interface Store {
   basis(slot: string): string;
   /** What became of it. Read in a screen, it draws anew. */
   fate(requestId: string): Fate;
-  /** What can be undone: the last deletion of a note, for ten seconds. */
+  /** What can be undone: the last deletion of a note, until the next thing is done. */
   undoable: ReadonlySignal<{ noteId: string; visitId: string; text: string } | undefined>;
   /** Undoes it: unsent, the deletion just goes; sent, the note is written anew. */
   undo(): void;

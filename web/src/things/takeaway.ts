@@ -56,10 +56,10 @@ export const reportAction: Deed<typeof ReportActionRequestSchema> = {
   show: inExchange(({ exchange, time }, r) => {
     for (const a of exchange.actions) {
       if (a.id !== r.actionId || a.state === ActionState.PROPOSED) continue;
-      const { did, happened, questioned, next, learning } = r;
+      const { did, happened, questioned, next, outcome, learning } = r;
       a.state = ActionState.REPORTED;
       a.reportDue = false;
-      a.report = create(ActionReportSchema, { did, happened, questioned, next, learning, reportTime: time });
+      a.report = create(ActionReportSchema, { did, happened, questioned, next, outcome, learning, reportTime: time });
     }
   }),
   place: () => "/actions",

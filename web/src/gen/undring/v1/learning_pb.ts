@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Action, Learning } from "./feedback_pb";
+import type { Action, ActionOutcome, Learning } from "./feedback_pb";
 import { file_undring_v1_feedback } from "./feedback_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file undring/v1/learning.proto.
  */
 export const file_undring_v1_learning: GenFile = /*@__PURE__*/
-  fileDesc("Chl1bmRyaW5nL3YxL2xlYXJuaW5nLnByb3RvEgp1bmRyaW5nLnYxIicKEkxpc3RBY3Rpb25zUmVxdWVzdBIRCglvcGVuX29ubHkYASABKAgiOgoTTGlzdEFjdGlvbnNSZXNwb25zZRIjCgdhY3Rpb25zGAEgAygLMhIudW5kcmluZy52MS5BY3Rpb24ipQEKE1JlcG9ydEFjdGlvblJlcXVlc3QSEQoJYWN0aW9uX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSCwoDZGlkGAMgASgJEhAKCGhhcHBlbmVkGAQgASgJEhIKCnF1ZXN0aW9uZWQYBSABKAkSJgoIbGVhcm5pbmcYBiABKA4yFC51bmRyaW5nLnYxLkxlYXJuaW5nEgwKBG5leHQYByABKAkiOgoUUmVwb3J0QWN0aW9uUmVzcG9uc2USIgoGYWN0aW9uGAEgASgLMhIudW5kcmluZy52MS5BY3Rpb24yuQEKD0xlYXJuaW5nU2VydmljZRJTCgtMaXN0QWN0aW9ucxIeLnVuZHJpbmcudjEuTGlzdEFjdGlvbnNSZXF1ZXN0Gh8udW5kcmluZy52MS5MaXN0QWN0aW9uc1Jlc3BvbnNlIgOQAgESUQoMUmVwb3J0QWN0aW9uEh8udW5kcmluZy52MS5SZXBvcnRBY3Rpb25SZXF1ZXN0GiAudW5kcmluZy52MS5SZXBvcnRBY3Rpb25SZXNwb25zZWIGcHJvdG8z", [file_undring_v1_feedback]);
+  fileDesc("Chl1bmRyaW5nL3YxL2xlYXJuaW5nLnByb3RvEgp1bmRyaW5nLnYxIicKEkxpc3RBY3Rpb25zUmVxdWVzdBIRCglvcGVuX29ubHkYASABKAgiOgoTTGlzdEFjdGlvbnNSZXNwb25zZRIjCgdhY3Rpb25zGAEgAygLMhIudW5kcmluZy52MS5BY3Rpb24i0QEKE1JlcG9ydEFjdGlvblJlcXVlc3QSEQoJYWN0aW9uX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSCwoDZGlkGAMgASgJEhAKCGhhcHBlbmVkGAQgASgJEhIKCnF1ZXN0aW9uZWQYBSABKAkSJgoIbGVhcm5pbmcYBiABKA4yFC51bmRyaW5nLnYxLkxlYXJuaW5nEgwKBG5leHQYByABKAkSKgoHb3V0Y29tZRgIIAEoDjIZLnVuZHJpbmcudjEuQWN0aW9uT3V0Y29tZSI6ChRSZXBvcnRBY3Rpb25SZXNwb25zZRIiCgZhY3Rpb24YASABKAsyEi51bmRyaW5nLnYxLkFjdGlvbjK5AQoPTGVhcm5pbmdTZXJ2aWNlElMKC0xpc3RBY3Rpb25zEh4udW5kcmluZy52MS5MaXN0QWN0aW9uc1JlcXVlc3QaHy51bmRyaW5nLnYxLkxpc3RBY3Rpb25zUmVzcG9uc2UiA5ACARJRCgxSZXBvcnRBY3Rpb24SHy51bmRyaW5nLnYxLlJlcG9ydEFjdGlvblJlcXVlc3QaIC51bmRyaW5nLnYxLlJlcG9ydEFjdGlvblJlc3BvbnNlYgZwcm90bzM", [file_undring_v1_feedback]);
 
 /**
  * ListActionsRequest narrows the list.
@@ -110,6 +110,13 @@ export type ReportActionRequest = Message<"undring.v1.ReportActionRequest"> & {
    * @generated from field: string next = 7;
    */
   next: string;
+
+  /**
+   * Whether I tried, kept or dropped it; why stands in what happened.
+   *
+   * @generated from field: undring.v1.ActionOutcome outcome = 8;
+   */
+  outcome: ActionOutcome;
 };
 
 /**
