@@ -1,5 +1,6 @@
 // Package demo makes the school that `undring demo` shows: Fjordvik skole, whose
-// thirty teachers, four teams, two leaders and one administrator are invented.
+// thirty teachers, four teams, two leaders, one administrator and one who represents
+// the teachers are invented.
 //
 // Its visits are made by the very calls that people make, at times that have
 // passed, so that nothing in it is a visit that the rules would not allow. There

@@ -79,7 +79,9 @@ export function App({ store }: { store: Store }) {
   });
   useSignalEffect(() => {
     const wished = asLanguage(store.me.value?.locale ?? "");
-    if (wished && !picked.value) language.value = wished;
+    if (!wished || picked.value || wished === language.peek()) return;
+    language.value = wished;
+    void store.sync(); // what the server has told so far is in the language that the phone spoke until now
   });
   // Before they are wanted, and after what is on the screen now.
   useSignalEffect(() => {

@@ -1,7 +1,7 @@
 import { path } from "../route";
 import { say } from "../words/words";
 import { Icon, type IconName } from "./icons";
-import { hasVisits } from "./people";
+import { hasVisits, onlyRepresents } from "./people";
 import { useStore } from "./store";
 
 /** The main menu, at the bottom. */
@@ -9,7 +9,7 @@ export function Nav() {
   const store = useStore();
   const waiting = store.visits.value.filter((v) => store.myMove(v)).length;
   const places: [string, string, IconName, boolean][] = [
-    ["/", say("nav.home"), "home", true],
+    ["/", say(onlyRepresents(store) ? "nav.start" : "nav.home"), "home", true],
     ["/new", say("nav.new"), "plus", hasVisits(store)],
     ["/culture", say("nav.culture"), "chart", true],
     ["/more", say("nav.more"), "more", true],

@@ -22,6 +22,12 @@ export const myRoles = (store: Store, schoolId?: string): Role[] =>
 export const hasVisits = (store: Store): boolean =>
   myRoles(store).some((r) => r === Role.TEACHER || r === Role.LEADER);
 
+/** Speaks for others and does nothing else here: reads the rules, their log and the figures. */
+export const onlyRepresents = (store: Store): boolean => {
+  const roles = myRoles(store);
+  return roles.length > 0 && roles.every((r) => r === Role.REPRESENTATIVE);
+};
+
 /** Those at a school whom one can visit: teachers for a teacher, leaders for a leader. */
 export function peersAt(store: Store, schoolId: string): Person[] {
   const mine = myRoles(store, schoolId);

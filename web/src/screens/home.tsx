@@ -5,7 +5,7 @@ import { Icon } from "../parts/icons";
 import { lessonsAhead, visitTo } from "../parts/lessons";
 import { Due } from "../parts/next";
 import { Page } from "../parts/page";
-import { hasVisits, myId, useNames } from "../parts/people";
+import { hasVisits, myId, onlyRepresents, useNames } from "../parts/people";
 import { useStore } from "../parts/store";
 import { endOf, isOpen, nextPlace, otherId, startOf, todoWords, visitTitle } from "../parts/visit";
 import { isNow } from "../rules/notes";
@@ -19,6 +19,7 @@ export function Home() {
   const store = useStore();
   const [all, setAll] = useState(false);
   const visits = store.visits.value;
+  if (onlyRepresents(store)) return <ForOthers />;
   if (!hasVisits(store) && visits.length === 0) {
     return (
       <Page title={say("home.title")}>
@@ -111,6 +112,32 @@ function Opened() {
     </ul>
   );
 }
+
+/** The first screen of somebody who speaks for others: what they are here to read. */
+const ForOthers = () => (
+  <Page title={say("app.name")}>
+    <p class="lead">{say("home.represents")}</p>
+    <ul class="rows">
+      {(
+        [
+          ["/policy", "policy.title", "home.represents.policy"],
+          ["/culture", "culture.title", "home.represents.culture"],
+          ["/who-sees", "sees.title", "home.represents.sees"],
+        ] as const
+      ).map(([to, what, about]) => (
+        <li key={to}>
+          <a class="row" href={`#${to}`}>
+            <span class="row-text">
+              <b>{say(what)}</b>
+              <small>{say(about)}</small>
+            </span>
+            <Icon of="on" />
+          </a>
+        </li>
+      ))}
+    </ul>
+  </Page>
+);
 
 /** A lesson that is on: one tap to the notes. */
 function Now({ visit }: { visit: Observation }) {

@@ -1,6 +1,6 @@
 import { Icon } from "../parts/icons";
 import { Page } from "../parts/page";
-import { hasVisits } from "../parts/people";
+import { hasVisits, onlyRepresents } from "../parts/people";
 import { useStore } from "../parts/store";
 import { type Key, say } from "../words/words";
 
@@ -24,7 +24,7 @@ export function More() {
     [
       "more.school",
       [
-        ["/hours", "hours.title"],
+        ...(onlyRepresents(store) ? [] : ([["/hours", "hours.title"]] as [string, Key][])),
         ["/policy", "policy.title"],
         ["/who-sees", "sees.title"],
       ],
@@ -32,7 +32,7 @@ export function More() {
     [
       "more.me",
       [
-        ["/sync", "sync.title"],
+        ...(onlyRepresents(store) ? [] : ([["/sync", "sync.title"]] as [string, Key][])), // nothing of theirs is ever sent
         ["/devices", "dev.title"],
         ["/settings", "set.title"],
       ],

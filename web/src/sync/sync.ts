@@ -3,9 +3,12 @@
 // the same transaction in which the server's receipt reaches it.
 
 import { Code, ConnectError, createClient, type Client, type Transport } from "@connectrpc/connect";
+import { create } from "@bufbuild/protobuf";
 import { durationMs, timestampMs } from "@bufbuild/protobuf/wkt";
 
-import { OperationOutcome as Outcome, SyncService, type Change, type OperationResult } from "../gen/undring/v1/sync_pb";
+import { SchoolService } from "../gen/undring/v1/school_pb";
+import { SessionService } from "../gen/undring/v1/session_pb";
+import { MeSchema, OperationOutcome as Outcome, SchoolOnPhoneSchema, SyncService, type Change, type OperationResult } from "../gen/undring/v1/sync_pb";
 import type { Around } from "../store/around";
 import { anew, pack, type Op } from "../store/op";
 import { batch, resolve } from "../store/queue";
@@ -13,7 +16,8 @@ import { refusalOf, refusalOfOperation } from "../store/refusal";
 import type { State } from "../store/state";
 import type { Refusal } from "../store/store";
 import { deedOf, isKnown, keyOf, known, put, rewriting } from "../things";
-import { goneOf } from "../things/kind";
+import { changeOf, goneOf } from "../things/kind";
+import { people, schools } from "../things/school";
 import { learnt } from "./receipt";
 
 /** Pauses after failures, in milliseconds: doubled each time, and shaken. */
@@ -59,7 +63,7 @@ export class Sync {
   constructor(
     private readonly around: Around,
     private readonly state: State,
-    transport: Transport,
+    private readonly transport: Transport,
     private readonly tell: Watchers,
   ) {
     this.client = createClient(SyncService, transport);
@@ -116,7 +120,12 @@ export class Sync {
 
   private async go(): Promise<void> {
     await this.push();
-    await this.pull();
+    try {
+      await this.pull();
+    } catch (err) {
+      if (refusalOf(err).reason !== "ROLE_REQUIRED") throw err;
+      await this.ask();
+    }
     await this.settleSlots();
     if (batch(this.state.ops).length > 0) await this.push();
   }
@@ -252,6 +261,8 @@ export class Sync {
     let cursor = (state.meta.get("cursor") as string | undefined) ?? "";
     const left = state.meta.get("left") as string | undefined;
     if (left !== undefined && left !== known) cursor = ""; // another version of the app left things aside, which this one may know
+    const spoken = this.around.language();
+    if (state.meta.get("spoken") !== spoken) cursor = ""; // agreements and prompts are there in another language
     let startOver = cursor === "";
     const kept: Change[] = []; // of a new beginning: it counts as a whole
     for (let n = 0; n < mostPages && !this.stopped; n++) {
@@ -266,7 +277,7 @@ export class Sync {
       if (page.more && startOver) continue;
       const changes = kept.splice(0);
       const taken = changes.filter(isKnown);
-      const meta = new Map<string, unknown>([["cursor", cursor]]);
+      const meta = new Map<string, unknown>([["cursor", cursor], ["spoken", spoken]]);
       if (taken.length < changes.length) meta.set("left", known);
       else if (startOver) meta.set("left", undefined);
       if (page.serverTime) {
@@ -277,6 +288,26 @@ export class Sync {
       await state.learn(taken, meta, startOver);
       if (!page.more) return;
     }
+  }
+
+  /**
+   * Whoever only represents others has no visits, and so nothing to pull: who they are
+   * and the schools that they speak for are asked for, and take the place of what was
+   * there, since a role may have been another one before.
+   */
+  private async ask(): Promise<void> {
+    const { state } = this;
+    const { person, memberships, locale } = await createClient(SessionService, this.transport).getMe({});
+    if (!person) return;
+    const school = createClient(SchoolService, this.transport);
+    const ids = [...new Set(memberships.map((m) => m.schoolId))];
+    const found = await Promise.all(ids.map((schoolId) => school.getSchool({ schoolId })));
+    const changes = [
+      changeOf(people, create(MeSchema, { person, memberships, locale }), person.id),
+      ...found.flatMap((f) => (f.school ? [changeOf(schools, create(SchoolOnPhoneSchema, { school: f.school }), f.school.id)] : [])),
+    ];
+    // Without a cursor: whoever gets another role begins anew.
+    await state.learn(changes, new Map<string, unknown>([["cursor", ""], ["synced", this.around.now()]]), true);
   }
 
   /** Listens for hints while the app is seen, in one tab. */
@@ -290,7 +321,7 @@ export class Sync {
           try {
             for await (const hint of this.client.watch({}, { signal: end.signal, timeoutMs: streamTime })) if (!hint.nothing) void this.wake();
           } catch (err) {
-            if (["NOT_SIGNED_IN", "SESSION_REVOKED"].includes(refusalOf(err).reason)) return;
+            if (["NOT_SIGNED_IN", "SESSION_REVOKED", "ROLE_REQUIRED"].includes(refusalOf(err).reason)) return;
           }
           if (!end.signal.aborted) await new Promise((go) => setTimeout(go, 2_000 + Math.random() * 3_000));
         }
