@@ -377,6 +377,7 @@ END) stored,
     constraint focus_missing CHECK (btrim(focus_question) <> ''::text OR (state <> ALL (ARRAY['AGREED'::text, 'OBSERVED'::text, 'FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text, 'CLOSED_WITHOUT_EXCHANGE'::text]))),
     constraint oneself__invalid_field CHECK (observer_id <> observed_id),
     constraint peers__invalid_field CHECK (peers = ANY (ARRAY['TEACHER'::text, 'LEADER'::text])),
+    constraint says__focus_missing CHECK (state <> 'AGREED'::text OR says_something(focus_question)) NOT VALID,
     constraint span__invalid_field CHECK (end_at > start_at AND end_at <= (start_at + '04:00:00'::interval)),
     constraint takeaway_due_with_answers CHECK (takeaway_due_at IS NOT NULL OR (state <> ALL (ARRAY['ANSWERED'::text, 'CLOSED'::text]))),
     constraint takeaway_missing CHECK (state <> 'CLOSED'::text OR COALESCE(observer_takeaway, 0) = edition AND COALESCE(observed_takeaway, 0) = edition),
@@ -558,7 +559,8 @@ create table feedback_point (
     constraint feedback_point_note_ids_check CHECK (cardinality(note_ids) >= 1 AND cardinality(note_ids) <= 50),
     constraint feedback_point_position_check CHECK ("position" >= 1 AND "position" <= 20),
     constraint feedback_point_saw_kind_check CHECK (saw_kind = 'SAW'::text),
-    constraint feedback_point_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 2000)
+    constraint feedback_point_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 2000),
+    constraint says__feedback_point_missing CHECK (says_something(text)) NOT VALID
 );
 CREATE TRIGGER exchange_guard BEFORE INSERT ON feedback_point FOR EACH ROW EXECUTE FUNCTION exchange_guard('OBSERVED');
 CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON feedback_point FOR EACH ROW EXECUTE FUNCTION feed_exchange();
@@ -596,7 +598,9 @@ create table question (
     constraint question_opens_gate UNIQUE (owner_id, visit_id, id, opens_gate),
     constraint question_position UNIQUE (owner_id, visit_id, asker_id, "position"),
     constraint question_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint answer_empty CHECK (answer = ''::text OR says_something(answer)) NOT VALID,
     constraint answer_with_state CHECK ((state = 'ANSWERED'::text) = (btrim(answer) <> ''::text)),
+    constraint asks__wondering_question_missing CHECK (says_something(text)) NOT VALID,
     constraint own_view_missing CHECK (opened OR state = 'OPEN'::text OR addressee_id = observer_id),
     constraint parked__not_your_move CHECK (state <> 'PARKED'::text OR addressee_id = observed_id),
     constraint question_answer_check CHECK (char_length(answer) <= 4000),
@@ -717,7 +721,8 @@ create table own_view (
     constraint own_view_pkey PRIMARY KEY (owner_id, visit_id),
     constraint own_view_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
     constraint lines_or_skipped CHECK (skipped = (btrim(text) = ''::text)),
-    constraint own_view_text_check CHECK (char_length(text) <= 1000)
+    constraint own_view_text_check CHECK (char_length(text) <= 1000),
+    constraint says__own_view_missing CHECK (skipped OR says_something(text)) NOT VALID
 );
 CREATE TRIGGER exchange_guard BEFORE INSERT OR UPDATE ON own_view FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
 CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON own_view FOR EACH ROW EXECUTE FUNCTION feed_exchange();
@@ -742,6 +747,7 @@ create table takeaway (
     recorded_at timestamp with time zone not null,
     constraint takeaway_pkey PRIMARY KEY (owner_id, visit_id, person_id, edition),
     constraint takeaway_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
+    constraint says__takeaway_missing CHECK (says_something(text)) NOT VALID,
     constraint takeaway_borrowed_check CHECK (char_length(borrowed) <= 1000),
     constraint takeaway_learning_check CHECK (learning = ANY (ARRAY['ADJUSTED_PRACTICE'::text, 'QUESTIONED_ASSUMPTION'::text, 'NOTHING_NEW'::text])),
     constraint takeaway_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 2000),
@@ -2382,6 +2388,15 @@ begin
     end if;
     return new;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.says_something(words text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+    select words ~ '[A-Za-z0-9\u00AA\u00B5\u00BA\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u1FFF\u2071\u207F\u2090-\u209C\u2100-\u218F\u2C00-\u2DFF\u3005-\u3006\u3031-\uD7FF\uF900-\uFDFF\uFE70-\uFEFC\uFF10-\uFFDC\U00010000-\U0001EFFF\U00020000-\U0003FFFF]'
 $function$;
 
 CREATE OR REPLACE FUNCTION public.school_of_visit(which uuid)

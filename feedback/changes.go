@@ -122,6 +122,8 @@ func (c *change) settle(id uuid.UUID, to QuestionState, text string) error {
 		return c.Refuse(refusal.New(refusal.NotYourMove))
 	case q.State == Answered, q.State == Talked, q.State == to:
 		return c.Refuse(refusal.New(refusal.WrongState).With("question_id", id.String()).With("state", string(q.State)))
+	case to == Answered && !observation.Says(text):
+		return c.Refuse(refusal.New(refusal.AnswerEmpty).With("question_id", id.String()))
 	}
 	if to == Talked && !c.talkConfirmed() {
 		if c.visit().State == observation.Answered {

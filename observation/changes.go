@@ -175,7 +175,7 @@ func (c *change) setFocus(card Card, revision int64) error {
 func (c *change) accept() error {
 	facts := c.obstacles.facts()
 	for _, one := range c.proposed() {
-		if one.Visit.Card.Focus == "" {
+		if !Says(one.Visit.Card.Focus) {
 			facts.Lack(NeedFocus, one.Visit.ID.String())
 		}
 	}

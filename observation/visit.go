@@ -199,7 +199,7 @@ func (v *Visit) next() NextStep {
 	observer, observed := []uuid.UUID{v.Observer}, []uuid.UUID{v.Observed}
 	switch v.State {
 	case Proposed:
-		if v.Card.Focus == "" {
+		if !Says(v.Card.Focus) {
 			return NextStep{Movers: observed, Todo: SetFocus, Due: v.Start}
 		}
 		return NextStep{Movers: []uuid.UUID{v.Awaits.UUID}, Todo: AnswerProposal, Due: v.Start}

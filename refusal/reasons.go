@@ -47,6 +47,7 @@ const (
 	BuildsOn                 Reason = "BUILDS_ON"
 	Internal                 Reason = "INTERNAL"
 	NoticeTooShort           Reason = "NOTICE_TOO_SHORT"
+	AnswerEmpty              Reason = "ANSWER_EMPTY"
 )
 
 var kinds = map[Reason]Kind{
@@ -85,6 +86,7 @@ var kinds = map[Reason]Kind{
 	BuildsOn:                 Precondition,
 	Internal:                 Ours,
 	NoticeTooShort:           Precondition,
+	AnswerEmpty:              Precondition,
 }
 
 // Reasons lists every reason, sorted.

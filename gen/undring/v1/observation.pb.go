@@ -5006,12 +5006,13 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x04talk\x18\x06 \x01(\v2\x10.undring.v1.TalkR\x04talk:\xe2\x01\xbaH\xde\x01\x1a\xdb\x01\n" +
 	"\x14undring.counter.span\x12:end_time must come after start_time, at most 4 hours later\x1a\x86\x01!has(this.start_time) || !has(this.end_time) || (this.end_time > this.start_time && this.end_time - this.start_time <= duration('4h'))\"S\n" +
 	"\x16CounterProposeResponse\x129\n" +
-	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xa2\x03\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xaa\x03\n" +
 	"\x0fSetFocusRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x125\n" +
-	"\x0efocus_question\x18\x03 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\rfocusQuestion\x12&\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12=\n" +
+	"\x0efocus_question\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xf4\x032\n" +
+	"[\\p{L}0-9]R\rfocusQuestion\x12&\n" +
 	"\tintention\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\tintention\x12/\n" +
 	"\rfocus_area_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vfocusAreaId\x12#\n" +
 	"\blook_for\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\alookFor\x12(\n" +

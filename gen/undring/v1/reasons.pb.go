@@ -157,6 +157,10 @@ const (
 	// not known whether it was. Next: send the same again, with the same request_id;
 	// it counts once.
 	Reason_REASON_INTERNAL Reason = 50
+	// The answer to a question holds no letter and no digit: a full stop is no answer.
+	// FAILED_PRECONDITION. Metadata: question_id. Next: write something, say that you
+	// have talked, or park the question.
+	Reason_REASON_ANSWER_EMPTY Reason = 51
 )
 
 // Enum value maps for Reason.
@@ -198,6 +202,7 @@ var (
 		41: "REASON_NOTICE_TOO_SHORT",
 		46: "REASON_APPROVAL_NEEDED",
 		50: "REASON_INTERNAL",
+		51: "REASON_ANSWER_EMPTY",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":                0,
@@ -236,6 +241,7 @@ var (
 		"REASON_NOTICE_TOO_SHORT":           41,
 		"REASON_APPROVAL_NEEDED":            46,
 		"REASON_INTERNAL":                   50,
+		"REASON_ANSWER_EMPTY":               51,
 	}
 )
 
@@ -271,7 +277,7 @@ var File_undring_v1_reasons_proto protoreflect.FileDescriptor
 const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/reasons.proto\x12\n" +
-	"undring.v1*\xc1\a\n" +
+	"undring.v1*\xda\a\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REASON_NOT_SIGNED_IN\x10\x01\x12\x18\n" +
@@ -309,7 +315,8 @@ const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\x10REASON_BUILDS_ON\x10(\x12\x1b\n" +
 	"\x17REASON_NOTICE_TOO_SHORT\x10)\x12\x1a\n" +
 	"\x16REASON_APPROVAL_NEEDED\x10.\x12\x13\n" +
-	"\x0fREASON_INTERNAL\x102B\x89\x01\n" +
+	"\x0fREASON_INTERNAL\x102\x12\x17\n" +
+	"\x13REASON_ANSWER_EMPTY\x103B\x89\x01\n" +
 	"\x0ecom.undring.v1B\fReasonsProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"

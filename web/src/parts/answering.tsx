@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import * as limits from "../gen/limits";
 import { AnswerQuestionRequestSchema, AskBackRequestSchema, type Question, QuestionState } from "../gen/undring/v1/feedback_pb";
 import type { Observation } from "../gen/undring/v1/observation_pb";
+import { says } from "../rules/says";
 import { language, say } from "../words/words";
 import { Field } from "./field";
 import { Icon } from "./icons";
@@ -41,7 +42,7 @@ export function Answering({ question: q, visit }: { question: Question; visit: O
     <div class="answering">
       <Field id={`answer-${q.id}`} label={say("ex.answer")} sees="who.two" max={limits.answerQuestion.text} rows={3} value={text.value} input={(t) => text.set(t)} />
       <Prompts moment="answer" take={(t) => text.append(t)} />
-      <button type="button" class="primary wide" disabled={written === ""} onClick={() => settle({ case: "text", value: written })}>
+      <button type="button" class="primary wide" disabled={!says(written)} onClick={() => settle({ case: "text", value: written })}>
         {say("ex.answer.send")}
       </button>
       <div class="two first-wider">
@@ -84,7 +85,7 @@ export function AskBack({ visit }: { visit: Observation }) {
       class="inline-form"
       onSubmit={(e) => {
         e.preventDefault();
-        if (text.value.trim() === "") return;
+        if (!says(text.value)) return;
         store.do(AskBackRequestSchema, { observationId: visit.id, text: text.value.trim(), language: language.value }, { words: [text.key] });
         text.clear();
         setWriting(false);

@@ -8,6 +8,7 @@ import { FeedbackDraftSchema, LooseTextSchema, SaveFeedbackDraftRequestSchema } 
 import type { Note, Observation } from "../gen/undring/v1/observation_pb";
 import { question as judge } from "../review/review";
 import { missingOf } from "../rules/gift";
+import { says } from "../rules/says";
 import { newId } from "../store/id";
 import type { Store } from "../store/store";
 import { useStore } from "./store";
@@ -99,7 +100,7 @@ export function useDraft(visit: Observation) {
 
 export type DraftInHand = ReturnType<typeof useDraft>;
 
-const written = (i: Item) => i.text.trim() !== "";
+const written = (i: Item) => says(i.text);
 
 /** What the reviewer of the phone says of a question, or undefined while there is too little of it. */
 export const reviewed = (text: string, language: string) => (text.trim().length < 6 ? undefined : judge(text, language));

@@ -8,6 +8,7 @@ import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 
 import { QuestionState, type Exchange } from "../gen/undring/v1/feedback_pb";
 import { NextStepSchema, NextTodo, ObservationState as State, type NextStep, type Observation } from "../gen/undring/v1/observation_pb";
+import { says } from "./says";
 
 /** Who a proposal waits for: the other one of whom said yes last. */
 export function awaited(visit: Observation): string {
@@ -29,7 +30,7 @@ export function nextStep(visit: Observation, exchange: Exchange | undefined, toW
     create(NextStepSchema, { personIds, todo, ...(dueTime ? { dueTime } : {}) });
   switch (visit.state) {
     case State.PROPOSED:
-      if (visit.focusQuestion === "") return make([observed], NextTodo.SET_FOCUS, visit.startTime);
+      if (!says(visit.focusQuestion)) return make([observed], NextTodo.SET_FOCUS, visit.startTime);
       return make([awaited(visit)], NextTodo.ANSWER_PROPOSAL, visit.startTime);
     case State.AGREED:
       return make([observer], NextTodo.VISIT, visit.startTime);

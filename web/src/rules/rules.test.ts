@@ -15,6 +15,7 @@ import { missingOf } from "./gift";
 import { may } from "./may";
 import { isLate, isSettled, nextStep } from "./next";
 import { mayNote } from "./notes";
+import { says } from "./says";
 
 const people = ["observer", "observed"];
 const noon = new Date("2026-11-25T11:00:00Z");
@@ -124,4 +125,8 @@ test("the rules know neither the screen nor the store", () => {
   const imported = own.flatMap((f) => [...readFileSync(new URL(f, import.meta.url), "utf8").matchAll(/from "([^"]+)"/g)].map((m) => `${f}: ${m[1]}`));
   expect(imported.length).toBeGreaterThan(own.length);
   expect(imported.filter((i) => !/: (@bufbuild\/|\.\.\/gen\/|\.\.\/review\/|\.\/)/.test(i))).toEqual([]);
+});
+
+test("a full stop says nothing", () => {
+  for (const c of cases("says")) expect(says(c["text"] ?? ""), c["text"]).toBe(c["says"] === "yes");
 });

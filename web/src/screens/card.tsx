@@ -11,6 +11,7 @@ import { OtherAnswers, Promised } from "../parts/promise";
 import { Prompts } from "../parts/prompts";
 import { useBegun, useStore, useTyped } from "../parts/store";
 import { visitTitle } from "../parts/visit";
+import { says } from "../rules/says";
 import { go } from "../route";
 import { say } from "../words/words";
 
@@ -31,7 +32,7 @@ export function CardScreen({ visit }: { visit: Observation }) {
   const willAccept = proposed && visit.nextStep?.todo === NextTodo.SET_FOCUS;
 
   function save(accept: boolean) {
-    if (missing.found(focus.value.trim() === "" && { id: "focus", words: say("new.missing.focus") })) return;
+    if (missing.found(!says(focus.value) && { id: "focus", words: say("new.missing.focus") })) return;
     store.do(
       SetFocusRequestSchema,
       {
@@ -87,7 +88,7 @@ export function CardScreen({ visit }: { visit: Observation }) {
           </button>
         </div>
       )}
-      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.two" max={limits.setFocus.focusQuestion} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
+      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.two" max={limits.setFocus.focusQuestion} value={focus.value} wrong={missing.of("focus", says(focus.value))} input={(t) => focus.set(t)} />
       <Prompts moment="card" take={(t) => focus.append(t)} />
       <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={limits.setFocus.intention} value={intention.value} input={(t) => intention.set(t)} />
       <details class="more" open={more} onToggle={(e) => setMore(e.currentTarget.open)}>

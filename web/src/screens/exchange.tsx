@@ -25,6 +25,7 @@ import { Shared } from "../parts/shared";
 import { useStore, useTyped } from "../parts/store";
 import { Thread } from "../parts/thread";
 import { exchangeOpen, otherId, seatOf, visitTitle } from "../parts/visit";
+import { says } from "../rules/says";
 import { capital, dateOf, when } from "../words/time";
 import { say, sayCode } from "../words/words";
 
@@ -107,7 +108,7 @@ function OwnView({ visit, exchange }: { visit: Observation; exchange: Exchange }
           <button type="button" onClick={() => open({ case: "skip", value: true })}>
             {say("ex.own.skip")}
           </button>
-          <button type="button" class="primary" disabled={written === ""} onClick={() => open({ case: "text", value: written })}>
+          <button type="button" class="primary" disabled={!says(written)} onClick={() => open({ case: "text", value: written })}>
             {say("ex.own.open")}
           </button>
         </div>
@@ -191,7 +192,7 @@ function OwnLater({ visit }: { visit: Observation }) {
       <Field id="own" label={say("ex.own.lead")} sees="who.two" max={limits.recordOwnView.text} value={text.value} input={(t) => text.set(t)} />
       <button
         type="button"
-        disabled={text.value.trim() === ""}
+        disabled={!says(text.value)}
         onClick={() => {
           store.do(RecordOwnViewRequestSchema, { observationId: visit.id, view: { case: "text", value: text.value.trim() } }, { words: [text.key] });
           focusOn("own-view");

@@ -22,6 +22,7 @@ import { Prompts } from "../parts/prompts";
 import { useStore, useTyped } from "../parts/store";
 import type { Seat } from "../parts/visit";
 import { endAt, firstSpan, type Span, startAt, When } from "../parts/when";
+import { says } from "../rules/says";
 import { go, query } from "../route";
 import { clock, isoClock, isoDay, shortDay } from "../words/time";
 import agreement from "../words/agreement.json";
@@ -93,7 +94,7 @@ export function Propose() {
     focusOn(id === "" ? "who" : "chosen");
   }
   function send(other: Person) {
-    if (missing.found(seat === "observed" && focus.value.trim() === "" && { id: "focus", words: say("new.missing.focus") })) return;
+    if (missing.found(seat === "observed" && !says(focus.value) && { id: "focus", words: say("new.missing.focus") })) return;
     const done = store.do(
       ProposeObservationRequestSchema,
       {
@@ -192,7 +193,7 @@ export function Propose() {
               <Field id="focus" optional label={say("new.suggest_focus")} hint={say("new.suggest_focus.hint", { name })} sees="who.two" max={limits.proposeObservation.focusQuestion} value={focus.value} input={(t) => focus.set(t)} />
             ) : (
               <>
-                <Field id="focus" label={say("card.focus")} hint={say("new.focus")} sees="who.two" max={limits.proposeObservation.focusQuestion} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
+                <Field id="focus" label={say("card.focus")} hint={say("new.focus")} sees="who.two" max={limits.proposeObservation.focusQuestion} value={focus.value} wrong={missing.of("focus", says(focus.value))} input={(t) => focus.set(t)} />
                 <Prompts
                   moment="card"
                   take={(t) => {

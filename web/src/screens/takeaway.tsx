@@ -12,6 +12,7 @@ import { Page } from "../parts/page";
 import { Prompts } from "../parts/prompts";
 import { useStore, useTyped } from "../parts/store";
 import { exchangeOpen, visitTitle } from "../parts/visit";
+import { says } from "../rules/says";
 import { go } from "../route";
 import { isoDay } from "../words/time";
 import { say } from "../words/words";
@@ -49,7 +50,7 @@ export function TakeAway({ visit }: { visit: Observation }) {
     if (!dated) setActing(true);
     if (
       missing.found(
-        text.value.trim() === "" && { id: "take", words: say("take.missing.text") },
+        !says(text.value) && { id: "take", words: say("take.missing.text") },
         learning === undefined && { id: "learning", words: say("take.missing.learning") },
         !dated && { id: "lesson", words: say("take.action.when") },
       )
@@ -82,7 +83,7 @@ export function TakeAway({ visit }: { visit: Observation }) {
     >
       <Next visit={visit} />
       <RefusedAbout id={visit.id} only={["RecordTakeaway"]} />
-      <Field id="take" label={say("take.text")} sees="who.mine" max={limits.recordTakeaway.text} rows={3} value={text.value} wrong={missing.of("take", text.value.trim() !== "")} input={(t) => text.set(t)} />
+      <Field id="take" label={say("take.text")} sees="who.mine" max={limits.recordTakeaway.text} rows={3} value={text.value} wrong={missing.of("take", says(text.value))} input={(t) => text.set(t)} />
       <Prompts moment="take_away" take={(t) => text.append(t)} />
       <LearningChoice id="learning" value={learning} choose={(l) => kind.set(String(l))} wrong={missing.of("learning", learning !== undefined)} />
       <Field id="borrowed" optional label={say("take.borrowed")} hint={say("take.borrowed.hint")} sees="who.mine" max={limits.recordTakeaway.borrowed} value={borrowed.value} input={(t) => borrowed.set(t)} />

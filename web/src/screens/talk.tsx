@@ -11,6 +11,7 @@ import { Page } from "../parts/page";
 import { useStore, useTyped } from "../parts/store";
 import { endOf, visitTitle } from "../parts/visit";
 import { type Span, startAt } from "../parts/when";
+import { says } from "../rules/says";
 import { go } from "../route";
 import { isoClock, isoDay } from "../words/time";
 import { say } from "../words/words";
@@ -36,7 +37,7 @@ export function TalkScreen({ visit }: { visit: Observation }) {
         <button
           type="button"
           class="primary wide"
-          disabled={written === ""}
+          disabled={!says(written)}
           onClick={() => {
             store.do(
               RecordConversationRequestSchema,

@@ -28,6 +28,7 @@ import {
 import { Thing } from "../gen/undring/v1/sync_pb";
 import { ahead, ended, live } from "../rules/may";
 import { nextStep } from "../rules/next";
+import { says } from "../rules/says";
 import { clash, pick } from "../store/merge";
 import type { Op } from "../store/op";
 import type { Conflict, Store } from "../store/store";
@@ -223,7 +224,7 @@ export const accept: Deed<typeof AcceptObservationRequestSchema> = {
   after: [setFocus],
   show(c, r, scene) {
     onProposal(c, r.observationId, (v) => {
-      if (v.focusQuestion === "") return;
+      if (!says(v.focusQuestion)) return;
       v.state = State.AGREED;
       consent(v, scene);
     });
