@@ -62,10 +62,6 @@ const (
 
 	personThere = `select exists (select from person where owner_id = $1 and id = $2)`
 
-	giveUpOpen = `
-		update identity_change set outcome = 'REPLACED', ended_at = $4
-		where owner_id = $1 and person_id = $2 and kind = $3 and outcome is null and issuer = $5 and subject = $6`
-
 	insertChange = `
 		insert into identity_change (owner_id, id, person_id, kind, issuer, subject, asked_by, created_at, effective_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
