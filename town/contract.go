@@ -9,15 +9,13 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 
-	pb "undring/gen/undring/v1"
+	"undring/wire"
 )
 
-var Files = []protoreflect.FileDescriptor{
-	pb.File_undring_v1_session_proto, pb.File_undring_v1_school_proto, pb.File_undring_v1_observation_proto,
-	pb.File_undring_v1_feedback_proto, pb.File_undring_v1_learning_proto, pb.File_undring_v1_sync_proto,
-	pb.File_undring_v1_culture_proto,
-}
+// Files are all files of the contract.
+var Files = wire.Contract()
 
+// AllMessages lists the messages of the contract.
 func AllMessages() []protoreflect.MessageDescriptor {
 	var out []protoreflect.MessageDescriptor
 	for _, f := range Files {
@@ -28,7 +26,7 @@ func AllMessages() []protoreflect.MessageDescriptor {
 	return out
 }
 
-// mutating lists the calls of the contract that change something.
+// Mutating lists the calls of the contract that change something.
 func Mutating() []protoreflect.MethodDescriptor {
 	var out []protoreflect.MethodDescriptor
 	for _, f := range Files {
@@ -45,7 +43,7 @@ func Mutating() []protoreflect.MethodDescriptor {
 	return out
 }
 
-// invoke makes a call of the contract; of a stream it takes the first message.
+// Invoke makes a call of the contract; of a stream it takes the first message.
 func Invoke(ctx context.Context, conn *grpc.ClientConn, m protoreflect.MethodDescriptor, req, reply any, o ...grpc.CallOption) error {
 	name := "/" + string(m.Parent().FullName()) + "/" + string(m.Name())
 	if !m.IsStreamingServer() {
@@ -66,6 +64,7 @@ func Invoke(ctx context.Context, conn *grpc.ClientConn, m protoreflect.MethodDes
 	return stream.RecvMsg(reply)
 }
 
+// NewMessage makes an empty message.
 func NewMessage(d protoreflect.MessageDescriptor) proto.Message {
 	m, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
 	if err != nil {

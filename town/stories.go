@@ -225,19 +225,16 @@ func Stories() map[string]func(*Town) Call {
 	}
 }
 
-// rows counts all that is stored, without the memory of requests.
-const Rows = `select (select count(*) from visit) || ' ' || (select count(*) from visit_event) || ' ' || (select count(*) from note) || ' ' ||
-	(select count(*) from feedback_point) || ' ' || (select count(*) from question) || ' ' || (select count(*) from reply) || ' ' ||
-	(select count(*) from conversation) || ' ' || (select count(*) from correction) || ' ' || (select count(*) from own_view) || ' ' ||
-	(select count(*) from takeaway) || ' ' || (select count(*) from action) || ' ' || (select count(*) from draft) || ' ' ||
-	(select count(*) from round) || ' ' || (select count(*) from open_lesson) || ' ' || (select count(*) from person) || ' ' || (select count(*) from booking) || ' ' ||
-	(select count(*) from availability) || ' ' || (select count(*) from prompt) || ' ' || (select count(*) from membership) || ' ' || (select count(*) from exchange_policy) || ' ' ||
-	(select count(*) from free_day) || ' ' || (select count(*) from time_slot) || ' ' || (select count(*) from time_booking) || ' ' || (select count(*) from time_budget) || ' ' ||
-	(select count(*) from pulse_answered) || ' ' || (select count(*) from pulse_answer) || ' ' || (select count(*) from session) || ' ' || (select count(*) from session where ended_at is null) || ' ' || (select count(*) from invitation) || ' ' ||
-	(select string_agg(locale, '' order by id) from person) || ' ' || (select count(*) from kept_from_suggestions) || ' ' || (select coalesce(sum(revision), 0) from visit) || ' ' ||
-	(select coalesce(sum(revision), 0) from note) || ' ' || (select coalesce(sum(revision), 0) from draft)`
+// Rows counts what is stored, table by table as the database has them, without the
+// memory of requests; and with what a change in place leaves behind: revisions,
+// languages, sessions that have ended.
+const Rows = `select (select string_agg(c.relname || ' ' || query_to_xml(format('select count(*) from %s', c.oid::regclass), true, true, '')::text, ' ' order by c.relname)
+		from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> 'request') || ' ' ||
+	(select count(*) from session where ended_at is null) || ' ' || (select string_agg(locale, '' order by id) from person) || ' ' ||
+	(select coalesce(sum(revision), 0) from visit) || ' ' || (select coalesce(sum(revision), 0) from note) || ' ' ||
+	(select coalesce(sum(revision), 0) from draft)`
 
-// written says, for every table, which transactions last wrote its rows:
+// Written says, for every table, which transactions last wrote its rows:
 // the same words written anew are others.
 func (w *Town) Written() map[string]string {
 	w.T.Helper()
