@@ -17,10 +17,16 @@ import (
 	"undring/wire"
 )
 
-// Shelf is where things of one kind are. It queues the reading of those among the
-// ids that the actor may read, and returns what tells of one of them once the
-// batch is back: nil where it is not there for the actor.
-type Shelf func(b *pgx.Batch, actor school.Actor, ids []uuid.UUID, now time.Time) func(id uuid.UUID) (*pb.Change, error)
+// Shelf is where things of one kind are.
+type Shelf struct {
+	// Read queues the reading of those among the ids that the actor may read, and
+	// returns what tells of one of them once the batch is back: nil where it is not
+	// there for the actor.
+	Read func(b *pgx.Batch, actor school.Actor, ids []uuid.UUID, now time.Time) func(id uuid.UUID) (*pb.Change, error)
+	// Most is how many of them one answer holds, where they are large; 0: as many as
+	// the page.
+	Most int
+}
 
 // Options are what the room is told by package server.
 type Options struct {
@@ -56,7 +62,7 @@ type Service struct {
 // NewService makes the service. It refuses to when a kind of thing can't be read.
 func NewService(o Options) (*Service, error) {
 	for n, name := range pb.Thing_name {
-		if thing := pb.Thing(n); thing != pb.Thing_THING_UNSPECIFIED && o.Shelves[thing] == nil {
+		if thing := pb.Thing(n); thing != pb.Thing_THING_UNSPECIFIED && o.Shelves[thing].Read == nil {
 			return nil, fmt.Errorf("nothing reads what has changed of %s", name)
 		}
 	}

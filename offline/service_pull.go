@@ -16,9 +16,6 @@ import (
 // Limits of an answer.
 const (
 	defaultPage = 500
-	// mostExchanges bounds the words of one answer: an exchange is the largest thing
-	// that is told whole.
-	mostExchanges = 100
 	// mostBytes keeps an answer below what clients take by default, 4 MiB.
 	mostBytes = 3 << 20
 )
@@ -86,7 +83,7 @@ func (s *Service) readFeed(ctx context.Context, p *pull, token string) error {
 // readThings reads all that the entries name, in one flight, and tells of it in
 // their order, as far as one answer goes.
 func (s *Service) readThings(ctx context.Context, p *pull, reply *pb.PullResponse) error {
-	p.entries, reply.More = cut(p.entries, p.page)
+	p.entries, reply.More = s.cut(p.entries, p.page)
 	if len(p.entries) == 0 {
 		return nil
 	}
@@ -100,7 +97,7 @@ func (s *Service) readThings(ctx context.Context, p *pull, reply *pb.PullRespons
 	err := s.DB.Read(ctx, as(p.actor), func(b *pgx.Batch) {
 		clear(find)
 		for thing, some := range ids {
-			find[thing] = s.Shelves[thing](b, p.actor, some, p.now)
+			find[thing] = s.Shelves[thing].Read(b, p.actor, some, p.now)
 		}
 	})
 	if err != nil {
@@ -127,14 +124,14 @@ func (s *Service) readThings(ctx context.Context, p *pull, reply *pb.PullRespons
 	return nil
 }
 
-// cut takes the entries of one answer, and says whether there are more.
-func cut(entries []entry, page int) ([]entry, bool) {
-	exchanges := 0
+// cut takes the entries of one answer, and says whether there are more: the page is
+// full, or it holds the most of a kind of thing that is large.
+func (s *Service) cut(entries []entry, page int) ([]entry, bool) {
+	of := map[pb.Thing]int{}
 	for i, e := range entries {
-		if thingOf(e) == pb.Thing_THING_EXCHANGE {
-			exchanges++
-		}
-		if i == page || exchanges > mostExchanges {
+		thing := thingOf(e)
+		of[thing]++
+		if most := s.Shelves[thing].Most; i == page || most > 0 && of[thing] > most {
 			return entries[:i], true
 		}
 	}

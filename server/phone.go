@@ -26,22 +26,26 @@ type room struct {
 	things map[pb.Thing]offline.Shelf
 }
 
+// mostExchanges bounds the words of one answer to a pull: an exchange is the largest
+// thing that is told whole.
+const mostExchanges = 100
+
 // onPhones are the rooms that phones know. Each call and each thing in here has its
 // description in web/src/things.
 var onPhones = []room{
 	{pb.File_undring_v1_observation_proto.Services().ByName("ObservationService"), map[pb.Thing]offline.Shelf{
-		pb.Thing_THING_OBSERVATION: observation.PhoneVisits,
-		pb.Thing_THING_NOTE:        observation.PhoneNotes,
-		pb.Thing_THING_ROUND:       observation.PhoneRounds,
+		pb.Thing_THING_OBSERVATION: {Read: observation.PhoneVisits},
+		pb.Thing_THING_NOTE:        {Read: observation.PhoneNotes},
+		pb.Thing_THING_ROUND:       {Read: observation.PhoneRounds},
 	}},
 	{pb.File_undring_v1_feedback_proto.Services().ByName("FeedbackService"), map[pb.Thing]offline.Shelf{
-		pb.Thing_THING_EXCHANGE: feedback.PhoneExchanges,
-		pb.Thing_THING_DRAFT:    feedback.PhoneDrafts,
+		pb.Thing_THING_EXCHANGE: {Read: feedback.PhoneExchanges, Most: mostExchanges},
+		pb.Thing_THING_DRAFT:    {Read: feedback.PhoneDrafts},
 	}},
 	{pb.File_undring_v1_learning_proto.Services().ByName("LearningService"), nil},
 	{nil, map[pb.Thing]offline.Shelf{
-		pb.Thing_THING_ME:     session.PhoneMe,
-		pb.Thing_THING_SCHOOL: phoneSchools,
+		pb.Thing_THING_ME:     {Read: session.PhoneMe},
+		pb.Thing_THING_SCHOOL: {Read: phoneSchools},
 	}},
 }
 
