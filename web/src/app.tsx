@@ -8,7 +8,7 @@ import { picked } from "./parts/language";
 import { RefusedAbout } from "./parts/notices";
 import { Page } from "./parts/page";
 import { Answered, Progress, useAnswer } from "./parts/call";
-import { isStep } from "./parts/steps";
+import { isStage } from "./parts/stages";
 import { StoreContext, useStore } from "./parts/store";
 import { match, path } from "./route";
 import { Culture } from "./screens/culture";
@@ -129,7 +129,7 @@ function OfVisit({ at }: { at: string }) {
   if (visit?.state === ObservationState.WITHDRAWN && !match("/v/:id/note", at)) return <Visit key={at} visit={visit} />;
   if (visit) {
     const step = match("/v/:id/feedback", at) ? "notes" : match("/v/:id/feedback/:step", at)?.["step"];
-    if (step && isStep(step)) return <Later key={`feedback ${visit.id}`} draw={(s) => <s.Feedback visit={visit} step={step} />} />;
+    if (step && isStage(step)) return <Later key={`feedback ${visit.id}`} draw={(s) => <s.Feedback visit={visit} step={step} />} />;
     for (const [pattern, screen] of Object.entries(ofVisit)) {
       if (match(pattern, at)) return <Fragment key={at}>{screen(visit)}</Fragment>;
     }

@@ -17,7 +17,7 @@ import { useNames } from "../parts/people";
 import { Prompts } from "../parts/prompts";
 import { Review } from "../parts/review";
 import { useStore, useTyped } from "../parts/store";
-import { type Step, steps } from "../parts/steps";
+import { type Stage, stages } from "../parts/stages";
 import { hasExchange, seatOf } from "../parts/visit";
 import { onNote, onPoint } from "../review/hints";
 import { go, goInstead } from "../route";
@@ -25,15 +25,15 @@ import { count, language, say } from "../words/words";
 
 const most = limits.giveFeedback;
 
-/** From notes to feedback, in four small steps. */
-export function Feedback({ visit, step }: { visit: Observation; step: Step }) {
+/** From notes to feedback, in four small stages. */
+export function Feedback({ visit, step }: { visit: Observation; step: Stage }) {
   const store = useStore();
   const { name } = useNames();
   const draft = useDraft(visit);
   const notes = store.notes(visit.id);
   const ready = readiness(draft.value, notes, language.value);
-  const at = (s: Step) => `/v/${visit.id}/feedback/${s}`;
-  const next = steps[steps.indexOf(step) + 1];
+  const at = (s: Stage) => `/v/${visit.id}/feedback/${s}`;
+  const next = stages[stages.indexOf(step) + 1];
   const first = step === "questions" && isFirstTime(store, visit);
   useEffect(() => {
     if (first) goInstead(`/v/${visit.id}/guide`);
@@ -57,7 +57,7 @@ export function Feedback({ visit, step }: { visit: Observation; step: Step }) {
       }
     >
       <nav class="tabs" aria-label={say("fb.title")}>
-        {steps.map((s) => (
+        {stages.map((s) => (
           <a key={s} href={`#${at(s)}`} {...(s === step ? { "aria-current": "step" as const } : {})}>
             {say(`fb.step.${s}`)}
             <Mark step={s} ready={ready} />
@@ -108,8 +108,8 @@ function isFirstTime(store: ReturnType<typeof useStore>, visit: Observation): bo
 
 type Ready = ReturnType<typeof readiness>;
 
-function Mark({ step, ready }: { step: Step; ready: Ready }) {
-  const done: Record<Step, boolean> = {
+function Mark({ step, ready }: { step: Stage; ready: Ready }) {
+  const done: Record<Stage, boolean> = {
     notes: ready.shared.length > 0,
     points: ready.hasPoint && ready.hasEvidence,
     questions: ready.hasWondering,
@@ -343,7 +343,7 @@ function Source({ id }: { id: string }) {
 }
 
 /** The three things that feedback needs, and where each is written. */
-const needs = (ready: Ready): [boolean, string, Step][] => [
+const needs = (ready: Ready): [boolean, string, Stage][] => [
   [ready.hasPoint, say("fb.check.point"), "points"],
   [ready.hasEvidence, say("fb.check.evidence"), "points"],
   [ready.hasWondering, say("fb.check.wondering"), "questions"],

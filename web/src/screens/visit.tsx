@@ -45,7 +45,7 @@ export function Visit({ visit }: { visit: Observation }) {
       <Next visit={visit} />
       <RefusedAbout id={visit.id} />
       <Wishes visit={visit} />
-      <Steps visit={visit} />
+      <Progress visit={visit} />
       <section aria-labelledby="time">
         <h2 id="time" class="hidden">
           {say("visit.time")}
@@ -200,7 +200,7 @@ const path = [
 ];
 
 /** Where the visit stands on its way. */
-function Steps({ visit }: { visit: Observation }) {
+function Progress({ visit }: { visit: Observation }) {
   const at = path.indexOf(visit.state);
   if (at < 0) return null;
   return (
