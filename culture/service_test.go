@@ -200,6 +200,36 @@ func TestFactsFoldedAnewGiveTheSameSheet(t *testing.T) {
 	}
 }
 
+// A visit whose words went because their months were over still counts: its facts are
+// made of steps, which stay.
+func TestAForgottenVisitKeepsItsFacts(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	people := w.Staff(10, 0)
+	w.SQL(`insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate, retention_months)
+		values ($1, $2, $3, 0, 3, 5, true, 1)`, w.Owner, w.School, town.FirstDay)
+	w.Sweep(town.FirstDay)
+	for i := range 3 {
+		w.ExchangeAt(i, people[i], people[(i+3)%10])
+	}
+	w.Sweep(w.Clock.Now().Add(time.Hour))
+	const facts = "select string_agg(f::text, E'\\n' order by f::text) from culture_fact f"
+	before := town.One[string](w, facts)
+	w.Sweep(w.Clock.Now().AddDate(0, 1, 1))
+	if n := town.One[int](w, "select count(*) from visit where state = 'WITHDRAWN' and focus_question = ''"); n != 3 {
+		t.Fatalf("%d of three visits are forgotten", n)
+	}
+	if after := town.One[string](w, facts); after != before {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	}
+	w.SQL("delete from culture_fact")
+	w.SQL("update culture_cursor set xid = '0'")
+	w.Sweep(w.Clock.Now().Add(time.Hour))
+	if anew := town.One[string](w, facts); anew != before {
+		t.Errorf("before:\n%s\nfolded anew:\n%s", before, anew)
+	}
+}
+
 // P13: between an answer and who gave it nothing is kept that ties them but a seal;
 // results come for all at once, when the round has closed; a repetition with other
 // answers changes nothing.

@@ -68,8 +68,9 @@ const (
 		on conflict do nothing`
 
 	// The next steps in the order in which they were committed, none of a
-	// transaction that is not over for everybody. A visit that stands withdrawn has
-	// no facts, whatever step of it is read; a published half-year takes no more.
+	// transaction that is not over for everybody. A visit that one of the
+	// two withdrew has no facts, whatever step of it is read; one whose words went because
+	// their months were over keeps them. A published half-year takes no more.
 	fold = `
 		with place as (
 			select xid, visit_id, seq from culture_cursor where owner_id = $1
@@ -85,13 +86,14 @@ const (
 			where c.owner_id = $1
 		), told as (
 			select visit_id, bool_or(event = 'OBSERVE') as observed, min(at) filter (where event = 'GIVE') as gave_at,
-				min(at) filter (where event = 'SETTLE') as answered_at, bool_or(event = 'EXIT') as let_go
+				min(at) filter (where event = 'SETTLE') as answered_at, bool_or(event = 'EXIT') as let_go,
+				exists (select from visit_event w where w.owner_id = $1 and w.visit_id = step.visit_id and w.event = 'WITHDRAW') as withdrawn
 			from step
 			where event in ('OBSERVE', 'GIVE', 'SETTLE', 'EXIT', 'WITHDRAW')
 			group by visit_id
 		), gone as (
-			delete from culture_fact f using told t, visit v
-			where v.owner_id = $1 and v.id = t.visit_id and v.state = 'WITHDRAWN' and f.owner_id = $1 and f.visit_id = t.visit_id
+			delete from culture_fact f using told t
+			where t.withdrawn and f.owner_id = $1 and f.visit_id = t.visit_id
 		), kept as (
 			insert into culture_fact (owner_id, term, visit_id, person_id, other_id, as_observer, as_leader, gave, answered, on_time, let_go)
 			select $1, term_of(v.start_at, s.time_zone), v.id, w.person_id, w.other_id, w.as_observer, v.peers = 'LEADER',
@@ -101,7 +103,7 @@ const (
 			join visit v on v.owner_id = $1 and v.id = t.visit_id
 			join school s on s.owner_id = $1 and s.id = v.school_id
 			cross join lateral (values (v.observer_id, v.observed_id, true), (v.observed_id, v.observer_id, false)) w (person_id, other_id, as_observer)
-			where v.state not in ('WITHDRAWN', 'PROPOSED', 'AGREED') and term_of(v.start_at, s.time_zone) is not null and not exists (
+			where not t.withdrawn and v.state not in ('PROPOSED', 'AGREED') and term_of(v.start_at, s.time_zone) is not null and not exists (
 				select from culture_term c where c.owner_id = $1 and c.term = term_of(v.start_at, s.time_zone) and c.published_at is not null)
 			on conflict (owner_id, visit_id, person_id) do update set
 				gave = culture_fact.gave or excluded.gave,

@@ -242,22 +242,31 @@ create table visit_arrow (
 grant select on visit_arrow to undring_app;
 -- row: (AGREED,CANCEL,CANCELLED,EITHER)
 -- row: (AGREED,EXPIRE,EXPIRED,HOUSE)
+-- row: (AGREED,FORGET,WITHDRAWN,HOUSE)
 -- row: (AGREED,OBSERVE,OBSERVED,OBSERVER)
 -- row: (AGREED,WITHDRAW,WITHDRAWN,EITHER)
 -- row: (ANSWERED,ASK_BACK,FEEDBACK_GIVEN,OBSERVED)
 -- row: (ANSWERED,CLOSE,CLOSED,EITHER)
+-- row: (ANSWERED,FORGET,WITHDRAWN,HOUSE)
 -- row: (ANSWERED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (CANCELLED,FORGET,WITHDRAWN,HOUSE)
 -- row: (CANCELLED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (CLOSED,FORGET,WITHDRAWN,HOUSE)
 -- row: (CLOSED,REOPEN,ANSWERED,EITHER)
 -- row: (CLOSED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (CLOSED_WITHOUT_EXCHANGE,FORGET,WITHDRAWN,HOUSE)
 -- row: (CLOSED_WITHOUT_EXCHANGE,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (DECLINED,FORGET,WITHDRAWN,HOUSE)
 -- row: (DECLINED,WITHDRAW,WITHDRAWN,EITHER)
+-- row: (EXPIRED,FORGET,WITHDRAWN,HOUSE)
 -- row: (EXPIRED,WITHDRAW,WITHDRAWN,EITHER)
 -- row: (FEEDBACK_GIVEN,EXIT,CLOSED_WITHOUT_EXCHANGE,EITHER)
+-- row: (FEEDBACK_GIVEN,FORGET,WITHDRAWN,HOUSE)
 -- row: (FEEDBACK_GIVEN,SETTLE,ANSWERED,EITHER)
 -- row: (FEEDBACK_GIVEN,WITHDRAW,WITHDRAWN,EITHER)
 -- row: (NONE,PROPOSE,PROPOSED,EITHER)
 -- row: (OBSERVED,EXIT,CLOSED_WITHOUT_EXCHANGE,EITHER)
+-- row: (OBSERVED,FORGET,WITHDRAWN,HOUSE)
 -- row: (OBSERVED,GIVE,FEEDBACK_GIVEN,OBSERVER)
 -- row: (OBSERVED,WITHDRAW,WITHDRAWN,EITHER)
 -- row: (PROPOSED,ACCEPT,AGREED,AWAITED)
@@ -265,6 +274,7 @@ grant select on visit_arrow to undring_app;
 -- row: (PROPOSED,COUNTER,PROPOSED,AWAITED)
 -- row: (PROPOSED,DECLINE,DECLINED,AWAITED)
 -- row: (PROPOSED,EXPIRE,EXPIRED,HOUSE)
+-- row: (PROPOSED,FORGET,WITHDRAWN,HOUSE)
 -- row: (PROPOSED,WITHDRAW,WITHDRAWN,EITHER)
 
 create table round (
@@ -394,6 +404,11 @@ END) stored,
     constraint wondering__question_open CHECK (answered_id IS NOT NULL OR (state <> ALL (ARRAY['ANSWERED'::text, 'CLOSED'::text]))),
     constraint wondering_question_missing CHECK (wondering_id IS NOT NULL OR (state <> ALL (ARRAY['FEEDBACK_GIVEN'::text, 'ANSWERED'::text, 'CLOSED'::text])))
 );
+CREATE INDEX visit_age ON visit USING btree (owner_id, school_id, GREATEST(end_at,
+CASE
+    WHEN state <> 'EXPIRED'::text THEN updated_at
+    ELSE NULL::timestamp with time zone
+END)) WHERE state <> 'WITHDRAWN'::text;
 CREATE INDEX visit_as_observed ON visit USING btree (owner_id, observed_id, start_at DESC, id DESC);
 CREATE INDEX visit_as_observer ON visit USING btree (owner_id, observer_id, start_at DESC, id DESC);
 CREATE INDEX visit_of_round ON visit USING btree (owner_id, round_id) WHERE round_id IS NOT NULL;
@@ -1789,6 +1804,56 @@ BEGIN ATOMIC
 END;
 grant execute on function feeds_since(xid8) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.forget_requests(came_before timestamp with time zone, most integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    gone int;
+begin
+    if not public.is_house() then
+        perform public.refuse('role_required');
+    end if;
+    delete from public.request r using (
+        select q.ctid from public.request q
+        where q.owner_id = current_setting('undring.owner')::uuid and q.at < came_before
+        order by q.at limit most for update skip locked) old
+    where r.ctid = old.ctid;
+    get diagnostics gone = row_count;
+    return gone;
+end
+$function$;
+grant execute on function forget_requests(timestamp with time zone,integer) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.forget_visits(moment timestamp with time zone, most integer)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    if not public.is_house() then
+        perform public.refuse('role_required');
+    end if;
+    return query
+        with due as (
+            select o.* from public.months_of_words(moment) m
+            cross join lateral (
+                select v.owner_id, v.id, v.seq, v.state from public.visit v
+                where v.owner_id = current_setting('undring.owner')::uuid and v.school_id = m.school_id and v.state <> 'WITHDRAWN'
+                  and greatest(v.end_at, case when v.state <> 'EXPIRED' then v.updated_at end) < moment - make_interval(months => m.months)
+                order by greatest(v.end_at, case when v.state <> 'EXPIRED' then v.updated_at end)
+                limit most for update skip locked) o
+            limit most)
+        insert into public.visit_event (owner_id, visit_id, seq, event, from_state, to_state, actor_id, at)
+        select due.owner_id, due.id, due.seq + 1, 'FORGET', due.state, 'WITHDRAWN', null, moment from due
+        returning visit_id;
+end
+$function$;
+grant execute on function forget_visits(timestamp with time zone,integer) to undring_app;
+
 CREATE OR REPLACE FUNCTION public.gate_holds(school uuid, moment timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2009,6 +2074,23 @@ begin
     update public.identity_change i set outcome = 'REPLACED', ended_at = now_at
     where i.owner_id = tenant and i.outcome is null and i.id <> change and gone.id in (i.person_id, i.other_id);
     update public.identity_change i set outcome = 'DONE', ended_at = now_at, before = kept where i.owner_id = tenant and i.id = change;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.months_of_words(moment timestamp with time zone)
+ RETURNS TABLE(school_id uuid, months integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+    return query
+        select s.id, least(coalesce((
+            select e.retention_months from public.exchange_policy e
+            where e.owner_id = s.owner_id and e.school_id = s.id and e.effective_at <= moment
+            order by e.effective_at desc limit 1), 12), 24)
+        from public.school s
+        where s.owner_id = current_setting('undring.owner')::uuid;
 end
 $function$;
 

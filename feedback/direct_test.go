@@ -168,6 +168,18 @@ func TestTheDatabaseRefusesByItself(t *testing.T) {
 			func(*town.Visit) []town.Write {
 				return []town.Write{{SQL: "select end_unvisited(now() + interval '1 year', now(), 10)", Args: nil}}
 			}},
+		{"forgetting visits by a person", "role_required", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(*town.Visit) []town.Write {
+				return []town.Write{{SQL: "select forget_visits(now() + interval '3 years', 10)", Args: nil}}
+			}},
+		{"forgetting requests by a person", "role_required", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(*town.Visit) []town.Write {
+				return []town.Write{{SQL: "select forget_requests(now(), 10)", Args: nil}}
+			}},
+		{"forgetting a visit by a step of one's own", "not_your_move", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe() }, nil,
+			func(v *town.Visit) []town.Write {
+				return []town.Write{event(v, v.Observer, "FORGET", "OBSERVED", "WITHDRAWN")}
+			}},
 		{"agreeing while late", "exchange_overdue", func(w *town.Town) *town.Visit {
 			v := w.Propose(w.Ola, w.Kari, 30*hour).SetFocus()
 			w.Propose(w.Ola, w.Nils, hour).Agree().Observe()

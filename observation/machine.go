@@ -33,7 +33,8 @@ const (
 	Cancelled State = "CANCELLED"
 	// Expired: nobody went.
 	Expired State = "EXPIRED"
-	// Withdrawn: one of the two withdrew; no word is left.
+	// Withdrawn: one of the two withdrew, or the months are over for which the school
+	// keeps words; no word is left.
 	Withdrawn State = "WITHDRAWN"
 )
 
@@ -62,6 +63,7 @@ const (
 	Exit     Event = "EXIT"
 	Reopen   Event = "REOPEN"
 	Withdraw Event = "WITHDRAW"
+	Forget   Event = "FORGET"
 )
 
 // Role is what someone is in one visit.
@@ -148,6 +150,16 @@ var arrows = []Arrow{
 	{Declined, Withdraw, Withdrawn, ByEither, nil},
 	{Cancelled, Withdraw, Withdrawn, ByEither, nil},
 	{Expired, Withdraw, Withdrawn, ByEither, nil},
+	{Proposed, Forget, Withdrawn, ByHouse, nil},
+	{Agreed, Forget, Withdrawn, ByHouse, nil},
+	{Observed, Forget, Withdrawn, ByHouse, nil},
+	{FeedbackGiven, Forget, Withdrawn, ByHouse, nil},
+	{Answered, Forget, Withdrawn, ByHouse, nil},
+	{Closed, Forget, Withdrawn, ByHouse, nil},
+	{ClosedWithoutExchange, Forget, Withdrawn, ByHouse, nil},
+	{Declined, Forget, Withdrawn, ByHouse, nil},
+	{Cancelled, Forget, Withdrawn, ByHouse, nil},
+	{Expired, Forget, Withdrawn, ByHouse, nil},
 }
 
 // Arrows lists every way on.

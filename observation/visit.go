@@ -33,7 +33,7 @@ const (
 
 // AgreementVersion is the version of the text that both say yes to. A new text
 // gets a new version; what was agreed to before keeps its own.
-const AgreementVersion = "2026-11"
+const AgreementVersion = "2026-12"
 
 // Talk is the talk that is booked with a visit.
 type Talk struct {

@@ -273,6 +273,15 @@ func (s *Service) CarryOut(ctx context.Context, owner uuid.UUID) error {
 	})
 }
 
+// ForgetImports takes away what people were before an import that can no longer be
+// undone ([UndoTime]).
+func (s *Service) ForgetImports(ctx context.Context, owner uuid.UUID) error {
+	return s.db.Do(ctx, postgres.As{Owner: owner}, func(_ context.Context, tx *postgres.Tx) error {
+		tx.Queue(forgetOldBefore, owner, s.moment().Add(-UndoTime))
+		return nil
+	})
+}
+
 // PersonOf finds the one active person of an address or of a name of sign-in. For the
 // house. Refuses with NOT_FOUND where there is none, or several.
 func PersonOf(ctx context.Context, db *postgres.DB, owner uuid.UUID, address string) (uuid.UUID, error) {

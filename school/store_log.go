@@ -36,6 +36,8 @@ const UndoTime = 30 * 24 * time.Hour
 
 const (
 	forgetBefore = `update roster_import set before = null where owner_id = $1 and before is not null`
+	// Nor is it wanted once nobody can undo the import any more.
+	forgetOldBefore = `update roster_import set before = null where owner_id = $1 and before is not null and at <= $2`
 
 	insertImport = `
 		insert into roster_import (owner_id, id, at, imported_by, source, school_id, file_hash, difference, created, updated, deactivated, unchanged,

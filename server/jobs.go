@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"undring/once"
 	"undring/postgres"
 )
 
@@ -38,7 +39,18 @@ func (s *Server) jobs() []job {
 		{"carry_out_identity_changes", 10 * time.Minute, s.people.CarryOut},
 		{"sweep_feeds", 10 * time.Minute, s.phones.Sweep},
 		{"culture_report", 10 * time.Minute, s.culture.Sweep},
+		{"retention", 24 * time.Hour, s.retain},
 	}
+}
+
+// retain takes away what has been kept for as long as was promised. One that fails
+// keeps no other from its turn.
+func (s *Server) retain(ctx context.Context, owner uuid.UUID) error {
+	return errors.Join(
+		s.visits.Forget(ctx, owner),
+		once.Forget(ctx, s.o.DB, owner, s.o.Now()),
+		s.people.ForgetImports(ctx, owner),
+	)
 }
 
 // work does every job at its interval, and once at the start, until ctx ends. The jobs

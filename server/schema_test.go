@@ -99,7 +99,7 @@ func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
 var definers = []string{
 	"card_of_lesson", "count_lessons",
 	"end_unvisited", "end_words", "erase_words", "expire_visits", "feed_draft", "feed_epoch", "feed_exchange", "feed_membership", "feed_note",
-	"feed_of_school", "feed_person", "feed_round", "feed_school", "feed_takeaway", "feed_visit", "feeds_since", "has_signed_in", "invitation_of",
+	"feed_of_school", "feed_person", "feed_round", "feed_school", "feed_takeaway", "feed_visit", "feeds_since", "forget_requests", "forget_visits", "has_signed_in", "invitation_of",
 	"is_busy", "lesson_taken", "own_view_opens", "owners", "partner_facts", "question_open", "seen_since", "set_lessons", "set_locale", "slot_full", "slot_guard",
 	"sweep_feed", "tell_of_addresses", "used_by_many", "visit_about", "visit_step",
 }

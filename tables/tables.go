@@ -29,9 +29,10 @@ const (
 // When says when words go.
 type When string
 
-// When words go. Nothing that is said in a visit outlives its withdrawal.
+// When words go. Nothing that is said in a visit outlives its withdrawal, or the months
+// for which its school keeps words.
 const (
-	WithVisit   When = "when the visit is withdrawn"
+	WithVisit   When = "when the visit is withdrawn, or the months of its school are over"
 	WithPerson  When = "when the person is erased"
 	WithImport  When = "with the next import of the owner, or after 30 days"
 	WithSession When = "30 days after the session has ended"
@@ -68,7 +69,7 @@ type Table struct {
 const Every = "true"
 
 // Erase is the body of the function that takes away every word of a visit that is
-// withdrawn, of both, and the fact of all that was written. Rows go in the order of the
+// withdrawn or whose months are over, of both, and the fact of all that was written. Rows go in the order of the
 // tables: what refers to another row before that row.
 func Erase(all []Table) string {
 	var b strings.Builder

@@ -28,12 +28,12 @@ func page() string {
 		if a.From == observation.None {
 			from = "[*]"
 		}
-		if a.Event == observation.Withdraw {
+		if a.Event == observation.Withdraw || a.Event == observation.Forget {
 			continue // from everywhere: said below
 		}
 		fmt.Fprintf(&b, "    %s --> %s: %s\n", from, a.To, strings.ToLower(string(a.Event)))
 	}
-	b.WriteString("```\n\nFrom every state either of the two can withdraw; then the visit is `WITHDRAWN`, and every word of it is gone.\n\n")
+	b.WriteString("```\n\nFrom every state either of the two can withdraw; then the visit is `WITHDRAWN`, and every word of it is gone. Time does the same (`forget`) once the months are over for which the school keeps words.\n\n")
 	b.WriteString("## Steps\n\n| from | step | to | by | refused with |\n|---|---|---|---|---|\n")
 	for _, a := range observation.Arrows() {
 		needs := make([]string, len(a.Needs))

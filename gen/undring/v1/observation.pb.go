@@ -50,7 +50,8 @@ const (
 	ObservationState_OBSERVATION_STATE_CANCELLED ObservationState = 9
 	// Nobody went within 14 days of the lesson.
 	ObservationState_OBSERVATION_STATE_EXPIRED ObservationState = 10
-	// One of the two withdrew; every text is gone.
+	// One of the two withdrew, or the months are over for which the school keeps
+	// words; every text is gone.
 	ObservationState_OBSERVATION_STATE_WITHDRAWN ObservationState = 11
 )
 

@@ -675,7 +675,8 @@ type ExchangePolicy struct {
 	EffectiveTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=effective_time,json=effectiveTime,proto3" json:"effective_time,omitempty"`
 	// What visits are for here, in the school's own words. At most 1,000 characters.
 	Purpose string `protobuf:"bytes,6,opt,name=purpose,proto3" json:"purpose,omitempty"`
-	// After how many months the words of visits go. 1 to 24.
+	// After how many months the words of visits go, counted from the end of the
+	// lesson or the last step of the two, whichever is later. 1 to 24.
 	RetentionMonths int32 `protobuf:"varint,7,opt,name=retention_months,json=retentionMonths,proto3" json:"retention_months,omitempty"`
 	// Why the policy was changed. At most 500 characters.
 	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`

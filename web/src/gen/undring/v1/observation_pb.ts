@@ -2586,7 +2586,8 @@ export enum ObservationState {
   EXPIRED = 10,
 
   /**
-   * One of the two withdrew; every text is gone.
+   * One of the two withdrew, or the months are over for which the school keeps
+   * words; every text is gone.
    *
    * @generated from enum value: OBSERVATION_STATE_WITHDRAWN = 11;
    */

@@ -198,7 +198,8 @@ export type ExchangePolicy = Message<"undring.v1.ExchangePolicy"> & {
   purpose: string;
 
   /**
-   * After how many months the words of visits go. 1 to 24.
+   * After how many months the words of visits go, counted from the end of the
+   * lesson or the last step of the two, whichever is later. 1 to 24.
    *
    * @generated from field: int32 retention_months = 7;
    */
