@@ -14,10 +14,10 @@ const (
 
 	// forgetMost is how many visits are forgotten in one transaction. Each takes a dozen
 	// statements, under the lock of its row: all of them together stay within 100 ms.
-	forgetMost = 20
+	forgetMost = 5
 	// forgetRounds is how many of these one call of Forget makes. It is work for some
 	// minutes; the rest waits for the next one.
-	forgetRounds = 2000
+	forgetRounds = 8000
 )
 
 // Forget takes away the words of an owner's visits whose months are over: those that
