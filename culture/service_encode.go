@@ -33,6 +33,7 @@ func (r Report) Encode(language string) *pb.CultureReport {
 	if r.Own.Late {
 		out.Note = words.Say(language, "culture.late")
 	}
+	// A sheet that is not published says how things stand, and holds no figure.
 	if r.State != Published {
 		return out
 	}
@@ -42,6 +43,7 @@ func (r Report) Encode(language string) *pb.CultureReport {
 	for _, t := range r.Teams {
 		team := &pb.CultureTeam{TeamId: t.ID.String(), Name: t.Name}
 		for _, l := range guard.Manifest(guard.Sheet) {
+			// Not every figure is counted by team.
 			if _, there := t.Bands[l.Figure]; there {
 				team.Metrics = append(team.Metrics, r.metric(language, t, l))
 			}
@@ -66,6 +68,7 @@ func metric(language string, c Cell, l guard.Line) *pb.CultureMetric {
 		Id: l.Named(), Title: say("title"), Definition: say("definition"), BlindSpot: say("blind"), WhatHelps: say("helps"),
 		Figure: figure(language, c, l),
 	}
+	// A share is understood only beside the group that it is a part of.
 	if len(l.Among) > 0 {
 		m.Among = l.Among[0].Line().Named()
 	}
@@ -78,6 +81,8 @@ func figure(language string, c Cell, l guard.Line) *pb.CultureFigure {
 	if !there || !b.Shown() {
 		return &pb.CultureFigure{Outcome: &pb.CultureFigure_HeldBack{HeldBack: heldBack(language, b, there, l)}}
 	}
+	// Near one of its ends a figure is put into words by that end: "all but three" reads better
+	// than a band, and says the same.
 	low, high := strconv.Itoa(b.Low), strconv.Itoa(b.High)
 	value := &pb.CultureValue{Low: int32(b.Low), High: int32(b.High), Kind: wire.Enum[pb.CultureValueKind](b.Kind)}
 	switch {
@@ -110,6 +115,7 @@ func heldBack(language string, b guard.Band, counted bool, l guard.Line) *pb.Cul
 		reason = "NOT_COUNTED"
 	}
 	out := &pb.CultureHeldBack{Reason: wire.Enum[pb.CultureHoldReason](reason)}
+	// Too few stand behind the group that it is a share of: the words name that group.
 	if b.Kind == guard.TooFewAmong && len(l.Among) > 0 {
 		out.Words = words.Say(language, "culture.held.TOO_FEW_AMONG", words.Say(language, "culture."+l.Among[0].Line().Named()+".title"))
 	} else {
@@ -128,6 +134,7 @@ func date(language string, at time.Time) string {
 // semicolons, as Norwegian ones read it.
 func CSV(r *pb.CultureReport, language string) []byte {
 	var buf bytes.Buffer
+	// Without this mark Excel takes UTF-8 for an old encoding of Windows.
 	buf.WriteString("\ufeff")
 	w := csv.NewWriter(&buf)
 	w.Comma, w.UseCRLF = ';', true
@@ -138,6 +145,7 @@ func CSV(r *pb.CultureReport, language string) []byte {
 		_ = w.Write(cells) // a buffer takes everything
 	}
 	line(strings.Split(words.Say(language, "culture.csv.header"), "|")...)
+	// A sheet without figures still says why.
 	if len(r.GetMetrics()) == 0 {
 		line(r.GetTerm(), r.GetName(), "", r.GetStanding())
 	}
@@ -157,12 +165,14 @@ func CSV(r *pb.CultureReport, language string) []byte {
 	for _, t := range r.GetTeams() {
 		group(t.GetName(), t.GetMetrics())
 	}
+	// The rule goes along with the figures, wherever the file goes.
 	line(r.GetRule())
 	w.Flush()
 	return buf.Bytes()
 }
 
 // harmless is a cell that no spreadsheet takes for a formula.
+// Names come from rosters, so anybody's text may stand in a cell.
 func harmless(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(cell[0])) {
 		return "'" + cell

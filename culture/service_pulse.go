@@ -45,6 +45,7 @@ func (s *Service) SubmitPulse(ctx context.Context, req *pb.SubmitPulseRequest) (
 	if !asked(actor, id) {
 		return nil, refusal.New(refusal.RoleRequired).With("role", string(school.Teacher))
 	}
+	// Whoever both teaches and leads answers as a teacher, and is counted as one.
 	ballot := Ballot{School: id, Leader: !actor.Is(school.Teacher, id)}
 	if ballot.Agrees, err = decodeAnswers(req.GetAnswers()); err != nil {
 		return nil, err
@@ -66,6 +67,8 @@ func (s *Service) SubmitPulse(ctx context.Context, req *pb.SubmitPulseRequest) (
 			if *done || !open(term, now) {
 				return refusal.New(refusal.PulseClosed)
 			}
+			// That somebody has answered, and what was answered, share no key: nobody can put
+			// the two together again.
 			w.Queue(insertAnswered, actor.Owner, term.String(), actor.Person)
 			w.Queue(insertAnswer, actor.Owner, term.String(), randomID(), seal.seal(ballot))
 			return nil
@@ -110,11 +113,13 @@ func (s *Service) GetPulse(ctx context.Context, req *pb.GetPulseRequest) (*pb.Ge
 	term, given := school.ParseTerm(req.GetTerm())
 	if !given {
 		term = nextRound(now)
+		// Between rounds, the last one that was published is of more use than the one to come.
 		if n := len(cells); !open(term, now) && n > 0 {
 			term = cells[n-1].Term
 		}
 	}
 	reply := &pb.GetPulseResponse{Round: encodeRound(actor.Language, newReport(actor.Owner, cell, kind, term, now, cells), now)}
+	// Only those who are asked learn whether they have answered.
 	if kind != OfSchool || !asked(actor, cell) {
 		return reply, nil
 	}
@@ -157,6 +162,8 @@ func (r Report) result(language string, group pb.PulseGroup, response guard.Figu
 	switch {
 	case !there || !b.Shown():
 		out.Response = words.Say(language, "culture.held.TOO_FEW")
+	// By the ends of the bands that speak least for it: "most" is said where it is so whatever
+	// numbers stand behind the bands.
 	case 4*b.Low >= 3*b.PeopleHigh || b.Kind == guard.HighEnd:
 		out.Response = words.Say(language, "pulse.response.HIGH_END")
 	case 4*b.High <= b.PeopleLow || b.Kind == guard.LowEnd:

@@ -22,6 +22,8 @@ func (s *Service) Sweep(ctx context.Context, owner uuid.UUID) error {
 	if err := s.culture.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error { return s.begin(ctx, tx, owner, &terms) }); err != nil {
 		return fmt.Errorf("beginning a half-year: %w", err)
 	}
+	// In pieces, each a transaction of its own: after a long time without a sweep there are
+	// many steps, and no lock may last as long.
 	for n := foldMost; n == foldMost; {
 		err := s.culture.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) (err error) {
 			n, err = foldNext(ctx, tx, owner)
@@ -103,6 +105,7 @@ func still(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term,
 }
 
 func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) ([]Cell, error) {
+	// Asked again under the lock: another server may have published since this sweep looked.
 	due, err := still(ctx, tx, owner, t, func(k termState) bool { return k.published })
 	if err != nil || !due {
 		return nil, err
@@ -120,6 +123,8 @@ func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.
 	}
 	cells := Build(guard.Sheet, owner, name, schools)
 	put(tx, guard.Sheet, owner, t, late, s.moment(), cells)
+	// In the transaction that publishes: there is no moment at which the figures are out, and
+	// what they were counted from is still there.
 	tx.Queue(markPublished, owner, t.String(), s.moment())
 	tx.Queue(forgetFacts, owner, t.String())
 	tx.Queue(forgetMembers, owner, t.String())
@@ -132,6 +137,7 @@ func (s *Service) publishPulse(ctx context.Context, tx *postgres.Tx, owner uuid.
 		return nil, err
 	}
 	var sealers []sealer
+	// Answers may be sealed by a key that was in use earlier in the round.
 	for _, secret := range s.secrets {
 		sealer, err := newSealer(secret, owner, t.String())
 		if err != nil {
@@ -143,12 +149,14 @@ func (s *Service) publishPulse(ctx context.Context, tx *postgres.Tx, owner uuid.
 	if err != nil {
 		return nil, err
 	}
+	// Logged, and no reason to stop: the others' answers are published all the same.
 	if lost > 0 {
 		s.log.Error("answers to a pulse that no key opens: is a former key missing in UNDRING_KEY?", "lost", lost, "term", t.String())
 	}
 	cells := Build(guard.Pulse, owner, name, schools)
 	put(tx, guard.Pulse, owner, t, false, s.moment(), cells)
 	tx.Queue(markPulse, owner, t.String(), s.moment())
+	// As with a sheet: what was about people goes when the figures come out.
 	tx.Queue(forgetBallots, owner, t.String())
 	tx.Queue(forgetVoters, owner, t.String())
 	return cells, nil

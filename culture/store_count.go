@@ -242,7 +242,9 @@ func queueTerms(b *pgx.Batch, owner uuid.UUID, into *[]termState) {
 // that has just come.
 func take(tx *postgres.Tx, owner uuid.UUID, t school.Term, now time.Time, first bool) {
 	start, _ := t.Span(oslo)
+	// A day is allowed for the sweep to come by.
 	late := first && now.After(start.AddDate(0, 0, 1))
+	// Counted are those who belong on the first day; where the owner came late, those of today.
 	since := start
 	if late {
 		since = now
@@ -257,6 +259,8 @@ const foldMost = 20_000
 
 // foldNext folds the next steps of an owner's visits, and tells how many there were.
 func foldNext(ctx context.Context, tx *postgres.Tx, owner uuid.UUID) (int, error) {
+	// In a flight of its own: a statement that moves the cursor does not see one that is made
+	// beside it.
 	err := tx.Ask(ctx, func(b *pgx.Batch) {
 		b.Queue(lockCount, owner)
 		b.Queue(beginCursor, owner)
@@ -291,6 +295,7 @@ func tally(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term)
 			}
 			return rows.Err()
 		})
+		// For the statement behind it; the setting ends with the transaction.
 		b.Queue(joinWhole)
 		b.Queue(tallies, owner, t.String()).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
@@ -302,6 +307,7 @@ func tally(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term)
 				if err := rows.Scan(&id, &team, &g.Name, &g.Began, &people[guard.Teaching], &people[guard.Leading], &yes); err != nil {
 					return err
 				}
+				// Those who are in no team, or in several, are a group without one.
 				g.Team = team.UUID
 				for i, f := range counted {
 					g.Count.Yes[f] = int(yes[i])

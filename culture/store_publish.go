@@ -64,6 +64,7 @@ const (
 
 // put publishes the cells of a page.
 func put(tx *postgres.Tx, page guard.Page, owner uuid.UUID, t school.Term, late bool, now time.Time, cells []Cell) {
+	// In columns: two statements, however many groups and figures there are.
 	var ids, schools []uuid.UUID
 	var kinds, names []string
 	var shown, inWords []bool
@@ -119,10 +120,13 @@ func queueCells(b *pgx.Batch, page guard.Page, owner, cell uuid.UUID, until stri
 				return err
 			}
 			c.Term, _ = school.ParseTerm(term)
+			// The rows of a group and a half-year follow each other, one for each figure:
+			// another pair begins another cell.
 			if n := len(*into); n == 0 || (*into)[n-1].ID != c.ID || (*into)[n-1].Term != c.Term {
 				c.Bands = map[guard.Figure]guard.Band{}
 				*into = append(*into, c)
 			}
+			// A group of which nothing is published has one row, without a figure.
 			if figure == nil {
 				continue
 			}

@@ -53,6 +53,7 @@ func (c *change) give(g *Gift) error {
 	if err != nil {
 		return err
 	}
+	// The reply is made of what was read, brought up to what is written now.
 	c.Points, c.Questions = g.Points, g.Questions
 	for i := range c.Notes {
 		c.Notes[i].Shared = c.Notes[i].Shared || slices.Contains(g.Shared, c.Notes[i].ID)
@@ -125,6 +126,8 @@ func (c *change) settle(id uuid.UUID, to QuestionState, text string) error {
 	case to == Answered && !observation.Says(text):
 		return c.Refuse(refusal.New(refusal.AnswerEmpty).With("question_id", id.String()))
 	}
+	// One of the two alone cannot make a talk count: until the other one confirms it, the
+	// question stays open.
 	if to == Talked && !c.talkConfirmed() {
 		if c.visit().State == observation.Answered {
 			return c.Refuse(refusal.All([]refusal.Missing{{Reason: refusal.QuestionOpen, Subject: id.String()}}))
@@ -145,6 +148,7 @@ func (c *change) settle(id uuid.UUID, to QuestionState, text string) error {
 func (c *change) goOn() error {
 	v := c.visit()
 	if v.State == observation.FeedbackGiven {
+		// A question that is still open is no error here: the visit just stays where it is.
 		facts := c.unsettled()
 		if len(facts) > 0 {
 			return nil

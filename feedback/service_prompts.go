@@ -134,12 +134,15 @@ func (s *Service) SavePrompt(ctx context.Context, req *pb.SavePromptRequest) (*p
 	if p.School, err = wire.ID("school_id", req.GetSchoolId()); err != nil {
 		return nil, err
 	}
+	// A school that one does not belong to is answered as one that is not there.
 	if !actor.Belongs(p.School) {
 		return nil, refusal.New(refusal.NotThere)
 	}
 	call := once.Call{As: as(actor), RPC: "SavePrompt", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *prompting) {
+			// Locks nothing where the prompt is new or another's: the cases of save tell the
+			// two apart.
 			b.Queue(lockPrompt, actor.Owner, p.ID, actor.Person)
 			b.Queue(promptByID, actor.Owner, p.ID).Query(eachPrompt(func(found prompt) { c.there = &found }))
 			b.Queue(countPrompts, actor.Owner, p.School).QueryRow(func(row pgx.Row) error { return row.Scan(&c.count) })
@@ -149,6 +152,7 @@ func (s *Service) SavePrompt(ctx context.Context, req *pb.SavePromptRequest) (*p
 			return c.save(w, actor.Owner, req.GetRevision(), call.Now)
 		},
 		func(c *prompting) *pb.SavePromptResponse {
+			// The text comes back from the request, so that it is not stored twice.
 			kept := c.encode(actor)
 			kept.Text = ""
 			return &pb.SavePromptResponse{Prompt: kept}

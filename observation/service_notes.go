@@ -39,10 +39,13 @@ func (s *Service) SaveNote(ctx context.Context, req *pb.SaveNoteRequest) (*pb.Sa
 			if err := c.saveNote(&c.note, c.there, c.count, req.GetRevision()); err != nil {
 				return err
 			}
+			// The next notes of this lesson can be tried without reading first.
 			s.lessons.begin(note.Visit)
 			return nil
 		},
 		func(c *noting) *pb.SaveNoteResponse {
+			// The words come back from the request: stored twice, they would have to be erased
+			// twice.
 			kept := EncodeNote(&c.note)
 			kept.Text, kept.Tag = "", ""
 			return &pb.SaveNoteResponse{Note: kept}
@@ -79,6 +82,8 @@ func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*p
 	call := once.Call{As: as(actor), RPC: "DeleteNote", Request: req, Now: now}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *noting) {
+			// The visit's lock comes first, as in every change of a visit: whether notes are
+			// open is read behind it.
 			b.Queue(lockVisitOfNote, actor.Owner, id, actor.Person)
 			queueNote(b, actor.Owner, actor.Person, id, &c.there)
 			b.Queue(visitOfNote, actor.Owner, id, actor.Person).Query(oneVisit(&c.visit))

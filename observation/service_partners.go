@@ -28,6 +28,7 @@ func (s *Service) SuggestPartners(ctx context.Context, req *pb.SuggestPartnersRe
 	if err != nil {
 		return nil, err
 	}
+	// Answered like a school that is not there: that it exists is nothing to outsiders.
 	if !actor.Belongs(place) {
 		return nil, refusal.New(refusal.NotThere)
 	}
@@ -128,6 +129,8 @@ func (s *Service) SetAvailability(ctx context.Context, req *pb.SetAvailabilityRe
 			return nil, tooFarAhead(fmt.Sprintf("slots[%d].start_time", i))
 		}
 	}
+	// Times that overlap or touch become one, so that what two have free in common is found
+	// whole.
 	slots = Merge(slots)
 	call := once.Call{As: as(actor), RPC: "SetAvailability", Request: req, Now: now}
 	return once.New(call, once.AboutNothing, once.ReadNothing,
@@ -151,6 +154,7 @@ func (s *Service) GetBalance(ctx context.Context, _ *pb.GetBalanceRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
+	// Whose move it is, only the machine knows: it is asked visit by visit, not in SQL.
 	open := filter{from: time.Unix(0, 0), to: farFuture, before: farFuture, behind: uuid.Max,
 		states: []string{string(Proposed), string(Agreed), string(Observed), string(FeedbackGiven), string(Answered)}}
 	var visits []Visit
@@ -189,6 +193,7 @@ func (s *Service) StartRound(ctx context.Context, req *pb.StartRoundRequest) (*p
 	if r.Members, err = wire.IDs("member_ids", req.GetMemberIds()); err != nil {
 		return nil, err
 	}
+	// Nobody makes a round for others.
 	if !slices.Contains(r.Members, actor.Person) {
 		return nil, refusal.New(refusal.RoleRequired).With("role", "member")
 	}
@@ -199,6 +204,7 @@ func (s *Service) StartRound(ctx context.Context, req *pb.StartRoundRequest) (*p
 			school.QueuePlaces(b, actor.Owner, r.School, r.Members, c.places)
 		},
 		func(w once.Writer, c *rounding) error {
+			// Each leg becomes a visit, so each pair has to be one that may visit each other.
 			for _, l := range r.Legs() {
 				if _, err := (&Proposal{Observer: l.Observer, Observed: l.Observed}).peers(c.places); err != nil {
 					return err

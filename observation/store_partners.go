@@ -21,6 +21,7 @@ const (
 		from kept_from_suggestions
 		where owner_id = $1 and person_id = $2`
 
+	// Two devices may say so: said twice, it stands once.
 	keepFromSuggestions = `
 		insert into kept_from_suggestions (owner_id, person_id, other_id)
 		values ($1, $2, $3)
@@ -28,6 +29,7 @@ const (
 
 	suggestAgain = `delete from kept_from_suggestions where owner_id = $1 and person_id = $2 and other_id = $3`
 
+	// Free time is said as a whole, and replaces what was said before.
 	forgetAvailability = `delete from availability where owner_id = $1 and person_id = $2`
 
 	setAvailability = `
@@ -55,8 +57,10 @@ const (
 	roundsByID = `select ` + roundColumns + ` from round
 		where owner_id = $1 and id = any ($2) and $3 in (first_id, second_id, third_id)`
 
+	// Joining and ending change one row: two members at once go one after the other.
 	lockRound = roundByID + ` for update`
 
+	// With "or" and not "in": each place in a round has an index of its own to go by.
 	roundsOfPerson = `select ` + roundColumns + ` from round
 		where owner_id = $1 and (first_id = $2 or second_id = $2 or third_id = $2)
 		order by created_at desc, id desc
@@ -130,6 +134,7 @@ func (r *Round) insert(w once.Writer, owner uuid.UUID) {
 }
 
 func writeAvailability(w once.Writer, owner, person uuid.UUID, slots []Slot) {
+	// In columns: one statement, however many times there are.
 	from, to := make([]pgtype.Timestamptz, len(slots)), make([]pgtype.Timestamptz, len(slots))
 	for i, s := range slots {
 		from[i] = pgtype.Timestamptz{Time: s.Start, Valid: true}

@@ -73,6 +73,8 @@ func (s *Service) readFeed(ctx context.Context, p *pull, token string) error {
 	}
 	p.cursor.Moment = cursor.Moment
 	p.startOver = token != "" && !(ok && cursor.goesOn(epoch, p.cursor.Epoch, p.now))
+	// Only now is it known that the cursor belongs to another database, or is too old: what was
+	// read behind it is of no use.
 	if p.startOver && cursor.Moment != (Moment{}) {
 		p.cursor.Moment = Moment{}
 		return read(Moment{})
@@ -95,6 +97,7 @@ func (s *Service) readThings(ctx context.Context, p *pull, reply *pb.PullRespons
 	}
 	find := map[pb.Thing]func(uuid.UUID) (*pb.Change, error){}
 	err := s.DB.Read(ctx, as(p.actor), func(b *pgx.Batch) {
+		// The flight may be flown again: nothing of a first attempt may be left.
 		clear(find)
 		for thing, some := range ids {
 			find[thing] = s.Shelves[thing].Read(b, p.actor, some, p.now)
@@ -111,9 +114,12 @@ func (s *Service) readThings(ctx context.Context, p *pull, reply *pb.PullRespons
 				return err
 			}
 		}
+		// Not there for the caller any more, whatever the feed says: it names things, and what
+		// may be read the room decides.
 		if change == nil {
 			change = &pb.Change{What: &pb.Change_Gone{Gone: &pb.Gone{Thing: thingOf(e), Id: e.subject.String()}}}
 		}
+		// At least one, however large: an answer that gets nowhere would be pulled for ever.
 		if size += proto.Size(change); size > mostBytes && len(reply.Changes) > 0 {
 			reply.More = true
 			return nil

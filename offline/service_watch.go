@@ -44,6 +44,7 @@ func (s *Service) Watch(_ *pb.WatchRequest, stream grpc.ServerStreamingServer[pb
 	defer s.hub.leave(w)
 	still := time.NewTimer(stillEvery)
 	defer still.Stop()
+	// The first hint covers what changed before this stream was there.
 	for w.ring(); ; {
 		select {
 		case <-w.bell:
@@ -87,6 +88,7 @@ func (s *Service) look(ctx context.Context) {
 		case <-check.C:
 			err = s.check(ctx)
 		}
+		// Logged when it begins to fail, not ten times a second.
 		if err != nil && !failing && ctx.Err() == nil {
 			s.Log.LogAttrs(ctx, slog.LevelWarn, "looking for what has changed", slog.String("error", err.Error()))
 		}
@@ -103,6 +105,7 @@ func (s *Service) wake(ctx context.Context, since uint64) (uint64, error) {
 	var upTo, end uint64
 	var who []party
 	err := s.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) {
+		// A read that is tried again begins anew.
 		who = nil
 		queueSince(b, since, &upTo, &end, &who)
 	})
@@ -137,6 +140,7 @@ func (s *Service) check(ctx context.Context) error {
 		}
 		bySession[w.session] = append(bySession[w.session], w)
 	}
+	// One question for all sessions, however many streams there are.
 	ended, err := s.Ended(ctx, sessions)
 	for _, id := range ended {
 		for _, w := range bySession[id] {

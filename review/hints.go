@@ -100,6 +100,7 @@ const concrete = 2
 // Point gives hints on a feedback point: advice; praise, or words about the person,
 // where nothing that was seen stands beside them; nothing seen at all; and what may
 // be the name of a pupil. known is as in [Note].
+// Complex because a weaker hint gives way to a stronger one, and each condition says to which.
 func Point(s string, lang Language, known ...string) []Hint {
 	said := rulesFor(lang)
 	words := write(s)

@@ -54,6 +54,8 @@ type written struct {
 }
 
 // write gives the words of a text as they were written.
+// Complex because one pass over the characters carries along where a sentence begins, what is
+// quoted and which words hang together.
 func write(s string) []written {
 	chars := clip(s)
 	var out []written
@@ -110,6 +112,8 @@ func anyQuoteEnd(chars []rune, i int) int {
 
 // pupil finds what may be the name of a pupil; "": nothing does. known are people
 // who are no pupils, such as the school's colleagues.
+// Complex because a row of capitals has to be cut out before it can be judged, and an initial
+// is judged before that.
 func (n *nameLists) pupil(words []written, known map[string]bool) string {
 	for i := 0; i < len(words); i++ {
 		w := &words[i]
@@ -137,6 +141,8 @@ func (n *nameLists) pupil(words []written, known map[string]bool) string {
 }
 
 // inRow finds a name in a row of capitals.
+// Complex because every kind of name that is no pupil's (a title, a place, a colleague's, a
+// word in capitals) is a condition of its own.
 func (n *nameLists) inRow(row []written, before string, after []written, known map[string]bool) string {
 	if len(row) > 1 && n.roles[row[0].low] || n.roles[before] {
 		return "" // Mrs Doyle; the assistant, Bente

@@ -155,6 +155,7 @@ func (r *daysImporting) decide(ctx context.Context, i DaysImport) error {
 		return err
 	}
 	switch {
+	// What was approved is what was shown: since then somebody else may have changed days.
 	case i.Approved != "" && i.Approved != r.Difference:
 		return refusal.New(refusal.StaleRevision)
 	case len(r.TakenAway) > 0 && i.Approved == "" && !i.DryRun:
@@ -202,6 +203,9 @@ func (i DaysImport) after(stands told, days []timetable.Day) told {
 	if len(days) == 0 {
 		return then
 	}
+	// A file speaks for the time that it covers: a day in there that it no longer has is gone.
+	// Days without a source are never taken away, since nobody can tell which file they came
+	// from.
 	first, last := days[0].Date, days[len(days)-1].Date
 	for day := range then[i.Source] {
 		if i.Source != "" && !day.Before(first) && !day.After(last) {
@@ -232,6 +236,7 @@ func (r *daysImporting) compare(i DaysImport) error {
 	if err := r.compareUsual(i, was, will); err != nil {
 		return err
 	}
+	// What is approved is named by everything that was shown, and by the file.
 	sum := sha256.New()
 	err := json.NewEncoder(sum).Encode(struct {
 		School    uuid.UUID

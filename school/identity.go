@@ -116,6 +116,8 @@ type Way struct {
 // before has 72 hours to say no, or says yes; being seen meanwhile, they have to. It
 // writes what it finds out; the link itself is the caller's to make, where the way
 // neither waits nor is refused.
+// Complex because each place at which somebody can stand on the way to a link (linked, refused,
+// waiting, or let through by an administrator) ends differently.
 func FirstWay(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, subject, address string, byName bool, now time.Time, newID func() uuid.UUID) (Way, error) {
 	last, err := readLink(ctx, tx, owner, issuer, subject)
 	if err != nil {

@@ -48,10 +48,12 @@ func (s *Service) ImportRoster(ctx context.Context, req *pb.ImportRosterRequest)
 }
 
 func (s *Service) decodeImport(req *pb.ImportRosterRequest) (i Import, err error) {
+	// Goes into the log, so that one can tell later which file it was.
 	hash := sha256.Sum256(req.GetContent())
 	i = Import{DryRun: req.GetDryRun(), Approved: req.GetApproved(), Now: s.moment(), NewID: s.newID, FileHash: hash[:], Same: map[string]uuid.UUID{}}
 	format := roster.Format(req.GetFormat())
 	switch {
+	// OneRoster names its schools itself; a simple list does not.
 	case format == roster.SimpleCSV:
 		if i.School, err = uuid.Parse(req.GetSchoolId()); err != nil {
 			return i, refusal.Invalidf("school_id", "is needed with SIMPLE_CSV")
@@ -70,6 +72,7 @@ func (s *Service) decodeImport(req *pb.ImportRosterRequest) (i Import, err error
 	for _, t := range req.GetTitles() {
 		titles[t.GetTitle()] = roster.Role(wire.Name(t.GetRole()))
 	}
+	// Read before there is a transaction: no lock waits while a large file is parsed.
 	i.Set, err = roster.Read(req.GetContent(), format, roster.Options{Now: i.Now, Titles: titles})
 	return i, err
 }
@@ -123,6 +126,8 @@ func (s *Service) ListImports(ctx context.Context, req *pb.ListImportsRequest) (
 		return nil, err
 	}
 	now := s.moment()
+	// Without a token the list begins behind everything: later than any import, at the greatest
+	// id.
 	after, err := wire.ReadPageToken(req.GetPageToken(), importPlace{now.AddDate(100, 0, 0), uuid.Max})
 	if err != nil {
 		return nil, err
@@ -130,6 +135,7 @@ func (s *Service) ListImports(ctx context.Context, req *pb.ListImportsRequest) (
 	page := wire.PageSize(req.GetPageSize())
 	var entries []ImportEntry
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		// One more than the page tells whether there is another page, without counting.
 		queueImports(b, actor.Owner, now, after.At, after.ID, page+1, &entries)
 	})
 	reply := new(pb.ListImportsResponse)

@@ -39,6 +39,7 @@ const (
 			figures_in_words, reason, agreed_with, set_by, set_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 
+	// What is marked as given by hand, no import takes away again.
 	setRole = `
 		insert into membership (owner_id, school_id, person_id, role, active, since, by_hand)
 		values ($1, $2, $3, $4, $5, $6, $5)
@@ -124,6 +125,8 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 	call := once.Call{As: as(actor), RPC: "UpdateExchangePolicy", Request: req, Now: now}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *agreeing) {
+			// Changes at one school go one after the other: each starts from the policy before
+			// it.
 			b.Queue(lockPolicy, school)
 			QueuePolicies(b, actor.Owner, school, &c.all)
 			queueSchool(b, actor.Owner, school, now, &c.at)
@@ -138,6 +141,8 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 			if err != nil {
 				return err
 			}
+			// What a request does not mention stays as it was; the reason and the agreement are
+			// of this change alone.
 			p.Since, p.Set, p.Reason, p.AgreedWith, p.SetBy = since, now, req.GetReason(), req.GetAgreedWith(), ""
 			p.change(req)
 			if err := p.CheckNotice(now, zone); err != nil {
@@ -175,6 +180,7 @@ func effective(req *pb.UpdateExchangePolicyRequest, zone *time.Location, now tim
 		since = day.UTC()
 	case req.GetEffectiveTime() != nil:
 		since = wire.Time(req.GetEffectiveTime())
+	// Without an agreement of the staff, the notice has to pass first.
 	case strings.TrimSpace(req.GetAgreedWith()) == "":
 		return earliestChange(now, zone), nil
 	}
@@ -242,6 +248,7 @@ func (s *Service) SetRole(ctx context.Context, req *pb.SetRoleRequest) (*pb.SetR
 		return nil, err
 	}
 	role := Role(wire.Name(req.GetRole()))
+	// Or the last one who keeps the roster could lock everybody out.
 	if req.GetTakeAway() && person == actor.Person && role == Administrator {
 		return nil, refusal.Beyond("person_id", refusal.OwnRole, 0)
 	}

@@ -84,6 +84,7 @@ func (s *Service) ListTerms(ctx context.Context, req *pb.ListTermsRequest) (*pb.
 		return nil, err
 	}
 	reply := new(pb.ListTermsResponse)
+	// The next half-year comes first: its time is set aside before it begins.
 	t := TermOf(s.moment(), c.Zone()).Next()
 	for range termsListed + 1 {
 		start, end := t.Span(c.Zone())
@@ -165,6 +166,7 @@ func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsReques
 		School: school, Content: req.GetContent(), Format: timetable.Format(req.GetFormat()), Person: actor.Person,
 		Clear: req.GetClear(), DryRun: req.GetDryRun(), Now: s.moment(),
 	}
+	// A list holds many people's lessons; a calendar is the caller's own.
 	if i.Format == timetable.CSV && !actor.Is(Administrator, school) {
 		return nil, refusal.New(refusal.RoleRequired).With("role", string(Administrator))
 	}
@@ -257,6 +259,8 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 	call := once.Call{As: as(actor), RPC: "SetTimeBudget", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *budgeting) {
+			// Two leaders who set it at once go one after the other; the second meets a newer
+			// revision.
 			b.Queue(lockBudget, school, term.String())
 			queueSchool(b, actor.Owner, school, call.Now, &c.at)
 			queueBudget(b, actor, school, term.String(), &c.was)
@@ -265,6 +269,7 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 			if c.was.GetRevision() != req.GetRevision() {
 				return refusal.ChangedSince(c.was.GetRevision())
 			}
+			// A half-year begins and ends by the school's clock, which is known only now.
 			if err := hours.within(term.Span(c.at.Rules.Calendar.Zone())); err != nil {
 				return err
 			}
@@ -274,6 +279,8 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 			w.Queue(saveBudget, actor.Owner, school, term.String(), req.GetMinutes(), c.was.GetRevision()+1, actor.Person, call.Now)
 			w.Queue(removeHours, actor.Owner, school, term.String(), hours.ids)
 			w.Queue(saveHours, actor.Owner, school, term.String(), hours.ids, hours.starts, hours.ends, hours.places)
+			// The reply also tells what is booked of the hours that stay, which only the table
+			// knows.
 			once.Behind(w, func(b *pgx.Batch) { queueBudget(b, actor, school, term.String(), &c.now) })
 			return nil
 		},
@@ -366,6 +373,8 @@ func (s *Service) BookTime(ctx context.Context, req *pb.BookTimeRequest) (*pb.Bo
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *taking) { hours(b, &c.was) },
 		func(w once.Writer, c *taking) error {
+			// Either may be said twice. Whether there is room is for the table to say, since
+			// two may take the last place at once.
 			if req.GetGiveBack() {
 				w.Queue(giveHoursBack, actor.Owner, id, actor.Person)
 			} else if !c.was[0].GetYours() {

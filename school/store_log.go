@@ -35,6 +35,7 @@ type ImportEntry struct {
 const UndoTime = 30 * 24 * time.Hour
 
 const (
+	// Only the last import can be undone: what people were before an earlier one is not kept.
 	forgetBefore = `update roster_import set before = null where owner_id = $1 and before is not null`
 	// Nor is it wanted once nobody can undo the import any more.
 	forgetOldBefore = `update roster_import set before = null where owner_id = $1 and before is not null and at <= $2`
@@ -223,6 +224,8 @@ func (u *undoing) decide(w once.Writer, as postgres.As, id uuid.UUID, now time.T
 	for _, one := range s.People {
 		p.putBack(one)
 	}
+	// Whoever came by the import loses access, and is not deleted: what they have written since
+	// is theirs.
 	for _, id := range s.Created {
 		if k := was.people[id]; k != nil && k.active {
 			p.deactivate(k)
@@ -231,6 +234,7 @@ func (u *undoing) decide(w once.Writer, as postgres.As, id uuid.UUID, now time.T
 	for _, piece := range p.pieces(as, s.Source, now) {
 		w.Queue(piece.sql, piece.args...)
 	}
+	// Ids that the register had not had before are free again.
 	if len(s.Entered) > 0 {
 		w.Queue(leaveRegister, as.Owner, s.Source, s.Entered)
 	}

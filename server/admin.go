@@ -27,6 +27,8 @@ func (s *Server) Admin() http.Handler {
 		}
 		fmt.Fprintln(w, "ok")
 	})
+	// Named one by one: the package registers itself with the default mux, which nothing
+	// serves.
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
@@ -64,9 +66,11 @@ func (s *Server) watchDatabase(ctx context.Context) {
 		asked, cancel := context.WithTimeout(ctx, databaseTime)
 		err := s.o.DB.Ping(asked)
 		cancel()
+		// That the server ends says nothing of the database.
 		if ctx.Err() != nil {
 			return
 		}
+		// Reported when it changes: the same line each second would bury the log.
 		if there := err == nil; there != up {
 			up = there
 			status, level := healthpb.HealthCheckResponse_SERVING, slog.LevelInfo

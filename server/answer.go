@@ -59,6 +59,7 @@ func reason(r refusal.Reason) *errdetails.ErrorInfo {
 
 // with adds details to a status.
 func with(s *status.Status, details ...protoadapt.MessageV1) error {
+	// Details that cannot be packed are left out: the code alone is still an answer.
 	if more, err := s.WithDetails(details...); err == nil {
 		s = more
 	}
@@ -95,6 +96,7 @@ func refuse(r *refusal.Refusal, language string) error {
 	for _, f := range r.Fields {
 		text += fmt.Sprintf("; %s: %s", f.Name, describe(f))
 	}
+	// The text is for developers and logs; what people read is in the details.
 	s, err := status.New(code, text).WithDetails(details...)
 	if err != nil {
 		return status.Error(code, text)

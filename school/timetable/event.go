@@ -390,6 +390,7 @@ func (f *file) lessonEvents(ctx context.Context, content []byte) ([]Lesson, erro
 }
 
 // lessons are the lessons of an event; a reason where it is none.
+// Complex because each way in which an event is no lesson is a case with a reason of its own.
 func (s *series) lessons(e *event) ([]Lesson, Reason) {
 	busy := cmp.Or(e.first("TRANSP").text(), "?")
 	switch {
