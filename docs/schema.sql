@@ -71,6 +71,7 @@ CREATE TRIGGER feed_added AFTER INSERT ON exchange_policy REFERENCING NEW TABLE 
 CREATE TRIGGER feed_changed AFTER UPDATE ON exchange_policy REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
 CREATE TRIGGER feed_removed AFTER DELETE ON exchange_policy REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION feed_of_school();
 CREATE TRIGGER policy_guard BEFORE INSERT ON exchange_policy FOR EACH ROW EXECUTE FUNCTION policy_guard();
+CREATE TRIGGER policy_now BEFORE INSERT ON exchange_policy FOR EACH ROW EXECUTE FUNCTION policy_now();
 alter table exchange_policy enable row level security, force row level security;
 create policy culture_counts on exchange_policy for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 create policy definer_reads on exchange_policy for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
@@ -307,7 +308,7 @@ create policy definer_all on round for all to undring_owner using (owner_id = ((
 create policy members_add on round for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ((( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = first_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = second_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = third_id) AND joined_ids = ARRAY[( SELECT current_setting('undring.person'::text)::uuid AS current_setting)]);
 create policy members_change on round for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ((( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = first_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = second_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = third_id));
 create policy members_read on round for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND ((( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = first_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = second_id OR (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) = third_id));
-grant insert, select, update (joined_ids, ended_at) on round to undring_app;
+grant insert (owner_id, id, school_id, first_id, second_id, third_id, joined_ids, created_at), select, update (joined_ids, ended_at) on round to undring_app;
 
 create table visit (
     owner_id uuid not null,
@@ -417,14 +418,16 @@ CREATE INDEX visit_underway_as_observed ON visit USING btree (owner_id, observed
 CREATE INDEX visit_underway_as_observer ON visit USING btree (owner_id, observer_id) WHERE state = ANY (ARRAY['OBSERVED'::text, 'FEEDBACK_GIVEN'::text, 'ANSWERED'::text]);
 CREATE INDEX visit_waiting ON visit USING btree (owner_id, end_at) WHERE state = ANY (ARRAY['PROPOSED'::text, 'AGREED'::text]);
 CREATE TRIGGER feed_visit AFTER INSERT OR UPDATE ON visit FOR EACH ROW EXECUTE FUNCTION feed_visit();
+CREATE TRIGGER visit_begins BEFORE INSERT ON visit FOR EACH ROW EXECUTE FUNCTION visit_begins();
 CREATE TRIGGER visit_guard BEFORE UPDATE ON visit FOR EACH ROW EXECUTE FUNCTION visit_guard();
+CREATE TRIGGER visit_guard_more BEFORE UPDATE ON visit FOR EACH ROW EXECUTE FUNCTION visit_guard_more();
 alter table visit enable row level security, force row level security;
 create policy culture_counts on visit for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 create policy definer_all on visit for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy two_add on visit for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
 create policy two_change on visit for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
 create policy two_read on visit for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
-grant insert, select, update (start_at, end_at, place, talk_at, talk_minutes, talk_arena, focus_question, intention, look_for, do_not_note, wanted_feedback, focus_area_id, observer_agreed_at, observer_agreed_to, observed_agreed_at, observed_agreed_to, feedback_due_at, answer_due_at, takeaway_due_at, acknowledged_at, exit_wished_by, reopen_wished_by, point_id, wondering_id, answered_id, observer_takeaway, observed_takeaway, revision, updated_at) on visit to undring_app;
+grant insert (owner_id, id, school_id, observer_id, observed_id, peers, occasion_id, twin_id, round_id, awaits_id, start_at, end_at, place, co_taught, talk_at, talk_minutes, talk_arena, focus_question, suggested_focus, intention, focus_area_id, observer_agreed_at, observer_agreed_to, observed_agreed_at, observed_agreed_to, revision, created_at, updated_at), select, update (start_at, end_at, place, talk_at, talk_minutes, talk_arena, focus_question, intention, look_for, do_not_note, wanted_feedback, focus_area_id, observer_agreed_at, observer_agreed_to, observed_agreed_at, observed_agreed_to, feedback_due_at, answer_due_at, takeaway_due_at, acknowledged_at, exit_wished_by, reopen_wished_by, point_id, wondering_id, answered_id, observer_takeaway, observed_takeaway, revision, updated_at) on visit to undring_app;
 grant select (owner_id, id, school_id, observer_id, observed_id, peers, state, start_at, feedback_due_at, answer_due_at) on visit to undring_culture;
 
 create table visit_event (
@@ -458,7 +461,7 @@ create policy two_add on visit_event for insert to undring_app with check (owner
 create policy two_read on visit_event for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
    FROM visit v
   WHERE v.owner_id = visit_event.owner_id AND v.id = visit_event.visit_id)));
-grant insert, select on visit_event to undring_app;
+grant insert (owner_id, visit_id, seq, event, from_state, to_state, actor_id, at), select on visit_event to undring_app;
 grant select on visit_event to undring_culture;
 
 create table booking (
@@ -519,7 +522,7 @@ create policy observer_adds on note for insert to undring_app with check (owner_
 create policy observer_changes on note for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy observer_removes on note for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy two_read on note for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND shared AND opened));
-grant delete, insert, select, update (kind, text, observed_at, tag, about_focus, revision, shared, updated_at) on note to undring_app;
+grant delete, insert (owner_id, id, visit_id, observer_id, observed_id, kind, text, observed_at, tag, about_focus, created_at, updated_at), select, update (kind, text, observed_at, tag, about_focus, revision, shared, updated_at) on note to undring_app;
 
 create table availability (
     owner_id uuid not null,
@@ -583,7 +586,7 @@ alter table feedback_point enable row level security, force row level security;
 create policy definer_all on feedback_point for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy observer_adds on feedback_point for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy two_read on feedback_point for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND opened));
-grant insert, select on feedback_point to undring_app;
+grant insert (owner_id, id, visit_id, observer_id, observed_id, position, text, note_ids, saw_note_id, created_at), select on feedback_point to undring_app;
 
 create table question (
     owner_id uuid not null,
@@ -638,7 +641,7 @@ create policy culture_counts on question for select to undring_culture using (ow
 create policy definer_all on question for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy two_read on question for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND opened));
 create policy two_settle on question for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
-grant insert, select, update (state, answer, settled_at) on question to undring_app;
+grant insert (owner_id, id, visit_id, observer_id, observed_id, asker_id, addressee_id, position, text, language, wondering, stand_by, note_ids, source, due_at, opened, created_at), select, update (state, answer, settled_at) on question to undring_app;
 grant select (owner_id, visit_id, asker_id) on question to undring_culture;
 
 create table reply (
@@ -662,11 +665,12 @@ create table reply (
 CREATE INDEX reply_of_visit ON reply USING btree (owner_id, visit_id);
 CREATE TRIGGER exchange_guard BEFORE INSERT ON reply FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
 CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON reply FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+CREATE TRIGGER hangs_on_its_visit BEFORE INSERT ON reply FOR EACH ROW EXECUTE FUNCTION hangs_on_its_visit();
 alter table reply enable row level security, force row level security;
 create policy author_adds on reply for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND author_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy definer_all on reply for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy two_read on reply for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
-grant insert, select on reply to undring_app;
+grant insert (owner_id, id, visit_id, observer_id, observed_id, about_id, author_id, position, text, created_at), select on reply to undring_app;
 
 create table conversation (
     owner_id uuid not null,
@@ -697,7 +701,7 @@ create policy definer_all on conversation for all to undring_owner using (owner_
 create policy other_confirms on conversation for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)))) with check (confirmed_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy recorder_adds on conversation for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND recorded_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND confirmed_by IS NULL);
 create policy two_read on conversation for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
-grant insert, select, update (confirmed_by, confirmed_at) on conversation to undring_app;
+grant insert (owner_id, id, visit_id, observer_id, observed_id, recorded_by, talked_at, minutes, summary, created_at), select, update (confirmed_by, confirmed_at) on conversation to undring_app;
 
 create table correction (
     owner_id uuid not null,
@@ -717,13 +721,14 @@ create table correction (
 CREATE INDEX correction_of_visit ON correction USING btree (owner_id, visit_id);
 CREATE TRIGGER exchange_guard BEFORE INSERT OR UPDATE ON correction FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
 CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON correction FOR EACH ROW EXECUTE FUNCTION feed_exchange();
+CREATE TRIGGER hangs_on_its_visit BEFORE INSERT ON correction FOR EACH ROW EXECUTE FUNCTION hangs_on_its_visit();
 CREATE TRIGGER own_part_guard BEFORE UPDATE ON correction FOR EACH ROW EXECUTE FUNCTION own_part_guard();
 alter table correction enable row level security, force row level security;
 create policy definer_all on correction for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy observed_corrects on correction for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy two_read on correction for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
 create policy two_resolve on correction for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
-grant insert, select, update (text, resolution, created_at) on correction to undring_app;
+grant insert (owner_id, note_id, visit_id, observer_id, observed_id, text, created_at), select, update (text, resolution, created_at) on correction to undring_app;
 
 create table own_view (
     owner_id uuid not null,
@@ -847,13 +852,14 @@ CREATE UNIQUE INDEX action_slot ON action USING btree (owner_id, visit_id, slot)
 CREATE TRIGGER exchange_guard BEFORE INSERT ON action FOR EACH ROW EXECUTE FUNCTION exchange_guard('FEEDBACK_GIVEN,ANSWERED');
 CREATE TRIGGER feed_exchange AFTER INSERT OR DELETE OR UPDATE ON action FOR EACH ROW EXECUTE FUNCTION feed_exchange();
 CREATE TRIGGER own_part_guard BEFORE UPDATE ON action FOR EACH ROW EXECUTE FUNCTION own_part_guard();
+CREATE TRIGGER report_guard BEFORE UPDATE ON action FOR EACH ROW EXECUTE FUNCTION report_guard();
 alter table action enable row level security, force row level security;
 create policy culture_counts on action for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 create policy definer_all on action for all to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy doer_adds on action for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND state = 'PROPOSED'::text);
 create policy two_change on action for update to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)))) with check (person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR agreed_by = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy two_read on action for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (observer_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) OR observed_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting))));
-grant insert, select, update (state, agreed_by, did, happened, questioned, next, learning, reported_at, outcome) on action to undring_app;
+grant insert (owner_id, id, visit_id, observer_id, observed_id, person_id, slot, text, lesson, due_on, focus_area_id, created_at), select, update (state, agreed_by, did, happened, questioned, next, learning, reported_at, outcome) on action to undring_app;
 grant select (owner_id, visit_id, person_id, state) on action to undring_culture;
 
 create table prompt (
@@ -1000,7 +1006,7 @@ create policy leader_changes on time_budget for update to undring_app using (own
 create policy leader_removes on time_budget for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
 create policy staff_read on time_budget for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
    FROM membership m
-  WHERE m.owner_id = time_budget.owner_id AND m.school_id = time_budget.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active)));
+  WHERE m.owner_id = time_budget.owner_id AND m.school_id = time_budget.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active AND m.role <> 'REPRESENTATIVE'::text)));
 grant delete, insert, select, update (minutes, revision, set_by, set_at) on time_budget to undring_app;
 
 create table time_slot (
@@ -1025,7 +1031,7 @@ create policy leader_changes on time_slot for update to undring_app using (owner
 create policy leader_removes on time_slot for delete to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND leads(school_id));
 create policy staff_read on time_slot for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND (EXISTS ( SELECT
    FROM membership m
-  WHERE m.owner_id = time_slot.owner_id AND m.school_id = time_slot.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active)));
+  WHERE m.owner_id = time_slot.owner_id AND m.school_id = time_slot.school_id AND m.person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)) AND m.active AND m.role <> 'REPRESENTATIVE'::text)));
 grant delete, insert, select, update (start_at, end_at, places) on time_slot to undring_app;
 
 create table time_booking (
@@ -1159,6 +1165,7 @@ CREATE INDEX pulse_answered_of_person ON pulse_answered USING btree (owner_id, p
 alter table pulse_answered enable row level security, force row level security;
 create policy culture_finds on pulse_answered for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 create policy culture_forgets on pulse_answered for delete to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_counts on pulse_answered for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy own_add on pulse_answered for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 create policy own_read on pulse_answered for select to undring_app using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND person_id = (( SELECT current_setting('undring.person'::text)::uuid AS current_setting)));
 grant delete, select on pulse_answered to undring_culture;
@@ -1173,10 +1180,12 @@ create table pulse_answer (
     constraint pulse_answer_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES school_owner(owner_id),
     constraint pulse_answer_sealed_check CHECK (octet_length(sealed) = 46)
 );
+CREATE TRIGGER ballot_guard BEFORE INSERT ON pulse_answer FOR EACH ROW EXECUTE FUNCTION ballot_guard();
 alter table pulse_answer enable row level security, force row level security;
 create policy anyone_adds on pulse_answer for insert to undring_app with check (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 create policy culture_forgets on pulse_answer for delete to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
 create policy culture_opens on pulse_answer for select to undring_culture using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)) AND is_house());
+create policy definer_counts on pulse_answer for select to undring_owner using (owner_id = (( SELECT current_setting('undring.owner'::text)::uuid AS current_setting)));
 grant delete, select on pulse_answer to undring_culture;
 grant insert on pulse_answer to undring_app;
 
@@ -1364,6 +1373,25 @@ BEGIN ATOMIC
             FROM session s
            WHERE ((s.owner_id = (current_setting('undring.owner'::text))::uuid) AND (s.person_id = ANY (any_signed_in.people)) AND (s.ended_at IS NULL) AND (s.expires_at > any_signed_in.now_at)))) AS "exists";
 END;
+
+CREATE OR REPLACE FUNCTION public.ballot_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    this constant text := pg_current_xact_id()::xid::text;
+begin
+    perform from public.pulse_answered a
+        where a.owner_id = new.owner_id and a.term = new.term
+          and a.person_id = current_setting('undring.person')::uuid and a.xmin::text = this;
+    if not found or exists (select from public.pulse_answer b where b.owner_id = new.owner_id and b.xmin::text = this) then
+        perform public.refuse('pulse_closed');
+    end if;
+    return new;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.begin_merge(change uuid, keep uuid, gone uuid, now_at timestamp with time zone, until timestamp with time zone)
  RETURNS void
@@ -1870,6 +1898,26 @@ $function$;
 grant execute on function gate_holds(uuid,timestamp with time zone) to public;
 grant execute on function gate_holds(uuid,timestamp with time zone) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.hangs_on_its_visit()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    if tg_table_name = 'correction' then
+        perform from public.note n where n.owner_id = new.owner_id and n.id = new.note_id and n.visit_id = new.visit_id and n.shared;
+    else
+        perform from public.feedback_point p where p.owner_id = new.owner_id and p.id = new.about_id and p.visit_id = new.visit_id
+            union all
+            select from public.question q where q.owner_id = new.owner_id and q.id = new.about_id and q.visit_id = new.visit_id;
+    end if;
+    if not found then
+        perform public.refuse('invalid_field');
+    end if;
+    return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.has_proven(who uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -1998,6 +2046,18 @@ RETURN ((current_setting('undring.person'::text))::uuid = '00000000-0000-0000-00
 grant execute on function is_house() to public;
 grant execute on function is_house() to undring_app;
 grant execute on function is_house() to undring_culture;
+
+CREATE OR REPLACE FUNCTION public.last_change()
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    return (select max(r.at) from public.request r where r.owner_id = current_setting('undring.owner')::uuid);
+end
+$function$;
+grant execute on function last_change() to undring_app;
 
 CREATE OR REPLACE FUNCTION public.leads(which_school uuid)
  RETURNS boolean
@@ -2378,6 +2438,24 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.policy_now()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    if new.set_by is not null and not public.is_house() then
+        if new.set_by <> current_setting('undring.person')::uuid then
+            perform public.refuse('role_required');
+        end if;
+        if new.set_at < public.last_change() - interval '5 minutes' then
+            perform public.refuse('invalid_field');
+        end if;
+    end if;
+    return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.published_stays()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2444,6 +2522,25 @@ CREATE OR REPLACE FUNCTION public.refuse(reason text)
 AS $function$
 begin
     raise exception using errcode = 'check_violation', message = 'refused: ' || reason, constraint = reason;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.report_guard()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    if current_user <> 'undring_owner' and (old.state, old.reported_at) is distinct from (new.state, new.reported_at)
+       and (old.state = 'REPORTED' or new.state = 'REPORTED') then
+        if current_setting('undring.person')::uuid <> old.person_id then
+            perform public.refuse('not_your_move');
+        end if;
+        if old.state = 'REPORTED' and new.state <> 'REPORTED' then
+            perform public.refuse('wrong_state');
+        end if;
+    end if;
+    return new;
 end
 $function$;
 
@@ -2794,6 +2891,28 @@ end
 $function$;
 grant execute on function visit_about(text,uuid) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.visit_begins()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if current_user = 'undring_owner' then
+        return new;
+    end if;
+    if (new.observer_agreed_at is not null or new.observer_agreed_to <> '') and me <> new.observer_id
+       or (new.observed_agreed_at is not null or new.observed_agreed_to <> '') and me <> new.observed_id
+       or (new.focus_question <> '' or new.intention <> '') and me <> new.observed_id
+       or new.suggested_focus <> '' and me <> new.observer_id
+       or new.awaits_id is not distinct from me then
+        perform public.refuse('not_your_move');
+    end if;
+    return new;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.visit_guard()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2824,6 +2943,31 @@ begin
     if old.exit_wished_by is distinct from new.exit_wished_by and me <> coalesce(new.exit_wished_by, old.exit_wished_by)
        or old.reopen_wished_by is distinct from new.reopen_wished_by and me <> coalesce(new.reopen_wished_by, old.reopen_wished_by) then
         perform public.refuse('not_your_move');
+    end if;
+    return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.visit_guard_more()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if current_user = 'undring_owner' then
+        return new; -- a step, see visit_step
+    end if;
+    if (old.observer_agreed_at, old.observer_agreed_to) is distinct from (new.observer_agreed_at, new.observer_agreed_to) and me <> old.observer_id
+       or (old.observed_agreed_at, old.observed_agreed_to) is distinct from (new.observed_agreed_at, new.observed_agreed_to) and me <> old.observed_id
+       or old.acknowledged_at is distinct from new.acknowledged_at and me <> old.observed_id then
+        perform public.refuse('not_your_move');
+    end if;
+    if old.feedback_due_at is distinct from new.feedback_due_at and old.state not in ('NONE', 'PROPOSED')
+       or old.answer_due_at is distinct from new.answer_due_at and old.state not in ('OBSERVED', 'FEEDBACK_GIVEN', 'ANSWERED')
+       or old.takeaway_due_at is distinct from new.takeaway_due_at and old.state not in ('FEEDBACK_GIVEN', 'ANSWERED', 'CLOSED') then
+        perform public.refuse('wrong_state');
     end if;
     return new;
 end

@@ -180,6 +180,54 @@ func TestTheDatabaseRefusesByItself(t *testing.T) {
 			func(v *town.Visit) []town.Write {
 				return []town.Write{event(v, v.Observer, "FORGET", "OBSERVED", "WITHDRAWN")}
 			}},
+		// Born as what the guards would not have let it become.
+		{"a question born as answered", "42501", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe() }, nil,
+			func(v *town.Visit) []town.Write {
+				return []town.Write{of(v, `insert into question (id, asker_id, addressee_id, position, text, language, wondering, stand_by, due_at, created_at, state, answer, settled_at, `+givenColumns+`)
+					select $2, v.observer_id, v.observed_id, 2, 'x', 'nb', true, false, $3::timestamptz, $3::timestamptz, 'ANSWERED', 'x', $3::timestamptz, {of}`, town.NewID(), v.Clock.Now())}
+			}},
+		{"a correction born as accepted", "42501", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe().Give().Open() }, func(w *town.Town) *town.Person { return w.Ola },
+			func(v *town.Visit) []town.Write {
+				return []town.Write{of(v, `insert into correction (note_id, text, resolution, created_at, `+givenColumns+`) select $2, 'x', 'ACCEPTED', now(), {of}`, v.Note)}
+			}},
+		{"a correction of another visit's note", "invalid_field", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe().Give().Open() }, func(w *town.Town) *town.Person { return w.Ola },
+			func(v *town.Visit) []town.Write {
+				return []town.Write{of(v, `insert into correction (note_id, text, created_at, `+givenColumns+`) select $2, 'x', now(), {of}`, town.NewID())}
+			}},
+		{"a visit born with the other's yes", "not_your_move", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write { return []town.Write{born(v, "observed_agreed_at", "now()")} }},
+		{"a visit born with the other's focus", "not_your_move", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write { return []town.Write{born(v, "focus_question", "'x'")} }},
+		{"a visit born as agreed", "42501", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write { return []town.Write{born(v, "state", "'AGREED'")} }},
+		{"a round born as done", "42501", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write {
+				return []town.Write{{SQL: `insert into round (owner_id, id, school_id, first_id, second_id, joined_ids, done_ids, created_at)
+					values ($1, $2, $3, $4, $5, array[$4::uuid], array[$4::uuid], now())`, Args: []any{v.Owner, town.NewID(), v.School, v.Observer.ID, v.Observed.ID}}}
+			}},
+		{"a step that was committed before its time", "42501", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write {
+				return []town.Write{{SQL: `insert into visit_event (owner_id, visit_id, seq, event, from_state, to_state, actor_id, at, xid)
+					select owner_id, id, seq + 1, 'CANCEL', 'PROPOSED', 'CANCELLED', observer_id, now(), '3'::xid8 from visit where id = $1`, Args: []any{v.ID}}}
+			}},
+		{"the other's yes is taken back", "not_your_move", func(w *town.Town) *town.Visit { return w.Propose(w.Ola, w.Kari, hour) }, func(w *town.Town) *town.Person { return w.Kari },
+			func(v *town.Visit) []town.Write { return []town.Write{update(v, "observer_agreed_at = null")} }},
+		{"one's own time limit moves", "wrong_state", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe() }, nil,
+			func(v *town.Visit) []town.Write {
+				return []town.Write{update(v, "feedback_due_at = feedback_due_at + interval '1 year'")}
+			}},
+		{"rules in another's name", "role_required", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, func(w *town.Town) *town.Person { return w.Liv },
+			func(v *town.Visit) []town.Write { return []town.Write{rules(v, v.Leif.ID, v.Clock.Now())} }},
+		{"rules dated back", "invalid_field", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, func(w *town.Town) *town.Person { return w.Liv },
+			func(v *town.Visit) []town.Write {
+				return []town.Write{rules(v, v.Liv.ID, v.Clock.Now().AddDate(0, -1, 0))}
+			}},
+		{"a ballot by nobody", "pulse_closed", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write { return []town.Write{ballot(v)} }},
+		{"two ballots by one", "pulse_closed", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write {
+				return []town.Write{{SQL: "insert into pulse_answered values ($1, '2026-2', $2)", Args: []any{v.Owner, v.Observer.ID}}, ballot(v), ballot(v)}
+			}},
 		{"agreeing while late", "exchange_overdue", func(w *town.Town) *town.Visit {
 			v := w.Propose(w.Ola, w.Kari, 30*hour).SetFocus()
 			w.Propose(w.Ola, w.Nils, hour).Agree().Observe()
@@ -219,6 +267,21 @@ func TestTheDatabaseRefusesByItself(t *testing.T) {
 			}
 		})
 	}
+}
+
+// born is a copy of the visit with a column that its maker has no say in.
+func born(v *town.Visit, column, value string) town.Write {
+	return town.Write{SQL: `insert into visit (owner_id, id, school_id, observer_id, observed_id, peers, occasion_id, awaits_id, start_at, end_at, co_taught, created_at, updated_at, ` + column + `)
+		select owner_id, $2, school_id, observer_id, observed_id, peers, $2, observed_id, start_at, end_at, co_taught, now(), now(), ` + value + ` from visit where id = $1`, Args: []any{v.ID, town.NewID()}}
+}
+
+func rules(v *town.Visit, by string, at time.Time) town.Write {
+	return town.Write{SQL: `insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate, agreed_with, set_by, set_at)
+		values ($1, $2, $4, 0, 3, 5, false, 'alle', $3, $4)`, Args: []any{v.Owner, v.School, by, at}}
+}
+
+func ballot(v *town.Visit) town.Write {
+	return town.Write{SQL: "insert into pulse_answer values ($1, '2026-2', $2, decode(repeat('00', 46), 'hex'))", Args: []any{v.Owner, town.NewID()}}
 }
 
 func noteDirectly(v *town.Visit) []town.Write {
