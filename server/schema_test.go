@@ -97,11 +97,14 @@ func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
 // definers are the functions that run as the owner of the tables, past row level
 // security: each with its reason to, and each asking itself who calls.
 var definers = []string{
-	"card_of_lesson", "count_lessons",
-	"end_unvisited", "end_words", "erase_words", "expire_visits", "feed_draft", "feed_epoch", "feed_exchange", "feed_membership", "feed_note",
-	"feed_of_school", "feed_person", "feed_round", "feed_school", "feed_takeaway", "feed_visit", "feeds_since", "forget_requests", "forget_visits", "has_signed_in", "invitation_of",
-	"is_busy", "lesson_taken", "own_view_opens", "owners", "partner_facts", "question_open", "seen_since", "set_lessons", "set_locale", "slot_full", "slot_guard",
-	"sweep_feed", "tell_of_addresses", "used_by_many", "visit_about", "visit_step",
+	"answer_identity_change", "any_signed_in", "ballot_guard", "begin_merge", "card_of_lesson", "carry_out_identity_changes",
+	"count_lessons", "end_sessions", "end_unvisited", "end_words", "erase_words", "expire_visits", "feed_draft", "feed_epoch",
+	"feed_exchange", "feed_membership", "feed_note", "feed_of_school", "feed_person", "feed_round", "feed_school",
+	"feed_takeaway", "feed_visit", "feeds_since", "forget_requests", "forget_visits", "has_proven", "has_signed_in",
+	"has_visits", "invitation_of", "invite_at_once", "is_busy", "last_change", "lesson_taken", "merge_people", "move_sign_in",
+	"own_view_opens", "owners", "partner_facts", "question_open", "return_sign_in", "seen_since", "set_lessons", "set_locale",
+	"slot_full", "slot_guard", "sweep_feed", "tell_of_addresses", "undo_merge", "used_by_many", "visit_about", "visit_step",
+	"visit_there",
 }
 
 // G9 (R18): what the catalogue says of ways around row level security.
