@@ -97,7 +97,7 @@ func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (
 	}
 	var schools []uuid.UUID
 	for _, m := range actor.Memberships {
-		if !slices.Contains(schools, m.School) {
+		if actor.Serves(m.School) && !slices.Contains(schools, m.School) {
 			schools = append(schools, m.School)
 		}
 	}

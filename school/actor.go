@@ -61,6 +61,17 @@ func (a Actor) IsAny(role Role) bool {
 	return false
 }
 
+// Serves says whether the actor does more at a school than represent others there:
+// what a person is at one school gives no right at another.
+func (a Actor) Serves(school uuid.UUID) bool {
+	for _, m := range a.Memberships {
+		if m.School == school && m.Role != Representative {
+			return true
+		}
+	}
+	return false
+}
+
 // OnlyRepresents says whether the actor reads the policy and nothing else.
 func (a Actor) OnlyRepresents() bool {
 	for _, m := range a.Memberships {

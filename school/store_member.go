@@ -43,7 +43,8 @@ const (
 		select exists (
 			select from membership mine
 			join membership theirs on theirs.owner_id = mine.owner_id and theirs.school_id = mine.school_id
-			where mine.owner_id = $1 and mine.person_id = $2 and theirs.person_id = $3 and $2 <> $3)`
+			where mine.owner_id = $1 and mine.person_id = $2 and theirs.person_id = $3 and $2 <> $3
+				and mine.role <> 'REPRESENTATIVE')`
 )
 
 // QueueMember reads somebody who is active and holds a place; nobody: into stays.

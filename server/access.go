@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc"
 
 	"undring/refusal"
@@ -147,6 +148,22 @@ func mayCall(r rule, actor school.Actor) error {
 	case r == administrator && !actor.IsAny(school.Administrator):
 		return refusal.New(refusal.RoleRequired).With("role", string(school.Administrator))
 	case r == staff && actor.OnlyRepresents():
+		return refusal.New(refusal.RoleRequired).With("role", string(school.Teacher))
+	}
+	return nil
+}
+
+// mayCallAt asks the rule once more, for the school that a request names: whoever
+// represents others there reads its policy and nothing else, whatever they are
+// elsewhere. Where they hold no place at all, the room says that there is no such
+// school.
+func mayCallAt(r rule, actor school.Actor, req any) error {
+	of, named := req.(interface{ GetSchoolId() string })
+	if r != staff || !named {
+		return nil
+	}
+	id, err := uuid.Parse(of.GetSchoolId())
+	if err == nil && actor.Belongs(id) && !actor.Serves(id) {
 		return refusal.New(refusal.RoleRequired).With("role", string(school.Teacher))
 	}
 	return nil

@@ -293,6 +293,11 @@ are at their school; *elsewhere* is another school of the same owner, a municipa
 role. *not now*: may, but not in this state. *sign in*: nobody is signed in. Other words are the reason of a refusal.
 Lists, balances and pulls answer everybody with their own; a push answers for each of its operations. ` + "`RefreshSession`" + ` is not here: the token alone is its proof.
 
+What somebody may at a school goes by what they are there. ` + "`TestG8ARoleCountsAtItsSchool`" + ` makes every call that names
+a school as somebody with each of the four roles, or none, at that school and each of the four at another: it answers as
+it does to the first role alone. Two things are the owner's, not a school's: an administrator of any of its schools keeps
+the roster (` + "`ImportRoster`, `SetRole`, `CreateInvitation`, `ImportHolidays`" + `), and reads the published sheets of all.
+
 `
 
 // mayFromSeats is the table: what comes of a call, in the order of the seats.

@@ -202,6 +202,11 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 	if err != nil {
 		return nil, err
 	}
+	if actor, err := school.ActorFrom(ctx); err == nil {
+		if err := mayCallAt(access[info.FullMethod], actor, req); err != nil {
+			return nil, err
+		}
+	}
 	return next(ctx, req)
 }
 

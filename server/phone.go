@@ -93,7 +93,9 @@ func phoneSchools(b *pgx.Batch, actor school.Actor, ids []uuid.UUID, now time.Ti
 			return nil, nil
 		}
 		kept := schools(*as, id)
-		kept.Prompts, kept.OpenLessons = prompts(*as, id), lessons(*as, id)
+		if as.Serves(id) {
+			kept.Prompts, kept.OpenLessons = prompts(*as, id), lessons(*as, id)
+		}
 		return &pb.Change{What: &pb.Change_School{School: kept}}, nil
 	}
 }
