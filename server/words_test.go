@@ -37,6 +37,10 @@ var theirs = map[protoreflect.FullName]string{
 	"undring.v1.RosterTitle.title":                       "what a register calls an occupation",
 	"undring.v1.ImportHolidaysRequest.source":            "an administrator names whose calendar it is",
 	"undring.v1.SavePromptRequest.text":                  "a prompt is for all of the school's staff",
+	"undring.v1.OfferLessonRequest.title":                "an open lesson is offered to all colleagues of the school",
+	"undring.v1.OfferLessonRequest.focus_question":       "and so is what is wondered about in it",
+	"undring.v1.OfferLessonRequest.wanted_feedback":      "and the feedback that is wished for",
+	"undring.v1.OfferLessonRequest.place":                "and where it is",
 }
 
 func isText(f protoreflect.FieldDescriptor) bool {
