@@ -57,6 +57,8 @@ type Counted struct {
 // is decided by the sizes of the first day, and once more by those of the last:
 // everybody at a school knows both.
 func Build(page guard.Page, owner uuid.UUID, name string, schools []Counted) []Cell {
+	// By their ids: what is shown must not depend on the order in which the database lists
+	// them.
 	slices.SortFunc(schools, func(a, b Counted) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	var cells []Cell
 	told := make([]guard.Told, len(schools))
@@ -70,6 +72,7 @@ func Build(page guard.Page, owner uuid.UUID, name string, schools []Counted) []C
 		bands, teams := s.tell(page)
 		told[i] = guard.Told{Count: all, Bands: bands, Shown: shown}
 		cell := Cell{ID: s.ID, Kind: OfSchool, Name: s.Name, InWords: s.InWords, Shown: shown}
+		// Of a school that is too small nothing is said, and of its teams neither.
 		if shown {
 			cell.Bands = of(page, bands, func(guard.Line) bool { return true })
 			cells = append(cells, teams...)
@@ -129,6 +132,8 @@ func (s Counted) tell(page guard.Page) (guard.Bands, []Cell) {
 	}
 	for i, g := range s.Groups {
 		if !shown[i] {
+			// Whoever is in no team that is shown is counted together: whoever subtracts the
+			// teams from the school is left with a group.
 			rest.Add(g.Count)
 			continue
 		}

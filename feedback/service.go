@@ -339,6 +339,7 @@ func (s *Service) SaveFeedbackDraft(ctx context.Context, req *pb.SaveFeedbackDra
 			return &pb.SaveFeedbackDraftResponse{Draft: &pb.FeedbackDraft{Revision: c.draft.Revision}}
 		},
 	).Strip(ctx, s.db, func(r *pb.SaveFeedbackDraftResponse) {
+		// The words are the request's own; only the revision was remembered.
 		revision := r.GetDraft().GetRevision()
 		r.Draft = proto.Clone(req.GetDraft()).(*pb.FeedbackDraft)
 		r.Draft.Revision = revision
@@ -364,6 +365,8 @@ func (s *Service) GetFeedbackDraft(ctx context.Context, req *pb.GetFeedbackDraft
 	if err != nil {
 		return nil, err
 	}
+	// The observed knows of the visit, so this gives nothing away; whether there is a draft, it
+	// does not say.
 	if actor.Person != v.Observer {
 		return nil, refusal.New(refusal.NotYourMove).With("observation_id", v.ID.String())
 	}

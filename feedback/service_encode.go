@@ -97,11 +97,13 @@ func (s *Service) decodeAction(draft *pb.ActionDraft) (*learning.Action, error) 
 // The draft is kept as the phone sent it, without its revision.
 func encodeDraftBody(d *pb.FeedbackDraft) ([]byte, error) {
 	body := proto.Clone(d).(*pb.FeedbackDraft)
+	// The table counts revisions; a second count in the body could differ.
 	body.Revision = 0
 	out, err := proto.Marshal(body)
 	if err != nil {
 		return nil, fmt.Errorf("keeping the draft: %w", err)
 	}
+	// The column takes no null: an empty draft is a draft.
 	if out == nil {
 		out = []byte{}
 	}
@@ -203,6 +205,7 @@ func encodeExchange(e *Exchange, person uuid.UUID) *pb.Exchange {
 	}
 	for _, t := range e.Takeaways {
 		takeaway := &pb.Takeaway{Text: t.Text, Borrowed: t.Borrowed, Learning: learning.EncodeLearning(t.Learning), RecordTime: wire.EncodeTime(t.At)}
+		// A visit that was reopened has the take-aways of before beside those of now.
 		if t.Edition == v.Edition {
 			out.Takeaway = takeaway
 		} else {

@@ -25,6 +25,7 @@ func PhoneExchanges(b *pgx.Batch, actor school.Actor, visits []uuid.UUID, now ti
 	observation.QueueVisits(b, actor.Owner, actor.Person, visits, func(v observation.Visit) { found[v.ID].Visit = v })
 	return func(id uuid.UUID) (*pb.Change, error) {
 		e := found[id]
+		// Not the caller's visit: its query found none, and the exchange is still empty.
 		if e.Visit.ID != id || e.Visit.State == observation.Withdrawn {
 			return nil, nil
 		}

@@ -85,6 +85,7 @@ func (p *Proposal) visits(proposer uuid.UUID, now time.Time) []*Visit {
 		twin := *v
 		twin.ID, twin.Twin = p.TwinID.UUID, uuid.NullUUID{UUID: p.ID, Valid: true}
 		twin.Observer, twin.Observed = p.Observed, p.Observer
+		// A leg of a round goes one way: the visit back is no part of it.
 		twin.Round = uuid.NullUUID{}
 		twin.Takeaways = map[Role]bool{}
 		out = append(out, &twin)
@@ -118,6 +119,7 @@ func (p *Proposal) peers(places map[uuid.UUID][]string) (string, error) {
 			of[role]++
 		}
 	}
+	// Teachers first: two who both teach and lead meet as teachers.
 	for _, both := range []school.Role{school.Teacher, school.Leader} {
 		if of[string(both)] == 2 {
 			return string(both), nil
@@ -135,6 +137,8 @@ func (c *change) counter(start, end time.Time, place string, talk *Talk) error {
 		err := one.Take(Counter, facts, func(w once.Writer) {
 			v := one.Visit
 			v.Start, v.End = start, end
+			// A talk that was set for the old time would lie anywhere; the new one follows the
+			// lesson again.
 			v.Talk.At = time.Time{}
 			if place != "" {
 				v.Place = place
@@ -285,6 +289,7 @@ func (c *change) saveNote(n *Note, there *Note, count int, revision int64) error
 		return err
 	case there != nil && there.Visit != v.ID:
 		return c.Refuse(refusal.New(refusal.IDTaken))
+	// Rewriting what has been taken away meanwhile would bring it back.
 	case there == nil && revision != 0:
 		return c.Refuse(refusal.New(refusal.NotThere))
 	case there == nil && count >= MaxNotes:
@@ -293,6 +298,8 @@ func (c *change) saveNote(n *Note, there *Note, count int, revision int64) error
 	if there != nil && n.ObservedAt.IsZero() {
 		n.ObservedAt = there.ObservedAt
 	}
+	// A phone that lost the reply may send the same words under another request: that is no
+	// clash.
 	unchanged := there != nil && n.same(there)
 	if there != nil && !unchanged && revision != there.Revision {
 		return c.Refuse(refusal.ChangedSince(there.Revision))

@@ -52,6 +52,7 @@ func (s *Service) ProposeObservation(ctx context.Context, req *pb.ProposeObserva
 	if err := CheckSpan(p.Start, p.End, now); err != nil {
 		return nil, err
 	}
+	// Nobody arranges a visit between two others.
 	if actor.Person != p.Observer && actor.Person != p.Observed {
 		return nil, refusal.New(refusal.RoleRequired).With("role", "OBSERVER or OBSERVED")
 	}
@@ -149,6 +150,8 @@ func changeVisit[R proto.Message](ctx context.Context, s *Service, req visitRequ
 	return once.New(call, once.About(func(*change) uuid.UUID { return id }),
 		func(b *pgx.Batch, c *change) {
 			QueueLock(b, actor.Owner, actor.Person, id)
+			// Always with its twin: whether a proposal is one visit or two is known only once
+			// both are read.
 			queueTwins(b, actor.Owner, actor.Person, id, &c.visit, &c.twin)
 			if more != nil {
 				more(b, actor, id, now, c)
@@ -292,6 +295,7 @@ func (s *Service) ListObservations(ctx context.Context, req *pb.ListObservations
 	page := wire.PageSize(req.GetPageSize())
 	var visits []Visit
 	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		// One more than the page tells whether there is another page, without counting.
 		queueVisitsOfPerson(b, actor.Owner, actor.Person, f, page+1, &visits)
 	})
 	if err != nil {

@@ -109,6 +109,7 @@ type place struct {
 // stands at a time.
 func Encode(v *Visit, language string, now time.Time) *pb.Observation {
 	talkAt := v.Talk.At
+	// Where nobody has named a time, the talk follows the lesson.
 	if talkAt.IsZero() {
 		talkAt = v.End
 	}

@@ -152,6 +152,8 @@ func (s *Service) WithdrawLesson(ctx context.Context, req *pb.WithdrawLessonRequ
 			switch {
 			case *l == nil:
 				return refusal.New(refusal.NotThere)
+			// Colleagues see the offer anyway, so this tells them nothing that they do not
+			// know.
 			case (*l).Person != actor.Person:
 				return refusal.New(refusal.NotYourMove)
 			}

@@ -27,6 +27,8 @@ func (r *ruleset) compile(base *ruleset) error {
 				all = append(all, fmt.Errorf("%s: %q: %w", name, text, err))
 			}
 			for _, elements := range rows {
+				// Found by its first word: a text is not held against every pattern, only
+				// against those that can begin there.
 				for w := range elements[0].words {
 					r.byWord[w] = append(r.byWord[w], row{n, elements})
 				}
@@ -55,11 +57,13 @@ func (r *ruleset) rows(text string, classes map[string][]string) ([][]element, e
 				longer = append(longer, slices.Concat(row, choice))
 			}
 		}
+		// Alternatives multiply: one careless line could fill the memory.
 		if rows = longer; len(rows) > maxRows {
 			return nil, fmt.Errorf("stands for more than %d rows", maxRows)
 		}
 	}
 	for _, row := range rows {
+		// It would be found in every text, and its first word is what it is looked up by.
 		if first, last := row[0], row[len(row)-1]; first.gap || first.any || first.num || last.gap {
 			return nil, errors.New("begins or ends with what every text has")
 		}
@@ -156,6 +160,7 @@ func (r *ruleset) add(e *element, w string, classes map[string][]string) error {
 
 // readable says why no text is ever read as a word; nil: it can be.
 func (r *ruleset) readable(w string) error {
+	// By the reader itself, so that what it folds or cuts off is known here, too.
 	t := read(w)
 	if len(t.sentences) != 1 || len(t.sentences[0].words) != 1 || t.sentences[0].words[0] != w {
 		return fmt.Errorf("no text is read as the word %q", w)

@@ -156,6 +156,8 @@ func (n *nameLists) inRow(row []written, before string, after []written, known m
 		if known[w.low] || n.other[w.low] || n.roles[w.low] || len(w.raw) == 1 || shouted(w.raw) {
 			continue
 		}
+		// Where every word has a capital, as at the beginning of a sentence, it takes more to
+		// be a name.
 		if w.begin && i == 0 && !n.begins(row, after) || !w.begin && !n.first[w.low] && !n.acts(w.low, before, after) {
 			continue
 		}

@@ -84,10 +84,13 @@ func (w *wordings) suggest(k Kind, t *text, s string) []string {
 	if k == NotAQuestion {
 		topic = nil // what a remark is about is not what its writer would ask about
 	}
+	// Whoever is accused or advised needs another way to begin than somebody who is only not
+	// asked openly.
 	frames := w.Seen
 	if k == DefenceProvoking || k == AdviceInDisguise {
 		frames = w.Clause
 	}
+	// Their own words come first, a thing that they named second.
 	if clause != "" {
 		for _, f := range frames {
 			out = append(out, strings.ReplaceAll(f, "{clause}", clause))
@@ -151,6 +154,9 @@ func (w *wordings) clause(s string) string {
 	return ""
 }
 
+// clauseAt reads such a clause from the beginning of some words; "": it can't be repeated.
+// Complex because every word has to pass each condition under which it can be repeated: in
+// time, kindly, and without a sign that would need a sentence of its own.
 func (w *wordings) clauseAt(fields []string) string {
 	var out []string
 	past := len(w.past) == 0
@@ -166,9 +172,11 @@ func (w *wordings) clauseAt(fields []string) string {
 			break // a sign ends it
 		}
 	}
+	// What has not happened is no moment to ask about.
 	if len(out) < minClause || !past {
 		return ""
 	}
+	// It stands within a sentence from now on.
 	out[0] = small(out[0])
 	return strings.Join(out, " ")
 }

@@ -92,6 +92,7 @@ func (r *reader) sign(chars []rune, i int) int {
 		}
 	case '?', '？':
 		r.endWord()
+		// A mark behind a mark, as in "!?", belongs to the sentence that has just ended.
 		if n := len(r.out.sentences); len(r.cur.words) == 0 && n > 0 {
 			r.out.sentences[n-1].mark = true
 		}

@@ -130,6 +130,7 @@ func FirstWay(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, sub
 			tx.Queue(changeDone, owner, last.id, now)
 		}
 		return w, nil
+	// Or a no would have to be said again at every attempt.
 	case last.there && last.outcome == "VOID" && now.Sub(last.created) < ObjectionTime:
 		return Way{Refused: true}, nil
 	}
@@ -148,6 +149,8 @@ func FirstWay(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, sub
 			return rows.Err()
 		})
 	})
+	// An administrator has let another sign-in take the place of theirs, and it has been agreed
+	// to, or has waited for long enough.
 	if counts {
 		tx.Queue(changeDone, owner, relink, now)
 		return w, err
@@ -200,6 +203,7 @@ func findByAddress(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, addres
 			return rows.Err()
 		})
 	})
+	// Better nobody than the wrong one.
 	if n > 1 {
 		return Way{Several: true}, false, err
 	}

@@ -415,6 +415,7 @@ func (p *planner) place(there *knownPerson, person *roster.Person, isNew bool) b
 			changed = true
 		}
 	}
+	// A row that could not be read whole may have named the places that are missing now.
 	if isNew || person.Partly || p.speaksOf(there) || p.Set.SpeaksOf(person.SourcedID) {
 		return changed
 	}
@@ -480,6 +481,7 @@ func (p *planner) addressOf(there *knownPerson, person *roster.Person) (email, l
 		p.odd(person, roster.SameAddress, true)
 		email = there.email
 	}
+	// By a name of sign-in somebody is let in: it is never given to a second person.
 	if login != there.login && p.isAnothers(login, there) {
 		login = there.login
 	}

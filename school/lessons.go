@@ -144,6 +144,7 @@ func (r *lessonsImporting) decide(i LessonsImport, file lessonFile) {
 	r.Read.Odd = r.Read.Odd[:min(len(r.Read.Odd), timetable.MaxErrors)]
 	r.plan.wholeDays(file.zone)
 	r.everybody = r.plan.everybody()
+	// Everything, from before any lesson to after all of them.
 	if i.Clear {
 		r.plan.from, r.plan.until = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 		if len(i.Content) == 0 {
@@ -159,6 +160,7 @@ func (r *lessonsImporting) write(w once.Writer, i LessonsImport) {
 		return
 	}
 	p := &r.plan
+	// Asked before the lessons are replaced: afterwards nobody can tell how many stood there.
 	w.Queue(countLessons, r.everybody, p.from, p.until).QueryRow(func(row pgx.Row) error { return row.Scan(&r.Replaced) })
 	if i.DryRun {
 		r.Lessons = p.lessons
@@ -264,6 +266,7 @@ func planLessons(lessons []timetable.Lesson, known map[string]uuid.UUID) (lesson
 // PersonByEmail finds the one active person of an owner with an address, in small
 // letters: NOT_FOUND where there is none, or several.
 func PersonByEmail(ctx context.Context, tx *postgres.Tx, as postgres.As, email string) (uuid.UUID, error) {
+	// Through the same query as an import, so that both know the same people.
 	known := map[string]uuid.UUID{}
 	if err := tx.Ask(ctx, func(b *pgx.Batch) { queueEmails(b, as.Owner, []string{email}, known) }); err != nil {
 		return uuid.Nil, err

@@ -259,6 +259,7 @@ func (p *planner) find(x index, person *roster.Person, named map[*knownPerson]bo
 			}
 		}
 	}
+	// Names are the weakest sign, and asked about only where no address says anything.
 	if len(may) == 0 {
 		may = p.namesakes(x, person, named)
 	}
@@ -324,6 +325,7 @@ func (p *planner) isAnothers(address string, there *knownPerson) bool {
 	if address == "" {
 		return false
 	}
+	// Made once it is needed: most files give nobody a new address.
 	if p.holders == nil {
 		p.holders = map[string][]*knownPerson{}
 		moving := map[*knownPerson]*roster.Person{}

@@ -30,6 +30,7 @@ func (s *Service) MergePeople(ctx context.Context, req *pb.MergePeopleRequest) (
 	id, until := uuid.NewSHA1(actor.Person, []byte("merge "+req.GetRequestId())), call.Now.Add(IdentityWait)
 	return once.New(call, once.AboutNothing, once.ReadNothing[merging],
 		func(w once.Writer, m *merging) error {
+			// Functions of the database do it: a merge reaches into the tables of every room.
 			w.Queue(beginMerge, actor.Owner, id, ids[0], ids[1], call.Now, until)
 			w.Queue(mergeState, actor.Owner, id).QueryRow(func(row pgx.Row) error { return row.Scan(&m.outcome) })
 			return nil

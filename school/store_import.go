@@ -204,6 +204,8 @@ func (r *importing) decide(i Import, as postgres.As) error {
 		return err
 	}
 	switch {
+	// Where it was approved, the brakes have been seen: what counts then is that nothing has
+	// changed since.
 	case i.Approved == "" && len(r.Brakes) > 0:
 		return held(r.Difference)
 	case i.Approved != "" && i.Approved != r.ID:
@@ -244,6 +246,7 @@ func (p *planner) difference() (Difference, error) {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 	d.More = p.Set.More + max(0, len(d.Errors)-roster.MaxErrors)
+	// Sorted before it is cut, so that the same file shows the same rows each time.
 	d.Errors = d.Errors[:min(len(d.Errors), roster.MaxErrors)]
 	d.Brakes, d.Ended, d.Of = p.brakes()
 	sum := sha256.New()

@@ -221,6 +221,8 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 		return ctx, err
 	}
 	if urgent[method] {
+		// Such calls wait in a line of their own, by session and address, so that a lost phone
+		// is shut out under any load.
 		if h, err := s.sessions.Holder(token); err == nil {
 			ctx = postgres.For(ctx, urgentLevel{h.Session, s.address(ctx)})
 		}
@@ -233,6 +235,8 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 	if accept := first(ctx, "accept-language"); accept != "" {
 		actor.Language = words.Match(accept)
 	}
+	// Outwards, to the link that writes the refusal: it has begun before anybody knew who
+	// calls.
 	if who, there := ctx.Value(callerKey{}).(*caller); there {
 		who.language = actor.Language
 	}

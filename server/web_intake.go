@@ -151,6 +151,7 @@ func (s *Server) readWhole(ctx context.Context, r *http.Request, held *fair.Shar
 		return err
 	}
 	most := s.allowance(ctx, method, r.Header.Get("Authorization"))
+	// What says itself that it is too large need not be read at all.
 	if r.ContentLength > int64(most)+envelopeSize {
 		return tooLarge(most)
 	}
@@ -161,6 +162,7 @@ func (s *Server) readWhole(ctx context.Context, r *http.Request, held *fair.Shar
 	if raw, err = unpackWeb(r.Header, raw, most, held); err != nil {
 		return err
 	}
+	// The parser of JSON goes into itself for every level: depth is bounded before it begins.
 	if strings.Contains(r.Header.Get("Content-Type"), "json") && intake.Deep(raw) {
 		return notOfTheContract()
 	}
@@ -191,6 +193,7 @@ func unpackWeb(h http.Header, raw []byte, most int, held *fair.Share) ([]byte, e
 		}
 	}
 	how := h.Get(packing)
+	// It is unpacked here: whoever reads it next must not try again.
 	h.Del(packing)
 	if packing == "Content-Encoding" {
 		if how != "" && how != "identity" {
