@@ -614,7 +614,7 @@ func (x *CultureReport) GetNote() string {
 	return ""
 }
 
-// CultureTeam is the part of a sheet that tells of one team.
+// CultureTeam is the part of a sheet that is about one team.
 type CultureTeam struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The team.
@@ -678,7 +678,7 @@ func (x *CultureTeam) GetMetrics() []*CultureMetric {
 	return nil
 }
 
-// CultureMetric is one figure, with all that is to be said about it.
+// CultureMetric is one figure, with everything that explains it.
 type CultureMetric struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What it is, the same for ever: VISITED, GAVE, HOSTED, ANSWERED, BOTH, IN_TIME,

@@ -53,7 +53,7 @@ type CultureServiceClient interface {
 	// ExportCultureReport gives the very same sheet as a CSV file that a
 	// spreadsheet opens without running anything in it. For the same readers.
 	ExportCultureReport(ctx context.Context, in *ExportCultureReportRequest, opts ...grpc.CallOption) (*ExportCultureReportResponse, error)
-	// GetLivePage tells what is no figure about people and is true now: time set
+	// GetLivePage shows what is true now and is not a figure about people: time set
 	// aside, and the rules that hold. For everybody of the school.
 	GetLivePage(ctx context.Context, in *GetLivePageRequest, opts ...grpc.CallOption) (*GetLivePageResponse, error)
 	// SubmitPulse answers the pulse of this half-year, once, for teachers and
@@ -62,7 +62,7 @@ type CultureServiceClient interface {
 	// when the round is not open or the caller has answered before. A repetition
 	// with the same request_id and other answers changes nothing.
 	SubmitPulse(ctx context.Context, in *SubmitPulseRequest, opts ...grpc.CallOption) (*SubmitPulseResponse, error)
-	// GetPulse tells the statements of a round, whether the caller has answered,
+	// GetPulse returns the statements of a round, whether the caller has answered,
 	// and, once the round has closed, the results, which all see from the same
 	// moment on. For the same readers as the sheet.
 	GetPulse(ctx context.Context, in *GetPulseRequest, opts ...grpc.CallOption) (*GetPulseResponse, error)
@@ -162,7 +162,7 @@ type CultureServiceServer interface {
 	// ExportCultureReport gives the very same sheet as a CSV file that a
 	// spreadsheet opens without running anything in it. For the same readers.
 	ExportCultureReport(context.Context, *ExportCultureReportRequest) (*ExportCultureReportResponse, error)
-	// GetLivePage tells what is no figure about people and is true now: time set
+	// GetLivePage shows what is true now and is not a figure about people: time set
 	// aside, and the rules that hold. For everybody of the school.
 	GetLivePage(context.Context, *GetLivePageRequest) (*GetLivePageResponse, error)
 	// SubmitPulse answers the pulse of this half-year, once, for teachers and
@@ -171,7 +171,7 @@ type CultureServiceServer interface {
 	// when the round is not open or the caller has answered before. A repetition
 	// with the same request_id and other answers changes nothing.
 	SubmitPulse(context.Context, *SubmitPulseRequest) (*SubmitPulseResponse, error)
-	// GetPulse tells the statements of a round, whether the caller has answered,
+	// GetPulse returns the statements of a round, whether the caller has answered,
 	// and, once the round has closed, the results, which all see from the same
 	// moment on. For the same readers as the sheet.
 	GetPulse(context.Context, *GetPulseRequest) (*GetPulseResponse, error)

@@ -535,7 +535,7 @@ func (x *ReviewQuestionRequest) GetLanguage() string {
 	return ""
 }
 
-// ReviewQuestionResponse tells what the question does.
+// ReviewQuestionResponse says what the question does.
 type ReviewQuestionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What kind it is.
@@ -2332,7 +2332,7 @@ type Action struct {
 	FocusAreaId string `protobuf:"bytes,7,opt,name=focus_area_id,json=focusAreaId,proto3" json:"focus_area_id,omitempty"`
 	// How it stands.
 	State ActionState `protobuf:"varint,8,opt,name=state,proto3,enum=undring.v1.ActionState" json:"state,omitempty"`
-	// It is time to tell how it went. Asked of the owner alone.
+	// It is time to report how it went. Only its owner is asked.
 	ReportDue bool `protobuf:"varint,9,opt,name=report_due,json=reportDue,proto3" json:"report_due,omitempty"`
 	// What became of it. Absent until it is reported.
 	Report        *ActionReport `protobuf:"bytes,10,opt,name=report,proto3" json:"report,omitempty"`

@@ -52,7 +52,7 @@ const (
 // points, questions and shared notes are hidden from them. Every change returns
 // the exchange as the caller may read it, and the visit as it now stands.
 type FeedbackServiceClient interface {
-	// ReviewQuestion tells what kind of question a text is, why, and how it could
+	// ReviewQuestion says what kind of question a text is, why, and how it could
 	// be put better. Nothing of it is kept.
 	ReviewQuestion(ctx context.Context, in *ReviewQuestionRequest, opts ...grpc.CallOption) (*ReviewQuestionResponse, error)
 	// ListPrompts offers sentences to begin with, for a moment of a visit: those
@@ -333,7 +333,7 @@ func (c *feedbackServiceClient) AgreeAction(ctx context.Context, in *AgreeAction
 // points, questions and shared notes are hidden from them. Every change returns
 // the exchange as the caller may read it, and the visit as it now stands.
 type FeedbackServiceServer interface {
-	// ReviewQuestion tells what kind of question a text is, why, and how it could
+	// ReviewQuestion says what kind of question a text is, why, and how it could
 	// be put better. Nothing of it is kept.
 	ReviewQuestion(context.Context, *ReviewQuestionRequest) (*ReviewQuestionResponse, error)
 	// ListPrompts offers sentences to begin with, for a moment of a visit: those

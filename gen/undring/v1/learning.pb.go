@@ -114,7 +114,7 @@ func (x *ListActionsResponse) GetActions() []*Action {
 	return nil
 }
 
-// ReportActionRequest tells how it went.
+// ReportActionRequest reports how it went.
 type ReportActionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The action.

@@ -32,7 +32,7 @@ type LearningServiceClient interface {
 	// ListActions lists the caller's own actions and those of visits of the
 	// caller's, the nearest due first, at most 200.
 	ListActions(ctx context.Context, in *ListActionsRequest, opts ...grpc.CallOption) (*ListActionsResponse, error)
-	// ReportAction tells how an action went. By its owner, once both have agreed
+	// ReportAction reports how an action went. By its owner, once both have agreed
 	// to it (WRONG_STATE); told again, the newer report stands.
 	ReportAction(ctx context.Context, in *ReportActionRequest, opts ...grpc.CallOption) (*ReportActionResponse, error)
 }
@@ -74,7 +74,7 @@ type LearningServiceServer interface {
 	// ListActions lists the caller's own actions and those of visits of the
 	// caller's, the nearest due first, at most 200.
 	ListActions(context.Context, *ListActionsRequest) (*ListActionsResponse, error)
-	// ReportAction tells how an action went. By its owner, once both have agreed
+	// ReportAction reports how an action went. By its owner, once both have agreed
 	// to it (WRONG_STATE); told again, the newer report stands.
 	ReportAction(context.Context, *ReportActionRequest) (*ReportActionResponse, error)
 	mustEmbedUnimplementedLearningServiceServer()

@@ -100,7 +100,7 @@ const (
 	// Feedback has no point. FAILED_PRECONDITION.
 	Reason_REASON_FEEDBACK_POINT_MISSING Reason = 19
 	// None of the questions is a wondering one: one that is open, about what and
-	// how. FAILED_PRECONDITION. ReviewQuestion tells of each what it is; a
+	// how. FAILED_PRECONDITION. ReviewQuestion says of each what it is; a
 	// question may be stood by (stand_by) where the review misjudged it.
 	Reason_REASON_WONDERING_QUESTION_MISSING Reason = 20
 	// The observed has not said how it went, in two lines of their own, nor

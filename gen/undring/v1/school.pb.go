@@ -879,7 +879,7 @@ type ImportRosterRequest struct {
 	Content []byte `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
 	// How to read it.
 	Format RosterFormat `protobuf:"varint,2,opt,name=format,proto3,enum=undring.v1.RosterFormat" json:"format,omitempty"`
-	// Only tell what would happen.
+	// Only report what would happen; nothing is changed.
 	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	// The school that a SIMPLE_CSV is about. Empty for OneRoster, which names
 	// its schools itself.
@@ -1989,7 +1989,7 @@ func (x *MergePeopleRequest) GetOtherId() string {
 	return ""
 }
 
-// MergePeopleResponse tells when it counts.
+// MergePeopleResponse says when the merge takes effect.
 type MergePeopleResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What UndoMerge takes.
@@ -2200,7 +2200,7 @@ func (x *RelinkPersonRequest) GetPersonId() string {
 	return ""
 }
 
-// RelinkPersonResponse tells when it counts.
+// RelinkPersonResponse says when the change takes effect.
 type RelinkPersonResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// When it counts, if the person is not seen and says nothing until then.
@@ -3549,7 +3549,7 @@ type HolidaySource struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its name, as it was given at the import; empty for days that came without one.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// How many days it tells.
+	// How many days it names.
 	Days int32 `protobuf:"varint,2,opt,name=days,proto3" json:"days,omitempty"`
 	// The first one, as 2026-08-17.
 	FirstDate string `protobuf:"bytes,3,opt,name=first_date,json=firstDate,proto3" json:"first_date,omitempty"`
@@ -3628,10 +3628,10 @@ type ImportHolidaysRequest struct {
 	Content []byte `protobuf:"bytes,3,opt,name=content,proto3" json:"content,omitempty"`
 	// How to read it.
 	Format CalendarFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.CalendarFormat" json:"format,omitempty"`
-	// Who tells these days, such as the municipality, or the school's own plan. Empty:
+	// Who sets these days, such as the municipality, or the school's own plan. Empty:
 	// they are added, and none gives way to them.
 	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
-	// Only tell what would happen.
+	// Only report what would happen; nothing is changed.
 	DryRun bool `protobuf:"varint,6,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	// The difference that a dry run or APPROVAL_NEEDED told, and somebody has
 	// approved. If it would be another one by now: ABORTED / STALE_REVISION, and
@@ -3864,7 +3864,7 @@ type ImportLessonsRequest struct {
 	// with CSV those of the people in the file. Without a file, with CSV: of
 	// everybody at the school.
 	Clear bool `protobuf:"varint,5,opt,name=clear,proto3" json:"clear,omitempty"`
-	// Only tell what would happen.
+	// Only report what would happen; nothing is changed.
 	DryRun        bool `protobuf:"varint,6,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -4198,7 +4198,7 @@ func (x *TimeBudget) GetRevision() int64 {
 	return 0
 }
 
-// SetTimeBudgetRequest says what is to be set aside.
+// SetTimeBudgetRequest says what time to set aside.
 type SetTimeBudgetRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Makes a repetition harmless.

@@ -141,14 +141,14 @@ type SchoolServiceClient interface {
 	// that are covered. For leaders of the school (ROLE_REQUIRED). Refuses with
 	// STALE_REVISION.
 	SetTimeBudget(ctx context.Context, in *SetTimeBudgetRequest, opts ...grpc.CallOption) (*SetTimeBudgetResponse, error)
-	// GetTimeBudget tells what time is set aside in a half-year. For everybody of
+	// GetTimeBudget says what time is set aside in a half-year. For everybody of
 	// the school. Who has booked is told to nobody: each sees their own.
 	GetTimeBudget(ctx context.Context, in *GetTimeBudgetRequest, opts ...grpc.CallOption) (*GetTimeBudgetResponse, error)
 	// BookTime takes a place in covered hours, or gives it back. For teachers and
 	// leaders of the school. Refuses with TIME_TAKEN when it is full, and with
 	// NOT_FOUND.
 	BookTime(ctx context.Context, in *BookTimeRequest, opts ...grpc.CallOption) (*BookTimeResponse, error)
-	// GetSchool tells of one school, and the rules of exchange that hold there.
+	// GetSchool describes one school and the rules of exchange that hold there.
 	GetSchool(ctx context.Context, in *GetSchoolRequest, opts ...grpc.CallOption) (*GetSchoolResponse, error)
 }
 
@@ -469,14 +469,14 @@ type SchoolServiceServer interface {
 	// that are covered. For leaders of the school (ROLE_REQUIRED). Refuses with
 	// STALE_REVISION.
 	SetTimeBudget(context.Context, *SetTimeBudgetRequest) (*SetTimeBudgetResponse, error)
-	// GetTimeBudget tells what time is set aside in a half-year. For everybody of
+	// GetTimeBudget says what time is set aside in a half-year. For everybody of
 	// the school. Who has booked is told to nobody: each sees their own.
 	GetTimeBudget(context.Context, *GetTimeBudgetRequest) (*GetTimeBudgetResponse, error)
 	// BookTime takes a place in covered hours, or gives it back. For teachers and
 	// leaders of the school. Refuses with TIME_TAKEN when it is full, and with
 	// NOT_FOUND.
 	BookTime(context.Context, *BookTimeRequest) (*BookTimeResponse, error)
-	// GetSchool tells of one school, and the rules of exchange that hold there.
+	// GetSchool describes one school and the rules of exchange that hold there.
 	GetSchool(context.Context, *GetSchoolRequest) (*GetSchoolResponse, error)
 	mustEmbedUnimplementedSchoolServiceServer()
 }

@@ -1166,7 +1166,7 @@ func (x *UpdateMeRequest) GetLocale() string {
 	return ""
 }
 
-// UpdateMeResponse tells who the caller now is.
+// UpdateMeResponse says who the caller now is.
 type UpdateMeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The caller.
@@ -1258,7 +1258,7 @@ func (*GetMeRequest) Descriptor() ([]byte, []int) {
 	return file_undring_v1_session_proto_rawDescGZIP(), []int{16}
 }
 
-// GetMeResponse tells who the caller is.
+// GetMeResponse says who the caller is.
 type GetMeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The caller.

@@ -53,7 +53,7 @@ type SessionServiceClient interface {
 	// RevokeSession ends one of the caller's sessions, within 10 s everywhere.
 	// Ending one that has ended changes nothing. Refuses with NOT_FOUND.
 	RevokeSession(ctx context.Context, in *RevokeSessionRequest, opts ...grpc.CallOption) (*RevokeSessionResponse, error)
-	// GetMe tells who the caller is, and where they belong.
+	// GetMe says who the caller is, and where they belong.
 	GetMe(ctx context.Context, in *GetMeRequest, opts ...grpc.CallOption) (*GetMeResponse, error)
 	// UpdateMe changes what the caller decides about themselves: the language.
 	UpdateMe(ctx context.Context, in *UpdateMeRequest, opts ...grpc.CallOption) (*UpdateMeResponse, error)
@@ -162,7 +162,7 @@ type SessionServiceServer interface {
 	// RevokeSession ends one of the caller's sessions, within 10 s everywhere.
 	// Ending one that has ended changes nothing. Refuses with NOT_FOUND.
 	RevokeSession(context.Context, *RevokeSessionRequest) (*RevokeSessionResponse, error)
-	// GetMe tells who the caller is, and where they belong.
+	// GetMe says who the caller is, and where they belong.
 	GetMe(context.Context, *GetMeRequest) (*GetMeResponse, error)
 	// UpdateMe changes what the caller decides about themselves: the language.
 	UpdateMe(context.Context, *UpdateMeRequest) (*UpdateMeResponse, error)

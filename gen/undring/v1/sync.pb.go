@@ -388,7 +388,7 @@ type OperationRefusal struct {
 	// The reason, bare as in ErrorInfo, such as NOTES_CLOSED; BUILDS_ON for one that
 	// is held for another's sake.
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
-	// What to tell the person, in their language.
+	// What to show the person, in their language.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// Facts, such as current_revision; with INVALID_FIELD, what is wrong with which
 	// field of the request.

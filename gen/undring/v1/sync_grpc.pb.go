@@ -36,7 +36,7 @@ type SyncServiceClient interface {
 	// request_id, however often it is sent; the batch itself has none. One that is
 	// refused does not stop the others, but those that build on it are held. Once
 	// the server has too much to do, the time of the batch is nearly over or the
-	// access token has run out, the rest is HELD as well and is to be sent again.
+	// access token has run out, the rest is HELD as well: send it again later.
 	// One that fails by the server's fault is HELD; after three of them, the rest.
 	// At most 256 KiB, as every call. Refuses as a whole only with INVALID_FIELD.
 	Push(ctx context.Context, in *PushRequest, opts ...grpc.CallOption) (*PushResponse, error)
@@ -115,7 +115,7 @@ type SyncServiceServer interface {
 	// request_id, however often it is sent; the batch itself has none. One that is
 	// refused does not stop the others, but those that build on it are held. Once
 	// the server has too much to do, the time of the batch is nearly over or the
-	// access token has run out, the rest is HELD as well and is to be sent again.
+	// access token has run out, the rest is HELD as well: send it again later.
 	// One that fails by the server's fault is HELD; after three of them, the rest.
 	// At most 256 KiB, as every call. Refuses as a whole only with INVALID_FIELD.
 	Push(context.Context, *PushRequest) (*PushResponse, error)

@@ -186,7 +186,7 @@ export const CultureReportSchema: GenMessage<CultureReport> = /*@__PURE__*/
   messageDesc(file_undring_v1_culture, 2);
 
 /**
- * CultureTeam is the part of a sheet that tells of one team.
+ * CultureTeam is the part of a sheet that is about one team.
  *
  * @generated from message undring.v1.CultureTeam
  */
@@ -221,7 +221,7 @@ export const CultureTeamSchema: GenMessage<CultureTeam> = /*@__PURE__*/
   messageDesc(file_undring_v1_culture, 3);
 
 /**
- * CultureMetric is one figure, with all that is to be said about it.
+ * CultureMetric is one figure, with everything that explains it.
  *
  * @generated from message undring.v1.CultureMetric
  */
@@ -1314,7 +1314,7 @@ export const CultureService: GenService<{
     output: typeof ExportCultureReportResponseSchema;
   },
   /**
-   * GetLivePage tells what is no figure about people and is true now: time set
+   * GetLivePage shows what is true now and is not a figure about people: time set
    * aside, and the rules that hold. For everybody of the school.
    *
    * @generated from rpc undring.v1.CultureService.GetLivePage
@@ -1339,7 +1339,7 @@ export const CultureService: GenService<{
     output: typeof SubmitPulseResponseSchema;
   },
   /**
-   * GetPulse tells the statements of a round, whether the caller has answered,
+   * GetPulse returns the statements of a round, whether the caller has answered,
    * and, once the round has closed, the results, which all see from the same
    * moment on. For the same readers as the sheet.
    *

@@ -45,7 +45,7 @@ export const ReviewQuestionRequestSchema: GenMessage<ReviewQuestionRequest> = /*
   messageDesc(file_undring_v1_feedback, 0);
 
 /**
- * ReviewQuestionResponse tells what the question does.
+ * ReviewQuestionResponse says what the question does.
  *
  * @generated from message undring.v1.ReviewQuestionResponse
  */
@@ -1123,7 +1123,7 @@ export type Action = Message<"undring.v1.Action"> & {
   state: ActionState;
 
   /**
-   * It is time to tell how it went. Asked of the owner alone.
+   * It is time to report how it went. Only its owner is asked.
    *
    * @generated from field: bool report_due = 9;
    */
@@ -2600,7 +2600,7 @@ export const ActionOutcomeSchema: GenEnum<ActionOutcome> = /*@__PURE__*/
  */
 export const FeedbackService: GenService<{
   /**
-   * ReviewQuestion tells what kind of question a text is, why, and how it could
+   * ReviewQuestion says what kind of question a text is, why, and how it could
    * be put better. Nothing of it is kept.
    *
    * @generated from rpc undring.v1.FeedbackService.ReviewQuestion

@@ -57,7 +57,7 @@ export const ListActionsResponseSchema: GenMessage<ListActionsResponse> = /*@__P
   messageDesc(file_undring_v1_learning, 1);
 
 /**
- * ReportActionRequest tells how it went.
+ * ReportActionRequest reports how it went.
  *
  * @generated from message undring.v1.ReportActionRequest
  */
@@ -165,7 +165,7 @@ export const LearningService: GenService<{
     output: typeof ListActionsResponseSchema;
   },
   /**
-   * ReportAction tells how an action went. By its owner, once both have agreed
+   * ReportAction reports how an action went. By its owner, once both have agreed
    * to it (WRONG_STATE); told again, the newer report stands.
    *
    * @generated from rpc undring.v1.LearningService.ReportAction

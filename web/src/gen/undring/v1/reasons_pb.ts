@@ -193,7 +193,7 @@ export enum Reason {
 
   /**
    * None of the questions is a wondering one: one that is open, about what and
-   * how. FAILED_PRECONDITION. ReviewQuestion tells of each what it is; a
+   * how. FAILED_PRECONDITION. ReviewQuestion says of each what it is; a
    * question may be stood by (stand_by) where the review misjudged it.
    *
    * @generated from enum value: REASON_WONDERING_QUESTION_MISSING = 20;

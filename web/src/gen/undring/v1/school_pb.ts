@@ -306,7 +306,7 @@ export type ImportRosterRequest = Message<"undring.v1.ImportRosterRequest"> & {
   format: RosterFormat;
 
   /**
-   * Only tell what would happen.
+   * Only report what would happen; nothing is changed.
    *
    * @generated from field: bool dry_run = 3;
    */
@@ -965,7 +965,7 @@ export const MergePeopleRequestSchema: GenMessage<MergePeopleRequest> = /*@__PUR
   messageDesc(file_undring_v1_school, 17);
 
 /**
- * MergePeopleResponse tells when it counts.
+ * MergePeopleResponse says when the merge takes effect.
  *
  * @generated from message undring.v1.MergePeopleResponse
  */
@@ -1071,7 +1071,7 @@ export const RelinkPersonRequestSchema: GenMessage<RelinkPersonRequest> = /*@__P
   messageDesc(file_undring_v1_school, 21);
 
 /**
- * RelinkPersonResponse tells when it counts.
+ * RelinkPersonResponse says when the change takes effect.
  *
  * @generated from message undring.v1.RelinkPersonResponse
  */
@@ -1809,7 +1809,7 @@ export type HolidaySource = Message<"undring.v1.HolidaySource"> & {
   name: string;
 
   /**
-   * How many days it tells.
+   * How many days it names.
    *
    * @generated from field: int32 days = 2;
    */
@@ -1872,7 +1872,7 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
   format: CalendarFormat;
 
   /**
-   * Who tells these days, such as the municipality, or the school's own plan. Empty:
+   * Who sets these days, such as the municipality, or the school's own plan. Empty:
    * they are added, and none gives way to them.
    *
    * @generated from field: string source = 5;
@@ -1880,7 +1880,7 @@ export type ImportHolidaysRequest = Message<"undring.v1.ImportHolidaysRequest"> 
   source: string;
 
   /**
-   * Only tell what would happen.
+   * Only report what would happen; nothing is changed.
    *
    * @generated from field: bool dry_run = 6;
    */
@@ -2033,7 +2033,7 @@ export type ImportLessonsRequest = Message<"undring.v1.ImportLessonsRequest"> & 
   clear: boolean;
 
   /**
-   * Only tell what would happen.
+   * Only report what would happen; nothing is changed.
    *
    * @generated from field: bool dry_run = 6;
    */
@@ -2203,7 +2203,7 @@ export const TimeBudgetSchema: GenMessage<TimeBudget> = /*@__PURE__*/
   messageDesc(file_undring_v1_school, 50);
 
 /**
- * SetTimeBudgetRequest says what is to be set aside.
+ * SetTimeBudgetRequest says what time to set aside.
  *
  * @generated from message undring.v1.SetTimeBudgetRequest
  */
@@ -2991,7 +2991,7 @@ export const SchoolService: GenService<{
     output: typeof SetTimeBudgetResponseSchema;
   },
   /**
-   * GetTimeBudget tells what time is set aside in a half-year. For everybody of
+   * GetTimeBudget says what time is set aside in a half-year. For everybody of
    * the school. Who has booked is told to nobody: each sees their own.
    *
    * @generated from rpc undring.v1.SchoolService.GetTimeBudget
@@ -3014,7 +3014,7 @@ export const SchoolService: GenService<{
     output: typeof BookTimeResponseSchema;
   },
   /**
-   * GetSchool tells of one school, and the rules of exchange that hold there.
+   * GetSchool describes one school and the rules of exchange that hold there.
    *
    * @generated from rpc undring.v1.SchoolService.GetSchool
    */

@@ -579,7 +579,7 @@ export const UpdateMeRequestSchema: GenMessage<UpdateMeRequest> = /*@__PURE__*/
   messageDesc(file_undring_v1_session, 14);
 
 /**
- * UpdateMeResponse tells who the caller now is.
+ * UpdateMeResponse says who the caller now is.
  *
  * @generated from message undring.v1.UpdateMeResponse
  */
@@ -622,7 +622,7 @@ export const GetMeRequestSchema: GenMessage<GetMeRequest> = /*@__PURE__*/
   messageDesc(file_undring_v1_session, 16);
 
 /**
- * GetMeResponse tells who the caller is.
+ * GetMeResponse says who the caller is.
  *
  * @generated from message undring.v1.GetMeResponse
  */
@@ -805,7 +805,7 @@ export const SessionService: GenService<{
     output: typeof RevokeSessionResponseSchema;
   },
   /**
-   * GetMe tells who the caller is, and where they belong.
+   * GetMe says who the caller is, and where they belong.
    *
    * @generated from rpc undring.v1.SessionService.GetMe
    */

@@ -159,7 +159,7 @@ export type OperationRefusal = Message<"undring.v1.OperationRefusal"> & {
   reason: string;
 
   /**
-   * What to tell the person, in their language.
+   * What to show the person, in their language.
    *
    * @generated from field: string message = 3;
    */
@@ -686,7 +686,7 @@ export const SyncService: GenService<{
    * request_id, however often it is sent; the batch itself has none. One that is
    * refused does not stop the others, but those that build on it are held. Once
    * the server has too much to do, the time of the batch is nearly over or the
-   * access token has run out, the rest is HELD as well and is to be sent again.
+   * access token has run out, the rest is HELD as well: send it again later.
    * One that fails by the server's fault is HELD; after three of them, the rest.
    * At most 256 KiB, as every call. Refuses as a whole only with INVALID_FIELD.
    *
