@@ -81,6 +81,8 @@ func (s *Service) reader(ctx context.Context, req whose) (actor school.Actor, ce
 	switch {
 	case kind == OfOwner && cell == actor.Owner, kind == OfSchool && actor.Belongs(cell):
 		return actor, cell, kind, nil
+	// Whoever keeps the roster sees every school of the owner, so it has to be asked whether
+	// there is such a one.
 	case kind == OfSchool && actor.IsAny(school.Administrator):
 		there := false
 		err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
@@ -115,6 +117,8 @@ func (s *Service) report(ctx context.Context, req whose, term string) (Report, s
 	}
 	wanted, given := school.ParseTerm(term)
 	if !given {
+		// Whoever asks for no half-year gets the newest that is published; before the first
+		// one, when it will be.
 		wanted = nextSheet(s.moment())
 		if n := len(cells); n > 0 {
 			wanted = cells[n-1].Term

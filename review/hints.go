@@ -43,6 +43,8 @@ func listOf(words string) wordList {
 }
 
 func (l *wordList) has(w string) bool {
+	// Beginnings of words cover inflections; whole words are for those that begin other words,
+	// too.
 	if l.exact[w] {
 		return true
 	}
@@ -83,6 +85,8 @@ func Note(saw bool, s string, lang Language, known ...string) []Hint {
 	if saw {
 		reported := false
 		for i, w := range words {
+			// What somebody is reported to have said is their judgement, not the writer's: up
+			// to the end of the sentence.
 			reported = (reported || reports[w.low]) && !w.begin
 			if !reported && h.judges(words, i) {
 				out = append(out, said.hint("judging", w.low))

@@ -95,6 +95,7 @@ func (s *Service) ListPeople(ctx context.Context, req *pb.ListPeopleRequest) (*p
 // them.
 func (p Person) encode(actor Actor, school uuid.UUID) *pb.Person {
 	out := &pb.Person{Id: p.ID.String(), Name: p.Name(), Active: p.Active}
+	// An address is what somebody signs in by: colleagues need the name alone.
 	if actor.Is(Administrator, school) || p.ID == actor.Person {
 		out.Email = p.Email
 	}

@@ -97,6 +97,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the keys: %w", err)
 	}
+	// Counting and publishing have roles of their own in the database, and grants that keep them
+	// apart: there is no figure without them.
 	if o.Culture == nil || o.Metrics == nil {
 		return nil, errors.New("the culture report needs the database for undring_culture and undring_metrics")
 	}
@@ -117,6 +119,7 @@ func New(o Options) (*Server, error) {
 	contract := strict{s.grpc, s}
 	pb.RegisterSessionServiceServer(contract, s.sessions)
 	s.people = school.NewService(o.DB, o.Now, o.NewID, keys.InvitationSecret())
+	// What is remembered of who somebody is has to go when they are moved.
 	s.people.WhenMoved(s.sessions.ForgetPerson)
 	pb.RegisterSchoolServiceServer(contract, s.people)
 	s.visits = observation.NewService(o.DB, o.Now, o.NewID)
@@ -132,6 +135,8 @@ func New(o Options) (*Server, error) {
 	pb.RegisterSyncServiceServer(contract, s.phones)
 	pb.RegisterCultureServiceServer(contract, s.culture)
 	healthpb.RegisterHealthServer(contract, s.health)
+	// Whoever tries Undring out may look around; elsewhere the public port does not describe
+	// itself.
 	if o.Demo != uuid.Nil {
 		reflection.Register(s.grpc)
 	}
@@ -188,6 +193,7 @@ func (s *Server) Serve(ctx context.Context, rpc, web, admin net.Listener) error 
 	stopWorking()
 	<-watched
 	s.health.Shutdown()
+	// The context is over already: what is left to do has a time of its own.
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	s.phones.Stop() // their streams would never end by themselves
