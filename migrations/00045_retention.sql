@@ -7,8 +7,10 @@
 -- +goose Up
 
 -- Of a visit that ran out, time did the last step: what counts is what people did.
+set lock_timeout = 0;
 create index concurrently if not exists visit_age on visit
     (owner_id, school_id, greatest(end_at, case when state <> 'EXPIRED' then updated_at end)) where state <> 'WITHDRAWN';
+reset lock_timeout;
 
 insert into visit_arrow (from_state, event, to_state, mover) values
     ('PROPOSED',                'FORGET', 'WITHDRAWN', 'HOUSE'),

@@ -52,6 +52,9 @@ func validate(method string, req proto.Message) error {
 				reason = b.Proto.GetRuleId()
 			}
 			limit, number := limitOf(b)
+			if n := len(fields); limit == refusal.Empty && n > 0 && fields[n-1].Name == name && fields[n-1].Limit == limit {
+				continue // nothing at all says nothing, too: told once
+			}
 			fields = append(fields, refusal.Field{Name: name, Limit: limit, Number: number, Reason: reason})
 		}
 	} else if errors.As(err, &overflown) { // times so far apart that no duration holds it
