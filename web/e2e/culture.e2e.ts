@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { readFileSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { LocalizedMessageSchema } from "../src/gen/google/rpc/error_details_pb";
+import { ErrorInfoSchema, LocalizedMessageSchema } from "../src/gen/google/rpc/error_details_pb";
 import { GetCultureReportRequestSchema, SubmitPulseRequestSchema } from "../src/gen/undring/v1/culture_pb";
 import { type CultureKey, saying } from "../src/culture/words";
 import { objections, type Rules } from "./axe";
@@ -117,7 +117,8 @@ class Reader {
 /** A refusal, as the server sends it. */
 function refusal(words: string) {
   const value = Buffer.from(toBinary(LocalizedMessageSchema, create(LocalizedMessageSchema, { locale: "nb", message: words }))).toString("base64");
-  const details = [{ type: "google.rpc.LocalizedMessage", value }];
+  const reason = Buffer.from(toBinary(ErrorInfoSchema, create(ErrorInfoSchema, { domain: "undring", reason: "NOT_FOUND" }))).toString("base64");
+  const details = [{ type: "google.rpc.ErrorInfo", value: reason }, { type: "google.rpc.LocalizedMessage", value }];
   return { status: 404, contentType: "application/json", body: JSON.stringify({ code: "not_found", message: words, details }) };
 }
 
