@@ -40,7 +40,7 @@ if [ "${1:-}" = --browser ] && [ -z "${CHROMIUM:-}" ] && ! [ -x /usr/bin/chromiu
     [ -x /usr/bin/chromium ] || { echo 'Chromium could not be installed: install it, and name it in CHROMIUM' >&2; exit 1; }
 fi
 if [ "${1:-}" = --java ]; then
-    java=(openjdk-17-jdk-headless protobuf-compiler protobuf-compiler-grpc-java-plugin libprotobuf-java libgrpc-java
+    java=(openjdk-17-jdk-headless protobuf-compiler libprotobuf-dev protobuf-compiler-grpc-java-plugin libprotobuf-java libgrpc-java
         libnetty-java libperfmark-java libguava-java libjsr305-java libgeronimo-annotation-1.3-spec-java)
     command -v dpkg >/dev/null || { echo "the Java client is checked on Debian, with ${java[*]}" >&2; exit 1; }
     if ! dpkg -s "${java[@]}" >/dev/null 2>&1; then
