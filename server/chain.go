@@ -53,21 +53,15 @@ func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamS
 	_ = ss.SetHeader(metadata.Pairs("request-id", id)) // the call lives without it
 	who := &caller{language: languageOf(ss.Context())}
 	_, err := recovering(func() (any, error) {
-		// By a goroutine of its own: the checks take a deep stack, which this one would
-		// keep for as long as a phone watches.
 		var ctx context.Context
 		var held *fair.Share
-		checked := make(chan error)
-		go func() {
-			_, err := recovering(func() (_ any, err error) {
-				if ctx, err = s.admit(context.WithValue(ss.Context(), callerKey{}, who), info.FullMethod); err == nil {
-					held, _ = s.bytes.Take(0, s.payerOf(ctx, first(ctx, "authorization")).heldBytes()...)
-				}
-				return nil, err
-			})
-			checked <- err
-		}()
-		if err := <-checked; err != nil {
+		err := apart(func() (err error) {
+			if ctx, err = s.admit(context.WithValue(ss.Context(), callerKey{}, who), info.FullMethod); err == nil {
+				held, _ = s.bytes.Take(0, s.payerOf(ctx, first(ctx, "authorization")).heldBytes()...)
+			}
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 		defer held.Back()
@@ -143,6 +137,17 @@ func recovering(call func() (any, error)) (reply any, err error) {
 		}
 	}()
 	return call()
+}
+
+// apart checks something on a goroutine of its own, and waits for it. Checking a token
+// takes a deep stack, which the goroutine that waits with a phone would keep for hours.
+func apart(check func() error) error {
+	checked := make(chan error)
+	go func() {
+		_, err := recovering(func() (any, error) { return nil, check() })
+		checked <- err
+	}()
+	return <-checked
 }
 
 // caller is what the chain finds out of who calls, for its outer end.

@@ -15,11 +15,7 @@ import (
 func (s *Server) meet(ctx context.Context, call *tap.Info) (context.Context, error) {
 	if p, ok := peer.FromContext(ctx); ok {
 		if at, ok := p.Addr.(seat); ok && !at.member.known {
-			// By a goroutine of its own: the check takes a deep stack, which the one that
-			// reads the connection would keep for as long as a phone watches.
-			held := make(chan bool)
-			go func() { held <- s.holdsToken(first(ctx, "authorization")) == nil }()
-			at.member.known = <-held
+			at.member.known = apart(func() error { return s.holdsToken(first(ctx, "authorization")) }) == nil
 		}
 	}
 	if _, unary := s.calls[call.FullMethodName]; !unary {

@@ -59,23 +59,19 @@ func (s *Server) takeIn(next http.Handler) http.Handler {
 	})
 }
 
-// readApart reads a request on a goroutine of its own, and answers it where it can't be
-// taken. The one that goes on would keep the deep stack that checking a token takes.
+// readApart reads the request of a phone that watches, and answers it where it can't be
+// taken.
 func (s *Server) readApart(w http.ResponseWriter, r *http.Request) bool {
-	taken := make(chan bool)
-	go func() {
+	err := apart(func() error {
 		ctx := webContext(r)
-		_, err := recovering(func() (any, error) {
-			held, _ := s.bytes.Take(0, s.payerOf(ctx, r.Header.Get("Authorization")).heldBytes()...)
-			defer held.Back()
-			return nil, s.readWhole(ctx, r, held)
-		})
-		if err != nil {
-			s.refuseOnTheWeb(ctx, w, r, err)
-		}
-		taken <- err == nil
-	}()
-	return <-taken
+		held, _ := s.bytes.Take(0, s.payerOf(ctx, r.Header.Get("Authorization")).heldBytes()...)
+		defer held.Back()
+		return s.readWhole(ctx, r, held)
+	})
+	if err != nil {
+		s.refuseOnTheWeb(webContext(r), w, r, err)
+	}
+	return err == nil
 }
 
 // strictTransport keeps a browser from asking without TLS for a year.
