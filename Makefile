@@ -1,7 +1,7 @@
 # Targets print themselves: make help
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-BUF := go tool -modfile=tools/buf/go.mod buf
+BUF := web/node_modules/.bin/buf
 
 help: ## Print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,8 +50,8 @@ gen: web/node_modules/.package-lock.json ## Generate code from the contract, and
 cases: ## Write anew the cases that server and phone judge alike
 	go test ./feedback/... ./review ./server -run SharedCases -update
 
-access: ## Draw docs/access.md anew: who may what, as measured
-	go test ./server -run G8 -update
+access: ## Draw docs/access.md and docs/writes.md anew: who may what, as measured
+	go test ./server -run "G8|G18" -update
 
 schema: ## Draw docs/schema.sql anew: the schema after all migrations
 	go test ./postgres -run SchemaIsDrawn -update
@@ -59,7 +59,7 @@ schema: ## Draw docs/schema.sql anew: the schema after all migrations
 gen-check: gen ## Fail where generated code is stale
 	@git diff --exit-code --stat -- gen web/src/gen docs/visit.md || { echo 'generated code is stale: make gen, and commit it'; exit 1; }
 
-lint: ## Check format, vet, staticcheck, and the contract against the last release
+lint: web/node_modules/.package-lock.json ## Check format, vet, staticcheck, and the contract against the last release
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v '^gen/'))" || { gofmt -l $$(git ls-files '*.go' | grep -v '^gen/'); echo 'not formatted: gofmt -w'; exit 1; }
 	go tool staticcheck ./...
 	$(BUF) lint

@@ -24,14 +24,22 @@ import (
 	pb "undring/gen/undring/v1"
 )
 
-// Limits of an attack, whatever is asked for.
+// Limits of an attack, whatever is asked for. They keep a slip on the command line from
+// making the machine itself the thing that is measured.
 const (
 	MostConnections = 200
 	LongestSpan     = 15 * time.Minute
-	// honestEvery is how often somebody else makes a call, on each port.
+	// honestEvery is how often somebody else makes a call, on each port. Twenty a second
+	// are enough for a p99 and far fewer than the attack itself makes.
 	honestEvery = 50 * time.Millisecond
-	// patience is how long one try may take.
+	// patience is how long one try may take. A try that is never answered, as some are
+	// meant to be, has to end so that the next kind gets its turn.
 	patience = 5 * time.Second
+	// signInEvery is how often everybody signs in anew: a token lasts ten minutes, and an
+	// attack may last longer. Long before that, as a server under attack may take its time to
+	// let somebody in. signInAgain is the pause after a sign-in that was refused.
+	signInEvery = 4 * time.Minute
+	signInAgain = time.Second
 )
 
 // Options say what is attacked, and how hard.
@@ -45,32 +53,40 @@ type Options struct {
 	Span        time.Duration
 	// Only is the one kind that is tried; empty: all, in turn.
 	Only string
-	// Memory tells how much memory the server holds now, in bytes; nil: nobody does.
+	// Memory says how much memory the server holds now, in bytes; nil: it is not measured.
 	Memory func() int64
 }
 
-// Report is what an attack found.
+// Report is what an attack found. It says nothing of the tries themselves but how often
+// each was made: that they are refused is right, and how they fare is not measured.
 type Report struct {
-	Tried   map[string]int64 // of each kind, how often
-	Served  int              // of others' calls
-	Refused int              // of others' calls, for whatever reason
-	P99     time.Duration    // of others' calls that were served
+	Tried map[string]int64 // of each kind, how often
+	// p99 and the slowest are of served calls alone; a refusal is counted apart, since a
+	// server that refuses everybody at once would otherwise look fast.
+	Served  int           // of others' calls
+	Refused int           // of others' calls, for whatever reason
+	P99     time.Duration // of others' calls that were served
 	Slowest time.Duration
 	Memory  int64 // the most that the server held, in bytes; 0: not measured
 }
 
-// target is what is attacked, by whom.
+// target is what is attacked, by whom. The connection is the honest one's; those that
+// attack open their own, so that it is the server and not one connection that is under
+// load.
 type target struct {
 	Options
-	conn           *grpc.ClientConn
-	teacher, admin string // tokens
-	honest         string // of somebody who means no harm
+	conn *grpc.ClientConn
+	who  atomic.Pointer[tokens]
 }
+
+// tokens are those of people who have signed in: two who attack, and one who means no harm.
+type tokens struct{ teacher, admin, honest string }
 
 // ErrNotHere refuses to attack anything but a copy on this machine.
 var ErrNotHere = errors.New("only a copy on this machine is attacked: give a loopback address")
 
-// Loopback refuses an address that is not of this machine.
+// Loopback refuses an address that is not of this machine. A name is refused as well, even
+// localhost: what it stands for may change between this check and the attack.
 func Loopback(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -82,17 +98,22 @@ func Loopback(address string) error {
 	return nil
 }
 
-// Run attacks, and tells what it found. Its error is that it could not begin.
+// Run attacks, and returns what it found. Its error is that it could not begin. Connections
+// and span are cut to the limits without an error.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := errors.Join(Loopback(o.GRPC), Loopback(o.Web)); err != nil {
 		return nil, err
 	}
 	o.Connections, o.Span = min(o.Connections, MostConnections), min(o.Span, LongestSpan)
 	t := &target{Options: o}
+	var err error
+	if t.conn, err = dial(t.GRPC); err != nil {
+		return nil, err
+	}
+	defer t.conn.Close()
 	if err := t.signIn(ctx); err != nil {
 		return nil, fmt.Errorf("signing in at the demo: %w", err)
 	}
-	defer t.conn.Close()
 	kinds := Kinds()
 	if o.Only != "" {
 		kinds = slices.DeleteFunc(kinds, func(k Kind) bool { return k.Name != o.Only })
@@ -104,9 +125,12 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	defer stop()
 	tried := make([]atomic.Int64, len(kinds))
 	var all sync.WaitGroup
+	all.Go(func() { t.staySignedIn(ctx, signInEvery) })
 	for i := range o.Connections {
 		all.Go(func() {
 			for n := i; ctx.Err() == nil; n++ {
+				// Each begins with another kind, so that all kinds are under way at any
+				// moment.
 				k := n % len(kinds)
 				tried[k].Add(1)
 				soon, cancel := context.WithTimeout(ctx, patience)
@@ -124,12 +148,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return r, nil
 }
 
-// signIn finds who attacks, and who does not.
+// signIn finds who attacks, and who does not. The honest one is another teacher than the
+// attacker, so that limits by person do not fall on both.
 func (t *target) signIn(ctx context.Context) error {
-	var err error
-	if t.conn, err = dial(t.GRPC); err != nil {
-		return err
-	}
 	sessions := pb.NewSessionServiceClient(t.conn)
 	options, err := sessions.GetSignInOptions(ctx, &pb.GetSignInOptionsRequest{})
 	if err != nil {
@@ -148,22 +169,47 @@ func (t *target) signIn(ctx context.Context) error {
 		}
 		return "", fmt.Errorf("the demo has nobody with %s", role)
 	}
+	var who tokens
 	var wrong [3]error
-	t.teacher, wrong[0] = as(pb.Role_ROLE_TEACHER, 0)
-	t.admin, wrong[1] = as(pb.Role_ROLE_ADMINISTRATOR, 0)
-	t.honest, wrong[2] = as(pb.Role_ROLE_TEACHER, 1)
-	return errors.Join(wrong[:]...)
+	who.teacher, wrong[0] = as(pb.Role_ROLE_TEACHER, 0)
+	who.admin, wrong[1] = as(pb.Role_ROLE_ADMINISTRATOR, 0)
+	who.honest, wrong[2] = as(pb.Role_ROLE_TEACHER, 1)
+	if err := errors.Join(wrong[:]...); err != nil {
+		return err
+	}
+	t.who.Store(&who)
+	return nil
 }
 
+// staySignedIn signs everybody in anew each time that so long has passed, until ctx ends.
+// Without it an attack that outlives a token is refused at the door, and so is whoever means
+// no harm.
+func (t *target) staySignedIn(ctx context.Context, every time.Duration) {
+	for wait := every; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		if wait = every; t.signIn(ctx) != nil {
+			wait = min(every, signInAgain)
+		}
+	}
+}
+
+// dial opens a connection of its own, not encrypted: an attack goes to loopback alone.
 func dial(address string) (*grpc.ClientConn, error) {
 	return grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 }
 
+// by puts somebody's access token into the headers of a call.
 func by(ctx context.Context, token string) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
 }
 
-// watch makes the calls of somebody else, on both ports, until the attack is over.
+// watch makes the calls of somebody else, on both ports, until the attack is over. One
+// after the other, by gRPC and by the web port: what it waits for is what a person would
+// wait for.
 func (t *target) watch(ctx context.Context) *Report {
 	r := new(Report)
 	var took []time.Duration
@@ -173,12 +219,14 @@ func (t *target) watch(ctx context.Context) *Report {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		begun := time.Now()
-		_, err := observations.ListObservations(by(ctx, t.honest), &pb.ListObservationsRequest{})
+		_, err := observations.ListObservations(by(ctx, t.who.Load().honest), &pb.ListObservationsRequest{})
 		took = t.note(ctx, r, took, begun, err)
 		begun = time.Now()
 		err = t.askOnTheWeb(ctx, client)
 		took = t.note(ctx, r, took, begun, err)
 		if t.Memory != nil {
+			// Asked at each turn, since the peak is what ends a process, and it may be
+			// short.
 			r.Memory = max(r.Memory, t.Memory())
 		}
 		select {
@@ -193,6 +241,8 @@ func (t *target) watch(ctx context.Context) *Report {
 	return r
 }
 
+// note counts one honest call: how long it took, or that it was refused. A call that the end
+// of the attack has cut off says nothing of the server and is left out.
 func (t *target) note(ctx context.Context, r *Report, took []time.Duration, begun time.Time, err error) []time.Duration {
 	switch {
 	case ctx.Err() != nil: // cut off by the end

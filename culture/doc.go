@@ -1,5 +1,5 @@
-// Package culture tells a school how its feedback culture is doing, in figures of
-// groups that can't be turned on a person; and asks its staff, by the pulse.
+// Package culture shows a school how its feedback culture is doing, in figures of groups
+// that can't be turned on a person; and asks its staff, by the pulse.
 //
 // Leaders ask why feedback does not happen; teachers fear being watched. One sheet
 // answers the first and makes the second impossible. What may be told of a group,
@@ -7,27 +7,26 @@
 //
 // # The figures
 //
-// Each counts people who were at the school for the whole half-year, with a yes or
-// no. There is room for twelve (P14):
+// Each counts people who were at the school for the whole half-year and came by a
+// session of their own on three days at least, with a yes or no. There is room for twelve (P14):
 //
 //	VISITED      visited a colleague
 //	GAVE         of those: gave feedback with a wondering question
 //	HOSTED       was visited
 //	ANSWERED     of those: answered; the drop from visit to answer is read first
-//	BOTH         gave feedback, and received it
 //	IN_TIME      of those who gave: mostly kept the times that were agreed on
 //	ASKED_BACK   of those visited: asked a question back
 //	ADJUSTED     of those visited: adjusted what they do
 //	QUESTIONED   of those visited: came to question an assumption; of equal weight
 //	CARRIED_OUT  of those visited: told how an action went that they committed to
 //	REACHED      of those who visited: somebody of another team
+//	ON_AREA      of those who visited: in a visit on a focus area of the plan
 //	LEADERS      of the leaders: took part in a visit among leaders
 //
 // Left out, and why: "asked a wondering question" is GAVE, since nobody gives
 // feedback without one; "visits both ways" names pairs in a small school; honest
-// exits would be told of the two who took one; a focus area joins when there are
-// focus areas, in the place of another figure and with a new half-year. The
-// pulse has a page of its own: its answers belong to nobody, so that no figure of
+// exits would be told of the two who took one; "gave and received" was held back wherever
+// fewer than 8 are known to have given, and each half of it is there. The pulse has a page of its own: its answers belong to nobody, so that no figure of
 // the sheet can be held against them.
 //
 // # From steps to sheets
@@ -53,7 +52,7 @@
 //
 // # The pulse
 //
-// Four statements, the same for teachers and leaders, once a half-year (P13). An
+// Five statements, the same for teachers and leaders, once a half-year (P13). An
 // answer is sealed by the server with a key that is not in the database, and
 // written beside the fact that its writer has answered, in one transaction.
 // request_id is remembered without the answers. When the round has closed, all
@@ -62,7 +61,7 @@
 //
 // What is left to see: whoever reads the database's disk or its write-ahead log can
 // tell which seal belongs to whom, and can't open it; whoever has the server's key
-// besides could, until the round closes, and afterwards from a backup. Who runs
+// besides could, until the round closes, and afterwards from a backup. Whoever runs
 // both is named in the school owner's agreement. A person who answers at two
 // schools answers once.
 package culture

@@ -71,6 +71,7 @@ func newExample(t *testing.T, names string) *example {
 		e.people[name] = id
 		e.sql("insert into person (owner_id, id, given_name, family_name, created_at) values ($1, $2, $3, 'X', '2020-01-01')", e.owner, id, name)
 		e.sql("insert into membership (owner_id, school_id, person_id, role, since) values ($1, $2, $3, 'TEACHER', '2020-01-01')", e.owner, e.school, id)
+		e.sql("insert into sign_in_days (owner_id, person_id, days) values ($1, $2, 3)", e.owner, id)
 		e.sql("insert into team_member (owner_id, school_id, team_id, person_id) select $1, $2, id, $3 from team where owner_id = $1 order by name offset $4 limit 1",
 			e.owner, e.school, id, i/6)
 	}
@@ -134,6 +135,9 @@ func (e *example) visit(n int, observer, observed, came string) {
 			e.sql(`insert into takeaway (owner_id, visit_id, person_id, edition, observer_id, observed_id, text, learning, recorded_at)
 				values ($1, $2, $4, 1, $3, $4, 'x', $5, $6)`, e.owner, id, e.people[observer], e.people[observed], learning, at)
 		}
+	}
+	if has("on the area") {
+		e.sql("update visit set focus_area_id = $2 where id = $1", id, uuid.New())
 	}
 	if has("carried out") {
 		e.sql(`insert into action (owner_id, id, visit_id, observer_id, observed_id, person_id, slot, text, lesson, state, agreed_by, did, happened, learning, reported_at, created_at)

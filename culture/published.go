@@ -28,9 +28,9 @@ func (p *published) add(cells []Cell) {
 	}
 }
 
-// Published tells how many figures of groups this process has published, by what is
-// told of each; those of [guard.TooFew] and [guard.TooFewAmong] are held back. Of a
-// group that is too small to have figures nothing is counted.
+// Published counts how many figures of groups this process has published, by what is told
+// of each; those of [guard.TooFew] and [guard.TooFewAmong] are held back. Of a group that
+// is too small to have figures nothing is counted.
 func (s *Service) Published() map[guard.Kind]int {
 	s.published.mu.Lock()
 	defer s.published.mu.Unlock()

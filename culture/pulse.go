@@ -16,9 +16,9 @@ import (
 
 // statements of the pulse, in their order. The figures of teachers and of leaders
 // stand at the same places.
-var statements = []guard.Figure{guard.PulseSafe, guard.PulseUseful, guard.PulseChoice, guard.PulseHeard}
+var statements = []guard.Figure{guard.PulseSafe, guard.PulseUseful, guard.PulseChoice, guard.PulseHeard, guard.PulseTogether}
 
-var leadersStatements = []guard.Figure{guard.LeadersPulseSafe, guard.LeadersPulseUseful, guard.LeadersPulseChoice, guard.LeadersPulseHeard}
+var leadersStatements = []guard.Figure{guard.LeadersPulseSafe, guard.LeadersPulseUseful, guard.LeadersPulseChoice, guard.LeadersPulseHeard, guard.LeadersPulseTogether}
 
 // Ballot is what somebody answered.
 type Ballot struct {

@@ -56,6 +56,39 @@ const timeOfTerm = `
 	select coalesce((select minutes from time_budget where owner_id = $1 and school_id = $2 and term = $3), 0),
 		(select count(*) from time_slot where owner_id = $1 and school_id = $2 and term = $3), used_by_many($2, $3)`
 
+const (
+	liveAreas = `select title, origin, to_char(adopted_on, 'YYYY-MM-DD') from live_areas($1)`
+
+	liveNeeds = `
+		select n.waiting, n.overdue, coalesce(t.today - n.oldest, 0)
+		from (select ($2::timestamptz at time zone zone_of($1))::date as today) t, live_needs($1, t.today) n`
+
+	liveLearnings = `select answered, unanswered, practices from live_learnings($1, $2)`
+)
+
+// queueLive reads what the rooms of the collective half tell of a school: things, not people.
+func queueLive(b *pgx.Batch, id uuid.UUID, now, since time.Time, reply *pb.GetLivePageResponse) {
+	b.Queue(liveAreas, id).Query(func(rows pgx.Rows) error {
+		reply.Areas = nil
+		for rows.Next() {
+			var origin string
+			a := new(pb.LiveArea)
+			if err := rows.Scan(&a.Title, &origin, &a.AdoptedDay); err != nil {
+				return err
+			}
+			a.Origin = wire.Enum[pb.FocusAreaOrigin](origin)
+			reply.Areas = append(reply.Areas, a)
+		}
+		return rows.Err()
+	})
+	n, l := new(pb.LiveNeeds), new(pb.LiveLearnings)
+	reply.Needs, reply.Learnings = n, l
+	b.Queue(liveNeeds, id, now).QueryRow(func(row pgx.Row) error { return row.Scan(&n.Waiting, &n.Overdue, &n.OldestDays) })
+	b.Queue(liveLearnings, id, since).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&l.Answered, &l.Unanswered, &l.Practices)
+	})
+}
+
 // trendMost is over how many half-years a trend runs.
 const trendMost = 8
 
@@ -85,7 +118,7 @@ func (s *Service) reader(ctx context.Context, req whose) (actor school.Actor, ce
 	// there is such a one.
 	case kind == OfSchool && actor.IsAny(school.Administrator):
 		there := false
-		err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+		err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 			b.Queue(schoolThere, actor.Owner, cell).QueryRow(func(row pgx.Row) error { return row.Scan(&there) })
 		})
 		if err != nil || there {
@@ -95,16 +128,30 @@ func (s *Service) reader(ctx context.Context, req whose) (actor school.Actor, ce
 	return actor, cell, kind, refusal.New(refusal.NotThere)
 }
 
-// as is the identity in whose name the database is asked.
-func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
-
 // asAll is in whose name what is published is read: nobody's in particular, so that
 // it can't depend on who reads.
 func asAll(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner} }
 
+// termAsked is the half-year that somebody asks for; given is false for whoever asks for none. One
+// that is written like a half-year and isn't one is refused: the newest in its place would be
+// taken for it.
+func termAsked(text string) (term school.Term, given bool, err error) {
+	if text == "" {
+		return school.Term{}, false, nil
+	}
+	if term, given = school.ParseTerm(text); !given {
+		return school.Term{}, false, refusal.Beyond("term", refusal.NoTerm, 0)
+	}
+	return term, true, nil
+}
+
 // report reads a sheet.
 func (s *Service) report(ctx context.Context, req whose, term string) (Report, school.Actor, error) {
 	actor, cell, kind, err := s.reader(ctx, req)
+	if err != nil {
+		return Report{}, actor, err
+	}
+	wanted, given, err := termAsked(term)
 	if err != nil {
 		return Report{}, actor, err
 	}
@@ -115,7 +162,6 @@ func (s *Service) report(ctx context.Context, req whose, term string) (Report, s
 	if err != nil {
 		return Report{}, actor, err
 	}
-	wanted, given := school.ParseTerm(term)
 	if !given {
 		// Whoever asks for no half-year gets the newest that is published; before the first
 		// one, when it will be.
@@ -178,25 +224,9 @@ func (s *Service) ListCultureReports(ctx context.Context, req *pb.ListCultureRep
 	return reply, err
 }
 
-// member says who calls, and of which school they are one.
-func member(ctx context.Context, schoolID string) (school.Actor, uuid.UUID, error) {
-	actor, err := school.ActorFrom(ctx)
-	if err != nil {
-		return school.Actor{}, uuid.Nil, err
-	}
-	id, err := wire.ID("school_id", schoolID)
-	if err != nil {
-		return school.Actor{}, uuid.Nil, err
-	}
-	if !actor.Belongs(id) {
-		return school.Actor{}, uuid.Nil, refusal.New(refusal.NotThere)
-	}
-	return actor, id, nil
-}
-
 // GetLivePage shows what says nothing about people.
 func (s *Service) GetLivePage(ctx context.Context, req *pb.GetLivePageRequest) (*pb.GetLivePageResponse, error) {
-	actor, id, err := member(ctx, req.GetSchoolId())
+	actor, id, err := school.At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
 	}
@@ -208,11 +238,15 @@ func (s *Service) GetLivePage(ctx context.Context, req *pb.GetLivePageRequest) (
 		PulseOpenTime: wire.EncodeTime(opens), PulseCloseTime: wire.EncodeTime(closes),
 	}
 	var policies []school.Policy
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+	start, _ := term.Span(oslo)
+	y, m, d := start.Date()
+	since := time.Date(y, m, d, 0, 0, 0, 0, time.UTC) // as the database reads dates
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		b.Queue(timeOfTerm, actor.Owner, id, term.String()).QueryRow(func(row pgx.Row) error {
 			return row.Scan(&reply.MinutesSetAside, &reply.CoveredHours, &reply.UsedByMany)
 		})
 		school.QueuePolicies(b, actor.Owner, id, &policies)
+		queueLive(b, id, now, since, reply)
 	})
 	if err != nil {
 		return nil, err

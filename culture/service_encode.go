@@ -53,6 +53,7 @@ func (r Report) Encode(language string) *pb.CultureReport {
 	return out
 }
 
+// metric is a cell of the sheet with what the same figure was in the half-years before.
 func (r Report) metric(language string, c Cell, l guard.Line) *pb.CultureMetric {
 	m := metric(language, c, l)
 	for _, at := range r.trend(c, l.Figure) {
@@ -109,6 +110,8 @@ func figure(language string, c Cell, l guard.Line) *pb.CultureFigure {
 	return &pb.CultureFigure{Outcome: &pb.CultureFigure_Value{Value: value}, People: people}
 }
 
+// heldBack says in words why a figure is not shown. A figure of the part of another one names
+// that group, since "too few" alone would leave the reader to guess of whom.
 func heldBack(language string, b guard.Band, counted bool, l guard.Line) *pb.CultureHeldBack {
 	reason := string(b.Kind)
 	if !counted {

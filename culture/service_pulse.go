@@ -18,7 +18,9 @@ import (
 )
 
 const (
-	hasAnswered = `select exists (select from pulse_answered where owner_id = $1 and term = $2 and person_id = $3)`
+	hasAnswered = `
+		select exists (select from pulse_answered where owner_id = $1 and term = $2 and person_id = $3),
+			coalesce((select days from sign_in_days where owner_id = $1 and person_id = $3), 0)`
 
 	insertAnswered = `insert into pulse_answered (owner_id, term, person_id) values ($1, $2, $3)`
 
@@ -30,6 +32,22 @@ func asked(a school.Actor, id uuid.UUID) bool {
 	return a.Is(school.Teacher, id) || a.Is(school.Leader, id)
 }
 
+// voter is what decides whether somebody may answer.
+type voter struct {
+	answered bool
+	days     int // on which they have been here, up to those after which they count
+}
+
+// queueVoter reads what decides whether somebody may answer a round.
+func queueVoter(b *pgx.Batch, a school.Actor, t school.Term, into *voter) {
+	b.Queue(hasAnswered, a.Owner, t.String(), a.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&into.answered, &into.days) })
+}
+
+// missing are the days that somebody has still to come before they count. Accounts that
+// nobody uses would otherwise fill a round, around the one answer that their maker wants
+// to read.
+func (v voter) missing() int { return max(guard.SignInDays-v.days, 0) }
+
 // open says whether the round of a half-year can be answered.
 func open(t school.Term, now time.Time) bool {
 	opens, closes := RoundOf(t)
@@ -38,7 +56,7 @@ func open(t school.Term, now time.Time) bool {
 
 // SubmitPulse answers the round that is open.
 func (s *Service) SubmitPulse(ctx context.Context, req *pb.SubmitPulseRequest) (*pb.SubmitPulseResponse, error) {
-	actor, id, err := member(ctx, req.GetSchoolId())
+	actor, id, err := school.At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
 	}
@@ -58,13 +76,11 @@ func (s *Service) SubmitPulse(ctx context.Context, req *pb.SubmitPulseRequest) (
 	}
 	// The memory of requests is about persons: it gets to know that somebody
 	// answered, and not what.
-	call := once.Call{As: as(actor), RPC: "SubmitPulse", Request: &pb.SubmitPulseRequest{RequestId: req.GetRequestId(), SchoolId: req.GetSchoolId()}, Now: now}
+	call := once.Call{As: actor.As(), RPC: "SubmitPulse", Request: &pb.SubmitPulseRequest{RequestId: req.GetRequestId(), SchoolId: req.GetSchoolId()}, Now: now}
 	return once.New(call, once.AboutNothing,
-		func(b *pgx.Batch, done *bool) {
-			b.Queue(hasAnswered, actor.Owner, term.String(), actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(done) })
-		},
-		func(w once.Writer, done *bool) error {
-			if *done || !open(term, now) {
+		func(b *pgx.Batch, v *voter) { queueVoter(b, actor, term, v) },
+		func(w once.Writer, v *voter) error {
+			if v.answered || v.missing() > 0 || !open(term, now) {
 				return refusal.New(refusal.PulseClosed)
 			}
 			// That somebody has answered, and what was answered, share no key: nobody can put
@@ -73,8 +89,8 @@ func (s *Service) SubmitPulse(ctx context.Context, req *pb.SubmitPulseRequest) (
 			w.Queue(insertAnswer, actor.Owner, term.String(), randomID(), seal.seal(ballot))
 			return nil
 		},
-		func(*bool) *pb.SubmitPulseResponse { return &pb.SubmitPulseResponse{} },
-	).Remember(ctx, s.db, once.Same[bool]())
+		func(*voter) *pb.SubmitPulseResponse { return &pb.SubmitPulseResponse{} },
+	).Remember(ctx, s.db, once.Same[voter]())
 }
 
 // decodeAnswers puts the answers in the order of the statements; each has to be
@@ -102,6 +118,10 @@ func (s *Service) GetPulse(ctx context.Context, req *pb.GetPulseRequest) (*pb.Ge
 	if err != nil {
 		return nil, err
 	}
+	term, given, err := termAsked(req.GetTerm())
+	if err != nil {
+		return nil, err
+	}
 	var cells []Cell
 	err = s.metrics.Read(ctx, asAll(actor), func(b *pgx.Batch) {
 		queueCells(b, guard.Pulse, actor.Owner, cell, req.GetTerm(), trendMost, &cells)
@@ -110,7 +130,6 @@ func (s *Service) GetPulse(ctx context.Context, req *pb.GetPulseRequest) (*pb.Ge
 		return nil, err
 	}
 	now := s.moment()
-	term, given := school.ParseTerm(req.GetTerm())
 	if !given {
 		term = nextRound(now)
 		// Between rounds, the last one that was published is of more use than the one to come.
@@ -123,13 +142,16 @@ func (s *Service) GetPulse(ctx context.Context, req *pb.GetPulseRequest) (*pb.Ge
 	if kind != OfSchool || !asked(actor, cell) {
 		return reply, nil
 	}
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-		b.Queue(hasAnswered, actor.Owner, term.String(), actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&reply.Answered) })
-	})
-	reply.MayAnswer = open(term, now) && !reply.Answered
+	var v voter
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) { queueVoter(b, actor, term, &v) })
+	reply.Answered, reply.DaysMissing = v.answered, uint32(v.missing())
+	reply.MayAnswer = open(term, now) && !v.answered && v.missing() == 0
 	return reply, err
 }
 
+// encodeRound is a round of the pulse as everybody sees it. Results are in it only once they
+// are published: until then not even the number of answers is, which would tell who has
+// answered.
 func encodeRound(language string, r Report, now time.Time) *pb.PulseRound {
 	opens, closes := RoundOf(r.Term)
 	out := &pb.PulseRound{

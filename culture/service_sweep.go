@@ -104,6 +104,9 @@ func still(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term,
 	return true, err
 }
 
+// publishSheet makes an owner's sheets of a half-year, for all its schools and teams in one
+// transaction: figures of different groups are guarded together, and come out in the same
+// minute.
 func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) ([]Cell, error) {
 	// Asked again under the lock: another server may have published since this sweep looked.
 	due, err := still(ctx, tx, owner, t, func(k termState) bool { return k.published })
@@ -131,6 +134,7 @@ func (s *Service) publishSheet(ctx context.Context, tx *postgres.Tx, owner uuid.
 	return cells, nil
 }
 
+// publishPulse opens the sealed answers of a round, counts them and forgets them.
 func (s *Service) publishPulse(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Term) ([]Cell, error) {
 	due, err := still(ctx, tx, owner, t, func(k termState) bool { return k.pulse })
 	if err != nil || !due {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	pb "undring/gen/undring/v1"
@@ -62,6 +63,115 @@ func TestTheSheetTellsOfTheHalfYear(t *testing.T) {
 		t.Errorf("%d rows about people are left when the sheet is out", left)
 	}
 	town.Try(w.Kari.GetCultureReport(w.Kari.Ctx(), &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolId{SchoolId: town.NewID().String()}})).Refused(t, codes.NotFound, "NOT_FOUND")
+}
+
+// Whoever keeps the roster adds seven accounts to a team of one, so that the team has
+// figures and the figures are that one's. Accounts that nobody has come by on three days
+// are no people: not in the team's size, not in the school's.
+func TestInventedColleaguesDontCount(t *testing.T) {
+	t.Parallel()
+	for days, teams := range []int{0, 0, 0, 1} {
+		t.Run(fmt.Sprintf("who came on %d days", days), func(t *testing.T) {
+			t.Parallel()
+			w := town.New(t)
+			people := w.Staff(12, 0)
+			team := town.NewID()
+			w.SQL("insert into team (owner_id, school_id, id, name) values ($1, $2, $3, 'Team én')", w.Owner, w.School, team)
+			join := func(p *town.Person) {
+				w.SQL("insert into team_member (owner_id, school_id, team_id, person_id) values ($1, $2, $3, $4)", w.Owner, w.School, team, p.ID)
+			}
+			join(people[0])
+			var accounts []*town.Person
+			for i := range 7 {
+				p := w.Settle(fmt.Sprintf("Konto %d", i), "Oppdiktet", "TEACHER")
+				w.SQL("delete from sign_in_days where person_id = $1", p.ID)
+				join(p)
+				accounts = append(accounts, p)
+			}
+			w.Sweep(town.FirstDay)
+			for i := range 11 {
+				w.ExchangeAt(i, people[i], people[i+1])
+			}
+			at := w.Clock.Now()
+			for day := range days {
+				w.Clock.Set(at.AddDate(0, 0, 1+day))
+				for range 2 { // twice on a day is once
+					for _, p := range accounts {
+						p.SignInAnew()
+					}
+					w.Clock.Set(w.Clock.Now().Add(time.Hour))
+				}
+			}
+			if n := town.One[int](w, "select coalesce(sum(days), 0) from sign_in_days where person_id = any($1::uuid[])", ids(accounts)); n != 7*days {
+				t.Errorf("seven accounts that came on %d days have %d days", days, n)
+			}
+			w.Sweep(town.SheetDay)
+			r := w.CultureReport(w.Liv, "nb", "2026-2")
+			if len(r.GetTeams()) != teams {
+				t.Errorf("a team of one person and seven accounts that came on %d days is told of %d times, want %d", days, len(r.GetTeams()), teams)
+			}
+			if got := town.FigureOf(r, "VISITED").GetPeople().GetWords(); days < 3 && !strings.Contains(got, "14") { // between 12 and 15
+				t.Errorf("the school's size is told with the accounts: %q", got)
+			}
+		})
+	}
+}
+
+// What is kept of somebody's days is how many, up to three, and the last one until then.
+func TestSignInDaysAreNoDiary(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	w.SQL("delete from sign_in_days where person_id = $1", w.Kari.ID)
+	kept := func() string {
+		return town.One[string](w, "select coalesce((select days || ' ' || coalesce(last_on::text, 'no day') from sign_in_days where person_id = $1), 'nothing')", w.Kari.ID)
+	}
+	for i, want := range []string{"1 2026-11-11", "2 2026-11-12", "3 no day", "3 no day"} {
+		w.Clock.Set(town.Tuesday.AddDate(0, 0, 1+i))
+		w.Kari.SignInAnew()
+		if got := kept(); got != want {
+			t.Errorf("on day %d there is kept %q, want %q", i+1, got, want)
+		}
+	}
+}
+
+// Answers of accounts that nobody uses would stand around the one that is to be read.
+func TestWhoDoesNotCountYetAnswersNoPulse(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	w.Staff(9, 0)
+	w.Clock.Set(time.Date(2026, 11, 10, 9, 0, 0, 0, time.UTC))
+	w.SQL("update sign_in_days set days = 1, last_on = $2::date where person_id = $1", w.Nils.ID, w.Clock.Now())
+	pulse := func(p *town.Person) *pb.GetPulseResponse {
+		return town.Try(p.GetPulse(p.Ctx(), &pb.GetPulseRequest{Of: &pb.GetPulseRequest_SchoolId{SchoolId: w.School.String()}})).OK(t)
+	}
+	if r := pulse(w.Nils); r.GetMayAnswer() || r.GetDaysMissing() != 2 {
+		t.Errorf("who came on one day is told: %v", r)
+	}
+	if r := pulse(w.Kari); !r.GetMayAnswer() || r.GetDaysMissing() != 0 {
+		t.Errorf("who counts is told: %v", r)
+	}
+	town.Try(w.Nils.SubmitPulse(w.Nils.Ctx(), w.Pulse(true))).Refused(t, codes.FailedPrecondition, "PULSE_CLOSED")
+	// Nor past the server.
+	v := &town.Visit{Town: w}
+	if err := v.Directly(w.Nils,
+		town.Write{SQL: "insert into pulse_answered (owner_id, term, person_id) values ($1, '2026-2', $2)", Args: []any{w.Owner, w.Nils.ID}},
+		town.Write{SQL: "insert into pulse_answer (owner_id, term, id, sealed) values ($1, '2026-2', gen_random_uuid(), decode(repeat('00', 46), 'hex'))", Args: []any{w.Owner}},
+	); err == nil {
+		t.Error("the database takes a ballot of somebody who does not count")
+	}
+	for range 2 {
+		w.Clock.Set(w.Clock.Now().AddDate(0, 0, 1))
+		w.Nils.SignInAnew()
+	}
+	town.Try(w.Nils.SubmitPulse(w.Nils.Ctx(), w.Pulse(true))).OK(t)
+}
+
+func ids(people []*town.Person) []string {
+	var out []string
+	for _, p := range people {
+		out = append(out, p.ID)
+	}
+	return out
 }
 
 // R21: the leaders' path reads what is published. Every other table, column,
@@ -282,5 +392,41 @@ func TestThePulseKeepsAnswersApart(t *testing.T) {
 	}
 	if held := results[1].GetMetrics()[3].GetFigure().GetHeldBack(); held == nil {
 		t.Errorf("two leaders are told of: %v", results[1])
+	}
+}
+
+// A half-year that is written like one and is none is refused, in the reader's language, by
+// every call that takes one: the newest figures in its place would be taken for those.
+func TestFiguresOfAHalfYearThatIsNone(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	at := w.School.String()
+	for language, words := range map[string]string{"nb": "halvåret finnes ikke", "nn": "halvåret finst ikkje", "en": "no such half-year"} {
+		town.Try(w.Kari.UpdateMe(w.Kari.Ctx(), &pb.UpdateMeRequest{RequestId: town.Req(), Locale: language})).OK(t)
+		for what, ask := range map[string]func(term string) error{
+			"the sheet": func(term string) error {
+				_, err := w.Kari.GetCultureReport(w.Kari.In(language), &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolId{SchoolId: at}, Term: term})
+				return err
+			},
+			"its file": func(term string) error {
+				_, err := w.Kari.ExportCultureReport(w.Kari.In(language), &pb.ExportCultureReportRequest{Of: &pb.ExportCultureReportRequest_SchoolId{SchoolId: at}, Term: term})
+				return err
+			},
+			"the pulse": func(term string) error {
+				_, err := w.Kari.GetPulse(w.Kari.In(language), &pb.GetPulseRequest{Of: &pb.GetPulseRequest_SchoolId{SchoolId: at}, Term: term})
+				return err
+			},
+		} {
+			for _, term := range []string{"1999-1", "0000-2", "2101-1"} {
+				err := ask(term)
+				town.Try[*pb.GetPulseResponse](nil, err).Refused(t, codes.InvalidArgument, "INVALID_FIELD")
+				if !strings.Contains(fmt.Sprint(status.Convert(err).Details()), words) {
+					t.Errorf("%s of %s, in %s: %v", what, term, language, status.Convert(err).Details())
+				}
+			}
+			if err := ask("2026-2"); err != nil {
+				t.Errorf("%s of a half-year that there is: %v", what, err)
+			}
+		}
 	}
 }

@@ -91,6 +91,8 @@ func planTwice(began, stayed []int, part func(int) bool) []bool {
 	return planOnce(stayed, func(i int) bool { return first[i] })
 }
 
+// planOnce chooses which parts of a whole are shown at all, by their sizes, so that none can
+// be told as what is left of the others.
 func planOnce(sizes []int, part func(int) bool) []bool {
 	whole, parts := 0, make([]int, len(sizes))
 	for i, n := range sizes {
@@ -102,6 +104,7 @@ func planOnce(sizes []int, part func(int) bool) []bool {
 	return guard.Plan(whole, parts)
 }
 
+// all counts the groups of a school together.
 func (s Counted) all() guard.Count {
 	var c guard.Count
 	for _, g := range s.Groups {
@@ -152,6 +155,7 @@ func (s Counted) tell(page guard.Page) (guard.Bands, []Cell) {
 
 func first(b guard.Bands, _ []guard.Bands) guard.Bands { return b }
 
+// of picks the bands of the figures that are wanted on a page.
 func of(page guard.Page, b guard.Bands, want func(guard.Line) bool) map[guard.Figure]guard.Band {
 	out := map[guard.Figure]guard.Band{}
 	for _, l := range guard.Manifest(page) {

@@ -14,6 +14,7 @@ import (
 
 const (
 	// One at a time counts for an owner.
+	// The sweep of two servers may come by at once; the second one finds nothing left to do.
 	lockCount = `select pg_advisory_xact_lock(hashtextextended('culture ' || $1::text, 0))`
 
 	termsOfOwner = `
@@ -38,12 +39,13 @@ const (
 		where s.owner_id = $1
 		on conflict do nothing`
 
+	// $4 is the last day by which somebody came who has been there for 30 days at the end.
 	takeMembers = `
 		with place as (
 			select m.person_id, m.school_id, min(m.since) as since, bool_or(m.role = 'TEACHER') as teaches, bool_or(m.role = 'LEADER') as leads
 			from membership m
 			join person p on p.owner_id = m.owner_id and p.id = m.person_id and p.active
-			where m.owner_id = $1 and m.active and m.role in ('TEACHER', 'LEADER') and m.since <= $3
+			where m.owner_id = $1 and m.active and m.role in ('TEACHER', 'LEADER') and m.since <= least($3::timestamptz, $4::timestamptz)
 			group by m.person_id, m.school_id
 		), home as (
 			select distinct on (person_id) * from place order by person_id, since, school_id
@@ -122,10 +124,12 @@ const (
 
 	// Facts are written by the ten thousand and counted once: what the planner knows of
 	// them is old. It would go through all of them for each person.
+	// The reading is one statement of a whole half-year, for which a hash of each table is right.
 	joinWhole = `select set_config('enable_nestloop', 'off', true)`
 
 	// One row for each group: the people of a team, or those in none or several. The
-	// columns of the array are in the order of counted.
+	// columns of the array are in the order of counted. An account that nobody has come by
+	// on three days is no person: neither in a figure nor in a size.
 	tallies = `
 		with fact as materialized (
 			select f.*,
@@ -137,7 +141,9 @@ const (
 					where t.owner_id = f.owner_id and t.visit_id = f.visit_id and t.person_id = f.person_id and t.learning = 'QUESTIONED_ASSUMPTION') as questioned,
 				not f.as_observer and exists (select from action a
 					where a.owner_id = f.owner_id and a.visit_id = f.visit_id and a.person_id = f.person_id and a.state = 'REPORTED') as carried_out,
-				f.as_observer and me.team_ids <> '{}' and other.team_ids <> '{}' and not me.team_ids && other.team_ids as reached
+				f.as_observer and me.team_ids <> '{}' and other.team_ids <> '{}' and not me.team_ids && other.team_ids as reached,
+				f.as_observer and exists (select from visit v
+					where v.owner_id = f.owner_id and v.id = f.visit_id and v.focus_area_id is not null) as on_area
 			from culture_fact f
 			left join culture_member me on me.owner_id = $1 and me.term = $2 and me.person_id = f.person_id
 			left join culture_member other on other.owner_id = $1 and other.term = $2 and other.person_id = f.other_id
@@ -147,7 +153,6 @@ const (
 				bool_or(not f.as_leader and f.as_observer) as visited,
 				bool_or(not f.as_leader and f.as_observer and f.gave) as gave,
 				bool_or(not f.as_leader and not f.as_observer) as hosted,
-				bool_or(not f.as_leader and not f.as_observer and f.gave) as received,
 				bool_or(not f.as_leader and not f.as_observer and f.answered) as answered,
 				2 * count(*) filter (where not f.as_leader and f.on_time)
 					> count(*) filter (where not f.as_leader and not f.let_go and (f.as_observer or f.gave)) as on_time,
@@ -156,8 +161,10 @@ const (
 				bool_or(not f.as_leader and f.questioned) as questioned,
 				bool_or(not f.as_leader and f.carried_out) as carried_out,
 				bool_or(not f.as_leader and f.reached) as reached,
+				bool_or(not f.as_leader and f.on_area) as on_area,
 				bool_or(f.as_leader) as led
 			from culture_member m
+			join sign_in_days d on d.owner_id = $1 and d.person_id = m.person_id and d.days = 3
 			left join fact f on f.person_id = m.person_id
 			where m.owner_id = $1 and m.term = $2
 			group by m.person_id, m.school_id, m.team_ids, m.teaches, m.leads, m.stayed
@@ -171,17 +178,18 @@ const (
 				count(*) filter (where teaches and stayed and gave),
 				count(*) filter (where teaches and stayed and hosted),
 				count(*) filter (where teaches and stayed and answered),
-				count(*) filter (where teaches and stayed and gave and received),
 				count(*) filter (where teaches and stayed and gave and on_time),
 				count(*) filter (where teaches and stayed and asked_back),
 				count(*) filter (where teaches and stayed and adjusted),
 				count(*) filter (where teaches and stayed and questioned),
 				count(*) filter (where teaches and stayed and carried_out),
 				count(*) filter (where teaches and stayed and reached),
+				count(*) filter (where teaches and stayed and on_area),
 				count(*) filter (where leads and stayed and led)]::int[]
 		from person p
 		group by p.school_id, p.team_id`
 
+	// A row with the owner's name alone, where no school belongs to the half-year.
 	schoolsOfTerm = `
 		select c.school_id, s.name, c.in_words, t.late, o.name
 		from culture_term t
@@ -190,7 +198,7 @@ const (
 			on c.owner_id = t.owner_id and c.term = t.term
 		where t.owner_id = $1 and t.term = $2`
 
-	// Whoever teaches or leads at a school is asked, at each of theirs.
+	// Whoever teaches or leads at a school, and counts, is asked, at each of theirs.
 	askedOfSchool = `
 		select s.id, s.name, coalesce(c.in_words, false), o.name,
 			count(*) filter (where p.teaches), count(*) filter (where p.leads and not p.teaches)
@@ -201,19 +209,23 @@ const (
 			select m.school_id, m.person_id, bool_or(m.role = 'TEACHER') as teaches, bool_or(m.role = 'LEADER') as leads
 			from membership m
 			join person a on a.owner_id = m.owner_id and a.id = m.person_id and a.active
+			join sign_in_days d on d.owner_id = m.owner_id and d.person_id = m.person_id and d.days = 3
 			where m.owner_id = $1 and m.active and m.role in ('TEACHER', 'LEADER')
 			group by m.school_id, m.person_id
 		) p on p.school_id = s.id
 		where s.owner_id = $1
 		group by s.id, s.name, c.in_words, o.name`
 
+	// Which school an answer is about stands within its seal: all of the owner's are opened.
 	sealsOfRound = `select sealed from pulse_answer where owner_id = $1 and term = $2`
 )
 
 // counted are the figures in the order of the array of tallies.
+// The two lists are held together by their order alone, so a figure is added at the same place
+// in both.
 var counted = []guard.Figure{
-	guard.Visited, guard.Gave, guard.Hosted, guard.Answered, guard.Both, guard.InTime, guard.AskedBack,
-	guard.Adjusted, guard.Questioned, guard.CarriedOut, guard.Reached, guard.Leaders,
+	guard.Visited, guard.Gave, guard.Hosted, guard.Answered, guard.InTime, guard.AskedBack,
+	guard.Adjusted, guard.Questioned, guard.CarriedOut, guard.Reached, guard.OnArea, guard.Leaders,
 }
 
 // termState is how far a half-year has come.
@@ -222,6 +234,7 @@ type termState struct {
 	published, pulse bool
 }
 
+// queueTerms asks which half-years of an owner have steps, and what of each is published.
 func queueTerms(b *pgx.Batch, owner uuid.UUID, into *[]termState) {
 	b.Queue(termsOfOwner, owner).Query(func(rows pgx.Rows) error {
 		*into = nil
@@ -241,7 +254,7 @@ func queueTerms(b *pgx.Batch, owner uuid.UUID, into *[]termState) {
 // take writes down who belongs to a half-year, on its first day; later for an owner
 // that has just come.
 func take(tx *postgres.Tx, owner uuid.UUID, t school.Term, now time.Time, first bool) {
-	start, _ := t.Span(oslo)
+	start, end := t.Span(oslo)
 	// A day is allowed for the sweep to come by.
 	late := first && now.After(start.AddDate(0, 0, 1))
 	// Counted are those who belong on the first day; where the owner came late, those of today.
@@ -251,13 +264,15 @@ func take(tx *postgres.Tx, owner uuid.UUID, t school.Term, now time.Time, first 
 	}
 	tx.Queue(takeTerm, owner, t.String(), now, late)
 	tx.Queue(takeSchools, owner, t.String(), since)
-	tx.Queue(takeMembers, owner, t.String(), since)
+	tx.Queue(takeMembers, owner, t.String(), since, end.AddDate(0, 0, -guard.RosterDays))
 }
 
 // foldMost steps are folded in one transaction.
+// A backlog is folded in steps of that many, so that no transaction is open for long: a phone's
+// feed waits for the oldest one.
 const foldMost = 20_000
 
-// foldNext folds the next steps of an owner's visits, and tells how many there were.
+// foldNext folds the next steps of an owner's visits, and returns how many there were.
 func foldNext(ctx context.Context, tx *postgres.Tx, owner uuid.UUID) (int, error) {
 	// In a flight of its own: a statement that moves the cursor does not see one that is made
 	// beside it.
@@ -336,6 +351,7 @@ func ballots(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Ter
 				if err := rows.Scan(&s.ID, &s.Name, &s.InWords, &name, &people[guard.Teaching], &people[guard.Leading]); err != nil {
 					return err
 				}
+				// A round asks those who are there now: nobody has left it.
 				g.Began = people[guard.Teaching]
 				s.Groups = []Group{g}
 				schools = append(schools, s)
@@ -353,6 +369,7 @@ func ballots(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Ter
 	for _, sealed := range seals {
 		ballot, ok := openWith(sealers, sealed)
 		if !ok {
+			// An answer is lost with its key; that it was is told, since the figures miss it.
 			lost++
 			continue
 		}
@@ -365,6 +382,8 @@ func ballots(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, t school.Ter
 	return name, schools, lost, nil
 }
 
+// openWith opens a sealed answer by whichever key it was sealed with. One that none opens is
+// left out: it was sealed by a key that is gone.
 func openWith(sealers []sealer, sealed []byte) (Ballot, bool) {
 	for _, s := range sealers {
 		if b, err := s.open(sealed); err == nil {

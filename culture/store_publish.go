@@ -89,6 +89,7 @@ func put(tx *postgres.Tx, page guard.Page, owner uuid.UUID, t school.Term, late 
 	tx.Queue(insertBands, owner, t.String(), pageName(page), of, figures, told, lows, highs, peopleLows, peopleHighs)
 }
 
+// nullable turns the id of no team, which is nil, into NULL.
 func nullable(ids []uuid.UUID) []uuid.NullUUID {
 	out := make([]uuid.NullUUID, len(ids))
 	for i, id := range ids {
@@ -97,6 +98,7 @@ func nullable(ids []uuid.UUID) []uuid.NullUUID {
 	return out
 }
 
+// pageName is a page's name in the database.
 func pageName(p guard.Page) string {
 	if p == guard.Pulse {
 		return "PULSE"

@@ -35,6 +35,13 @@ func seeded(t *testing.T, now time.Time) {
 		}
 		now = now.Add(48 * time.Hour)
 	}
+	// Months later no request is remembered any more.
+	if _, err := db.Owner.Exec(ctx, "delete from request"); err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Seed(ctx, db.DB, now.AddDate(0, 2, 0)); err != nil {
+		t.Fatalf("two months later: %v", err)
+	}
 	states := map[string]int{}
 	rows, err := db.Owner.Query(ctx, "select state, count(*) from visit group by 1")
 	if err != nil {
@@ -87,5 +94,30 @@ func seeded(t *testing.T, now time.Time) {
 	}
 	if told < 8 {
 		t.Errorf("a sheet of the demo tells %d figures, want at least 8", told)
+	}
+	together(t, db)
+}
+
+// What the school works on together is there, in every state that one would look for.
+func together(t *testing.T, db *pgtest.Instance) {
+	t.Helper()
+	for what, q := range map[string]string{
+		"needs with each answer, and two that wait":          "select count(distinct status) filter (where status <> 'OPEN') = 4 and count(*) filter (where status = 'OPEN') = 2 from need",
+		"a need without a name":                              "select count(*) = 1 from need where person_id is null",
+		"a leader's reason with every answer":                "select bool_and(answer <> '') from need where status <> 'OPEN'",
+		"nothing overdue when the demo begins":               "select not bool_or(due_on < (select max(created_at) from school)::date) from need where status = 'OPEN'",
+		"an area of teachers and one of leaders in the plan": "select count(*) filter (where origin = 'TEACHERS') = 1 and count(*) filter (where origin = 'LEADERS') = 1 from focus_area where state = 'ADOPTED'",
+		"one that is being heard":                            "select count(*) = 1 from focus_area where state = 'HEARING' and hearing_until >= (select max(created_at) from school)::date",
+		"a round that ended and one that runs":               "select count(*) filter (where ended_on is not null and now_differently <> '') = 1 and count(*) filter (where ended_on is null) = 1 from action_round",
+		"reports of both kinds":                              "select count(distinct learning) = 2 from round_report",
+		"a practice, with three who tried it":                "select count(*) = 1 from learning l where practice <> '' and (select count(*) from learning_response r where r.learning_id = l.id and kind = 'TRIED') = 3",
+		"a learning that nobody has asked about":             "select count(*) = 1 from learning l where published and not exists (select from learning_response r where r.learning_id = l.id)",
+		"visits on the area":                                 "select count(*) = 3 from visit where focus_area_id is not null and state = 'CLOSED'",
+		"a meeting that was held and one ahead":              "select count(*) filter (where ended_at is not null) = 1 and count(*) filter (where ended_at is null and start_at > (select max(created_at) from school)) = 1 from meeting",
+	} {
+		var there bool
+		if err := db.Owner.QueryRow(context.Background(), q).Scan(&there); err != nil || !there {
+			t.Errorf("not in the demo: %s (%v)", what, err)
+		}
 	}
 }

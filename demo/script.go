@@ -16,10 +16,14 @@ import (
 	"undring/school"
 )
 
-// script plays the demo's visits, at its own time.
+// script plays the demo's visits, at its own time. It calls the rooms' services directly
+// and not over the wire: the rules are the same, and no server need run yet.
 type script struct {
-	ctx      context.Context
-	db       *postgres.DB
+	ctx context.Context
+	db  *postgres.DB
+	// begun is when the school was made and clock the moment that the next call is made at;
+	// doing is what is being done, for the error. Once err is set, every call is passed
+	// over.
 	begun    time.Time
 	clock    time.Time
 	people   map[string]uuid.UUID
@@ -31,6 +35,9 @@ type script struct {
 	err      error
 }
 
+// newScript begins a script. Its clock is its own: the demo's visits are in the past, and
+// what happened in them has to carry the times of then. No days without school are read:
+// the usual Norwegian year is enough for dates that look right.
 func newScript(ctx context.Context, db *postgres.DB, begun time.Time, people map[string]uuid.UUID) *script {
 	s := &script{ctx: ctx, db: db, begun: begun, people: people}
 	s.calendar, s.err = school.NewCalendar("Europe/Oslo", nil)
@@ -42,7 +49,8 @@ func newScript(ctx context.Context, db *postgres.DB, begun time.Time, people map
 }
 
 // lesson is the beginning of a lesson so many school days from the demo's
-// beginning, at an hour by the school's clock.
+// beginning, at an hour by the school's clock. School days and not days, so that no lesson
+// falls on a Sunday whenever the demo is started.
 func (s *script) lesson(days, hour int) time.Time {
 	step := 1
 	if days < 0 {
@@ -59,7 +67,8 @@ func (s *script) lesson(days, hour int) time.Time {
 	return time.Date(y, m, d, hour, 15, 0, 0, s.calendar.Zone())
 }
 
-// as is a call of someone's.
+// as is a call of someone's. As whoever is signed in; a person's places are what the server
+// would read from the database.
 func (s *script) as(name string) context.Context {
 	return school.WithActor(s.ctx, school.Actor{
 		Owner: Owner, Person: s.person(name), Language: "nb",
@@ -67,16 +76,34 @@ func (s *script) as(name string) context.Context {
 	})
 }
 
-// visit is one visit of the script; its calls do nothing once one has failed.
+// asLeader is a call of a leader's.
+func (s *script) asLeader(name string) context.Context {
+	return school.WithActor(s.ctx, school.Actor{
+		Owner: Owner, Person: s.person(name), Language: "nb",
+		Memberships: []school.Membership{{School: School, SchoolName: schoolName, Role: school.Leader}},
+	})
+}
+
+// visit is one visit of the script; its calls do nothing once one has failed. Each method
+// makes one call, moves the clock to when it would have been made, and returns the visit,
+// so that the script reads as a story.
 type visit struct {
 	*script
 	name               string
 	observer, observed string
 	start              time.Time
+	area               string // the focus area that it is on; empty: none
 }
 
-func (v *visit) id() string              { return id(v.name).String() }
+// id is the visit's id, made of its name. The same at each start: a script that was broken
+// off finds what it has done.
+func (v *visit) id() string { return id(v.name).String() }
+
+// part is the id of something in the visit, such as its note.
 func (v *visit) part(what string) string { return id(v.name + " " + what).String() }
+
+// call says what comes next, for the error, and the request id to do it under. It is false
+// once something has failed: a script stops where it broke, and names the place.
 func (v *visit) call(what string) (string, bool) {
 	v.doing = v.name + ": " + what
 	return id("request " + v.name + " " + what).String(), v.err == nil
@@ -87,6 +114,8 @@ func (s *script) propose(name, observer, observed string, days, hour int, more .
 	return s.proposeAt(name, observer, observed, s.lesson(days, hour), more...)
 }
 
+// proposeAt begins a visit two days ahead of its lesson, as colleagues do, or now where that
+// has not come yet.
 func (s *script) proposeAt(name, observer, observed string, start time.Time, more ...func(*pb.ProposeObservationRequest)) *visit {
 	v := &visit{script: s, name: name, observer: observer, observed: observed, start: start}
 	s.clock = v.start.Add(-48 * time.Hour)
@@ -110,16 +139,20 @@ func (s *script) proposeAt(name, observer, observed string, start time.Time, mor
 	return v
 }
 
+// card lets the observed write the visit card. It is written before the visit is agreed,
+// and the clock stays: a colleague answers within the day.
 func (v *visit) card(focus, intention string) *visit {
 	if r, ok := v.call("card"); ok {
 		_, err := v.visits.SetFocus(v.as(v.observed), &pb.SetFocusRequest{
 			ObservationId: v.id(), RequestId: r, FocusQuestion: focus, Intention: intention, WantedFeedback: "Det du så og hørte, gjerne med klokkeslett.",
+			FocusAreaId: v.area,
 		})
 		v.note(err)
 	}
 	return v
 }
 
+// accept lets the observed say yes.
 func (v *visit) accept() *visit {
 	if r, ok := v.call("accept"); ok {
 		_, err := v.visits.AcceptObservation(v.as(v.observed), &pb.AcceptObservationRequest{ObservationId: v.id(), RequestId: r})
@@ -128,7 +161,8 @@ func (v *visit) accept() *visit {
 	return v
 }
 
-// saw notes what was seen, during the lesson.
+// saw notes what was seen, during the lesson. A note of what was seen is what the feedback
+// has to rest on.
 func (v *visit) saw(text string) *visit {
 	v.clock = v.start.Add(20 * time.Minute)
 	if r, ok := v.call("saw"); ok {
@@ -140,6 +174,8 @@ func (v *visit) saw(text string) *visit {
 	return v
 }
 
+// give hands over one point and one wondering question, half an hour after the lesson. The
+// least that a feedback may be.
 func (v *visit) give(point, question string) *visit {
 	v.clock = v.start.Add(75 * time.Minute)
 	if r, ok := v.call("give"); ok {
@@ -153,6 +189,8 @@ func (v *visit) give(point, question string) *visit {
 	return v
 }
 
+// open lets the observed write their own two lines, after which they read the feedback.
+// Their own view comes first, or nothing would open.
 func (v *visit) open(lines string) *visit {
 	v.clock = v.start.Add(3 * time.Hour)
 	if r, ok := v.call("open"); ok {
@@ -164,6 +202,7 @@ func (v *visit) open(lines string) *visit {
 	return v
 }
 
+// answer lets the observed answer the question.
 func (v *visit) answer(text string) *visit {
 	v.clock = v.start.Add(4 * time.Hour)
 	if r, ok := v.call("answer"); ok {
@@ -175,6 +214,8 @@ func (v *visit) answer(text string) *visit {
 	return v
 }
 
+// takeAway lets one of the two write what they take along, with an action where they promise
+// one.
 func (v *visit) takeAway(who, text string, learning pb.Learning, action *pb.ActionDraft) *visit {
 	v.clock = v.start.Add(5 * time.Hour)
 	if r, ok := v.call("take-away " + who); ok {
@@ -186,6 +227,8 @@ func (v *visit) takeAway(who, text string, learning pb.Learning, action *pb.Acti
 	return v
 }
 
+// exit lets one of the two wish to end the visit without an exchange. The visit ends when
+// both have.
 func (v *visit) exit(who string) *visit {
 	v.clock = v.start.Add(6 * time.Hour)
 	if r, ok := v.call("exit " + who); ok {
@@ -195,6 +238,7 @@ func (v *visit) exit(who string) *visit {
 	return v
 }
 
+// decline lets the observed say no.
 func (v *visit) decline() {
 	if r, ok := v.call("decline"); ok {
 		_, err := v.visits.DeclineObservation(v.as(v.observed), &pb.DeclineObservationRequest{ObservationId: v.id(), RequestId: r})
@@ -202,6 +246,7 @@ func (v *visit) decline() {
 	}
 }
 
+// cancel lets the observer call the visit off.
 func (v *visit) cancel() {
 	if r, ok := v.call("cancel"); ok {
 		_, err := v.visits.CancelObservation(v.as(v.observer), &pb.CancelObservationRequest{ObservationId: v.id(), RequestId: r})
@@ -209,6 +254,8 @@ func (v *visit) cancel() {
 	}
 }
 
+// withdraw lets one of the two take the visit back, words and all. No text of it stays; the
+// demo shows that, too.
 func (v *visit) withdraw(who string) {
 	if r, ok := v.call("withdraw"); ok {
 		_, err := v.visits.WithdrawObservation(v.as(who), &pb.WithdrawObservationRequest{ObservationId: v.id(), RequestId: r})
@@ -222,13 +269,15 @@ const (
 	observedVisited = "Dag Eriksen"
 )
 
-// The script's last call: when it is there, the script has been played.
+// The script's last call: when its visit is there, the script has been played.
 const (
-	lastActor   = "Guro Tangen"
-	lastRequest = "request last propose"
+	lastActor = "Guro Tangen"
+	lastVisit = "last"
 )
 
-// play makes a visit in every state.
+// play makes a visit in every state. The days are counted from the demo's beginning: those
+// under way are of yesterday and of the days ahead. Whoever has one of them is in the last
+// two teams.
 func (s *script) play() {
 	const (
 		wait     = "Hva tror du skjedde i gruppene da du lot stillheten vare?"
@@ -266,7 +315,7 @@ func (s *script) play() {
 	s.propose("cancelled", "Daniel Myhre", "Lars Engebretsen", 2, 10).card(voices, "").accept().cancel()
 	s.propose("withdrawn", "Eli Nordgård", "Maja Strand", -3, 9).card(voices, lessTalk).accept().saw(waitSaw).withdraw("Maja Strand")
 	s.propose("expired", "Fredrik Lunde", "Nils Aune", -16, 9).card(voices, lessTalk).accept()
-	s.propose("last", lastActor, "Sander Moen", 4, 9, func(r *pb.ProposeObservationRequest) {
+	s.propose(lastVisit, lastActor, "Sander Moen", 4, 9, func(r *pb.ProposeObservationRequest) {
 		r.CoTaught, r.Mutual, r.MutualFocusQuestion = true, true, "Hva hører jeg når jeg ikke leder samtalen?"
 	})
 }

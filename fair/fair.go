@@ -15,14 +15,16 @@ type Level struct {
 type Everybody struct{}
 
 // Pool counts what is held of something there is not enough of. Safe for
-// concurrent use; the zero Pool is ready.
+// concurrent use; the zero Pool is ready. It never waits: whether to come back later is for
+// the caller to say.
 type Pool struct {
 	mu   sync.Mutex
 	held map[any]int64
 }
 
 // Take holds n at the expense of all the levels, or of none when one of them would
-// hold more than it may.
+// hold more than it may. The share comes back also where it is false, and holds nothing
+// then.
 func (p *Pool) Take(n int64, at ...Level) (*Share, bool) {
 	s := &Share{pool: p, at: at}
 	return s, s.Grow(n)
@@ -51,6 +53,8 @@ func (s *Share) Grow(n int64) bool {
 	if s.over {
 		return false
 	}
+	// All are looked at before any is changed: a share that one level refuses must not stay
+	// with the others.
 	for _, l := range s.at {
 		if s.pool.held[l.Of]+n > l.Most {
 			return false
@@ -75,7 +79,7 @@ func (s *Share) Back() {
 	}
 	s.over = true
 	for _, l := range s.at {
-		// Who holds nothing is forgotten: there is no end to who may come.
+		// A level that holds nothing is forgotten: there is no end to those that may come.
 		if s.pool.held[l.Of] -= s.n; s.pool.held[l.Of] == 0 {
 			delete(s.pool.held, l.Of)
 		}

@@ -76,16 +76,22 @@ var (
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := bareWorld(t)
-	w.startDatabase()
+	w.found()
 	t.Cleanup(func() {
 		w.endServer(syscall.SIGKILL)
 		_ = w.cluster.Stop()
 	})
+	return w
+}
+
+// found starts the cluster and fills it.
+func (w *world) found() {
+	w.t.Helper()
+	w.startDatabase()
 	if err := w.cluster.CreateDatabase(context.Background(), database); err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
 	w.fill()
-	return w
 }
 
 // bareWorld has no database yet.

@@ -10,10 +10,13 @@ import (
 	"undring/once"
 	"undring/refusal"
 	"undring/school"
+	"undring/tables"
 )
 
 // change is a change of an exchange under way: of its visit, by the rules of that,
 // with what was read of the exchange.
+// It is one value of a call: everything that a phase finds out is in it, and a transaction
+// that begins anew begins with an empty one.
 type change struct {
 	observation.Change
 	Exchange
@@ -27,7 +30,9 @@ type change struct {
 // visit is the visit of the exchange.
 func (c *change) visit() *observation.Visit { return &c.Exchange.Visit }
 
-// mayOpened is May for what the observed can do once the feedback is opened.
+// mayOpened is May for what the observed can do once the feedback is opened. Whose move it is
+// comes before whether it is opened, so that a stranger to the move does not learn how far the
+// other one is.
 func (c *change) mayOpened(a observation.Act) (once.Writer, error) {
 	w, err := c.May(a)
 	if err != nil {
@@ -39,8 +44,9 @@ func (c *change) mayOpened(a observation.Act) (once.Writer, error) {
 	return w, nil
 }
 
-// give hands a gift over. What it consists of is written where the rule lets the
-// event through.
+// give hands a gift over. What it consists of is written where the rule lets the event
+// through. In every other state the rule of the visit refuses the event by itself, with the
+// reason that fits.
 func (c *change) give(g *Gift) error {
 	facts := observation.Facts{}
 	if c.visit().State == observation.Observed && c.Person == c.visit().Observer { // whose move it is comes before what is missing
@@ -61,12 +67,16 @@ func (c *change) give(g *Gift) error {
 	return nil
 }
 
+// writeGift writes the whole of a feedback: what is shared, the points, the questions, and the
+// ids of one point and one wondering question on the visit. The database asks for these two as
+// foreign keys, so that no feedback stands without them, whoever writes.
 func (c *change) writeGift(w once.Writer, g *Gift) {
 	v := c.visit()
 	v.AnswerDue = c.rules.AnswerDue(c.Now)
 	kinds := kindsOf(c.Notes)
 	c.ShareNotes(w, g.Shared)
 	for i := range g.Points {
+		// check has refused a point without; the note found is the one that the row names.
 		saw, _ := g.Points[i].evidence(kinds)
 		c.insertPoint(w, &g.Points[i], i+1, saw)
 	}
@@ -95,8 +105,9 @@ func (c *change) recordOwnView(text string, skip bool) error {
 	return nil
 }
 
-// acknowledge says that the feedback was read. The second time changes nothing, since
-// two devices may say so.
+// acknowledge says that the feedback was read. The second time changes nothing, since two
+// devices may say so. Only the first time counts, because the observer has been told of that
+// one.
 func (c *change) acknowledge() error {
 	w, err := c.mayOpened(observation.Acknowledge)
 	if err != nil {
@@ -109,7 +120,8 @@ func (c *change) acknowledge() error {
 	return nil
 }
 
-// settle settles a question: by a text, by "we talked", or by parking it.
+// settle settles a question: by a text, by "we talked", or by parking it. What is settled
+// stays: a parked question may still be answered, an answered one is not asked again.
 func (c *change) settle(id uuid.UUID, to QuestionState, text string) error {
 	w, err := c.mayOpened(observation.Answer)
 	if err != nil {
@@ -119,6 +131,8 @@ func (c *change) settle(id uuid.UUID, to QuestionState, text string) error {
 	switch {
 	case q == nil:
 		return refusal.New(refusal.NotThere)
+	// Parking is for the one who was visited: a question back is the observer's to answer or to
+	// talk about.
 	case q.Addressee != c.Person, to == Parked && c.Person != c.visit().Observed:
 		return c.Refuse(refusal.New(refusal.NotYourMove))
 	case q.State == Answered, q.State == Talked, q.State == to:
@@ -134,6 +148,7 @@ func (c *change) settle(id uuid.UUID, to QuestionState, text string) error {
 		}
 		to = TalkedUnconfirmed
 	}
+	// Said "we talked" twice, before anybody has confirmed it.
 	if q.State == to {
 		return nil
 	}
@@ -169,8 +184,28 @@ func (c *change) goOn() error {
 	return nil
 }
 
-// askBack puts a question to the observer. An answered visit goes back: it has
-// an open question again.
+// sayWhatItOpened keeps what the observed says of a question of the observer's, or takes
+// it back. It moves nothing and is owed by nobody, so the visit is not touched.
+func (c *change) sayWhatItOpened(id uuid.UUID, said *Opening) error {
+	w, err := c.mayOpened(observation.SayOpening)
+	if err != nil {
+		return err
+	}
+	q := c.question(id)
+	switch {
+	case q == nil:
+		return refusal.New(refusal.NotThere)
+	case q.Addressee != c.Person: // one's own question back
+		return c.Refuse(refusal.New(refusal.NotYourMove))
+	}
+	q.Opening = said
+	c.saveOpening(w, id, said)
+	return nil
+}
+
+// askBack puts a question to the observer. An answered visit goes back: it has an open
+// question again. Position and limit count the observed's own questions, apart from those of
+// the observer.
 func (c *change) askBack(q Question) error {
 	w, err := c.mayOpened(observation.AskingBack)
 	if err != nil {
@@ -181,6 +216,7 @@ func (c *change) askBack(q Question) error {
 	}
 	q.Asker, q.Addressee, q.State, q.Due = c.visit().Observed, c.visit().Observer, Open, c.rules.AnswerDue(c.Now)
 	if c.visit().State == observation.Answered {
+		// The step comes first: the question is written in the state in which it can be open.
 		if err := c.Take(observation.AskBack, nil, nil); err != nil {
 			return err
 		}
@@ -257,6 +293,7 @@ func (c *change) confirmConversation(id uuid.UUID) error {
 		return refusal.New(refusal.NotThere)
 	case talk.RecordedBy == c.Person:
 		return c.Refuse(refusal.New(refusal.NotYourMove))
+	// Confirmed by another device of the same person.
 	case talk.ConfirmedBy.Valid:
 		return nil
 	}
@@ -267,6 +304,7 @@ func (c *change) confirmConversation(id uuid.UUID) error {
 			c.Questions[i].State = Talked
 		}
 	}
+	// One statement for all of them: a talk settles every question that was left to it.
 	c.confirmTalked(w)
 	c.Touch(w)
 	if !c.mayRead(c.Person) {
@@ -285,14 +323,15 @@ func (c *change) correctNote(id uuid.UUID, text string) error {
 	if n := c.note(id); n == nil || !n.Shared {
 		return refusal.New(refusal.NotThere)
 	}
-	wording := Correction{Text: text, At: c.Now}
+	wording := Correction{Text: text, At: c.Now, Readers: tables.ByTwo}
 	c.Corrections[id] = wording
 	c.saveCorrection(w, id, wording)
 	c.Touch(w)
 	return nil
 }
 
-// resolveCorrection says what the observer makes of the other wording.
+// resolveCorrection says what the observer makes of the other wording. The observer may change
+// their mind: the newest resolution stands.
 func (c *change) resolveCorrection(id uuid.UUID, resolution string) error {
 	w, err := c.May(observation.Resolve)
 	if err != nil {
@@ -312,8 +351,10 @@ func (c *change) resolveCorrection(id uuid.UUID, resolution string) error {
 	return nil
 }
 
-// recordTakeaway keeps what one of the two takes along; written again, the newer
-// one stands. With the second one, an answered visit closes.
+// recordTakeaway keeps what one of the two takes along; written again, the newer one stands.
+// With the second one, an answered visit closes. After a reopening there is a new edition, and
+// the earlier one is kept beside it. What is written before the visit is answered waits for
+// its end.
 func (c *change) recordTakeaway(t Takeaway, a *learning.Action) error {
 	w, err := c.mayOpened(observation.WriteTakeaway)
 	if err != nil {
@@ -339,6 +380,7 @@ func (c *change) recordTakeaway(t Takeaway, a *learning.Action) error {
 	if a != nil {
 		made := *a
 		made.Slot, made.Visit, made.Owner, made.State, made.Created = slot, v.ID, c.Person, learning.Proposed, c.Now
+		made.Readers = learning.Readers
 		made.Insert(w, c.Owner, v)
 		c.Actions = append(c.Actions, made)
 	}
@@ -356,13 +398,16 @@ func (c *change) agreeAction(id uuid.UUID) error {
 	return refusal.New(refusal.NotThere)
 }
 
-// Draft is what the observer has written so far, as the phone sent it.
+// Draft is what the observer has written so far, as the phone sent it. The server keeps the
+// body as it came and does not look into it: points that name no note yet and questions
+// without a mark are what a draft is for.
 type Draft struct {
 	Body     []byte
 	Revision int64 // 0: there is none
 }
 
-// saveDraft replaces the draft that was read.
+// saveDraft replaces the draft that was read. STALE_REVISION names the revision that is there,
+// so that the phone can fetch it and ask.
 func (c *change) saveDraft(body []byte, revision int64) error {
 	w, err := c.May(observation.WriteDraft)
 	if err != nil {

@@ -37,6 +37,14 @@ func ask(v *town.Visit, id uuid.UUID, wonders bool) town.Write {
 		select $2, v.observer_id, v.observed_id, 1, 'x', 'nb', $3, false, $4::timestamptz, $4::timestamptz, {of}`, id, wonders, v.Clock.Now())
 }
 
+func opening(v *town.Visit) town.Write {
+	return of(v, `insert into question_opening (question_id, opened, text, said_at, `+givenColumns+`) select $2::uuid, true, '', $3::timestamptz, {of}`, v.Question, v.Clock.Now())
+}
+
+func moment(v *town.Visit, whose string) town.Write {
+	return of(v, `insert into moment (id, person_id, marked_at, created_at, `+givenColumns+`) select $2::uuid, v.`+whose+`, $3::timestamptz, $3::timestamptz, {of}`, town.NewID(), v.Clock.Now())
+}
+
 // The database refuses by itself what the rules refuse: written past all Go
 // code, as the application role and one of the two. The name of the constraint
 // is the reason.
@@ -86,6 +94,20 @@ func TestTheDatabaseRefusesByItself(t *testing.T) {
 		}},
 		{"the focus by the observer", "not_your_move", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
 			func(v *town.Visit) []town.Write { return []town.Write{update(v, "focus_question = 'x'")} }},
+		{"what the other expects", "not_your_move", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write { return []town.Write{update(v, "expectation = 'x'")} }},
+		{"an intention once the lesson has begun", "lesson_started", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree() }, func(w *town.Town) *town.Person { return w.Ola },
+			func(v *town.Visit) []town.Write {
+				return []town.Write{update(v, "intention = 'x', updated_at = start_at")}
+			}},
+		{"an intention written behind the lesson's back", "lesson_started", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree() }, func(w *town.Town) *town.Person { return w.Ola },
+			func(v *town.Visit) []town.Write {
+				return []town.Write{update(v, "look_for = 'x', updated_at = start_at"), update(v, "intention = 'x', updated_at = start_at - interval '1 hour'")}
+			}},
+		{"later words once the visit took place", "wrong_state", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe() }, func(w *town.Town) *town.Person { return w.Ola },
+			func(v *town.Visit) []town.Write {
+				return []town.Write{update(v, "later_intention = 'x', later_at = now()")}
+			}},
 		{"a yes for the other", "not_your_move", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
 			func(v *town.Visit) []town.Write { return []town.Write{update(v, "observed_agreed_at = now()")} }},
 		{"the hours of an agreed visit", "wrong_state", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree() }, nil,
@@ -121,6 +143,14 @@ func TestTheDatabaseRefusesByItself(t *testing.T) {
 				p, q := town.NewID(), town.NewID()
 				return []town.Write{point(v, p, v.Note), ask(v, q, false), update(v, "point_id = $2, wondering_id = $3, answer_due_at = now()", p, q), event(v, v.Observer, "GIVE", "OBSERVED", "FEEDBACK_GIVEN")}
 			}},
+		{"saying for the other what a question opened", "42501", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe().Give().Open() }, nil,
+			func(v *town.Visit) []town.Write { return []town.Write{opening(v)} }},
+		{"saying what a question opened that one has not read", "own_view_missing", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe().Give() }, func(w *town.Town) *town.Person { return w.Ola },
+			func(v *town.Visit) []town.Write { return []town.Write{opening(v)} }},
+		{"a moment in another's name", "42501", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe() }, nil,
+			func(v *town.Visit) []town.Write { return []town.Write{moment(v, "observed_id")} }},
+		{"a moment of a visit that is proposed", "wrong_state", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour) }, nil,
+			func(v *town.Visit) []town.Write { return []town.Write{moment(v, "observer_id")} }},
 		{"answering for the other", "not_your_move", func(w *town.Town) *town.Visit { return w.Propose(w.Kari, w.Ola, hour).Agree().Observe().Give().Open() }, nil,
 			func(v *town.Visit) []town.Write {
 				return []town.Write{{SQL: "update question set state = 'ANSWERED', answer = 'x', settled_at = now() where id = $1", Args: []any{v.Question}}}

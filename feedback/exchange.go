@@ -10,6 +10,7 @@ import (
 	"undring/observation"
 	"undring/refusal"
 	"undring/review"
+	"undring/tables"
 )
 
 // Limits of an exchange. The contract states them for clients, the database for
@@ -26,6 +27,10 @@ type Point struct {
 	ID    uuid.UUID
 	Text  string
 	Notes []uuid.UUID // that it rests on
+	// Effect is what followed from it, as it looked to the observer: kept apart from what
+	// was seen, as an interpretation is from a note.
+	Effect  string
+	Readers tables.Audience
 }
 
 // QuestionState is how a question stands.
@@ -55,15 +60,27 @@ type Question struct {
 	Answer    string
 	Settled   time.Time
 	Due       time.Time
+	Opening   *Opening // whether it opened something; nil: not said
+	Readers   tables.Audience
+}
+
+// Opening is what the observed says of a question: whether it opened something. It is
+// said to the one who asked, alone; no figure knows of it.
+type Opening struct {
+	Opened  bool
+	Text    string
+	At      time.Time
+	Readers tables.Audience
 }
 
 // Reply is one entry of a thread.
 type Reply struct {
-	ID     uuid.UUID
-	About  uuid.UUID // a point or a question
-	Author uuid.UUID
-	Text   string
-	At     time.Time
+	ID      uuid.UUID
+	About   uuid.UUID // a point or a question
+	Author  uuid.UUID
+	Text    string
+	At      time.Time
+	Readers tables.Audience
 }
 
 // Correction is the observed's wording of a shared note.
@@ -71,6 +88,7 @@ type Correction struct {
 	Text       string
 	Resolution string // empty, ACCEPTED or BOTH_STAND
 	At         time.Time
+	Readers    tables.Audience
 }
 
 // OwnView is the observed's own two lines, held against what they had in mind.
@@ -78,6 +96,7 @@ type OwnView struct {
 	Text    string
 	Skipped bool
 	At      time.Time
+	Readers tables.Audience
 }
 
 // Conversation is a talk of the two.
@@ -89,6 +108,7 @@ type Conversation struct {
 	Summary     string
 	ConfirmedBy uuid.NullUUID
 	Created     time.Time
+	Readers     tables.Audience
 }
 
 // Takeaway is what one of the two takes along.
@@ -98,6 +118,7 @@ type Takeaway struct {
 	Borrowed string
 	Learning string
 	At       time.Time
+	Readers  tables.Audience
 }
 
 // Exchange is an exchange as one of the two may read it. Before the observed has

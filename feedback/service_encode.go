@@ -15,6 +15,7 @@ import (
 	"undring/refusal"
 	"undring/review"
 	"undring/school"
+	"undring/tables"
 	"undring/wire"
 )
 
@@ -38,6 +39,7 @@ func languageOr(language string, actor school.Actor) string {
 // the database would only say that one is taken.
 func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*Gift, error) {
 	g := new(Gift)
+	// Across points and questions alike: they are kept in one set of threads.
 	seen := map[uuid.UUID]bool{}
 	id := func(field, text string) (uuid.UUID, error) {
 		id, err := wire.IDOr(field, text, s.newID)
@@ -49,7 +51,7 @@ func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*
 	}
 	var err error
 	for i, p := range req.GetPoints() {
-		point := Point{Text: p.GetText()}
+		point := Point{Text: p.GetText(), Effect: p.GetEffect(), Readers: tables.ByTwo}
 		field := fmt.Sprintf("points[%d]", i)
 		if point.ID, err = id(field+".id", p.GetId()); err != nil {
 			return nil, err
@@ -60,7 +62,7 @@ func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*
 		g.Points = append(g.Points, point)
 	}
 	for i, q := range req.GetQuestions() {
-		question := Question{Text: q.GetText(), Language: languageOr(q.GetLanguage(), actor), StandBy: q.GetStandBy(), Source: q.GetSource()}
+		question := Question{Text: q.GetText(), Language: languageOr(q.GetLanguage(), actor), StandBy: q.GetStandBy(), Source: q.GetSource(), Readers: tables.ByTwo}
 		field := fmt.Sprintf("questions[%d]", i)
 		if question.ID, err = id(field+".id", q.GetId()); err != nil {
 			return nil, err
@@ -76,6 +78,7 @@ func (s *Service) decodeGift(req *pb.GiveFeedbackRequest, actor school.Actor) (*
 
 // decodeAction reads what somebody will try. It has a date or a lesson; that one of
 // them is there is the contract's to check.
+// Nil where none is drafted. Slot, owner and visit come from the change.
 func (s *Service) decodeAction(draft *pb.ActionDraft) (*learning.Action, error) {
 	if draft == nil {
 		return nil, nil
@@ -86,8 +89,8 @@ func (s *Service) decodeAction(draft *pb.ActionDraft) (*learning.Action, error) 
 		return nil, err
 	}
 	if text := draft.GetDueDate(); text != "" {
-		if a.Due, err = time.Parse(time.DateOnly, text); err != nil {
-			return nil, refusal.Invalidf("action.due_date", "is not a date")
+		if a.Due, err = wire.Date("action.due_date", text); err != nil {
+			return nil, err
 		}
 	}
 	a.FocusArea, err = wire.OptionalID("action.focus_area_id", draft.GetFocusAreaId())
@@ -132,6 +135,17 @@ var kinds = map[review.Kind]pb.QuestionKind{
 // encodeKind writes what the review takes a question for.
 func encodeKind(k review.Kind) pb.QuestionKind { return kinds[k] }
 
+// hintKinds is how the contract calls the hints of the review.
+// A hint of the review that is not in here would be told as unspecified.
+var hintKinds = map[string]pb.TextHintKind{
+	"judging": pb.TextHintKind_TEXT_HINT_KIND_JUDGING,
+	"pupil":   pb.TextHintKind_TEXT_HINT_KIND_PUPIL,
+	"should":  pb.TextHintKind_TEXT_HINT_KIND_SHOULD,
+	"praise":  pb.TextHintKind_TEXT_HINT_KIND_PRAISE,
+	"person":  pb.TextHintKind_TEXT_HINT_KIND_PERSON,
+	"bare":    pb.TextHintKind_TEXT_HINT_KIND_BARE,
+}
+
 // momentOf is the name that the prompts' own file has for a moment.
 func momentOf(m pb.PromptMoment) string { return strings.ToLower(wire.Name(m)) }
 
@@ -154,6 +168,14 @@ func decodeMoments(req *pb.ListPromptsRequest) []string {
 	return momentsOf[req.GetState()]
 }
 
+// encodeOpening writes what was said of a question; nil where nothing was.
+func encodeOpening(o *Opening) *pb.Opening {
+	if o == nil {
+		return nil
+	}
+	return &pb.Opening{Opened: o.Opened, Text: o.Text, SayTime: wire.EncodeTime(o.At), Audience: wire.Enum[pb.Audience](o.Readers)}
+}
+
 // encodeExchange writes what a person may read of an exchange. What is hidden from
 // them was not read: this leaves nothing out by itself but notes that were not shared.
 // Complex because it writes the whole of the largest message, one part after the
@@ -165,14 +187,16 @@ func encodeExchange(e *Exchange, person uuid.UUID) *pb.Exchange {
 	v := &e.Visit
 	out := &pb.Exchange{
 		ObservationId: v.ID.String(), Opened: e.mayRead(person), FocusQuestion: v.Card.Focus, Intention: v.Card.Intention,
+		Expectation: v.Card.Expectation, LaterIntention: observation.EncodeLater(v.Card.Later),
 	}
+	// Replies come in the order in which they were written, for all threads of the visit at once.
 	threads := map[uuid.UUID][]*pb.ThreadReply{}
 	for _, r := range e.Replies {
 		threads[r.About] = append(threads[r.About],
-			&pb.ThreadReply{Id: r.ID.String(), AuthorId: r.Author.String(), Text: r.Text, CreateTime: wire.EncodeTime(r.At)})
+			&pb.ThreadReply{Id: r.ID.String(), AuthorId: r.Author.String(), Text: r.Text, CreateTime: wire.EncodeTime(r.At), Audience: wire.Enum[pb.Audience](r.Readers)})
 	}
 	for _, p := range e.Points {
-		out.Points = append(out.Points, &pb.FeedbackPoint{Id: p.ID.String(), Text: p.Text, NoteIds: wire.EncodeIDs(p.Notes), Replies: threads[p.ID]})
+		out.Points = append(out.Points, &pb.FeedbackPoint{Id: p.ID.String(), Text: p.Text, NoteIds: wire.EncodeIDs(p.Notes), Effect: p.Effect, Replies: threads[p.ID], Audience: wire.Enum[pb.Audience](p.Readers)})
 	}
 	for _, q := range e.Questions {
 		out.Questions = append(out.Questions, &pb.Question{
@@ -180,6 +204,8 @@ func encodeExchange(e *Exchange, person uuid.UUID) *pb.Exchange {
 			Wondering: q.Wondering, StandBy: q.StandBy, AboutNoteIds: wire.EncodeIDs(q.Notes),
 			State:  wire.Enum[pb.QuestionState](q.State),
 			Answer: q.Answer, SettleTime: wire.EncodeTime(q.Settled), DueTime: wire.EncodeTime(q.Due), Source: q.Source, Replies: threads[q.ID],
+			Audience: wire.Enum[pb.Audience](q.Readers),
+			Opening:  encodeOpening(q.Opening),
 		})
 	}
 	for i := range e.Notes {
@@ -187,24 +213,31 @@ func encodeExchange(e *Exchange, person uuid.UUID) *pb.Exchange {
 			continue
 		}
 		shared := &pb.SharedNote{Note: observation.EncodeNote(&e.Notes[i])}
+		// Beside the note, never in its place: see [change.correctNote].
 		if c, there := e.Corrections[e.Notes[i].ID]; there {
 			shared.Correction = &pb.Correction{Text: c.Text, CreateTime: wire.EncodeTime(c.At),
-				Resolution: wire.Enum[pb.CorrectionResolution](c.Resolution)}
+				Resolution: wire.Enum[pb.CorrectionResolution](c.Resolution), Audience: wire.Enum[pb.Audience](c.Readers)}
 		}
 		out.SharedNotes = append(out.SharedNotes, shared)
 	}
 	if o := e.OwnView; o != nil {
-		out.OwnView = &pb.OwnView{Text: o.Text, Skipped: o.Skipped, RecordTime: wire.EncodeTime(o.At)}
+		out.OwnView = &pb.OwnView{Text: o.Text, Skipped: o.Skipped, RecordTime: wire.EncodeTime(o.At), Audience: wire.Enum[pb.Audience](o.Readers)}
 	}
-	if n := len(e.Conversations); n > 0 {
-		c := e.Conversations[n-1]
-		out.Conversation = &pb.Conversation{
+	for i, c := range e.Conversations {
+		talk := &pb.Conversation{
 			Id: c.ID.String(), RecordedById: c.RecordedBy.String(), TalkedAt: wire.EncodeTime(c.TalkedAt),
 			Duration: durationpb.New(time.Duration(c.Minutes) * time.Minute), Summary: c.Summary, Confirmed: c.ConfirmedBy.Valid,
+			Audience: wire.Enum[pb.Audience](c.Readers),
+		}
+		// One that was told of before stays in sight: questions may rest on it.
+		if i == len(e.Conversations)-1 {
+			out.Conversation = talk
+		} else {
+			out.EarlierConversations = append(out.EarlierConversations, talk)
 		}
 	}
 	for _, t := range e.Takeaways {
-		takeaway := &pb.Takeaway{Text: t.Text, Borrowed: t.Borrowed, Learning: learning.EncodeLearning(t.Learning), RecordTime: wire.EncodeTime(t.At)}
+		takeaway := &pb.Takeaway{Text: t.Text, Borrowed: t.Borrowed, Learning: learning.EncodeLearning(t.Learning), RecordTime: wire.EncodeTime(t.At), Audience: wire.Enum[pb.Audience](t.Readers)}
 		// A visit that was reopened has the take-aways of before beside those of now.
 		if t.Edition == v.Edition {
 			out.Takeaway = takeaway

@@ -36,16 +36,21 @@ type prompt struct {
 }
 
 const (
+	// Author and school membership come with each prompt: whether its author is still there
+	// decides what a reader is told of who may edit it.
 	promptColumns = `
 		select p.id, p.school_id, p.author_id, person_name(p.author_id), belongs_to(p.school_id, p.author_id),
 			p.moment, p.kind, p.language, p.text, p.revision
 		from prompt p `
 
+	// For the list of one or more moments. The limit is five schools full of prompts, more
+	// than anybody belongs to.
 	promptsOfSchools = promptColumns + `
 		where p.owner_id = $1 and p.school_id = any ($2) and p.language = $3 and p.moment = any ($4)
 		order by p.created_at, p.id
 		limit 500`
 
+	// What a phone takes along for a day without a network.
 	// Of some schools, of all moments.
 	allPromptsOfSchools = promptColumns + `
 		where p.owner_id = $1 and p.school_id = any ($2) and p.language = $3
@@ -54,6 +59,7 @@ const (
 
 	promptByID = promptColumns + `where p.owner_id = $1 and p.id = $2`
 
+	// Only the author's own row is locked: nobody else may change it.
 	lockPrompt = `select from prompt where owner_id = $1 and id = $2 and author_id = $3 for update`
 
 	countPrompts = `select count(*) from prompt where owner_id = $1 and school_id = $2`
@@ -84,7 +90,9 @@ func eachPrompt(f func(prompt)) func(pgx.Rows) error {
 	}
 }
 
-// ListPrompts offers sentences to begin with.
+// ListPrompts offers sentences to begin with. Those that come with Undring stand first, then
+// those of the schools where the caller teaches or leads, in the order in which they were
+// written.
 func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (*pb.ListPromptsResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -101,7 +109,7 @@ func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (
 			schools = append(schools, m.School)
 		}
 	}
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		b.Queue(promptsOfSchools, actor.Owner, schools, language, asked).Query(eachPrompt(func(p prompt) {
 			reply.Prompts = append(reply.Prompts, p.encode(actor))
 		}))
@@ -109,7 +117,8 @@ func (s *Service) ListPrompts(ctx context.Context, req *pb.ListPromptsRequest) (
 	return reply, err
 }
 
-// builtIn lists the prompts of a moment that come with Undring.
+// builtIn lists the prompts of a moment that come with Undring. They are edited by nobody: a
+// change of them comes with a new version.
 func builtIn(moment, language string, actor school.Actor) []*pb.Prompt {
 	var out []*pb.Prompt
 	for _, p := range review.Prompts(moment, review.Language(language)) {
@@ -118,7 +127,8 @@ func builtIn(moment, language string, actor school.Actor) []*pb.Prompt {
 	return out
 }
 
-// SavePrompt adds a prompt to those of a school, or changes one.
+// SavePrompt adds a prompt to those of a school, or changes one. A new prompt has revision 0.
+// Everybody at the school may add one; only its author may change it.
 func (s *Service) SavePrompt(ctx context.Context, req *pb.SavePromptRequest) (*pb.SavePromptResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -138,7 +148,7 @@ func (s *Service) SavePrompt(ctx context.Context, req *pb.SavePromptRequest) (*p
 	if !actor.Belongs(p.School) {
 		return nil, refusal.New(refusal.NotThere)
 	}
-	call := once.Call{As: as(actor), RPC: "SavePrompt", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "SavePrompt", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *prompting) {
 			// Locks nothing where the prompt is new or another's: the cases of save tell the
@@ -193,7 +203,8 @@ func (c *prompting) save(w once.Writer, owner uuid.UUID, revision int64, now tim
 	return nil
 }
 
-// DeletePrompt takes a prompt away.
+// DeletePrompt takes a prompt away. Its author may, and those who keep the roster of the
+// school.
 func (s *Service) DeletePrompt(ctx context.Context, req *pb.DeletePromptRequest) (*pb.DeletePromptResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -203,7 +214,7 @@ func (s *Service) DeletePrompt(ctx context.Context, req *pb.DeletePromptRequest)
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "DeletePrompt", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "DeletePrompt", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *prompting) {
 			b.Queue(promptByID, actor.Owner, id).Query(eachPrompt(func(found prompt) { c.there = &found }))

@@ -14,7 +14,7 @@ import (
 
 // D29: whoever works at the school can add a prompt; each says who may change
 // it; others neither change it nor, unless they keep the roster, take it away.
-func TestPromptsOfTheStaff(t *testing.T) {
+func TestD29PromptsOfTheStaff(t *testing.T) {
 	t.Parallel()
 	w := town.New(t)
 	own := func(p *town.Person) *pb.Prompt {

@@ -234,6 +234,14 @@ func TestWeTalked(t *testing.T) {
 	if q := v.Exchange(w.Ola).GetQuestions()[0]; q.GetState() != pb.QuestionState_QUESTION_STATE_TALKED {
 		t.Errorf("the question is %s", q.GetState())
 	}
+	// The talk that was confirmed stays in sight when a second one is told.
+	first := id
+	id = town.NewID().String()
+	record(w.Kari, &pb.RecordConversationRequest{TalkedAt: timestamppb.New(w.Clock.Now()), Duration: town.Talk(5)}).OK(t)
+	e := v.Exchange(w.Ola)
+	if earlier := e.GetEarlierConversations(); len(earlier) != 1 || earlier[0].GetId() != first || !earlier[0].GetConfirmed() || e.GetConversation().GetId() != id {
+		t.Errorf("after a second talk was told: %v, and before it %v", e.GetConversation(), earlier)
+	}
 }
 
 // D20: parking needs no reason, blocks nothing and answers nothing.
@@ -380,4 +388,68 @@ func TestADraftIsTheObserversOwn(t *testing.T) {
 	save(w.Ola, 2, "x").Refused(t, codes.PermissionDenied, "NOT_YOUR_MOVE")
 	v.Observe().Give()
 	save(w.Kari, 2, "x").Refused(t, codes.FailedPrecondition, "WRONG_STATE")
+}
+
+// What followed from what was seen is told apart from it, to the observed as well.
+func TestAPointTellsWhatFollowedApart(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe()
+	r := v.Gift()
+	r.Points[0].Effect = "To som ikke hadde snakket, svarte."
+	v.TryGive(r).OK(t)
+	v.Open()
+	for _, p := range []*town.Person{w.Kari, w.Ola} {
+		if got := v.Exchange(p).GetPoints()[0]; got.GetEffect() != r.Points[0].Effect || got.GetText() != r.Points[0].Text {
+			t.Errorf("%s reads %v", p.Name, got)
+		}
+	}
+}
+
+// Whether a question opened something is the observed's to say, to the one who asked.
+func TestTheObservedSaysWhatAQuestionOpened(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe().Give()
+	say := func(p *town.Person, r *pb.SayWhatItOpenedRequest) town.Outcome[*pb.SayWhatItOpenedResponse] {
+		r.QuestionId, r.RequestId = v.Question, town.Req()
+		return town.Try(p.SayWhatItOpened(p.Ctx(), r))
+	}
+	say(w.Ola, &pb.SayWhatItOpenedRequest{Opened: true}).Refused(t, codes.FailedPrecondition, "OWN_VIEW_MISSING")
+	v.Open()
+	say(w.Kari, &pb.SayWhatItOpenedRequest{Opened: true}).Refused(t, codes.PermissionDenied, "NOT_YOUR_MOVE")
+	back := town.NewID().String()
+	town.Try(w.Ola.AskBack(w.Ola.Ctx(), &pb.AskBackRequest{ObservationId: v.ID, RequestId: town.Req(), Id: back, Text: "Hva så du?"})).OK(t)
+	town.Try(w.Ola.SayWhatItOpened(w.Ola.Ctx(), &pb.SayWhatItOpenedRequest{QuestionId: back, RequestId: town.Req(), Opened: true})).
+		Refused(t, codes.PermissionDenied, "NOT_YOUR_MOVE") // one's own question
+	town.Try(w.Kari.AnswerQuestion(w.Kari.Ctx(), &pb.AnswerQuestionRequest{QuestionId: back, RequestId: town.Req(), Answer: &pb.AnswerQuestionRequest_Text{Text: "To hender."}})).OK(t)
+	v.Answer(v.Question)
+	v.TakeAway(w.Kari)
+	v.TakeAway(w.Ola)
+
+	// It is often only later that one sees it: a closed visit takes it still, and stays closed.
+	said := say(w.Ola, &pb.SayWhatItOpenedRequest{Opened: true, Text: "At de venter på hverandre."}).OK(t)
+	town.WantState(t, said.GetObservation(), pb.ObservationState_OBSERVATION_STATE_CLOSED)
+	of := func(p *town.Person) *pb.Opening {
+		for _, q := range v.Exchange(p).GetQuestions() {
+			if q.GetId() == v.Question {
+				return q.GetOpening()
+			}
+		}
+		t.Fatalf("%s does not read the question", p.Name)
+		return nil
+	}
+	for _, p := range []*town.Person{w.Kari, w.Ola} {
+		if got := of(p); !got.GetOpened() || got.GetText() != "At de venter på hverandre." {
+			t.Errorf("%s reads %v", p.Name, got)
+		}
+	}
+	say(w.Ola, &pb.SayWhatItOpenedRequest{Opened: false}).OK(t)
+	if got := of(w.Kari); got.GetOpened() || got.GetText() != "" || got.GetSayTime() == nil {
+		t.Errorf("said anew, the asker reads %v", got)
+	}
+	say(w.Ola, &pb.SayWhatItOpenedRequest{TakeBack: true}).OK(t)
+	if got := of(w.Kari); got != nil {
+		t.Errorf("taken back, the asker reads %v", got)
+	}
 }

@@ -111,6 +111,27 @@ func visitOf(t *testing.T, c spec.Case) *Exchange {
 	for _, role := range strings.Fields(c["wrote"]) {
 		v.Takeaways[map[string]observation.Role{"observer": observation.AsObserver, "observed": observation.AsObserved}[role]] = true
 	}
+	if wished := c["wished"]; wished != "" {
+		wish := uuid.NullUUID{UUID: byRole[wished], Valid: true}
+		if v.State == observation.Closed {
+			v.ReopenWish = wish
+		} else {
+			v.ExitWish = wish
+		}
+	}
+	if moves := c["moves"]; moves != "" {
+		v.Move = &observation.Move{By: byRole[moves], Start: noon, End: noon.Add(time.Hour)}
+	}
+	if names := c["names"]; names != "" {
+		v.NameWish = &observation.NameWish{Name: "Emma", By: byRole[names]}
+	}
+	v.Left = map[observation.Role]bool{}
+	for _, role := range strings.Fields(c["left"]) {
+		v.Left[map[string]observation.Role{"observer": observation.AsObserver, "observed": observation.AsObserved}[role]] = true
+	}
+	for _, role := range strings.Fields(c["unseen"]) {
+		v.Unseen = append(v.Unseen, observation.Unseen{Person: byRole[role], Kind: observation.CalledOff})
+	}
 	e := &Exchange{Visit: v}
 	for _, q := range strings.Fields(c["questions"]) {
 		p := strings.Split(q, ":")

@@ -19,41 +19,46 @@ const ofVisits = observation.OfVisits
 
 const (
 	pointsOfVisit = `
-		select visit_id, id, text, note_ids
+		select visit_id, id, text, note_ids, effect, audience
 		from feedback_point
 		where owner_id = $1 and ` + ofVisits + ` and (observer_id = $2 or observed_id = $2 and opened)
 		order by position`
 
 	questionsOfVisit = `
-		select visit_id, id, asker_id, addressee_id, text, language, wondering, stand_by, note_ids, source, state, answer, settled_at, due_at
+		select visit_id, id, asker_id, addressee_id, text, language, wondering, stand_by, note_ids, source, state, answer, settled_at, due_at, audience
 		from question
 		where owner_id = $1 and ` + ofVisits + ` and (observer_id = $2 or observed_id = $2 and opened)
 		order by created_at, position`
 
+	openingsOfVisit = `
+		select visit_id, question_id, opened, text, said_at, audience
+		from question_opening
+		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)`
+
 	repliesOfVisit = `
-		select visit_id, id, about_id, author_id, text, created_at
+		select visit_id, id, about_id, author_id, text, created_at, audience
 		from reply
 		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)
 		order by about_id, position`
 
 	correctionsOfVisit = `
-		select visit_id, note_id, text, resolution, created_at
+		select visit_id, note_id, text, resolution, created_at, audience
 		from correction
 		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)`
 
 	ownViewOfVisit = `
-		select visit_id, text, skipped, recorded_at
+		select visit_id, text, skipped, recorded_at, audience
 		from own_view
 		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)`
 
 	conversationsOfVisit = `
-		select visit_id, id, recorded_by, talked_at, minutes, summary, confirmed_by, created_at
+		select visit_id, id, recorded_by, talked_at, minutes, summary, confirmed_by, created_at, audience
 		from conversation
 		where owner_id = $1 and ` + ofVisits + ` and $2 in (observer_id, observed_id)
 		order by created_at, id`
 
 	takeawaysOfPerson = `
-		select visit_id, edition, text, borrowed, learning, recorded_at
+		select visit_id, edition, text, borrowed, learning, recorded_at, audience
 		from takeaway
 		where owner_id = $1 and ` + ofVisits + ` and person_id = $2
 		order by edition desc`
@@ -69,8 +74,8 @@ const (
 		where owner_id = $1 and visit_id = $2 and observer_id = $3`
 
 	insertPoint = `
-		insert into feedback_point (owner_id, id, visit_id, observer_id, observed_id, position, text, note_ids, saw_note_id, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+		insert into feedback_point (owner_id, id, visit_id, observer_id, observed_id, position, text, note_ids, saw_note_id, created_at, effect)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
 	insertQuestion = `
 		insert into question (owner_id, id, visit_id, observer_id, observed_id, asker_id, addressee_id, position, text, language,
@@ -78,6 +83,13 @@ const (
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
 	settleQuestion = `update question set state = $3, answer = $4, settled_at = $5 where owner_id = $1 and id = $2`
+
+	saveOpening = `
+		insert into question_opening (owner_id, question_id, visit_id, observer_id, observed_id, opened, text, said_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)
+		on conflict (owner_id, question_id) do update set opened = excluded.opened, text = excluded.text, said_at = excluded.said_at`
+
+	deleteOpening = `delete from question_opening where owner_id = $1 and question_id = $2 and observed_id = $3`
 
 	insertReply = `
 		insert into reply (owner_id, id, visit_id, observer_id, observed_id, about_id, author_id, position, text, created_at)
@@ -169,31 +181,43 @@ func queueWords(b *pgx.Batch, owner, person uuid.UUID, about observation.Ref, no
 
 // queueGiven reads what the observer has given, and what was said to each part of it.
 func queueGiven(from reading) {
-	eachOf(from, pointsOfVisit, func(p *Point) []any { return []any{&p.ID, &p.Text, &p.Notes} },
+	eachOf(from, pointsOfVisit, func(p *Point) []any { return []any{&p.ID, &p.Text, &p.Notes, &p.Effect, &p.Readers} },
 		func(e *Exchange, p Point) { e.Points = append(e.Points, p) })
 	eachOf(from, questionsOfVisit, func(q *Question) []any {
 		return []any{&q.ID, &q.Asker, &q.Addressee, &q.Text, &q.Language, &q.Wondering, &q.StandBy, &q.Notes, &q.Source,
-			&q.State, &q.Answer, (*zeronull.Timestamptz)(&q.Settled), &q.Due}
+			&q.State, &q.Answer, (*zeronull.Timestamptz)(&q.Settled), &q.Due, &q.Readers}
 	}, func(e *Exchange, q Question) { e.Questions = append(e.Questions, q) })
-	eachOf(from, repliesOfVisit, func(r *Reply) []any { return []any{&r.ID, &r.About, &r.Author, &r.Text, &r.At} },
+	type ofQuestion struct {
+		question uuid.UUID
+		Opening
+	}
+	eachOf(from, openingsOfVisit, func(o *ofQuestion) []any { return []any{&o.question, &o.Opened, &o.Text, &o.At, &o.Readers} },
+		func(e *Exchange, o ofQuestion) { // behind the questions, which are read first
+			if q := e.question(o.question); q != nil {
+				q.Opening = &o.Opening
+			}
+		})
+	eachOf(from, repliesOfVisit, func(r *Reply) []any { return []any{&r.ID, &r.About, &r.Author, &r.Text, &r.At, &r.Readers} },
 		func(e *Exchange, r Reply) { e.Replies = append(e.Replies, r) })
 	type ofNote struct {
 		note uuid.UUID
 		Correction
 	}
-	eachOf(from, correctionsOfVisit, func(c *ofNote) []any { return []any{&c.note, &c.Text, &c.Resolution, &c.At} },
+	eachOf(from, correctionsOfVisit, func(c *ofNote) []any { return []any{&c.note, &c.Text, &c.Resolution, &c.At, &c.Readers} },
 		func(e *Exchange, c ofNote) { e.Corrections[c.note] = c.Correction })
 }
 
 // queueSaid reads the observed's own view, the conversations, and what the person takes
 // along.
 func queueSaid(from reading) {
-	eachOf(from, ownViewOfVisit, func(o *OwnView) []any { return []any{&o.Text, &o.Skipped, &o.At} },
+	eachOf(from, ownViewOfVisit, func(o *OwnView) []any { return []any{&o.Text, &o.Skipped, &o.At, &o.Readers} },
 		func(e *Exchange, o OwnView) { e.OwnView = &o })
 	eachOf(from, conversationsOfVisit, func(c *Conversation) []any {
-		return []any{&c.ID, &c.RecordedBy, &c.TalkedAt, &c.Minutes, &c.Summary, &c.ConfirmedBy, &c.Created}
+		return []any{&c.ID, &c.RecordedBy, &c.TalkedAt, &c.Minutes, &c.Summary, &c.ConfirmedBy, &c.Created, &c.Readers}
 	}, func(e *Exchange, c Conversation) { e.Conversations = append(e.Conversations, c) })
-	eachOf(from, takeawaysOfPerson, func(t *Takeaway) []any { return []any{&t.Edition, &t.Text, &t.Borrowed, &t.Learning, &t.At} },
+	eachOf(from, takeawaysOfPerson, func(t *Takeaway) []any {
+		return []any{&t.Edition, &t.Text, &t.Borrowed, &t.Learning, &t.At, &t.Readers}
+	},
 		func(e *Exchange, t Takeaway) { e.Takeaways = append(e.Takeaways, t) })
 }
 
@@ -221,7 +245,7 @@ func notNull(ids []uuid.UUID) []uuid.UUID {
 // insertPoint queues a point with its witness, the note of what was seen that it rests
 // on: a foreign key to that note is how the database holds the same rule.
 func (c *change) insertPoint(w once.Writer, p *Point, position int, saw uuid.UUID) {
-	w.Queue(insertPoint, c.Owner, p.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, position, p.Text, notNull(p.Notes), saw, c.Now)
+	w.Queue(insertPoint, c.Owner, p.ID, c.visit().ID, c.visit().Observer, c.visit().Observed, position, p.Text, notNull(p.Notes), saw, c.Now, p.Effect)
 }
 
 // insertQuestion queues a question. opened says that it is put to somebody who reads
@@ -234,6 +258,15 @@ func (c *change) insertQuestion(w once.Writer, q *Question, position int, opened
 // saveQuestion queues how a question was settled.
 func (c *change) saveQuestion(w once.Writer, q *Question) {
 	w.Queue(settleQuestion, c.Owner, q.ID, q.State, q.Answer, q.Settled)
+}
+
+// saveOpening queues what the observed says of a question, or that they take it back.
+func (c *change) saveOpening(w once.Writer, question uuid.UUID, said *Opening) {
+	if said == nil {
+		w.Queue(deleteOpening, c.Owner, question, c.Person)
+		return
+	}
+	w.Queue(saveOpening, c.Owner, question, c.visit().ID, c.visit().Observer, c.visit().Observed, said.Opened, said.Text, said.At)
 }
 
 // insertReply queues an entry of a thread, at its place in it: the key of visit,

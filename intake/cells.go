@@ -16,8 +16,9 @@ const (
 var ErrTooManyCells = errors.New("more columns or cells than are taken")
 
 // Cells looks whether a file of rows has more cells than are taken, whatever separates
-// them. It does not care what stands between quotation marks: who reads rows may see
-// those differently, and neither is then deceived.
+// them. It does not care what stands between quotation marks: whatever reads the rows may
+// see those differently, and neither is then deceived. A row's own reader would have made a
+// text of each cell before it could count them (G27).
 func Cells(content []byte) error {
 	all := 0
 	for len(content) > 0 {

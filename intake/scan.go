@@ -16,6 +16,7 @@ import (
 // deepest of the contract has six levels.
 const MaxDepth = 16
 
+// anyName is the message that carries another one, as the operations of a push do.
 const anyName = "google.protobuf.Any"
 
 // ErrNoMessage says that bytes are no message of the contract.
@@ -33,10 +34,10 @@ type TooMany struct {
 // Error names the list and its limit.
 func (t *TooMany) Error() string { return fmt.Sprintf("%s has more than %d entries", t.Field, t.Most) }
 
-// Scan goes through the bytes of a message without making anything of them, and tells
-// how many values it holds. It stops at the first list that is too long (*[TooMany]),
-// and at what is too deep or no such message ([ErrNoMessage]). Its time is that of
-// reading the bytes once for each level; it allocates nothing for what is in a list.
+// Scan goes through the bytes of a message without making anything of them, and counts the
+// values in it. It stops at the first list that is too long (*[TooMany]), and at what is
+// too deep or no such message ([ErrNoMessage]). Its time is that of reading the bytes once
+// for each level; it allocates nothing for what is in a list.
 func Scan(raw []byte, md protoreflect.MessageDescriptor) (values int, err error) {
 	err = scan(raw, md, "", 1, &values)
 	return values, err
@@ -45,7 +46,7 @@ func Scan(raw []byte, md protoreflect.MessageDescriptor) (values int, err error)
 // scan walks through a message as it came, before anything is made of it, and counts.
 // It goes one level deeper for each message in it, up to a bound; what it does not
 // know it skips, as protobuf does.
-// Complex because every shape in which the wire can lie is one condition, and it has
+// Complex because every false shape that bytes can have is one condition, and it has
 // to be read in one pass without copying.
 func scan(raw []byte, md protoreflect.MessageDescriptor, path string, depth int, values *int) error {
 	if depth > MaxDepth {

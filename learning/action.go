@@ -7,6 +7,7 @@ import (
 
 	"undring/observation"
 	"undring/refusal"
+	"undring/tables"
 )
 
 const (
@@ -19,6 +20,8 @@ const (
 )
 
 // State is how an action stands.
+// It never goes back: a report told anew is another report of the same state. The database
+// holds who must have agreed, and what a report consists of, in checks of the table.
 type State string
 
 // The states of an action.
@@ -29,6 +32,7 @@ const (
 )
 
 // Report tells how an action went.
+// Did, Happened and Learning are there in every report; the database refuses one without.
 type Report struct {
 	Did        string
 	Happened   string
@@ -40,6 +44,8 @@ type Report struct {
 }
 
 // Action is something that one of the two of a visit will try.
+// It hangs on its visit: the two are read from the row, which names both, so that row level
+// security need not ask for the visit.
 type Action struct {
 	ID        uuid.UUID
 	Visit     uuid.UUID
@@ -53,25 +59,42 @@ type Action struct {
 	Agreer    uuid.NullUUID
 	Report    Report
 	Created   time.Time
+	Readers   tables.Audience
 	ReportDue bool // it is time to ask its owner how it went
 }
 
 // asksFor says whether it is time to ask somebody how the action went: its owner alone,
-// once the day is over that it is due on, or, where a lesson says when, [AskedAfter] it
+// once the day is over that it is due on, or, where a lesson says when, [AskedAfter] after it
 // was made. now is in the zone of the school.
 func (a *Action) asksFor(person uuid.UUID, now time.Time) bool {
+	// Of an action that the other one has not agreed to nothing is asked: it isn't settled yet.
 	if a.State != Agreed || person != a.Owner {
 		return false
 	}
+	// "The next lesson on Tuesday" is known to the two and not to a program; a week has one.
 	if a.Due.IsZero() {
 		return a.Created.Before(now.Add(-AskedAfter))
 	}
 	year, month, day := now.Date()
+	// Both sides are dates at midnight UTC, compared as dates: the clock in now is left out.
 	return a.Due.Before(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+}
+
+// reportDue is from when on an action asks for a report: see [Action.asksFor].
+// It gives the moment for a reminder, where asksFor answers for now: the day after the date
+// begins by the school's clock, or it would be asked for while the lesson still runs.
+func reportDue(on *time.Time, created time.Time, zone *time.Location) time.Time {
+	if on == nil {
+		return created.Add(AskedAfter)
+	}
+	y, m, d := on.Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, zone)
 }
 
 // FreeSlot finds the place of one more action among those of a visit, or refuses
 // it: there are two open ones at most.
+// Two that are made at once get the same slot, and a unique index over the open ones
+// (action_slot) refuses the second.
 func FreeSlot(actions []Action) (int, error) {
 	taken := map[int]bool{}
 	for _, a := range actions {
@@ -90,18 +113,23 @@ func FreeSlot(actions []Action) (int, error) {
 // Agree is the other one's yes in a change of the visit; one that was given before
 // stands.
 func (a *Action) Agree(c *observation.Change) error {
+	// May comes first: what the visit's state allows goes before whose move it is, so that both
+	// of the two are told the same about a visit that is over.
 	w, err := c.May(observation.AgreeToAction)
 	switch {
 	case err != nil:
 		return err
 	case c.Person == a.Owner:
 		return a.refuse(c, refusal.New(refusal.NotYourMove))
+	// Agreed or reported already: a repetition changes nothing, and moves the visit to the front
+	// of nobody's feed.
 	case a.State != Proposed:
 		return nil
 	}
 	a.State = Agreed
 	a.Agreer = uuid.NullUUID{UUID: c.Person, Valid: true}
 	a.save(w, c.Owner)
+	// The other one's phone hears of an action by its visit.
 	c.Touch(w)
 	return nil
 }
@@ -114,6 +142,8 @@ func (a *Action) tell(c *observation.Change, r Report) error {
 		return err
 	case c.Person != a.Owner:
 		return a.refuse(c, refusal.New(refusal.NotYourMove))
+	// Without the other one's yes there is nothing to report on; whose it is to agree may still
+	// do so.
 	case a.State == Proposed:
 		return a.refuse(c, refusal.New(refusal.WrongState).With("state", string(a.State)))
 	}

@@ -18,12 +18,15 @@ import (
 // Service serves the LearningService of the contract.
 type Service struct {
 	pb.UnimplementedLearningServiceServer
-	db  *postgres.DB
-	now func() time.Time
+	db    *postgres.DB
+	now   func() time.Time
+	newID func() uuid.UUID
 }
 
-// NewService makes the service.
-func NewService(db *postgres.DB, now func() time.Time) *Service { return &Service{db: db, now: now} }
+// NewService makes the service. newID makes ids for what clients leave unnamed.
+func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *Service {
+	return &Service{db: db, now: now, newID: newID}
+}
 
 // moment is the time of a change.
 func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
@@ -67,6 +70,7 @@ func (s *Service) ReportAction(ctx context.Context, req *pb.ReportActionRequest)
 	call := once.Call{As: postgres.As{Owner: actor.Owner, Person: actor.Person}, RPC: "ReportAction", Request: req, Now: now}
 	return once.New(call, once.About(func(c *reporting) uuid.UUID { return c.visit.ID }),
 		func(b *pgx.Batch, c *reporting) {
+			// The lock first: the agreement of the other one waits, or is seen.
 			observation.QueueLockAbout(b, actor.Owner, actor.Person, about)
 			observation.QueueVisitAbout(b, actor.Owner, actor.Person, about, &c.visit)
 			queueAction(b, actor.Owner, actor.Person, about, now, &c.action)
@@ -96,10 +100,12 @@ func DecodeLearning(l pb.Learning) string { return wire.Name(l) }
 func EncodeLearning(l string) pb.Learning { return wire.Enum[pb.Learning](l) }
 
 // Encode writes an action for the contract.
+// A report is told only where there is one: an empty message would look like a report
+// without words.
 func Encode(a *Action) *pb.Action {
 	out := &pb.Action{
 		Id: a.ID.String(), ObservationId: a.Visit.String(), PersonId: a.Owner.String(), Text: a.Text, Lesson: a.Lesson,
-		State: wire.Enum[pb.ActionState](a.State), ReportDue: a.ReportDue, FocusAreaId: wire.EncodeID(a.FocusArea),
+		State: wire.Enum[pb.ActionState](a.State), ReportDue: a.ReportDue, FocusAreaId: wire.EncodeID(a.FocusArea), Audience: wire.Enum[pb.Audience](a.Readers),
 	}
 	if !a.Due.IsZero() {
 		out.DueDate = a.Due.Format(time.DateOnly)

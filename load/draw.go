@@ -10,7 +10,8 @@ import (
 	"github.com/guptarohit/asciigraph"
 )
 
-// Sizes of a drawn history.
+// Sizes of a drawn history. A run of all operations takes some kilobytes, so a line that is
+// longer than the limit is no run.
 const (
 	curveHeight = 6       // lines
 	curveWidth  = 60      // columns
@@ -34,6 +35,7 @@ func Draw(out io.Writer, file string) error {
 		clients   int
 	}
 	curves := map[what]*curve{}
+	// The order of first appearance: a map's would change from one drawing to the next.
 	var order []what
 	for _, run := range runs {
 		for _, r := range run.Rows {
@@ -55,6 +57,8 @@ func Draw(out io.Writer, file string) error {
 	for _, w := range order {
 		c := curves[w]
 		series, unit := [][]float64{c.got}, "calls a second"
+		// The mark is drawn only where every run had one; a curve with gaps would be
+		// shifted against the other.
 		if len(c.wanted) == len(c.got) {
 			series, unit = append(series, c.wanted), "of the limit, and what is wanted"
 		}
@@ -64,6 +68,7 @@ func Draw(out io.Writer, file string) error {
 	return nil
 }
 
+// readHistory reads the runs that were kept, one on a line.
 func readHistory(file string) ([]Line, error) {
 	f, err := os.Open(file)
 	if err != nil {

@@ -7,7 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// chunk is how many visits, with all that hangs on them, one transaction writes.
+// chunk is how many visits, with all that hangs on them, one transaction writes. A
+// transaction of everything would keep the whole of it in the write-ahead log, and show no
+// progress.
 const chunk = 5_000
 
 // Fill writes an owner's schools, people and visits of all states into a migrated
@@ -29,6 +31,8 @@ func Fill(ctx context.Context, conn *pgx.Conn, s Size, tell func(visits int)) er
 		sql  string
 		args []any
 	}{
+		// Keys and triggers cost more than the rows. Losing the last moments in a crash
+		// does no harm, as a half-filled database is refused at the next run.
 		{"set session_replication_role = replica", nil},
 		{"set synchronous_commit = off", nil},
 		{generatedID, nil},
@@ -41,7 +45,7 @@ func Fill(ctx context.Context, conn *pgx.Conn, s Size, tell func(visits int)) er
 		}
 	}
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		for _, sql := range []string{fillOwner, fillSchools, fillPeople, fillMemberships, fillTeams, fillTeamMembers, fillSessions} {
+		for _, sql := range []string{fillOwner, fillSchools, fillPeople, fillMemberships, fillTeams, fillTeamMembers, fillSessions, fillSignInDays} {
 			args := []any{pgx.NamedArgs{"owner": s.Owner, "now": s.Now, "since": s.since(), "teachers": s.Teachers, "schools": s.Schools}}
 			if _, err := tx.Exec(ctx, sql, args...); err != nil {
 				return err
@@ -66,14 +70,15 @@ func Fill(ctx context.Context, conn *pgx.Conn, s Size, tell func(visits int)) er
 			return nil
 		})
 		if err != nil {
-			return fmt.Errorf("filling in visits from the %d-th: %w", from, err)
+			return fmt.Errorf("filling in visits from number %d: %w", from, err)
 		}
 		tell(until)
 	}
 	return settle(ctx, conn)
 }
 
-// settle does what would otherwise be paid for by who measures.
+// settle does what a measurement would otherwise pay for. Without statistics the
+// first plans are wrong, and a checkpoint in the middle of a measurement slows it down.
 func settle(ctx context.Context, conn *pgx.Conn) error {
 	for _, sql := range []string{"vacuum (analyze)", "checkpoint"} {
 		if _, err := conn.Exec(ctx, sql); err != nil {

@@ -7,12 +7,16 @@ import "fmt"
 // v % teachers, to the one who sits a few places further on in the school. A
 // round is a week, and a place is an hour of it, so that nobody is in two places.
 
+// generatedID makes the same id from kind and number as [id] in Go: clients and pgbench's
+// scripts name rows that neither has read.
 var generatedID = fmt.Sprintf(`
 create function pg_temp.gid(kind int, n bigint) returns uuid language sql immutable as $$
     select (lpad(to_hex(%d + n), 12, '0') || '7' || lpad(to_hex(kind), 3, '0') || '8000' || lpad(to_hex(n), 12, '0'))::uuid
 $$`, epoch)
 
 const (
+	// generatedStaff gives each teacher a number, a school and a place in it. Temporary
+	// tables go with the connection.
 	generatedStaff = `
 create temp table staff as
     select (row_number() over (order by s.nr, p.pos) - 1)::int n, (s.nr - 1)::int school, p.pos, s.size
@@ -48,9 +52,12 @@ create temp table path as
         ('WITHDRAWN', 5, 'WITHDRAW', 'WITHDRAWN', 'OBSERVED', '1 day')
     ) p (state, seq, event, to_state, mover, after)`
 
+	// generatedWeeks are the weeks by age, 0 the newest; see [Size.mondays].
 	generatedWeeks = `create temp table week as
     select (nr - 1)::int age, monday from unnest($1::timestamptz[]) with ordinality w (monday, nr)`
 
+	// From here on each statement writes one table for everybody at once: at ten million
+	// notes, a statement for each row would take far longer than what is measured.
 	fillOwner = `insert into school_owner (owner_id, name) values (@owner::uuid, 'Storvik kommune')`
 
 	fillSchools = `
@@ -63,6 +70,8 @@ insert into person (owner_id, id, given_name, family_name, email, created_at)
 select @owner::uuid, pg_temp.gid(1, n), 'Lærer', 'Nummer ' || n, 'p' || n || '@storvik.example', @since::timestamptz
 from generate_series(0, @teachers::int + 2 * @schools::int - 1) n`
 
+	// Every person holds one place, since most do; what people with several schools cost is
+	// not measured.
 	fillMemberships = `
 insert into membership (owner_id, school_id, person_id, role, since)
 select @owner::uuid, pg_temp.gid(7, school), pg_temp.gid(1, n), 'TEACHER', @since::timestamptz from staff
@@ -80,12 +89,23 @@ select @owner::uuid, pg_temp.gid(7, school), pg_temp.gid(8, school * 1000 + pos 
 insert into team_member (owner_id, school_id, team_id, person_id)
 select @owner::uuid, pg_temp.gid(7, school), pg_temp.gid(8, school * 1000 + pos / 10), pg_temp.gid(1, n) from staff`
 
+	// One session each: a call is refused without it. They run out after 80 days, and a
+	// database is filled anew each day.
 	fillSessions = `
 insert into session (owner_id, id, person_id, device_name, opened_by, refreshed_at, created_at, expires_at)
 select @owner::uuid, pg_temp.gid(9, n), pg_temp.gid(1, n), 'Telefon', 'PROVIDER', @now::timestamptz, @now::timestamptz, @now::timestamptz + interval '80 days'
 from generate_series(0, @teachers::int + 2 * @schools::int - 1) n`
 
-	// chosenVisits are those of a chunk, each with its two, its hour and its fate.
+	// They have been there for years: the sessions in which they came are gone.
+	fillSignInDays = `
+insert into sign_in_days (owner_id, person_id, days)
+select owner_id, person_id, 3 from session where owner_id = @owner::uuid
+on conflict (owner_id, person_id) do update set days = 3, last_on = null`
+
+	// chosenVisits are those of a chunk, each with its two people, its hour and its fate. A hash
+	// of the visit's number decides what became of it, so that the same size gives the same
+	// rows on every machine. The newest round is under way, the two before it still have
+	// their notes, and of the older ones 78 in 100 are closed.
 	chosenVisits = `
 create temp table chosen on commit drop as
 with numbered as (
@@ -111,6 +131,10 @@ select v, state, pg_temp.gid(2, v) id, pg_temp.gid(7, school) school_id, fate, a
         + case when state in ('AGREED', 'PROPOSED') then interval '7 days' else interval '0' end start_at
 from fated join week w using (age)`
 
+	// A visit is written as it stands at the end of its path, with what its checks ask for:
+	// due times while they run, the ids of a point and of a question that was answered, and
+	// no words where it was withdrawn. Due times of the newest visits lie ahead, so that no
+	// job ends them while it is measured.
 	fillVisits = `
 insert into visit (owner_id, id, school_id, observer_id, observed_id, peers, occasion_id, state, seq, awaits_id,
     start_at, end_at, place, co_taught, focus_question, intention,
@@ -129,12 +153,15 @@ select @owner::uuid, c.id, school_id, observer_id, observed_id, 'TEACHER', pg_te
     case c.state when 'CLOSED' then 1 end, case c.state when 'CLOSED' then 1 end, p.seq, start_at - interval '9 days', start_at + p.after
 from chosen c join path p on p.state = c.state and p.to_state = c.state`
 
+	// Every step of the path, as the figures of culture are counted from events and each
+	// event refers to the one before it.
 	fillEvents = `
 insert into visit_event (owner_id, visit_id, seq, event, from_state, to_state, actor_id, at)
 select @owner::uuid, c.id, p.seq, p.event, p.from_state, p.to_state,
     case p.mover when 'OBSERVER' then observer_id when 'OBSERVED' then observed_id end, start_at + p.after
 from chosen c join path p using (state)`
 
+	// Only visits that block a time have bookings.
 	fillBookings = `
 insert into booking (owner_id, person_id, occasion_id, kind, visit_id, blocks_lesson, span)
 select @owner::uuid, who.person, pg_temp.gid(4, v), 1, id, who.blocks, tstzrange(start_at, start_at + interval '45 minutes')
@@ -157,12 +184,14 @@ select @owner::uuid, observer_id, gen_random_uuid(), 'SaveNote', sha256(int8send
 from chosen, generate_series(0, @notes::int - 1) k
 where noted and age < 4`
 
+	// It rests on the visit's first note, which is one of what was seen.
 	fillPoints = `
 insert into feedback_point (owner_id, id, visit_id, observer_id, observed_id, position, text, note_ids, saw_note_id, opened, created_at)
 select @owner::uuid, pg_temp.gid(5, v), id, observer_id, observed_id, 1, 'Da du ventet, kom to nye hender.', array[pg_temp.gid(3, v * 32)], pg_temp.gid(3, v * 32),
     opened, start_at + interval '3 hours'
 from chosen where given`
 
+	// One wondering question, answered where the visit came that far.
 	fillQuestions = `
 insert into question (owner_id, id, visit_id, observer_id, observed_id, asker_id, addressee_id, position, text, language, wondering, stand_by,
     state, answer, settled_at, due_at, opened, created_at)
@@ -172,10 +201,12 @@ select @owner::uuid, pg_temp.gid(6, v), id, observer_id, observed_id, observer_i
     greatest(start_at + interval '4 days', case when age < 3 then @now::timestamptz + interval '3 days' end), opened, start_at + interval '3 hours'
 from chosen where given`
 
+	// Nothing is opened before the observed has written their own view.
 	fillOwnViews = `
 insert into own_view (owner_id, visit_id, observer_id, observed_id, text, skipped, recorded_at)
 select @owner::uuid, id, observer_id, observed_id, 'Roligere enn jeg trodde.', false, start_at + interval '5 hours' from chosen where opened`
 
+	// Both have one where the visit is closed.
 	fillTakeaways = `
 insert into takeaway (owner_id, visit_id, person_id, edition, observer_id, observed_id, text, learning, recorded_at)
 select @owner::uuid, id, who, 1, observer_id, observed_id, 'Å vente lenger.', (array['ADJUSTED_PRACTICE', 'QUESTIONED_ASSUMPTION', 'NOTHING_NEW'])[fate % 3 + 1], start_at + interval '2 days'

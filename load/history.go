@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Line is one run in the history.
+// Line is one run in the history. One run is one line, and none is ever changed, so that
+// histories merge line by line.
 type Line struct {
 	At      time.Time `json:"at"`
 	Commit  string    `json:"commit"`
@@ -21,7 +22,8 @@ type Line struct {
 	Rows          []Row  `json:"rows"`
 }
 
-// Keep adds a run to the history in a file: one line of JSON each, the newest last.
+// Keep adds a run to the history in a file: one line of JSON each, the newest last. It is
+// one append, so that two runs that end at once do not write into each other's lines.
 func Keep(file string, l Line) error {
 	l.Machine = machine()
 	raw, err := json.Marshal(l)
@@ -37,7 +39,8 @@ func Keep(file string, l Line) error {
 }
 
 // machine describes where this runs, as far as it can be found out, and how busy
-// others kept it meanwhile.
+// others kept it meanwhile. Without it a curve that falls can't be told from another
+// machine, or from a busy one.
 func machine() string {
 	model := runtime.GOARCH
 	if raw, err := os.ReadFile("/proc/cpuinfo"); err == nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,7 +19,8 @@ import (
 	"undring/session"
 )
 
-// Options say what is measured, and where.
+// Options say what is measured, and where. Fewer rounds or shorter spans swing more; what
+// counts are runs of the same options.
 type Options struct {
 	Notes   int           // about so many there are
 	Clients []int         // how many at once
@@ -30,7 +32,8 @@ type Options struct {
 	Out     io.Writer
 }
 
-// Row is what came of one operation with so many clients.
+// Row is what came of one operation with so many clients. The names in JSON stand in the
+// history, so they stay as they are.
 type Row struct {
 	Operation string        `json:"operation"`
 	Clients   int           `json:"clients"`
@@ -59,6 +62,8 @@ type Row struct {
 // Run fills a database of the cluster, if it is not there yet, and measures.
 func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, error) {
 	size := OfNotes(o.Notes, uuid.MustParse("0197f0a0-0000-7000-8000-000000000001"), time.Now().UTC().Truncate(time.Second))
+	// A database for each size and day: the newest visits have to be under way today, and
+	// filling ten million notes takes too long to do twice.
 	database := fmt.Sprintf("load_%d_%s", o.Notes, size.Now.Format("20060102"))
 	superuser := cluster.URL(database, "postgres")
 	culture, err := prepare(ctx, cluster, database, size, o.Out)
@@ -71,25 +76,7 @@ func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, erro
 			return nil, err
 		}
 	}
-	db, err := postgres.Open(ctx, cluster.URL(database, "undring_app"), postgres.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	_, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := session.NewKeys(time.Now, key)
-	if err != nil {
-		return nil, err
-	}
-	metrics, err := postgres.Open(ctx, cluster.URL(database, "undring_metrics"), postgres.Options{MaxConns: 4})
-	if err != nil {
-		return nil, err
-	}
-	defer metrics.Close()
-	address, stop, err := serve(ctx, server.Options{DB: db, Culture: culture, Metrics: metrics, Keys: []ed25519.PrivateKey{key}}, o.Admin)
+	address, keys, stop, err := serveDatabase(ctx, cluster, database, server.Options{Culture: culture, Now: time.Now}, o.Admin)
 	if err != nil {
 		return nil, err
 	}
@@ -111,19 +98,20 @@ func Run(ctx context.Context, cluster *postgres.Private, o Options) ([]Row, erro
 	return rows, nil
 }
 
+// measure lets n clients do one operation, in turn with pgbench on the same rows, so that both
+// meet the machine in the same mood. Once more at half the rate it measures how long calls
+// take when the server is not full, which is what people feel. It is the medians of the
+// rounds that count; the calls of all rounds are taken together for the quantiles.
 func measure(ctx context.Context, op Operation, n int, address, superuser string, postmaster int, size Size, keys session.Keys, o Options) (Row, error) {
-	clients := make([]*client, n)
-	for i := range clients {
-		c, err := connect(address, size, keys, uint64(i))
-		if err != nil {
-			return Row{}, err
-		}
-		defer c.conn.Close()
-		clients[i] = c
+	clients, hangUp, err := connectAll(address, size, keys, n)
+	if err != nil {
+		return Row{}, err
 	}
+	defer hangUp()
 	row := Row{Operation: op.Name, Clients: n, Mark: op.Mark, Within: op.Within}
 	var rates, limits []float64
 	var calls []time.Duration
+	// A second before anything counts.
 	if _, err := drive(ctx, clients, op.call, time.Second, 0); err != nil { // statements are prepared, caches filled
 		return row, err
 	}
@@ -147,6 +135,7 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 			limits = append(limits, l.rate)
 			limitUsed, limitCount = limitUsed+l.used+clusterTime(postmaster)-before, limitCount+l.rate*o.Span.Seconds()
 		}
+		// After each round, or the later ones would meet fuller visits.
 		if err := tidy(ctx, superuser, size); err != nil {
 			return row, err
 		}
@@ -172,9 +161,52 @@ func measure(ctx context.Context, op Operation, n int, address, superuser string
 	return row, tidy(ctx, superuser, size)
 }
 
-// serve runs the server on the loopback.
+// serveDatabase serves a database of the cluster on the loopback. The server gets the roles
+// that it has in service, so that row level security is paid for. The keys are those that its
+// clients sign with, by the clock of the options.
+func serveDatabase(ctx context.Context, cluster *postgres.Private, database string, o server.Options, admin net.Listener) (address string, keys session.Keys, stop func(), err error) {
+	var opened []func()
+	closeAll := func() {
+		for _, c := range slices.Backward(opened) {
+			c()
+		}
+	}
+	defer func() {
+		if err != nil {
+			closeAll()
+		}
+	}()
+	if o.DB, err = postgres.Open(ctx, cluster.URL(database, "undring_app"), postgres.Options{}); err != nil {
+		return "", keys, nil, err
+	}
+	opened = append(opened, o.DB.Close)
+	if o.Metrics, err = postgres.Open(ctx, cluster.URL(database, "undring_metrics"), postgres.Options{MaxConns: 4}); err != nil {
+		return "", keys, nil, err
+	}
+	opened = append(opened, o.Metrics.Close)
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return "", keys, nil, err
+	}
+	if keys, err = session.NewKeys(o.Now, key); err != nil {
+		return "", keys, nil, err
+	}
+	o.Keys = []ed25519.PrivateKey{key}
+	address, end, err := serve(ctx, o, admin)
+	if err != nil {
+		return "", keys, nil, err
+	}
+	opened = append(opened, end)
+	return address, keys, closeAll, nil
+}
+
+// serve runs the server on the loopback. Over a real connection of the loopback and with
+// the whole chain, as a phone meets it.
 func serve(ctx context.Context, o server.Options, admin net.Listener) (string, func(), error) {
-	o.Now, o.NewID = time.Now, func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.NewID = func() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 	o.Log = slog.New(slog.NewJSONHandler(io.Discard, nil)) // lines are made, as in service
 	s, err := server.New(o)
 	if err != nil {
@@ -220,7 +252,9 @@ func prepare(ctx context.Context, cluster *postgres.Private, database string, si
 	return counting, nil
 }
 
-// fillOnce fills a database that is empty, and leaves alone one that is full.
+// fillOnce fills a database that is empty, and leaves alone one that is full. Rows and
+// sheets are written apart, so a run that was broken off between the two goes on with the
+// sheets.
 func fillOnce(ctx context.Context, conn *pgx.Conn, counting *postgres.DB, size Size, out io.Writer) error {
 	visits, published := 0, false
 	err := conn.QueryRow(ctx, `select (select count(*) from visit where owner_id = $1),
@@ -252,7 +286,8 @@ func fillOnce(ctx context.Context, conn *pgx.Conn, counting *postgres.DB, size S
 	return settle(ctx, conn)
 }
 
-// warm reads all tables and indexes into the database's memory.
+// warm reads all tables and indexes into the database's memory. Only where the memory was
+// chosen to hold them: otherwise what was read first would be pushed out again.
 func warm(ctx context.Context, superuser string) error {
 	conn, err := pgx.Connect(ctx, superuser)
 	if err != nil {
@@ -272,7 +307,8 @@ func warm(ctx context.Context, superuser string) error {
 }
 
 // tidy removes what was written for measuring, so that each measurement finds the
-// same.
+// same. As the superuser, and by ids and times beyond what was generated, so that the
+// generated rows stay.
 func tidy(ctx context.Context, superuser string, size Size) error {
 	conn, err := pgx.Connect(ctx, superuser)
 	if err != nil {
@@ -283,6 +319,7 @@ func tidy(ctx context.Context, superuser string, size Size) error {
 		"delete from note where owner_id = $1 and id > $2 and tag = '" + loadTag + "'",
 		"delete from request where owner_id = $1 and at > $2",
 	} {
+		// The letter behind "delete from " says which of the two tables it is.
 		edge := any(size.Now.Add(-time.Minute))
 		if sql[12] == 'n' {
 			edge = id(noteID, 32*(size.Visits+1)) // ids that are made now are beyond those that were generated

@@ -12,19 +12,23 @@ import (
 	"undring/school"
 )
 
-// schoolYears is how long the people have been at their schools.
+// schoolYears is how long the people have been at their schools. It is long enough for a
+// trend over several half-years.
 const schoolYears = 3
 
 // Publish lets the house do what it did while the generated past went by: write
 // down who belonged to each half-year, count the visits, and publish the sheets that
 // are due. Counting is the database for the role undring_culture. It may be called
-// again: each thing is done once.
+// again: each thing is done once. It goes by the house's own job rather than writing sheets
+// itself: those of generated schools are then what real ones are, rules and all.
 func Publish(ctx context.Context, counting *postgres.DB, s Size) error {
 	var clock time.Time
 	house := culture.NewService(culture.Options{
 		Culture: counting, Now: func() time.Time { return clock }, Secrets: [][]byte{make([]byte, 32)}, // of pulses that nobody answered
 		Log: slog.New(slog.DiscardHandler),
 	})
+	// The clock of the house jumps from one moment to the next, in order: a sheet is
+	// published from what was counted before it.
 	for _, clock = range s.sweeps() {
 		if err := house.Sweep(ctx, s.Owner); err != nil {
 			return fmt.Errorf("publishing the sheets of %s: %w", clock.Format(time.DateOnly), err)

@@ -7,7 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Size says how much [Fill] makes. All of it belongs to one school owner.
+// Size says how much [Fill] makes. All of it belongs to one school owner. Every number but
+// the notes' is exact; a test holds the rows against the schema's rules.
 type Size struct {
 	Owner    uuid.UUID
 	Schools  int
@@ -20,18 +21,21 @@ type Size struct {
 	Now time.Time
 }
 
-// notesEach is more than a page of ListNotes.
+// notesEach is more than a page of ListNotes. A page has 20, and reading it has to find
+// more.
 const notesEach = 24
 
 // OfNotes is the size at which there are about so many notes, with visits and
-// people in proportion; ten thousand at least.
+// people in proportion; ten thousand at least. Ten visits a teacher, 25 teachers a school;
+// about four in five visits still have their notes, by the shares in chosenVisits.
 func OfNotes(notes int, owner uuid.UUID, now time.Time) Size {
 	const withNotes, visitsEach, teachersEach, fewest = 0.79, 10, 25, 50
 	teachers := max(int(float64(notes)/notesEach/withNotes/visitsEach), fewest)
 	return Size{Owner: owner, Schools: teachers / teachersEach, Teachers: teachers, Visits: visitsEach * teachers, NotesEach: notesEach, Now: now}
 }
 
-// rounds is how many visits each teacher pays, one a week.
+// rounds is how many visits each teacher pays, one a week. Rounded up: the last one may be
+// short.
 func (s Size) rounds() int { return (s.Visits + s.Teachers - 1) / s.Teachers }
 
 // smallest is how many teachers a school has at least.
@@ -65,7 +69,8 @@ const recentWeeks = 5
 
 // mondays are the first days of the weeks that visits happen in, newest first: the
 // five days until now, then the school weeks before them, without the holidays of
-// summer and Christmas. The older half lie where there is a sheet of them.
+// summer and Christmas. The older half come before the end of the newest half-year that has a
+// sheet, so that the sheet has something to count.
 func (s Size) mondays(weeks int) []time.Time {
 	day := s.Now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -5)
 	_, closed := s.closedTerm().Span(time.UTC)
@@ -84,7 +89,7 @@ func (s Size) mondays(weeks int) []time.Time {
 // mondayBefore is the first day of the week before a day's.
 func mondayBefore(day time.Time) time.Time { return day.AddDate(0, 0, -7-(int(day.Weekday())+6)%7) }
 
-// Kinds of generated ids.
+// Kinds of generated ids. The kind stands within the id, so ids of two kinds never meet.
 const (
 	personID = 1 + iota
 	visitID
@@ -97,7 +102,8 @@ const (
 	sessionID
 )
 
-// epoch is where the time within generated ids begins.
+// epoch is where the time within generated ids begins. It is long before now: an id that is
+// made while it is measured sorts behind every generated one, by which tidy knows it.
 var epoch = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 
 // id is the n-th id of a kind: a UUIDv7, so that ids sort as they were made, that

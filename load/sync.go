@@ -11,11 +11,12 @@ import (
 )
 
 // offlineNotes is how many notes a phone carries over that was without a network
-// for a lesson.
+// for a lesson. The design measures a phone's return with this many.
 const offlineNotes = 30
 
 // pull asks what has changed as the phone of one person, which has pulled before:
-// only its first call, as caches are filled, brings anything.
+// only its first call, as caches are filled, brings anything. Each client keeps to its own
+// person, since a cursor is of one.
 func pull(ctx context.Context, c *client) error {
 	ctx, err := c.as(ctx, c.owner)
 	if err != nil {
@@ -26,7 +27,8 @@ func pull(ctx context.Context, c *client) error {
 
 // comeBack is what a phone does when the school's network is there again; with
 // many clients, the storm of all of them. One return in ten is that of a new phone,
-// which pulls everything.
+// which pulls everything. The notes go in one Push, as the app sends them, with a request
+// id each.
 func comeBack(ctx context.Context, c *client) error {
 	ctx, err := c.as(ctx, c.observer)
 	if err != nil {
@@ -57,7 +59,8 @@ func comeBack(ctx context.Context, c *client) error {
 }
 
 // catchUp pulls until there is no more, and remembers how far, as long as the same
-// person calls.
+// person calls. A cursor of another person would be refused, so a new person begins with
+// everything.
 func (c *client) catchUp(ctx context.Context) error {
 	if c.pulled != c.teacher {
 		c.pulled, c.cursor = c.teacher, ""

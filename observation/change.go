@@ -60,10 +60,12 @@ func (c *Change) Take(event Event, facts Facts, prove func(once.Writer)) error {
 		v.Edition++
 		v.Takeaways = map[Role]bool{}
 	}
-	v.ExitWish, v.ReopenWish = uuid.NullUUID{}, uuid.NullUUID{}
+	v.ExitWish, v.ReopenWish, v.EndedAlone, v.Move = uuid.NullUUID{}, uuid.NullUUID{}, uuid.NullUUID{}, nil
+	from := v.State
 	v.State = to
 	v.Seq++
 	v.touch(c.Now)
+	v.tells(event, from, c.Person, c.Now)
 	return nil
 }
 

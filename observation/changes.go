@@ -19,8 +19,8 @@ type change struct {
 	rules     school.Rules
 }
 
-// proposed are the visits that a proposal is about: of a mutual one both, as
-// long as both are proposed.
+// proposed are the visits that a proposal is about: of a mutual one both, as long as both are
+// proposed. Once one of them has been agreed on or has ended, each goes its own way.
 func (c *change) proposed() []*Change {
 	if c.twin != nil && c.twin.State == Proposed && c.visit.State == Proposed {
 		twin := c.Change
@@ -30,7 +30,8 @@ func (c *change) proposed() []*Change {
 	return []*Change{&c.Change}
 }
 
-// takeAll lets an event happen in each visit of the proposal.
+// takeAll lets an event happen in each visit of the proposal. One that refuses refuses for
+// both: nothing has been written yet.
 func (c *change) takeAll(event Event, facts Facts) error {
 	for _, one := range c.proposed() {
 		if err := one.Take(event, facts, nil); err != nil {
@@ -52,32 +53,35 @@ func (v *Visit) consent(person uuid.UUID, now time.Time) {
 
 // Proposal is what someone asks for, or offers.
 type Proposal struct {
-	ID        uuid.UUID
-	School    uuid.UUID
-	Observer  uuid.UUID
-	Observed  uuid.UUID
-	Start     time.Time
-	End       time.Time
-	Place     string
-	CoTaught  bool
-	Talk      Talk
-	Focus     string // the observed's own, or the observer's suggestion
-	Intention string // counts when the observed proposes
-	FocusArea uuid.NullUUID
-	Round     uuid.NullUUID
+	ID          uuid.UUID
+	School      uuid.UUID
+	Observer    uuid.UUID
+	Observed    uuid.UUID
+	Start       time.Time
+	End         time.Time
+	Place       string
+	CoTaught    bool
+	Talk        Talk
+	Focus       string // the observed's own, or the observer's suggestion
+	Intention   string // counts when the observed proposes
+	Expectation string // the same
+	FocusArea   uuid.NullUUID
+	Round       uuid.NullUUID
 	// TwinID is the visit the other way, of a mutual one; TwinFocus its focus,
 	// by the one who proposes.
 	TwinID    uuid.NullUUID
 	TwinFocus string
 }
 
-// visits makes the visits that a proposal asks for: one, or two the opposite way
-// for a mutual one. They wait for the other one of the two.
+// visits makes the visits that a proposal asks for: one, or two the opposite way for a mutual
+// one. They wait for the other one of the two. Each of them begins with the proposer's
+// consent. The focus belongs to whoever is observed: what an observer writes there is a
+// suggestion, and stands apart from the card.
 func (p *Proposal) visits(proposer uuid.UUID, now time.Time) []*Visit {
 	v := &Visit{
 		ID: p.ID, School: p.School, Observer: p.Observer, Observed: p.Observed, Occasion: p.ID,
 		Twin: p.TwinID, Round: p.Round, State: None, Start: p.Start, End: p.End, Place: p.Place,
-		CoTaught: p.CoTaught, Talk: p.Talk, Edition: 1, Takeaways: map[Role]bool{}, Created: now, Updated: now,
+		CoTaught: p.CoTaught, Talk: p.Talk, Edition: 1, Takeaways: map[Role]bool{}, Created: now, Updated: now, Readers: visitReaders,
 	}
 	v.Card.FocusArea = p.FocusArea
 	out := []*Visit{v}
@@ -101,13 +105,13 @@ func (p *Proposal) visits(proposer uuid.UUID, now time.Time) []*Visit {
 		}
 		v.Card.Focus = focus[i]
 		if i == 0 {
-			v.Card.Intention = p.Intention
+			v.Card = v.Card.rewrite(Card{Focus: focus[i], Intention: p.Intention, Expectation: p.Expectation, FocusArea: p.FocusArea}, v.Start, now)
 		}
 	}
 	return out
 }
 
-// peers says what both are at the school: they teach, or they lead. Who has no
+// peers says what both are at the school: they teach, or they lead. Whoever has no
 // place there is not found.
 func (p *Proposal) peers(places map[uuid.UUID][]string) (string, error) {
 	of := map[string]int{}
@@ -132,7 +136,7 @@ func (p *Proposal) peers(places map[uuid.UUID][]string) (string, error) {
 // Both twins of a mutual visit move together, since they are one acceptance. Whoever
 // counters agrees to their own proposal by it.
 func (c *change) counter(start, end time.Time, place string, talk *Talk) error {
-	facts := c.obstacles.facts()
+	facts := c.other(c.obstacles.facts())
 	for _, one := range c.proposed() {
 		err := one.Take(Counter, facts, func(w once.Writer) {
 			v := one.Visit
@@ -167,7 +171,7 @@ func (c *change) setFocus(card Card, revision int64) error {
 	if (revision != 0 || v.Card.Focus != "") && revision != v.Revision {
 		return c.Refuse(refusal.ChangedSince(v.Revision))
 	}
-	v.Card = card
+	v.Card = v.Card.rewrite(card, v.Start, c.Now)
 	c.Touch(w)
 	return nil
 }
@@ -176,8 +180,14 @@ func (c *change) setFocus(card Card, revision int64) error {
 // once, so that a card that lacks its focus is not found only after the other one was
 // filled in. The time for feedback is counted from here, by the rules that hold now: a
 // change of the policy does not move what two have agreed on.
-func (c *change) accept() error {
-	facts := c.obstacles.facts()
+func (c *change) accept(meant time.Time) error {
+	if c.visit.Move != nil {
+		return c.acceptMove(meant)
+	}
+	if err := c.isMeant(meant, c.visit.Start); err != nil {
+		return err
+	}
+	facts := c.other(c.obstacles.facts())
 	for _, one := range c.proposed() {
 		if !Says(one.Visit.Card.Focus) {
 			facts.Lack(NeedFocus, one.Visit.ID.String())
@@ -208,7 +218,15 @@ func (c *change) cancel() error {
 
 // decline says no to the proposal and its twin. It asks for nothing: a no needs no
 // reason.
-func (c *change) decline() error { return c.takeAll(Decline, nil) }
+func (c *change) decline(meant time.Time) error {
+	if c.visit.Move != nil {
+		return c.declineMove(meant)
+	}
+	if err := c.isMeant(meant, c.visit.Start); err != nil {
+		return err
+	}
+	return c.takeAll(Decline, nil)
+}
 
 // withdraw erases every word of the visit. Once it is agreed, the visit the
 // other way stands for itself; a proposal is one and goes as one.
@@ -250,10 +268,41 @@ func (c *change) endWithoutExchange(takeBack bool) error {
 // reopen does the same for reopening a closed visit. Both then write anew what
 // they take with them; what they wrote before stays.
 func (c *change) reopen(takeBack bool) error {
-	return c.wish(WishReopen, Reopen, &c.visit.ReopenWish, takeBack, func(w once.Writer) {
-		c.visit.TakeawayDue = c.rules.TakeawayDue(c.Now)
-		c.Save(w)
-	})
+	return c.wish(WishReopen, Reopen, &c.visit.ReopenWish, takeBack, c.takeawaysDue)
+}
+
+// answerWish answers the other one's wish: yes carries it out, no lets it go, and the
+// database keeps for the one who wished that it was refused. Nobody answers their own.
+func (c *change) answerWish(of Wish, yes bool) error {
+	v := &c.visit
+	event, wish, refused := Exit, &v.ExitWish, ExitRefused
+	if v.wished() == WishToReopen {
+		event, wish, refused = Reopen, &v.ReopenWish, ReopenRefused
+	}
+	w, err := c.May(AnsweringWish)
+	switch {
+	case err != nil:
+		return err
+	case !wish.Valid, of != "" && of != v.wished():
+		return c.Refuse(refusal.New(refusal.NothingToAnswer))
+	case wish.UUID == c.Person:
+		return c.Refuse(refusal.New(refusal.NotYourMove))
+	case yes && event == Reopen:
+		return c.Take(Reopen, nil, c.takeawaysDue)
+	case yes:
+		return c.Take(Exit, nil, nil)
+	}
+	*wish = uuid.NullUUID{}
+	c.Touch(w)
+	// As the database keeps it, see wish_refused.
+	v.tell(v.otherOf(c.Person), refused, c.Now)
+	return nil
+}
+
+// takeawaysDue says by when both write anew what they take along.
+func (c *change) takeawaysDue(w once.Writer) {
+	c.visit.TakeawayDue = c.rules.TakeawayDue(c.Now)
+	c.Save(w)
 }
 
 // wish keeps a wish of one of the two, or lets the event happen once both have it.
@@ -268,6 +317,8 @@ func (c *change) wish(act Act, event Event, wish *uuid.NullUUID, takeBack bool, 
 		return nil
 	case takeBack:
 		*wish = uuid.NullUUID{}
+	case c.visit.hasLeft(c.Person): // nobody would answer
+		return c.Refuse(refusal.New(refusal.PersonLeft))
 	case wish.Valid: // the other one's
 		return c.Take(event, nil, prove)
 	default:

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"undring/refusal"
+	"undring/tables"
 )
 
 const (
@@ -29,6 +30,7 @@ type Lesson struct {
 	Wanted  string // which feedback they would like
 	Taken   bool   // a visit is agreed for that hour
 	Created time.Time
+	Readers tables.Audience
 }
 
 // check refuses an offer that nobody could come to: the lesson is over or too far off.

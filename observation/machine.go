@@ -64,6 +64,10 @@ const (
 	Reopen   Event = "REOPEN"
 	Withdraw Event = "WITHDRAW"
 	Forget   Event = "FORGET"
+	Moved    Event = "MOVE"
+	// EndAlone and CloseAlone are of whom the other one has left.
+	EndAlone   Event = "END_ALONE"
+	CloseAlone Event = "CLOSE_ALONE"
 )
 
 // Role is what someone is in one visit.
@@ -112,6 +116,8 @@ const (
 	NeedSettled   = Need(refusal.QuestionOpen)
 	NeedTakeaways = Need(refusal.TakeawayMissing)
 	NeedOwnView   = Need(refusal.OwnViewMissing)
+	NeedOther     = Need(refusal.PersonLeft)
+	NeedAlone     = Need(refusal.OtherIsThere)
 )
 
 // Arrow is one way on.
@@ -125,11 +131,12 @@ type Arrow struct {
 
 var arrows = []Arrow{
 	{None, Propose, Proposed, ByEither, []Need{NeedFree, NeedNoDebt}},
-	{Proposed, Counter, Proposed, ByAwaited, []Need{NeedFree, NeedNoDebt}},
-	{Proposed, Accept, Agreed, ByAwaited, []Need{NeedFocus, NeedFree, NeedNoDebt}},
+	{Proposed, Counter, Proposed, ByAwaited, []Need{NeedOther, NeedFree, NeedNoDebt}},
+	{Proposed, Accept, Agreed, ByAwaited, []Need{NeedOther, NeedFocus, NeedFree, NeedNoDebt}},
 	{Proposed, Decline, Declined, ByAwaited, nil},
 	{Proposed, Cancel, Cancelled, ByEither, nil},
 	{Proposed, Expire, Expired, ByHouse, nil},
+	{Agreed, Moved, Agreed, ByAwaited, []Need{NeedOther, NeedFree}},
 	{Agreed, Cancel, Cancelled, ByEither, []Need{NeedNotBegun}},
 	{Agreed, Expire, Expired, ByHouse, nil},
 	{Agreed, Observe, Observed, ByObserver, []Need{NeedItsTime}},
@@ -140,6 +147,12 @@ var arrows = []Arrow{
 	{Answered, AskBack, FeedbackGiven, ByObserved, []Need{NeedOwnView}},
 	{Answered, Close, Closed, ByEither, []Need{NeedTakeaways}},
 	{Closed, Reopen, Answered, ByEither, nil},
+	{Proposed, EndAlone, Cancelled, ByEither, []Need{NeedAlone}},
+	{Agreed, EndAlone, Cancelled, ByEither, []Need{NeedAlone}},
+	{Observed, EndAlone, ClosedWithoutExchange, ByEither, []Need{NeedAlone}},
+	{FeedbackGiven, EndAlone, ClosedWithoutExchange, ByEither, []Need{NeedAlone}},
+	{Answered, EndAlone, ClosedWithoutExchange, ByEither, []Need{NeedAlone}},
+	{Answered, CloseAlone, Closed, ByEither, []Need{NeedAlone}},
 	{Proposed, Withdraw, Withdrawn, ByEither, nil},
 	{Agreed, Withdraw, Withdrawn, ByEither, nil},
 	{Observed, Withdraw, Withdrawn, ByEither, nil},
@@ -173,6 +186,7 @@ type Act string
 const (
 	WriteCard           Act = "WRITE_CARD"
 	WriteNote           Act = "WRITE_NOTE"
+	KeepMoment          Act = "KEEP_MOMENT"
 	WriteDraft          Act = "WRITE_DRAFT"
 	WishExit            Act = "WISH_EXIT"
 	WishReopen          Act = "WISH_REOPEN"
@@ -186,8 +200,13 @@ const (
 	CorrectNote         Act = "CORRECT_NOTE"
 	Resolve             Act = "RESOLVE_CORRECTION"
 	WriteTakeaway       Act = "WRITE_TAKEAWAY"
+	SayOpening          Act = "SAY_OPENING"
 	AgreeToAction       Act = "AGREE_TO_ACTION"
 	ReportOnAction      Act = "REPORT_ON_ACTION"
+	AnsweringWish       Act = "ANSWER_WISH"
+	SeeingChange        Act = "SEE_CHANGE"
+	WriteMove           Act = "PROPOSE_MOVE"
+	TakingOutName       Act = "TAKE_OUT_NAME"
 )
 
 // Permission says who may do something, and in which states.
@@ -201,6 +220,7 @@ type Permission struct {
 var permissions = []Permission{
 	{WriteCard, ByObserved, []State{Proposed, Agreed}, refusal.WrongState},
 	{WriteNote, ByObserver, []State{Agreed, Observed}, refusal.NotesClosed},
+	{KeepMoment, ByEither, []State{Agreed, Observed, FeedbackGiven, Answered}, refusal.WrongState},
 	{WriteDraft, ByObserver, []State{Agreed, Observed}, refusal.WrongState},
 	{WishExit, ByEither, []State{Observed, FeedbackGiven}, refusal.WrongState},
 	{WishReopen, ByEither, []State{Closed}, refusal.WrongState},
@@ -214,8 +234,13 @@ var permissions = []Permission{
 	{CorrectNote, ByObserved, []State{FeedbackGiven, Answered}, refusal.WrongState},
 	{Resolve, ByObserver, []State{FeedbackGiven, Answered}, refusal.WrongState},
 	{WriteTakeaway, ByEither, []State{FeedbackGiven, Answered}, refusal.WrongState},
+	{SayOpening, ByObserved, []State{FeedbackGiven, Answered, Closed}, refusal.WrongState},
 	{AgreeToAction, ByEither, []State{FeedbackGiven, Answered, Closed}, refusal.WrongState},
 	{ReportOnAction, ByEither, []State{FeedbackGiven, Answered, Closed}, refusal.WrongState},
+	{AnsweringWish, ByEither, []State{Observed, FeedbackGiven, Closed}, refusal.NothingToAnswer},
+	{WriteMove, ByEither, []State{Agreed}, refusal.WrongState},
+	{SeeingChange, ByEither, States(), refusal.WrongState},
+	{TakingOutName, ByEither, []State{Proposed, Agreed, Observed, FeedbackGiven, Answered, Closed, ClosedWithoutExchange, Declined, Cancelled, Expired}, refusal.WrongState},
 }
 
 // Permissions lists every act.

@@ -8,6 +8,7 @@ import (
 
 	"undring/once"
 	"undring/refusal"
+	"undring/tables"
 )
 
 // Kind keeps describing and interpreting apart: the split is the method.
@@ -34,6 +35,7 @@ type Note struct {
 	Shared     bool
 	Created    time.Time
 	Updated    time.Time
+	Readers    tables.Audience
 }
 
 // same says whether two notes say the same.
@@ -46,7 +48,7 @@ func (n *Note) begin(now time.Time) {
 	if n.ObservedAt.IsZero() {
 		n.ObservedAt = now
 	}
-	n.Revision, n.Created, n.Updated = 1, now, now
+	n.Revision, n.Created, n.Updated, n.Readers = 1, now, now, noteReaders
 }
 
 // roomForOthers is how many notes are never written straight away, without the

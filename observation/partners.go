@@ -15,11 +15,12 @@ type Ground string
 
 // The grounds.
 const (
-	ReturnVisit  Ground = "RETURN_VISIT"
-	FreeTime     Ground = "FREE_TIME"
-	SharedFocus  Ground = "SHARED_FOCUS"
-	OtherTeam    Ground = "OTHER_TEAM"
-	NewColleague Ground = "NEW_COLLEAGUE"
+	ReturnVisit     Ground = "RETURN_VISIT"
+	FreeTime        Ground = "FREE_TIME"
+	SharedFocus     Ground = "SHARED_FOCUS"
+	OtherTeam       Ground = "OTHER_TEAM"
+	NewColleague    Ground = "NEW_COLLEAGUE"
+	TeachesWhenFree Ground = "TEACHES_WHEN_FREE"
 )
 
 var weights = []struct {
@@ -28,6 +29,7 @@ var weights = []struct {
 }{
 	{ReturnVisit, 8},
 	{FreeTime, 4},
+	{TeachesWhenFree, 4},
 	{SharedFocus, 3},
 	{OtherTeam, 2},
 	{NewColleague, 1},
@@ -59,6 +61,8 @@ type Colleague struct {
 	Happened    bool      // one of these took place
 	SharedFocus bool
 	Free        []Slot // that both have
+	Hours       int    // of theirs in the coming week, while the asker is free
+	Teaches     []Slot // the first of these
 }
 
 // Suggestion is a colleague with the grounds for suggesting them.
@@ -96,6 +100,8 @@ func (c Colleague) has(g Ground, now time.Time) bool {
 		return c.SharedFocus
 	case OtherTeam:
 		return !c.SameTeam
+	case TeachesWhenFree:
+		return c.Hours > 0
 	case NewColleague:
 		return now.Sub(c.Since) < StillNew
 	}

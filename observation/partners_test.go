@@ -23,21 +23,22 @@ func TestPartnersAreRankedByWhatTheTwoShare(t *testing.T) {
 	hours := observation.Colleague{Person: uuid.New(), Name: "has time", SameTeam: true, Since: long, Free: free}
 	focus := observation.Colleague{Person: uuid.New(), Name: "same focus", SameTeam: true, Since: long, SharedFocus: true}
 	planned := observation.Colleague{Person: uuid.New(), Name: "is planned", SameTeam: true, Since: long, Received: 1, Paid: 1, Happened: true}
+	teaches := observation.Colleague{Person: uuid.New(), Name: "teaches when I am free", SameTeam: true, Since: long, Hours: 2, Teaches: free, SharedFocus: true}
 	fresh := observation.Colleague{Person: uuid.New(), Name: "is new", SameTeam: true, Since: noon.AddDate(0, -1, 0)}
 
-	got := observation.Partners(asker, []observation.Colleague{planned, fresh, focus, hours, owed}, noon, 5)
+	got := observation.Partners(asker, []observation.Colleague{planned, fresh, focus, hours, owed, teaches}, noon, 6)
 	var names []string
 	for _, s := range got {
 		names = append(names, s.Name)
 	}
-	want := []string{"came to me", "has time", "same focus", "is new", "is planned"}
+	want := []string{"came to me", "teaches when I am free", "has time", "same focus", "is new", "is planned"}
 	if !slices.Equal(names, want) {
 		t.Errorf("order %v, want %v", names, want)
 	}
 	if got[0].ReturnRole != observation.AsObserver {
 		t.Errorf("the return visit is mine to pay, got %q", got[0].ReturnRole)
 	}
-	if got[4].ReturnRole != "" {
+	if got[5].ReturnRole != "" {
 		t.Error("a return visit that is planned is suggested again")
 	}
 }
@@ -73,6 +74,34 @@ func TestPartnersReachAcrossTeams(t *testing.T) {
 			seen[s.Person] = true
 		}
 	})
+}
+
+// D57: somebody newly hired is suggested within their first weeks, ahead of colleagues of whom no
+// more is known, to every one of them and on every day; and is one of them when the term is over.
+func TestD57TheNewlyHiredAreSuggested(t *testing.T) {
+	t.Parallel()
+	fresh := observation.Colleague{Person: uuid.New(), Name: "is new", SameTeam: true, Since: noon}
+	all := []observation.Colleague{fresh}
+	for i := range 40 {
+		all = append(all, observation.Colleague{Person: uuid.New(), Name: fmt.Sprint(i), SameTeam: true, Since: noon.AddDate(-2, 0, 0)})
+	}
+	first := func(day int) (n int) {
+		for range 20 {
+			got := observation.Partners(uuid.New(), all, noon.AddDate(0, 0, day), 5)
+			if got[0].Person == fresh.Person && slices.Equal(got[0].Grounds, []observation.Ground{observation.NewColleague}) {
+				n++
+			}
+		}
+		return n
+	}
+	for _, day := range []int{0, 1, 7, 21, 60} {
+		if n := first(day); n != 20 {
+			t.Errorf("%d days after they came, they come first for %d of 20 colleagues", day, n)
+		}
+	}
+	if n := first(130); n > 0 {
+		t.Errorf("130 days after they came, they are still suggested as new to %d of 20", n)
+	}
 }
 
 func TestSlotsAreMerged(t *testing.T) {

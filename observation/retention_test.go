@@ -15,6 +15,7 @@ import (
 	pb "undring/gen/undring/v1"
 	"undring/observation"
 	"undring/once"
+	"undring/spec"
 	"undring/tables"
 	"undring/town"
 )
@@ -179,6 +180,53 @@ func TestG26TheMonthsAreThoseInForceFromTheLastStep(t *testing.T) {
 		jobs(w, c.at)
 		if e, l := wordsLeft(early) > 0, wordsLeft(late) > 0; e != c.early || l != c.late {
 			t.Errorf("at %v words are left of the early one: %t, of the late one: %t", c.at, e, l)
+		}
+	}
+}
+
+// G26: the moment at which words go is the one that phones tell beforehand, to the minute; both
+// are held to the same table.
+func TestG26WordsGoWhenIsTold(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	visits := map[string]*town.Visit{"CLOSED": closed(w.Propose(w.Kari, w.Ola, time.Hour)), "AGREED": w.Propose(w.Kari, w.Ola, 30*time.Hour).Agree()}
+	w.Clock.Set(w.Clock.Now().AddDate(0, 1, 0))
+	visits["EXPIRED"] = w.Propose(w.Kari, w.Ola, time.Hour)
+	jobs(w, w.Clock.Now().AddDate(0, 0, 20))
+	cases, err := spec.Cases("going")
+	if err != nil || len(cases) < 6 {
+		t.Fatalf("%d cases, %v", len(cases), err)
+	}
+	ctx := t.Context()
+	for _, c := range cases {
+		v := visits[c["state"]]
+		goes, err := time.Parse(time.RFC3339, c["goes"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone := func(at time.Time) (n int) {
+			tx, err := w.DB.Owner.Begin(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tx.Rollback(ctx) }()
+			_, err = tx.Exec(ctx, fmt.Sprintf(`set local time zone 'UTC'; set local session_replication_role = replica;
+				update visit set start_at = '%[2]s'::timestamptz - interval '45 minutes', end_at = '%[2]s', updated_at = '%[3]s' where id = '%[1]s';
+				set local session_replication_role = origin;
+				insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate, retention_months)
+				values ('%[4]s', '%[5]s', '2020-01-01', 0, 3, 5, true, %[6]s);
+				select set_config('undring.owner', '%[4]s', true), set_config('undring.person', '%[7]s', true)`,
+				v.ID, c["end"], c["step"], w.Owner, w.School, c["months"], uuid.Nil))
+			if err == nil {
+				err = tx.QueryRow(ctx, "select count(*)::int from forget_visits($1, 20) f where f = $2", at, v.ID).Scan(&n)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if gone(goes.Add(-time.Minute)) != 0 || gone(goes.Add(time.Minute)) != 1 {
+			t.Errorf("%v: they go at another time", c)
 		}
 	}
 }

@@ -23,22 +23,27 @@ type Service struct {
 	now   func() time.Time
 	newID func() uuid.UUID
 
+	readings school.Readings // nil: nobody writes readings down
+
 	lessons lessons
 }
 
-// NewService makes the service. newID makes ids for what clients leave unnamed.
+// NewService makes the service. newID makes ids for what clients leave unnamed. now and newID
+// are passed in so that tests decide on time and ids.
 func NewService(db *postgres.DB, now func() time.Time, newID func() uuid.UUID) *Service {
 	return &Service{db: db, now: now, newID: newID}
 }
 
+// NoteReadings names what writes down who is sent what. Before the first call.
+func (s *Service) NoteReadings(r school.Readings) { s.readings = r }
+
 // moment is the time of a change, as exact as the database keeps it.
 func (s *Service) moment() time.Time { return wire.Moment(s.now()) }
 
-// as is the identity in whose name the database is asked: row level security goes by
-// it.
-func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
-
-// ProposeObservation asks for a visit or offers one.
+// ProposeObservation asks for a visit or offers one. The caller is one of the two. A mutual
+// proposal makes two visits at once, which the other one accepts with one yes. The refusals
+// come in an order that tells nobody about other people's hours: ids, then whether the two are
+// peers, then the round, then hours and debts.
 func (s *Service) ProposeObservation(ctx context.Context, req *pb.ProposeObservationRequest) (*pb.ProposeObservationResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -56,7 +61,7 @@ func (s *Service) ProposeObservation(ctx context.Context, req *pb.ProposeObserva
 	if actor.Person != p.Observer && actor.Person != p.Observed {
 		return nil, refusal.New(refusal.RoleRequired).With("role", "OBSERVER or OBSERVED")
 	}
-	call := once.Call{As: as(actor), RPC: "ProposeObservation", Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: "ProposeObservation", Request: req, Now: now}
 	change := once.New(call, once.About(func(*proposing) uuid.UUID { return p.ID }),
 		func(b *pgx.Batch, c *proposing) { c.read(b, actor, p, now) },
 		func(w once.Writer, c *proposing) error { return c.decide(w, actor, p, now) },
@@ -125,15 +130,18 @@ func (c *proposing) decide(w once.Writer, actor school.Actor, p *Proposal, now t
 	return nil
 }
 
-// visitRequest is a request for a change of one visit.
+// visitRequest is a request for a change of one visit. Each names its visit by the same field,
+// so one function carries all of them out.
 type visitRequest interface {
 	once.Request
 	GetObservationId() string
 }
 
-// changeVisit carries out a change of one visit: it locks and reads the visit, and
-// what more asks besides (nil: nothing), in one flight; decide refuses, or queues the
-// writes.
+// changeVisit carries out a change of one visit: it locks and reads the visit, and what more
+// asks besides (nil: nothing), in one flight; decide refuses, or queues the writes. What
+// decide is told stays true until they are written, since the visit is locked by then. A
+// repetition is answered with the first reply, or, where that held words that have been erased
+// since, with the visit as it is.
 func changeVisit[R proto.Message](ctx context.Context, s *Service, req visitRequest, more question,
 	decide func(*change) error, reply func(*pb.Observation) R) (R, error) {
 	var none R
@@ -146,7 +154,7 @@ func changeVisit[R proto.Message](ctx context.Context, s *Service, req visitRequ
 		return none, err
 	}
 	now := s.moment()
-	call := once.Call{As: as(actor), RPC: string(req.ProtoReflect().Descriptor().Name()), Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: string(req.ProtoReflect().Descriptor().Name()), Request: req, Now: now}
 	return once.New(call, once.About(func(*change) uuid.UUID { return id }),
 		func(b *pgx.Batch, c *change) {
 			QueueLock(b, actor.Owner, actor.Person, id)
@@ -171,12 +179,14 @@ type question func(*pgx.Batch, school.Actor, uuid.UUID, time.Time, *change)
 // read reads a visit in the name of the caller. NOT_FOUND for anybody but the two.
 func (s *Service) read(ctx context.Context, actor school.Actor, id uuid.UUID) (*Visit, error) {
 	v := new(Visit)
-	err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { QueueVisit(b, actor.Owner, actor.Person, id, v) })
+	sent := school.Reading{Visits: []uuid.UUID{id}}
+	err := sent.Read(ctx, s.db, s.readings, actor, s.moment(), func(b *pgx.Batch) { QueueVisit(b, actor.Owner, actor.Person, id, v) })
 	return v, err
 }
 
-// obstaclesAt asks what stands in the way of taking the visit's hours, or others that
-// are proposed for it.
+// obstaclesAt asks what stands in the way of taking the visit's hours, or others that are
+// proposed for it. Zero times stand for the visit's own. The rules of the school are read in
+// the same flight, because a gate may be among the obstacles.
 func obstaclesAt(start, end time.Time) question {
 	return func(b *pgx.Batch, actor school.Actor, visit uuid.UUID, now time.Time, c *change) {
 		queueObstaclesOf(b, actor.Owner, visit, actor.Person, start, end, now, &c.obstacles)
@@ -189,7 +199,8 @@ func rules(b *pgx.Batch, actor school.Actor, visit uuid.UUID, now time.Time, c *
 	school.QueueRulesAbout(b, actor.Owner, AboutVisit, visit, now, &c.rules)
 }
 
-// CounterPropose names another time.
+// CounterPropose names another time. Whoever the proposal waits for may do so; then it waits
+// for the other one. The card stays as it is, and may be written meanwhile.
 func (s *Service) CounterPropose(ctx context.Context, req *pb.CounterProposeRequest) (*pb.CounterProposeResponse, error) {
 	start, end := wire.Time(req.GetStartTime()), wire.Time(req.GetEndTime())
 	if err := CheckSpan(start, end, s.moment()); err != nil {
@@ -200,7 +211,9 @@ func (s *Service) CounterPropose(ctx context.Context, req *pb.CounterProposeRequ
 		func(o *pb.Observation) *pb.CounterProposeResponse { return &pb.CounterProposeResponse{Observation: o} })
 }
 
-// SetFocus writes the visit card.
+// SetFocus writes the visit card. It is the observed's, until the visit is observed; what is
+// said of intention and expectation once the lesson has begun is kept beside what was said
+// before. STALE_REVISION where another device was quicker.
 func (s *Service) SetFocus(ctx context.Context, req *pb.SetFocusRequest) (*pb.SetFocusResponse, error) {
 	card, err := decodeCard(req)
 	if err != nil {
@@ -211,43 +224,55 @@ func (s *Service) SetFocus(ctx context.Context, req *pb.SetFocusRequest) (*pb.Se
 		func(o *pb.Observation) *pb.SetFocusResponse { return &pb.SetFocusResponse{Observation: o} })
 }
 
-// AcceptObservation agrees to the visit.
+// AcceptObservation agrees to the visit. The request names the time that the caller has read:
+// a yes that was long on its way would otherwise be one to a time that was changed meanwhile. It
+// takes both people's hours, and keeps to which version of the agreement the yes was.
 func (s *Service) AcceptObservation(ctx context.Context, req *pb.AcceptObservationRequest) (*pb.AcceptObservationResponse, error) {
-	return changeVisit(ctx, s, req, obstaclesAt(time.Time{}, time.Time{}), (*change).accept,
+	return changeVisit(ctx, s, req, obstaclesAt(time.Time{}, time.Time{}),
+		func(c *change) error { return c.accept(wire.Time(req.GetStartTime())) },
 		func(o *pb.Observation) *pb.AcceptObservationResponse {
 			return &pb.AcceptObservationResponse{Observation: o}
 		})
 }
 
-// DeclineObservation says no.
+// DeclineObservation says no. No reason is asked for. It names the time that it is about, as a
+// yes does.
 func (s *Service) DeclineObservation(ctx context.Context, req *pb.DeclineObservationRequest) (*pb.DeclineObservationResponse, error) {
-	return changeVisit(ctx, s, req, nil, (*change).decline, func(o *pb.Observation) *pb.DeclineObservationResponse {
-		return &pb.DeclineObservationResponse{Observation: o}
-	})
+	return changeVisit(ctx, s, req, nil,
+		func(c *change) error { return c.decline(wire.Time(req.GetStartTime())) },
+		func(o *pb.Observation) *pb.DeclineObservationResponse {
+			return &pb.DeclineObservationResponse{Observation: o}
+		})
 }
 
-// CancelObservation calls the visit off.
+// CancelObservation calls the visit off. LESSON_STARTED once an agreed one is under way: from
+// then on the honest exit is the way out. The other one finds it on their home screen until
+// they have seen it.
 func (s *Service) CancelObservation(ctx context.Context, req *pb.CancelObservationRequest) (*pb.CancelObservationResponse, error) {
 	return changeVisit(ctx, s, req, nil, (*change).cancel, func(o *pb.Observation) *pb.CancelObservationResponse {
 		return &pb.CancelObservationResponse{Observation: o}
 	})
 }
 
-// WithdrawObservation erases every text of the visit for both.
+// WithdrawObservation erases every text of the visit for both. Either of the two may, in every
+// state and without the other's yes. There is no way back, and the other one is told.
 func (s *Service) WithdrawObservation(ctx context.Context, req *pb.WithdrawObservationRequest) (*pb.WithdrawObservationResponse, error) {
 	return changeVisit(ctx, s, req, nil, (*change).withdraw, func(o *pb.Observation) *pb.WithdrawObservationResponse {
 		return &pb.WithdrawObservationResponse{Observation: o}
 	})
 }
 
-// MarkObserved says that the visit took place.
+// MarkObserved says that the visit took place, as the first note says too. It is the
+// observer's to say: TOO_EARLY as long as notes are not open yet, with the time at which they
+// open.
 func (s *Service) MarkObserved(ctx context.Context, req *pb.MarkObservedRequest) (*pb.MarkObservedResponse, error) {
 	return changeVisit(ctx, s, req, nil, (*change).observe, func(o *pb.Observation) *pb.MarkObservedResponse {
 		return &pb.MarkObservedResponse{Observation: o}
 	})
 }
 
-// EndWithoutExchange is the honest exit.
+// EndWithoutExchange is the honest exit. It takes both: the first call wishes it, the other
+// one's agrees, and no reason is written down. With take_back a wish is withdrawn.
 func (s *Service) EndWithoutExchange(ctx context.Context, req *pb.EndWithoutExchangeRequest) (*pb.EndWithoutExchangeResponse, error) {
 	return changeVisit(ctx, s, req, nil,
 		func(c *change) error { return c.endWithoutExchange(req.GetTakeBack()) },
@@ -256,13 +281,55 @@ func (s *Service) EndWithoutExchange(ctx context.Context, req *pb.EndWithoutExch
 		})
 }
 
-// ReopenObservation opens a closed visit again.
+// ReopenObservation opens a closed visit again. It takes both, as the exit does. The visit
+// begins a new edition, in which both write what they take along once more.
 func (s *Service) ReopenObservation(ctx context.Context, req *pb.ReopenObservationRequest) (*pb.ReopenObservationResponse, error) {
 	return changeVisit(ctx, s, req, rules,
 		func(c *change) error { return c.reopen(req.GetTakeBack()) },
 		func(o *pb.Observation) *pb.ReopenObservationResponse {
 			return &pb.ReopenObservationResponse{Observation: o}
 		})
+}
+
+// ProposeMove proposes another time for an agreed visit, or takes that back. The visit stays
+// agreed at its old time, and keeps that time's hours, until the other one has said yes:
+// nobody is left without any time.
+func (s *Service) ProposeMove(ctx context.Context, req *pb.ProposeMoveRequest) (*pb.ProposeMoveResponse, error) {
+	reply := func(o *pb.Observation) *pb.ProposeMoveResponse { return &pb.ProposeMoveResponse{Observation: o} }
+	if req.GetTakeBack() {
+		return changeVisit(ctx, s, req, nil, (*change).takeMoveBack, reply)
+	}
+	start, end := wire.Time(req.GetStartTime()), wire.Time(req.GetEndTime())
+	if err := CheckSpan(start, end, s.moment()); err != nil {
+		return nil, err
+	}
+	return changeVisit(ctx, s, req, obstaclesAt(start, end), func(c *change) error { return c.proposeMove(start, end) }, reply)
+}
+
+// AnswerWish answers the other one's wish with yes or no. NOTHING_TO_ANSWER where the wish was
+// taken back in the meantime. A no leaves the visit as it was, and the one who wished is told.
+func (s *Service) AnswerWish(ctx context.Context, req *pb.AnswerWishRequest) (*pb.AnswerWishResponse, error) {
+	return changeVisit(ctx, s, req, rules,
+		func(c *change) error { return c.answerWish(Wish(wire.Name(req.GetWish())), req.GetYes()) },
+		func(o *pb.Observation) *pb.AnswerWishResponse { return &pb.AnswerWishResponse{Observation: o} })
+}
+
+// AcknowledgeChange says that the caller has seen what happened to the visit. Up to a
+// revision, the one that their phone showed: what happened after it is still unseen.
+func (s *Service) AcknowledgeChange(ctx context.Context, req *pb.AcknowledgeChangeRequest) (*pb.AcknowledgeChangeResponse, error) {
+	return changeVisit(ctx, s, req, nil,
+		func(c *change) error { return c.seeUntil(req.GetSeenRevision()) },
+		func(o *pb.Observation) *pb.AcknowledgeChangeResponse {
+			return &pb.AcknowledgeChangeResponse{Observation: o}
+		})
+}
+
+// EndAlone ends a visit whose other one has left the school. OTHER_IS_THERE as long as the
+// other one is a member of the school. What was addressed to the caller can be read
+// afterwards, though nobody waits for an answer.
+func (s *Service) EndAlone(ctx context.Context, req *pb.EndAloneRequest) (*pb.EndAloneResponse, error) {
+	return changeVisit(ctx, s, req, nil, (*change).endAlone,
+		func(o *pb.Observation) *pb.EndAloneResponse { return &pb.EndAloneResponse{Observation: o} })
 }
 
 // GetObservation reads a visit of the caller's.
@@ -282,7 +349,8 @@ func (s *Service) GetObservation(ctx context.Context, req *pb.GetObservationRequ
 	return &pb.GetObservationResponse{Observation: Encode(v, actor.Language, s.moment())}, nil
 }
 
-// ListObservations lists the caller's visits, the latest lesson first.
+// ListObservations lists the caller's visits, the latest lesson first. A page ends at a time
+// and an id, not at a count, so that a visit that is proposed meanwhile shifts no page.
 func (s *Service) ListObservations(ctx context.Context, req *pb.ListObservationsRequest) (*pb.ListObservationsResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -294,21 +362,18 @@ func (s *Service) ListObservations(ctx context.Context, req *pb.ListObservations
 	}
 	page := wire.PageSize(req.GetPageSize())
 	var visits []Visit
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-		// One more than the page tells whether there is another page, without counting.
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		queueVisitsOfPerson(b, actor.Owner, actor.Person, f, page+1, &visits)
 	})
 	if err != nil {
 		return nil, err
 	}
 	reply, now := new(pb.ListObservationsResponse), s.moment()
-	if len(visits) > page {
-		visits = visits[:page]
-		last := visits[page-1]
-		reply.NextPageToken = wire.PageToken(place{last.Start, last.ID})
-	}
+	visits, reply.NextPageToken = wire.Page(visits, page, func(last *Visit) any { return place{last.Start, last.ID} })
+	sent := school.Reading{}
 	for i := range visits {
+		sent.Visits = append(sent.Visits, visits[i].ID)
 		reply.Observations = append(reply.Observations, Encode(&visits[i], actor.Language, now))
 	}
-	return reply, nil
+	return reply, sent.Told(ctx, s.db, s.readings, actor, now)
 }

@@ -12,7 +12,8 @@ import (
 	"undring/words"
 )
 
-// agreementLines is how many lines the agreement has in the catalogues.
+// agreementLines is how many lines the agreement has in the catalogues. A test holds it
+// against each language, so that no line can be left unsaid.
 const agreementLines = 6
 
 // decodeTalk reads the talk that is to be booked; nil where none is named.
@@ -34,7 +35,7 @@ func (s *Service) decodeProposal(req *pb.ProposeObservationRequest) (*Proposal, 
 	p := &Proposal{
 		Start: wire.Time(req.GetStartTime()), End: wire.Time(req.GetEndTime()), Place: req.GetPlace(),
 		CoTaught: req.GetCoTaught(), Talk: Talk{Minutes: DefaultTalk},
-		Focus: req.GetFocusQuestion(), Intention: req.GetIntention(), TwinFocus: req.GetMutualFocusQuestion(),
+		Focus: req.GetFocusQuestion(), Intention: req.GetIntention(), Expectation: req.GetExpectation(), TwinFocus: req.GetMutualFocusQuestion(),
 	}
 	if t := decodeTalk(req.GetTalk()); t != nil {
 		p.Talk = *t
@@ -55,6 +56,7 @@ func (s *Service) decodeProposal(req *pb.ProposeObservationRequest) (*Proposal, 
 	if p.Observed, err = wire.ID("observed_id", req.GetObservedId()); err != nil {
 		return nil, err
 	}
+	// Refused here, since every rule about the two would speak of one person.
 	if p.Observer == p.Observed {
 		return nil, refusal.Beyond("observed_id", refusal.Oneself, 0)
 	}
@@ -71,13 +73,15 @@ func decodeCard(req *pb.SetFocusRequest) (Card, error) {
 	area, err := wire.OptionalID("focus_area_id", req.GetFocusAreaId())
 	return Card{
 		Focus: req.GetFocusQuestion(), Intention: req.GetIntention(), LookFor: req.GetLookFor(),
-		DoNotNote: req.GetDoNotNote(), WantedFeedback: req.GetWantedFeedback(), FocusArea: area,
+		DoNotNote: req.GetDoNotNote(), WantedFeedback: req.GetWantedFeedback(), FocusArea: area, Expectation: req.GetExpectation(),
 	}, err
 }
 
 // decodeFilter reads which visits are asked for. The database is always asked with all
 // bounds, since a statement whose text never changes keeps its plan.
 func decodeFilter(req *pb.ListObservationsRequest) (filter, error) {
+	// No states are all of them; an empty list, and not nil, which the statement would take for
+	// null.
 	f := filter{from: time.Unix(0, 0), to: farFuture, states: []string{}}
 	switch req.GetRole() {
 	case pb.ObservationRole_OBSERVATION_ROLE_OBSERVER:
@@ -105,8 +109,9 @@ type place struct {
 	ID uuid.UUID
 }
 
-// Encode writes a visit for the contract, in the words of a language, as it
-// stands at a time.
+// Encode writes a visit for the contract, in the words of a language, as it stands at a time.
+// Both of the two get the same visit but for the language: no field shows one of them more
+// than the other.
 func Encode(v *Visit, language string, now time.Time) *pb.Observation {
 	talkAt := v.Talk.At
 	// Where nobody has named a time, the talk follows the lesson.
@@ -129,8 +134,30 @@ func Encode(v *Visit, language string, now time.Time) *pb.Observation {
 		ExitWishedById: wire.EncodeID(v.ExitWish), ReopenWishedById: wire.EncodeID(v.ReopenWish),
 		FeedbackOpened: v.Opened, AcknowledgeTime: wire.EncodeTime(v.Acknowledged),
 		CreateTime: wire.EncodeTime(v.Created), UpdateTime: wire.EncodeTime(v.Updated),
+		Expectation: v.Card.Expectation, IntentionTime: wire.EncodeTime(v.Card.Intended), LaterIntention: EncodeLater(v.Card.Later),
+		Audience: wire.Enum[pb.Audience](v.Readers),
+	}
+	for _, u := range v.Unseen {
+		o.UnseenChanges = append(o.UnseenChanges, &pb.UnseenChange{PersonId: u.Person.String(),
+			Kind: wire.Enum[pb.ChangeKind](u.Kind), ChangeTime: wire.EncodeTime(u.At), Revision: u.Revision})
+	}
+	// In this order for both readers: an order of their own would be a difference between them.
+	for _, r := range []Role{AsObserver, AsObserved} {
+		if v.Left[r] {
+			o.LeftIds = append(o.LeftIds, v.Person(r).String())
+		}
+	}
+	o.EndedAloneById = wire.EncodeID(v.EndedAlone)
+	if m := v.Move; m != nil {
+		o.Move = &pb.MoveProposal{ProposedById: m.By.String(), StartTime: wire.EncodeTime(m.Start),
+			EndTime: wire.EncodeTime(m.End), CreateTime: wire.EncodeTime(m.Created)}
+	}
+	if n := v.NameWish; n != nil {
+		o.NameWish = &pb.NameWish{Name: n.Name, WishedById: n.By.String()}
 	}
 	o.Agreement = &pb.Agreement{Version: AgreementVersion}
+	// The lines go out with each visit, in the reader's language, so that what was agreed to is
+	// read where it holds; the version says to which wording each has said yes.
 	for i := range agreementLines {
 		o.Agreement.Lines = append(o.Agreement.Lines, words.Say(language, "agreement."+itoa(int64(i+1))))
 	}
@@ -144,6 +171,15 @@ func Encode(v *Visit, language string, now time.Time) *pb.Observation {
 		}
 	}
 	return o
+}
+
+// EncodeLater writes how intention and expectation are put since the lesson began; nil
+// where they were left as they are.
+func EncodeLater(l Later) *pb.LaterIntention {
+	if l.At.IsZero() {
+		return nil
+	}
+	return &pb.LaterIntention{Intention: l.Intention, Expectation: l.Expectation, WriteTime: wire.EncodeTime(l.At)}
 }
 
 // encodeNext writes whose move it is. Both read the same fields; the words say

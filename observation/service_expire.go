@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"undring/postgres"
 )
@@ -23,16 +22,5 @@ const (
 // the lesson.
 func (s *Service) Expire(ctx context.Context, owner uuid.UUID) error {
 	now := s.moment()
-	for range expireRounds {
-		ended := 0
-		err := s.db.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) error {
-			return tx.Ask(ctx, func(b *pgx.Batch) {
-				b.Queue(expireVisits, now.Add(-Patience), now, expireMost).QueryRow(func(row pgx.Row) error { return row.Scan(&ended) })
-			})
-		})
-		if err != nil || ended < expireMost {
-			return err
-		}
-	}
-	return nil
+	return s.db.Sweep(ctx, postgres.As{Owner: owner}, expireRounds, expireMost, expireVisits, now.Add(-Patience), now)
 }

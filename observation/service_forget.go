@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"undring/postgres"
 )
@@ -25,17 +24,5 @@ const (
 // of the two, whichever is later. It is the erasure of a withdrawal; the visit stands
 // WITHDRAWN, and its steps stay. What is forgotten stays so wherever the call ends.
 func (s *Service) Forget(ctx context.Context, owner uuid.UUID) error {
-	now := s.moment()
-	for range forgetRounds {
-		gone := 0
-		err := s.db.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) error {
-			return tx.Ask(ctx, func(b *pgx.Batch) {
-				b.Queue(forgetVisits, now, forgetMost).QueryRow(func(row pgx.Row) error { return row.Scan(&gone) })
-			})
-		})
-		if err != nil || gone < forgetMost {
-			return err
-		}
-	}
-	return nil
+	return s.db.Sweep(ctx, postgres.As{Owner: owner}, forgetRounds, forgetMost, forgetVisits, s.moment())
 }

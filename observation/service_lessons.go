@@ -14,7 +14,8 @@ import (
 	"undring/wire"
 )
 
-// OfferLesson opens a lesson of the caller's to colleagues.
+// OfferLesson opens a lesson of the caller's to colleagues. The hour must be free of visits of
+// the caller's own; an offer takes no hour by itself, since nobody may ask for it.
 func (s *Service) OfferLesson(ctx context.Context, req *pb.OfferLessonRequest) (*pb.OfferLessonResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -25,7 +26,7 @@ func (s *Service) OfferLesson(ctx context.Context, req *pb.OfferLessonRequest) (
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "OfferLesson", Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: "OfferLesson", Request: req, Now: now}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *offering) {
 			b.Queue(roomForLesson, actor.Owner, l.Person, l.Start, l.End, l.ID, now).
@@ -48,21 +49,15 @@ type offering struct {
 	there int // offers of the caller's to come
 }
 
-// ListOpenLessons lists the open lessons of a school.
+// ListOpenLessons lists the open lessons of a school. The soonest first, of a school that the
+// caller belongs to; those that somebody has been given a place in are marked as taken.
 func (s *Service) ListOpenLessons(ctx context.Context, req *pb.ListOpenLessonsRequest) (*pb.ListOpenLessonsResponse, error) {
-	actor, err := school.ActorFrom(ctx)
+	actor, id, err := school.At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
-	}
-	id, err := wire.ID("school_id", req.GetSchoolId())
-	if err != nil {
-		return nil, err
-	}
-	if !actor.Belongs(id) {
-		return nil, refusal.New(refusal.NotThere)
 	}
 	reply := new(pb.ListOpenLessonsResponse)
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		queueLessons(b, actor.Owner, []uuid.UUID{id}, s.moment(), func(l Lesson) { reply.OpenLessons = append(reply.OpenLessons, encodeLesson(&l)) })
 	})
 	return reply, err
@@ -85,11 +80,11 @@ func (s *Service) AskForPlace(ctx context.Context, req *pb.AskForPlaceRequest) (
 		return nil, err
 	}
 	var l *Lesson
-	if err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueLesson(b, actor.Owner, lesson, &l) }); err != nil {
+	if err := s.db.Read(ctx, actor.As(), func(b *pgx.Batch) { queueLesson(b, actor.Owner, lesson, &l) }); err != nil {
 		return nil, err
 	}
 	now := s.moment()
-	call := once.Call{As: as(actor), RPC: "AskForPlace", Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: "AskForPlace", Request: req, Now: now}
 	return once.New(call, once.About(func(*asking) uuid.UUID { return id }),
 		func(b *pgx.Batch, c *asking) { c.queue(b, actor, l, id, now) },
 		func(w once.Writer, c *asking) error { return c.settle(w, actor, id, now) },
@@ -99,7 +94,8 @@ func (s *Service) AskForPlace(ctx context.Context, req *pb.AskForPlaceRequest) (
 	).Remember(ctx, s.db, once.Gone[asking](refusal.New(refusal.NotThere))) // gone with its visit
 }
 
-// asking is a place that is being asked for.
+// asking is a place that is being asked for. It is a proposal, and besides what is known of
+// the lesson when the change is made.
 type asking struct {
 	proposing
 	lesson *Lesson // as it is under the change; nil: it is there no more
@@ -130,12 +126,14 @@ func (c *asking) settle(w once.Writer, actor school.Actor, id uuid.UUID, now tim
 	if err := c.decide(w, actor, l.proposal(id, actor.Person), now); err != nil {
 		return err
 	}
+	// Behind the visit that it writes to; what is told of the card is the same text.
 	w.Queue(cardOfLesson, id, l.ID)
 	c.visits[0].Card.Focus, c.visits[0].Card.WantedFeedback = l.Focus, l.Wanted
 	return nil
 }
 
-// WithdrawLesson takes an offer back.
+// WithdrawLesson takes an offer back. Visits that have come of it already stay: they are
+// called off like any other.
 func (s *Service) WithdrawLesson(ctx context.Context, req *pb.WithdrawLessonRequest) (*pb.WithdrawLessonResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -145,7 +143,7 @@ func (s *Service) WithdrawLesson(ctx context.Context, req *pb.WithdrawLessonRequ
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "WithdrawLesson", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "WithdrawLesson", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, l **Lesson) { queueLesson(b, actor.Owner, id, l) },
 		func(w once.Writer, l **Lesson) error {
@@ -170,6 +168,7 @@ func PhoneLessons(b *pgx.Batch, actor school.Actor, schools []uuid.UUID, now tim
 	found := map[uuid.UUID][]*pb.OpenLesson{}
 	queueLessons(b, actor.Owner, schools, now, func(l Lesson) { found[l.School] = append(found[l.School], encodeLesson(&l)) })
 	return func(actor school.Actor, id uuid.UUID) []*pb.OpenLesson {
+		// By the actor of the batch, who is handed in once it is back.
 		if actor.OnlyRepresents() {
 			return nil
 		}
@@ -177,12 +176,12 @@ func PhoneLessons(b *pgx.Batch, actor school.Actor, schools []uuid.UUID, now tim
 	}
 }
 
-// decodeLesson reads an offer. Who neither teaches nor leads at the school has no
+// decodeLesson reads an offer. Whoever neither teaches nor leads at the school has no
 // lesson to open.
 func (s *Service) decodeLesson(req *pb.OfferLessonRequest, actor school.Actor, now time.Time) (*Lesson, error) {
 	l := &Lesson{
 		Person: actor.Person, Start: wire.Time(req.GetStartTime()), End: wire.Time(req.GetEndTime()), Place: req.GetPlace(),
-		Title: req.GetTitle(), Focus: req.GetFocusQuestion(), Wanted: req.GetWantedFeedback(), Created: now,
+		Title: req.GetTitle(), Focus: req.GetFocusQuestion(), Wanted: req.GetWantedFeedback(), Created: now, Readers: lessonReaders,
 	}
 	var err error
 	if l.ID, err = wire.IDOr("id", req.GetId(), s.newID); err != nil {
@@ -206,5 +205,6 @@ func encodeLesson(l *Lesson) *pb.OpenLesson {
 		Id: l.ID.String(), SchoolId: l.School.String(), PersonId: l.Person.String(),
 		StartTime: wire.EncodeTime(l.Start), EndTime: wire.EncodeTime(l.End), Place: l.Place,
 		Title: l.Title, FocusQuestion: l.Focus, WantedFeedback: l.Wanted, Taken: l.Taken, CreateTime: wire.EncodeTime(l.Created),
+		Audience: wire.Enum[pb.Audience](l.Readers),
 	}
 }

@@ -14,7 +14,10 @@ import (
 	"undring/wire"
 )
 
-// SaveNote writes or rewrites a note.
+// SaveNote writes or rewrites a note. A new note has revision 0. Most notes are new and
+// written one after the other in one lesson: where the server has just seen a note of the same
+// lesson, it writes the next one without reading first, and the database's own checks refuse
+// what the rule would have refused.
 func (s *Service) SaveNote(ctx context.Context, req *pb.SaveNoteRequest) (*pb.SaveNoteResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -25,7 +28,7 @@ func (s *Service) SaveNote(ctx context.Context, req *pb.SaveNoteRequest) (*pb.Sa
 		return nil, err
 	}
 	now := s.moment()
-	call := once.Call{As: as(actor), RPC: "SaveNote", Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: "SaveNote", Request: req, Now: now}
 	return once.New(call, once.About(func(*noting) uuid.UUID { return note.Visit }),
 		func(b *pgx.Batch, c *noting) {
 			QueueLock(b, actor.Owner, actor.Person, note.Visit)
@@ -68,7 +71,8 @@ type noting struct {
 	count int   // of the visit's notes
 }
 
-// DeleteNote takes a note away for good.
+// DeleteNote takes a note away for good. NOTES_CLOSED once the feedback is given, because that
+// rests on the notes.
 func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*pb.DeleteNoteResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -79,7 +83,7 @@ func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*p
 		return nil, err
 	}
 	now := s.moment()
-	call := once.Call{As: as(actor), RPC: "DeleteNote", Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: "DeleteNote", Request: req, Now: now}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *noting) {
 			// The visit's lock comes first, as in every change of a visit: whether notes are
@@ -96,7 +100,10 @@ func (s *Service) DeleteNote(ctx context.Context, req *pb.DeleteNoteRequest) (*p
 	).Remember(ctx, s.db, once.Same[noting]())
 }
 
-// ListNotes lists the notes that the caller may read, by the visit's clock.
+// ListNotes lists the notes that the caller may read, by the visit's clock. The observer reads
+// all of theirs; the observed reads those that are shared, once the feedback is opened. An
+// empty list may be one that has no notes yet, or a visit of other people's: only then is the
+// visit read besides, to tell the two apart.
 func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.ListNotesResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -112,7 +119,8 @@ func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.
 	}
 	page := wire.PageSize(req.GetPageSize())
 	var notes []Note
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+	sent := school.Reading{Visits: []uuid.UUID{visit}, Notes: true}
+	err = sent.Read(ctx, s.db, s.readings, actor, s.moment(), func(b *pgx.Batch) {
 		QueueNotes(b, actor.Owner, actor.Person, visit, after.At, after.ID, page+1, &notes)
 	})
 	if err == nil && len(notes) == 0 { // none yet, or no visit of the caller's
@@ -122,10 +130,7 @@ func (s *Service) ListNotes(ctx context.Context, req *pb.ListNotesRequest) (*pb.
 		return nil, err
 	}
 	reply := new(pb.ListNotesResponse)
-	if len(notes) > page {
-		notes = notes[:page]
-		reply.NextPageToken = wire.PageToken(place{notes[page-1].ObservedAt, notes[page-1].ID})
-	}
+	notes, reply.NextPageToken = wire.Page(notes, page, func(last *Note) any { return place{last.ObservedAt, last.ID} })
 	for i := range notes {
 		reply.Notes = append(reply.Notes, EncodeNote(&notes[i]))
 	}
@@ -152,7 +157,7 @@ func EncodeNote(n *Note) *pb.Note {
 	return &pb.Note{
 		Id: n.ID.String(), ObservationId: n.Visit.String(), Kind: wire.Enum[pb.NoteKind](n.Kind),
 		Text: n.Text, ObservedAt: wire.EncodeTime(n.ObservedAt), Tag: n.Tag, AboutFocus: n.AboutFocus,
-		Revision: n.Revision, Shared: n.Shared, UpdateTime: wire.EncodeTime(n.Updated),
+		Revision: n.Revision, Shared: n.Shared, UpdateTime: wire.EncodeTime(n.Updated), Audience: wire.Enum[pb.Audience](n.Readers),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,21 +17,15 @@ import (
 	"undring/wire"
 )
 
+// Few enough to choose from at a glance; the caller may ask for up to [MaxPartners].
 const defaultPartners = 5
 
-// SuggestPartners names colleagues to visit next.
+// SuggestPartners names colleagues to visit next. Those whom the caller has kept from being
+// suggested are left out, and named beside, so that this can be taken back.
 func (s *Service) SuggestPartners(ctx context.Context, req *pb.SuggestPartnersRequest) (*pb.SuggestPartnersResponse, error) {
-	actor, err := school.ActorFrom(ctx)
+	actor, place, err := school.At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
-	}
-	place, err := wire.ID("school_id", req.GetSchoolId())
-	if err != nil {
-		return nil, err
-	}
-	// Answered like a school that is not there: that it exists is nothing to outsiders.
-	if !actor.Belongs(place) {
-		return nil, refusal.New(refusal.NotThere)
 	}
 	most := int(req.GetPageSize())
 	if most == 0 {
@@ -39,12 +34,17 @@ func (s *Service) SuggestPartners(ctx context.Context, req *pb.SuggestPartnersRe
 	now := s.moment()
 	var all []Colleague
 	var kept []uuid.UUID
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		queueColleagues(b, place, now, &all)
+		queueTeaching(b, place, now, &all)
 		b.Queue(keptFromSuggestions, actor.Owner, actor.Person).QueryRow(func(row pgx.Row) error { return row.Scan(&kept) })
 	})
 	if err != nil {
 		return nil, err
+	}
+	// Asked for one colleague, such as on the page of a proposal: no others are ranked for it.
+	if one := strings.ToLower(req.GetPersonId()); one != "" {
+		all = slices.DeleteFunc(all, func(c Colleague) bool { return c.Person.String() != one })
 	}
 	reply := new(pb.SuggestPartnersResponse)
 	for _, p := range Partners(actor.Person, all, now, min(most, MaxPartners)) {
@@ -59,7 +59,7 @@ func (s *Service) SuggestPartners(ctx context.Context, req *pb.SuggestPartnersRe
 // encodeSuggestion writes a colleague with the grounds on which they are suggested.
 // How many visits they have had is left out: that would rank them.
 func encodeSuggestion(p Suggestion) *pb.PartnerSuggestion {
-	out := &pb.PartnerSuggestion{PersonId: p.Person.String(), Name: p.Name, FreeSlots: encodeSlots(p.Free)}
+	out := &pb.PartnerSuggestion{PersonId: p.Person.String(), Name: p.Name, FreeSlots: encodeSlots(p.Free), TeachingHours: int32(p.Hours), TeachingSlots: encodeSlots(p.Teaches)}
 	for _, g := range p.Grounds {
 		out.Reasons = append(out.Reasons, wire.Enum[pb.SuggestionReason](g))
 	}
@@ -70,6 +70,7 @@ func encodeSuggestion(p Suggestion) *pb.PartnerSuggestion {
 }
 
 // encodeSlots writes times that two have free in common.
+// An instant of free time says nothing of the lesson or the visit beside it.
 func encodeSlots(slots []Slot) []*pb.TimeSlot {
 	var out []*pb.TimeSlot
 	for _, f := range slots {
@@ -89,9 +90,10 @@ func (s *Service) KeepFromSuggestions(ctx context.Context, req *pb.KeepFromSugge
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "KeepFromSuggestions", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "KeepFromSuggestions", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, known *bool) {
+			// Somebody who has left counts as well, so that keeping them back can be undone.
 			school.QueueColleague(b, actor.Owner, actor.Person, other, known)
 		},
 		func(w once.Writer, known *bool) error {
@@ -123,6 +125,7 @@ func (s *Service) SetAvailability(ctx context.Context, req *pb.SetAvailabilityRe
 	for i, f := range req.GetSlots() {
 		slots[i] = Slot{Start: wire.Time(f.GetStartTime()), End: wire.Time(f.GetEndTime())}
 		switch {
+		// What overlaps is no mistake: see below.
 		case !slots[i].End.After(slots[i].Start):
 			return nil, refusal.Beyond(fmt.Sprintf("slots[%d].end_time", i), refusal.Span, int(LongestSlot/time.Hour))
 		case slots[i].Start.After(now.Add(FurthestAhead)):
@@ -132,7 +135,7 @@ func (s *Service) SetAvailability(ctx context.Context, req *pb.SetAvailabilityRe
 	// Times that overlap or touch become one, so that what two have free in common is found
 	// whole.
 	slots = Merge(slots)
-	call := once.Call{As: as(actor), RPC: "SetAvailability", Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: "SetAvailability", Request: req, Now: now}
 	return once.New(call, once.AboutNothing, once.ReadNothing,
 		func(w once.Writer, _ *struct{}) error {
 			writeAvailability(w, actor.Owner, actor.Person, slots)
@@ -159,7 +162,7 @@ func (s *Service) GetBalance(ctx context.Context, _ *pb.GetBalanceRequest) (*pb.
 		states: []string{string(Proposed), string(Agreed), string(Observed), string(FeedbackGiven), string(Answered)}}
 	var visits []Visit
 	reply := new(pb.GetBalanceResponse)
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		b.Queue(balance, actor.Owner, actor.Person).QueryRow(func(row pgx.Row) error {
 			return row.Scan(&reply.Visited, &reply.WasVisited, &reply.GaveFeedback, &reply.Answered)
 		})
@@ -197,7 +200,7 @@ func (s *Service) StartRound(ctx context.Context, req *pb.StartRoundRequest) (*p
 	if !slices.Contains(r.Members, actor.Person) {
 		return nil, refusal.New(refusal.RoleRequired).With("role", "member")
 	}
-	call := once.Call{As: as(actor), RPC: "StartRound", Request: req, Now: r.Created}
+	call := once.Call{As: actor.As(), RPC: "StartRound", Request: req, Now: r.Created}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *rounding) {
 			c.places = map[uuid.UUID][]string{}
@@ -230,6 +233,7 @@ func readRound(actor school.Actor, id uuid.UUID) once.Again[rounding] {
 }
 
 // JoinRound agrees to a round.
+// Joined already, it changes nothing: two devices may say so.
 func (s *Service) JoinRound(ctx context.Context, req *pb.JoinRoundRequest) (*pb.JoinRoundResponse, error) {
 	r, err := s.changeRound(ctx, "JoinRound", req, func(w once.Writer, r *Round, actor school.Actor, _ time.Time) error {
 		if !r.Ended.IsZero() {
@@ -245,6 +249,7 @@ func (s *Service) JoinRound(ctx context.Context, req *pb.JoinRoundRequest) (*pb.
 }
 
 // LeaveRound ends a round for all of it.
+// A round of two or three is nobody's without one of them; visits that have come of it stay.
 func (s *Service) LeaveRound(ctx context.Context, req *pb.LeaveRoundRequest) (*pb.LeaveRoundResponse, error) {
 	r, err := s.changeRound(ctx, "LeaveRound", req, func(w once.Writer, r *Round, actor school.Actor, now time.Time) error {
 		if r.Ended.IsZero() {
@@ -263,6 +268,8 @@ type roundRequest interface {
 }
 
 // changeRound carries out a change of a round, which it locks and reads.
+// The lock is the row itself, taken by the query that reads it. NOT_FOUND for whoever is not
+// one of its members.
 func (s *Service) changeRound(ctx context.Context, rpc string, req roundRequest,
 	decide func(once.Writer, *Round, school.Actor, time.Time) error) (*pb.Round, error) {
 	actor, err := school.ActorFrom(ctx)
@@ -274,7 +281,7 @@ func (s *Service) changeRound(ctx context.Context, rpc string, req roundRequest,
 		return nil, err
 	}
 	now := s.moment()
-	call := once.Call{As: as(actor), RPC: rpc, Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: rpc, Request: req, Now: now}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *rounding) { queueRound(b, lockRound, actor.Owner, actor.Person, id, &c.round) },
 		func(w once.Writer, c *rounding) error { return decide(w, &c.round, actor, now) },
@@ -289,7 +296,7 @@ func (s *Service) ListRounds(ctx context.Context, _ *pb.ListRoundsRequest) (*pb.
 		return nil, err
 	}
 	reply := new(pb.ListRoundsResponse)
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		b.Queue(roundsOfPerson, actor.Owner, actor.Person).Query(func(rows pgx.Rows) error {
 			return eachRound(rows, func(r Round) { reply.Rounds = append(reply.Rounds, encodeRound(&r)) })
 		})

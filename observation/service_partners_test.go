@@ -2,6 +2,7 @@ package observation_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,47 @@ func TestFreeTimeInCommon(t *testing.T) {
 	}
 	if s := suggested(w, w.Nils)[w.Ola.ID]; len(s.GetFreeSlots()) != 0 {
 		t.Errorf("Nils, who has none, shares %v", s.GetFreeSlots())
+	}
+}
+
+// A colleague's lessons at one's own free hours are told, and nothing else of their hours: not
+// to somebody without a timetable, and no visit of theirs is seen in it.
+func TestHoursAtWhichAColleagueTeachesAndIAmFree(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	day := w.Clock.Now().AddDate(0, 0, 2).Format(time.DateOnly)
+	far := w.Clock.Now().AddDate(0, 0, 9).Format(time.DateOnly)
+	lessons := func(rows ...string) {
+		t.Helper()
+		town.Try(w.Arne.ImportLessons(w.Arne.Ctx(), &pb.ImportLessonsRequest{RequestId: town.Req(), SchoolId: w.School.String(),
+			Format: pb.CalendarFormat_CALENDAR_FORMAT_CSV, Content: []byte("email,date,start,end\n" + strings.Join(rows, "\n") + "\n")})).OK(t)
+	}
+	row := func(who, date, start, end string) string {
+		return who + "@fjordvik.example," + date + "," + start + "," + end
+	}
+	lessons(row("ola", day, "08:30", "09:15"), row("ola", day, "10:00", "10:45"), row("ola", day, "12:00", "12:45"), row("ola", far, "12:00", "12:45"))
+	if s := suggested(w, w.Kari)[w.Ola.ID]; s.GetTeachingHours() != 0 {
+		t.Errorf("Kari has no timetable, and every hour of Ola's counts as free for her: %v", s)
+	}
+	lessons(row("kari", day, "08:00", "09:00"))
+	before := suggested(w, w.Kari)[w.Ola.ID]
+	if before.GetTeachingHours() != 2 || len(before.GetTeachingSlots()) != 2 || !slices.Contains(before.GetReasons(), pb.SuggestionReason_SUGGESTION_REASON_TEACHES_WHEN_FREE) {
+		t.Errorf("Ola teaches at two of Kari's free hours this week: %v", before)
+	}
+	// A visit of another's to that very lesson is nobody else's business.
+	start := before.GetTeachingSlots()[0].GetStartTime().AsTime()
+	w.Propose(w.Nils, w.Ola, start.Sub(w.Clock.Now())).Agree()
+	if after := suggested(w, w.Kari)[w.Ola.ID]; after.GetTeachingHours() != 2 {
+		t.Errorf("that Ola is visited then can be seen: %v, before %v", after, before)
+	}
+	// One's own visit takes the hour.
+	w.Propose(w.Kari, w.Nils, before.GetTeachingSlots()[1].GetStartTime().AsTime().Sub(w.Clock.Now())).Agree()
+	if after := suggested(w, w.Kari)[w.Ola.ID]; after.GetTeachingHours() != 1 {
+		t.Errorf("Kari visits somebody at one of them: %v", after)
+	}
+	one := town.Try(w.Kari.SuggestPartners(w.Kari.Ctx(), &pb.SuggestPartnersRequest{SchoolId: w.School.String(), PersonId: w.Ola.ID})).OK(t)
+	if len(one.GetSuggestions()) != 1 || one.GetSuggestions()[0].GetPersonId() != w.Ola.ID {
+		t.Errorf("asked for Ola alone: %v", one)
 	}
 }
 

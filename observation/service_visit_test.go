@@ -192,3 +192,54 @@ func TestBothSeeTheSameNextStepAndAgreement(t *testing.T) {
 	v.Answer(v.Question)
 	same("answered")
 }
+
+// What is intended is frozen when the lesson begins: later words stand beside it, both
+// of the two read both, and a withdrawal leaves neither.
+func TestWhatIsIntendedIsFrozen(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	v := w.Propose(w.Kari, w.Ola, 2*time.Hour).Agree()
+	set := func(intention, expectation string) *pb.Observation {
+		t.Helper()
+		return town.Try(w.Ola.SetFocus(w.Ola.Ctx(), &pb.SetFocusRequest{ObservationId: v.ID, RequestId: town.Req(),
+			FocusQuestion: town.Focus, Intention: intention, Expectation: expectation, Revision: v.Get(w.Ola).GetRevision()})).OK(t).GetObservation()
+	}
+	set("Jeg venter i åtte sekunder.", "Flere rekker opp hånda.")
+	written := w.Clock.Now()
+	w.Clock.Set(v.Get(w.Ola).GetStartTime().AsTime())
+	set("Jeg skulle vente i åtte sekunder.", "Noen flere rekker opp hånda.")
+	for _, p := range []*town.Person{w.Kari, w.Ola} {
+		o := v.Get(p)
+		later := o.GetLaterIntention()
+		if o.GetIntention() != "Jeg venter i åtte sekunder." || o.GetExpectation() != "Flere rekker opp hånda." || !o.GetIntentionTime().AsTime().Equal(written) {
+			t.Errorf("what stood when the lesson began was changed: %v", o)
+		}
+		if later.GetIntention() != "Jeg skulle vente i åtte sekunder." || later.GetExpectation() != "Noen flere rekker opp hånda." || !later.GetWriteTime().AsTime().Equal(w.Clock.Now()) {
+			t.Errorf("the later words do not stand beside it: %v", later)
+		}
+	}
+	v.Observe().Give().Open()
+	if e := v.Exchange(w.Kari); e.GetExpectation() != "Flere rekker opp hånda." || e.GetLaterIntention().GetExpectation() != "Noen flere rekker opp hånda." {
+		t.Errorf("the exchange does not hold it against what was seen: %v", e)
+	}
+	town.Try(w.Ola.WithdrawObservation(w.Ola.Ctx(), &pb.WithdrawObservationRequest{ObservationId: v.ID, RequestId: town.Req()})).OK(t)
+	if o := v.Get(w.Kari); o.GetExpectation() != "" || o.GetLaterIntention() != nil || o.GetIntentionTime() != nil {
+		t.Errorf("a withdrawal leaves %v", o)
+	}
+}
+
+// Who offers a visit says at once what they mean to do; afterwards the card is theirs, too.
+func TestAnOfferCarriesWhatIsIntended(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	r := w.Proposal(w.Kari, w.Ola)
+	r.FocusQuestion, r.Intention, r.Expectation = town.Focus, "Jeg venter.", "Flere svarer."
+	by := map[*town.Person]string{w.Ola: "Flere svarer.", w.Kari: ""} // the observer has no card to write
+	for p, want := range by {
+		r.Id, r.RequestId = town.NewID().String(), town.Req()
+		o := town.Try(p.ProposeObservation(p.Ctx(), r)).OK(t).GetObservation()
+		if o.GetExpectation() != want || (o.GetIntentionTime() != nil) != (want != "") {
+			t.Errorf("%s proposes: expected is %q, of %v", p.Name, o.GetExpectation(), o.GetIntentionTime())
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,15 +27,16 @@ func casesOf(t *testing.T, rule string) []spec.Case {
 // open to somebody, the call is.
 var events = map[string]Event{
 	"CounterPropose": Counter, "AcceptObservation": Accept, "DeclineObservation": Decline, "CancelObservation": Cancel,
-	"WithdrawObservation": Withdraw, "MarkObserved": Observe, "GiveFeedback": Give,
+	"WithdrawObservation": Withdraw, "MarkObserved": Observe, "GiveFeedback": Give, "EndAlone": EndAlone,
 }
 
 var within = map[string]Act{
 	"SetFocus": WriteCard, "EndWithoutExchange": WishExit, "ReopenObservation": WishReopen,
-	"SaveNote": WriteNote, "DeleteNote": WriteNote, "SaveFeedbackDraft": WriteDraft,
+	"SaveNote": WriteNote, "DeleteNote": WriteNote, "MarkMoment": KeepMoment, "SaveFeedbackDraft": WriteDraft,
 	"RecordOwnView": WriteOwnView, "AcknowledgeFeedback": Acknowledge, "AnswerQuestion": Answer, "AskBack": AskingBack,
+	"ProposeMove": WriteMove, "AnswerWish": AnsweringWish, "AcknowledgeChange": SeeingChange, "TakeOutName": TakingOutName,
 	"Reply": AddReply, "RecordConversation": AddConversation, "ConfirmConversation": ConfirmConversation, "CorrectNote": CorrectNote,
-	"ResolveCorrection": Resolve, "RecordTakeaway": WriteTakeaway, "AgreeAction": AgreeToAction, "ReportAction": ReportOnAction,
+	"ResolveCorrection": Resolve, "RecordTakeaway": WriteTakeaway, "SayWhatItOpened": SayOpening, "AgreeAction": AgreeToAction, "ReportAction": ReportOnAction,
 }
 
 func mayCall(call string, state State, who Who) error {
@@ -95,6 +97,35 @@ func TestWhenNotesAreOpenIsAsTheContractSays(t *testing.T) {
 	}
 }
 
+// What is intended is frozen when the table says so; the phone is held to the same one.
+func TestWhatIsIntendedIsFrozenAsTheContractSays(t *testing.T) {
+	t.Parallel()
+	start, was := time.Date(2026, 11, 25, 9, 15, 0, 0, time.UTC), time.Unix(0, 0)
+	for _, c := range casesOf(t, "frozen") {
+		minutes, err := strconv.Atoi(c["minutes"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := start.Add(time.Duration(minutes) * time.Minute)
+		had := Card{Intention: c["had"], Expectation: c["expected"]}
+		if had.Intention+had.Expectation != "" {
+			had.Intended = was
+		}
+		if intention, expectation, ok := strings.Cut(c["later"], "/"); ok {
+			had.Later = Later{Intention: intention, Expectation: expectation, At: was}
+		}
+		got := had.rewrite(Card{Intention: c["writes"], Expectation: c["expects"]}, start, now)
+		beside := ""
+		if !got.Later.At.IsZero() {
+			beside = got.Later.Intention + "/" + got.Later.Expectation
+		}
+		when := map[string]time.Time{"now": now, "was": was}[c["time"]]
+		if then := got.Intention + "/" + got.Expectation; then != c["then"] || beside != c["beside"] || !got.Intended.Equal(when) {
+			t.Errorf("%s: %s, beside it %q, of %v; want %s, beside it %q, of %v", c["name"], then, beside, got.Intended, c["then"], c["beside"], when)
+		}
+	}
+}
+
 // What is late is as the contract says; the phone is held to the same table.
 func TestWhatIsLateIsAsTheContractSays(t *testing.T) {
 	t.Parallel()
@@ -127,6 +158,14 @@ func visitWith(todo Todo, due time.Time) *Visit {
 		v.State = Observed
 	case RecordTakeaway:
 		v.State = Answered
+	case ToEndAlone:
+		v.State, v.Left = Observed, map[Role]bool{AsObserved: true}
+	case AnswerMove:
+		v.State, v.Move = Agreed, &Move{By: v.Observed, Start: due, End: due}
+	case AnswerWish: // by the observer, who owes feedback; nobody owes anything once it is closed
+		v.State, v.ExitWish = Observed, uuid.NullUUID{UUID: v.Observed, Valid: true}
+	case SeeChange:
+		v.State, v.Unseen = Cancelled, []Unseen{{Person: v.Observed, Kind: CalledOff}}
 	default:
 		v.State = FeedbackGiven
 		switch todo {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"undring/once"
+	"undring/postgres"
 	"undring/refusal"
 )
 
@@ -18,16 +19,29 @@ const visitColumns = `
 	v.state, v.seq, v.awaits_id, v.start_at, v.end_at, v.place, v.co_taught,
 	v.talk_at, v.talk_minutes, v.talk_arena,
 	v.focus_question, v.suggested_focus, v.intention, v.look_for, v.do_not_note, v.wanted_feedback, v.focus_area_id,
+	v.expectation, v.intended_at, v.later_intention, v.later_expectation, v.later_at,
 	v.observer_agreed_at, v.observer_agreed_to, v.observed_agreed_at, v.observed_agreed_to,
 	v.feedback_due_at, v.answer_due_at, v.takeaway_due_at,
 	v.opened, v.acknowledged_at, v.exit_wished_by, v.reopen_wished_by, v.edition, v.answered_id is not null,
 	coalesce(v.observer_takeaway, 0) = v.edition, coalesce(v.observed_takeaway, 0) = v.edition,
-	v.revision, v.created_at, v.updated_at,
-	coalesce(o.to_observed, 0), coalesce(o.to_observer, 0), o.due_at, coalesce(o.unconfirmed, 0), o.teller`
+	v.revision, v.created_at, v.updated_at, v.audience,
+	coalesce(o.to_observed, 0), coalesce(o.to_observer, 0), o.due_at, coalesce(o.unconfirmed, 0), o.teller,
+	u.people, u.kinds, u.times, u.revisions, m.by_id, m.start_at, m.end_at, m.created_at,
+	v.ended_alone_by, v.state in ` + canBeLeft + ` and has_left(v.school_id, v.observer_id), v.state in ` + canBeLeft + ` and has_left(v.school_id, v.observed_id),
+	v.name_out, v.name_out_by`
 
-// What feedback says of an exchange that is under way (see the function).
+// canBeLeft are the states in which it matters that one of the two has left.
+const canBeLeft = `('PROPOSED', 'AGREED', 'OBSERVED', 'FEEDBACK_GIVEN', 'ANSWERED', 'CLOSED')`
+
+// What feedback says of an exchange that is under way (see the function), what one of
+// the two has not seen yet, and the other time that is proposed.
 const openExchange = `
-	left join lateral open_exchange(v.owner_id, v.id, v.observer_id, v.observed_id) o on v.state = 'FEEDBACK_GIVEN'`
+	left join lateral open_exchange(v.owner_id, v.id, v.observer_id, v.observed_id) o on v.state = 'FEEDBACK_GIVEN'
+	left join lateral (
+		select array_agg(n.person_id order by n.revision, n.kind) people, array_agg(n.kind order by n.revision, n.kind) kinds,
+			array_agg(n.at order by n.revision, n.kind) times, array_agg(n.revision order by n.revision, n.kind) revisions
+		from visit_notice n where n.owner_id = v.owner_id and n.visit_id = v.id) u on true
+	left join visit_move m on m.owner_id = v.owner_id and m.visit_id = v.id`
 
 const (
 	// A lock first and the reading after it: a statement that waits for a lock
@@ -36,7 +50,7 @@ const (
 		select from visit
 		where owner_id = $1 and (id = $2 or twin_id = $2) and $3 in (observer_id, observed_id)
 		order by id
-		for update`
+		for no key update`
 
 	visitByID = `select ` + visitColumns + ` from visit v ` + openExchange + `
 		where v.owner_id = $1 and v.id = $2 and $3 in (v.observer_id, v.observed_id)`
@@ -87,7 +101,9 @@ const (
 			case when v.twin_id is not null and gate_holds(v.school_id, $5)
 				then overdue_visit($3, case r.role when 'OBSERVER' then 'OBSERVED' else 'OBSERVER' end, $5) end
 		from visit v,
-			lateral (select coalesce($4::tstzrange, tstzrange(v.start_at, v.end_at)) span) s,
+			lateral (select coalesce($4::tstzrange,
+				(select tstzrange(m.start_at, m.end_at) from visit_move m where m.owner_id = v.owner_id and m.visit_id = v.id),
+				tstzrange(v.start_at, v.end_at)) span) s,
 			lateral (select case when v.observer_id = $3 then 'OBSERVER' else 'OBSERVED' end as role) r
 		where v.owner_id = $1 and v.id = $2 and $3 in (v.observer_id, v.observed_id)`
 
@@ -95,7 +111,7 @@ const (
 	lockVisitAbout = `
 		select from visit
 		where owner_id = $1 and id = (select visit_about($4, $2)) and $3 in (observer_id, observed_id)
-		for update`
+		for no key update`
 
 	visitAbout = `select ` + visitColumns + ` from visit v ` + openExchange + `
 		where v.owner_id = $1 and v.id = (select visit_about($4, $2)) and $3 in (v.observer_id, v.observed_id)`
@@ -104,15 +120,18 @@ const (
 		insert into visit (owner_id, id, school_id, observer_id, observed_id, peers, occasion_id, twin_id, round_id,
 			awaits_id, start_at, end_at, place, co_taught, talk_at, talk_minutes, talk_arena,
 			focus_question, suggested_focus, intention, focus_area_id,
-			observer_agreed_at, observer_agreed_to, observed_agreed_at, observed_agreed_to, revision, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, 0, $26, $26)`
+			observer_agreed_at, observer_agreed_to, observed_agreed_at, observed_agreed_to, revision, created_at, updated_at,
+			expectation, intended_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, 0, $26, $26,
+			$27, $28)`
 
 	updateVisit = `
 		update visit set start_at = $3, end_at = $4, place = $5, talk_at = $6, talk_minutes = $7, talk_arena = $8,
 			focus_question = $9, intention = $10, look_for = $11, do_not_note = $12, wanted_feedback = $13, focus_area_id = $14,
 			observer_agreed_at = $15, observer_agreed_to = $16, observed_agreed_at = $17, observed_agreed_to = $18,
 			feedback_due_at = $19, answer_due_at = $20, takeaway_due_at = $21, acknowledged_at = $22,
-			exit_wished_by = $23, reopen_wished_by = $24, revision = $25, updated_at = $26
+			exit_wished_by = $23, reopen_wished_by = $24, revision = $25, updated_at = $26,
+			expectation = $27, intended_at = $28, later_intention = $29, later_expectation = $30, later_at = $31
 		where owner_id = $1 and id = $2`
 
 	witnessGift   = `update visit set point_id = $3, wondering_id = $4 where owner_id = $1 and id = $2`
@@ -216,54 +235,82 @@ func queueTwins(b *pgx.Batch, owner, person, visit uuid.UUID, into *Visit, twin 
 func eachVisit(rows pgx.Rows, take func(Visit)) error {
 	for rows.Next() {
 		var v Visit
-		var talk, observerYes, observedYes, feedbackDue, answerDue, takeawayDue, acknowledged, openDue *time.Time
-		var observerWrote, observedWrote bool
+		var talk, intended, later, observerYes, observedYes, feedbackDue, answerDue, takeawayDue, acknowledged, openDue *time.Time
+		var observerWrote, observedWrote, observerLeft, observedLeft bool
+		var unseen unseenColumns
+		var moved moveColumns
+		var name NameWish
+		var nameBy uuid.NullUUID
 		err := rows.Scan(&v.ID, &v.School, &v.Observer, &v.Observed, &v.Peers, &v.Occasion, &v.Twin, &v.Round,
 			&v.State, &v.Seq, &v.Awaits, &v.Start, &v.End, &v.Place, &v.CoTaught,
 			&talk, &v.Talk.Minutes, &v.Talk.Arena,
 			&v.Card.Focus, &v.Suggested, &v.Card.Intention, &v.Card.LookFor, &v.Card.DoNotNote, &v.Card.WantedFeedback, &v.Card.FocusArea,
+			&v.Card.Expectation, &intended, &v.Card.Later.Intention, &v.Card.Later.Expectation, &later,
 			&observerYes, &v.ObserverConsent.Version, &observedYes, &v.ObservedConsent.Version,
 			&feedbackDue, &answerDue, &takeawayDue,
 			&v.Opened, &acknowledged, &v.ExitWish, &v.ReopenWish, &v.Edition, &v.HasAnswer,
 			&observerWrote, &observedWrote,
-			&v.Revision, &v.Created, &v.Updated,
-			&v.Open.ToObserved, &v.Open.ToObserver, &openDue, &v.Open.Unconfirmed, &v.Open.Recorder)
+			&v.Revision, &v.Created, &v.Updated, &v.Readers,
+			&v.Open.ToObserved, &v.Open.ToObserver, &openDue, &v.Open.Unconfirmed, &v.Open.Recorder,
+			&unseen.people, &unseen.kinds, &unseen.times, &unseen.revisions,
+			&moved.by, &moved.start, &moved.end, &moved.created,
+			&v.EndedAlone, &observerLeft, &observedLeft, &name.Name, &nameBy)
 		if err != nil {
 			return err
 		}
-		v.Talk.At = timeOf(talk)
-		v.ObserverConsent.At, v.ObservedConsent.At = timeOf(observerYes), timeOf(observedYes)
-		v.FeedbackDue, v.AnswerDue, v.TakeawayDue = timeOf(feedbackDue), timeOf(answerDue), timeOf(takeawayDue)
-		v.Acknowledged, v.Open.Due = timeOf(acknowledged), timeOf(openDue)
+		v.Talk.At = postgres.TimeOf(talk)
+		v.Card.Intended, v.Card.Later.At = postgres.TimeOf(intended), postgres.TimeOf(later)
+		v.ObserverConsent.At, v.ObservedConsent.At = postgres.TimeOf(observerYes), postgres.TimeOf(observedYes)
+		v.FeedbackDue, v.AnswerDue, v.TakeawayDue = postgres.TimeOf(feedbackDue), postgres.TimeOf(answerDue), postgres.TimeOf(takeawayDue)
+		v.Acknowledged, v.Open.Due = postgres.TimeOf(acknowledged), postgres.TimeOf(openDue)
 		v.Takeaways = map[Role]bool{AsObserver: observerWrote, AsObserved: observedWrote}
+		v.Left = map[Role]bool{AsObserver: observerLeft, AsObserved: observedLeft}
+		v.Unseen, v.Move = unseen.list(), moved.move()
+		if name.Name != "" {
+			name.By, v.NameWish = nameBy.UUID, &name
+		}
 		take(v)
 	}
 	return rows.Err()
 }
 
-// timeOf is the zero time for null, the word that Go has for "not yet".
-func timeOf(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
+// unseenColumns are what has not been seen, as lists of the same length.
+type unseenColumns struct {
+	people    []uuid.UUID
+	kinds     []ChangeKind
+	times     []time.Time
+	revisions []int64
 }
 
-// orNull is nil for the zero time, which the database knows as null.
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
+func (c unseenColumns) list() []Unseen {
+	var out []Unseen
+	for i, person := range c.people {
+		out = append(out, Unseen{Person: person, Kind: c.kinds[i], At: c.times[i], Revision: c.revisions[i]})
+	}
+	return out
+}
+
+// moveColumns are what is proposed; all null where nothing is.
+type moveColumns struct {
+	by                  uuid.NullUUID
+	start, end, created *time.Time
+}
+
+func (c moveColumns) move() *Move {
+	if !c.by.Valid {
 		return nil
 	}
-	return &t
+	return &Move{By: c.by.UUID, Start: postgres.TimeOf(c.start), End: postgres.TimeOf(c.end), Created: postgres.TimeOf(c.created)}
 }
 
 // save writes what people may change of a visit's own row.
 func (v *Visit) save(w once.Writer, owner uuid.UUID) {
-	w.Queue(updateVisit, owner, v.ID, v.Start, v.End, v.Place, orNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
+	w.Queue(updateVisit, owner, v.ID, v.Start, v.End, v.Place, postgres.OrNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
 		v.Card.Focus, v.Card.Intention, v.Card.LookFor, v.Card.DoNotNote, v.Card.WantedFeedback, v.Card.FocusArea,
-		orNull(v.ObserverConsent.At), v.ObserverConsent.Version, orNull(v.ObservedConsent.At), v.ObservedConsent.Version,
-		orNull(v.FeedbackDue), orNull(v.AnswerDue), orNull(v.TakeawayDue), orNull(v.Acknowledged),
-		v.ExitWish, v.ReopenWish, v.Revision, v.Updated)
+		postgres.OrNull(v.ObserverConsent.At), v.ObserverConsent.Version, postgres.OrNull(v.ObservedConsent.At), v.ObservedConsent.Version,
+		postgres.OrNull(v.FeedbackDue), postgres.OrNull(v.AnswerDue), postgres.OrNull(v.TakeawayDue), postgres.OrNull(v.Acknowledged),
+		v.ExitWish, v.ReopenWish, v.Revision, v.Updated,
+		v.Card.Expectation, postgres.OrNull(v.Card.Intended), v.Card.Later.Intention, v.Card.Later.Expectation, postgres.OrNull(v.Card.Later.At))
 }
 
 // WitnessGift names a feedback point and a wondering question, which prove to the
@@ -298,9 +345,10 @@ func writeEvent(w once.Writer, owner, person uuid.UUID, v *Visit, event Event, t
 // queued behind it gives it one.
 func insert(w once.Writer, owner uuid.UUID, v *Visit, now time.Time) {
 	w.Queue(insertVisit, owner, v.ID, v.School, v.Observer, v.Observed, v.Peers, v.Occasion, v.Twin, v.Round,
-		v.Awaits, v.Start, v.End, v.Place, v.CoTaught, orNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
+		v.Awaits, v.Start, v.End, v.Place, v.CoTaught, postgres.OrNull(v.Talk.At), v.Talk.Minutes, v.Talk.Arena,
 		v.Card.Focus, v.Suggested, v.Card.Intention, v.Card.FocusArea,
-		orNull(v.ObserverConsent.At), v.ObserverConsent.Version, orNull(v.ObservedConsent.At), v.ObservedConsent.Version, now)
+		postgres.OrNull(v.ObserverConsent.At), v.ObserverConsent.Version, postgres.OrNull(v.ObservedConsent.At), v.ObservedConsent.Version, now,
+		v.Card.Expectation, postgres.OrNull(v.Card.Intended))
 }
 
 // obstacles is what stands in the way of taking hours.

@@ -9,7 +9,7 @@ import (
 	"undring/once"
 )
 
-const lessonColumns = `id, school_id, person_id, start_at, end_at, place, title, focus_question, wanted_feedback, taken, created_at`
+const lessonColumns = `id, school_id, person_id, start_at, end_at, place, title, focus_question, wanted_feedback, taken, created_at, audience`
 
 const (
 	lessonByID = `select ` + lessonColumns + ` from open_lesson where owner_id = $1 and id = $2`
@@ -59,10 +59,11 @@ func queueLessons(b *pgx.Batch, owner uuid.UUID, schools []uuid.UUID, now time.T
 	b.Queue(lessonsOfSchools, owner, schools, now, ShownLessons).Query(func(rows pgx.Rows) error { return eachLesson(rows, take) })
 }
 
+// eachLesson reads open lessons from rows.
 func eachLesson(rows pgx.Rows, take func(Lesson)) error {
 	for rows.Next() {
 		var l Lesson
-		err := rows.Scan(&l.ID, &l.School, &l.Person, &l.Start, &l.End, &l.Place, &l.Title, &l.Focus, &l.Wanted, &l.Taken, &l.Created)
+		err := rows.Scan(&l.ID, &l.School, &l.Person, &l.Start, &l.End, &l.Place, &l.Title, &l.Focus, &l.Wanted, &l.Taken, &l.Created, &l.Readers)
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,7 @@ import (
 	"undring/once"
 )
 
-const noteColumns = `n.id, n.visit_id, n.kind, n.text, n.observed_at, n.tag, n.about_focus, n.revision, n.shared, n.created_at, n.updated_at`
+const noteColumns = `n.id, n.visit_id, n.kind, n.text, n.observed_at, n.tag, n.about_focus, n.revision, n.shared, n.created_at, n.updated_at, n.audience`
 
 const (
 	// The observer's own; a note of somebody else's is not there.
@@ -37,7 +37,7 @@ const (
 	lockVisitOfNote = `
 		select from visit v
 		where v.owner_id = $1 and v.id = (select visit_id from note where owner_id = $1 and id = $2 and observer_id = $3)
-		for update`
+		for no key update`
 
 	visitOfNote = `select ` + visitColumns + ` from visit v ` + openExchange + `
 		where v.owner_id = $1 and v.observer_id = $3
@@ -100,7 +100,7 @@ func (c *Change) ShareNotes(w once.Writer, notes []uuid.UUID) {
 func eachNote(rows pgx.Rows, take func(Note)) error {
 	for rows.Next() {
 		var n Note
-		err := rows.Scan(&n.ID, &n.Visit, &n.Kind, &n.Text, &n.ObservedAt, &n.Tag, &n.AboutFocus, &n.Revision, &n.Shared, &n.Created, &n.Updated)
+		err := rows.Scan(&n.ID, &n.Visit, &n.Kind, &n.Text, &n.ObservedAt, &n.Tag, &n.AboutFocus, &n.Revision, &n.Shared, &n.Created, &n.Updated, &n.Readers)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"undring/once"
+	"undring/postgres"
 	"undring/refusal"
 )
 
@@ -15,6 +16,9 @@ const (
 	colleagues = `
 		select person_id, name, same_team, since, paid, received, happened, shared_focus, free_from, free_to
 		from partner_facts($1, $2)`
+
+	// A function as well: the timetables of others are not there to be read.
+	teachingHours = `select person_id, hours, start_at, end_at from teaching_hours($1, $2)`
 
 	keptFromSuggestions = `
 		select coalesce(array_agg(other_id order by other_id), '{}')
@@ -32,6 +36,7 @@ const (
 	// Free time is said as a whole, and replaces what was said before.
 	forgetAvailability = `delete from availability where owner_id = $1 and person_id = $2`
 
+	// The spans are part of the key; they don't overlap, since [Merge] has joined those that did.
 	setAvailability = `
 		insert into availability (owner_id, person_id, span)
 		select $1, $2, tstzrange(f, t) from unnest($3::timestamptz[], $4::timestamptz[]) s (f, t)`
@@ -91,6 +96,36 @@ func queueColleagues(b *pgx.Batch, school uuid.UUID, now time.Time, into *[]Coll
 	})
 }
 
+// queueTeaching queues the question at which hours of the coming week these people teach
+// while the caller is free, and notes it with them: they have been read before.
+func queueTeaching(b *pgx.Batch, school uuid.UUID, now time.Time, into *[]Colleague) {
+	b.Queue(teachingHours, school, now).Query(func(rows pgx.Rows) error {
+		// Pointers into the slice that the query before has filled: batches answer in their order, so
+		// nothing is appended to it any more.
+		at := map[uuid.UUID]*Colleague{}
+		for i := range *into {
+			at[(*into)[i].Person] = &(*into)[i]
+		}
+		for rows.Next() {
+			var person uuid.UUID
+			var hours int
+			var from, to []time.Time
+			if err := rows.Scan(&person, &hours, &from, &to); err != nil {
+				return err
+			}
+			c := at[person]
+			if c == nil {
+				continue // whom the caller keeps from being suggested
+			}
+			c.Hours = hours
+			for i := range from {
+				c.Teaches = append(c.Teaches, Slot{Start: from[i], End: to[i]})
+			}
+		}
+		return rows.Err()
+	})
+}
+
 // queueRound queues the question for a round; NOT_FOUND for those who are not in it.
 func queueRound(b *pgx.Batch, sql string, owner, person, round uuid.UUID, into *Round) {
 	b.Queue(sql, owner, round, person).Query(func(rows pgx.Rows) error {
@@ -106,6 +141,7 @@ func queueRound(b *pgx.Batch, sql string, owner, person, round uuid.UUID, into *
 	})
 }
 
+// eachRound reads rounds from rows. Two or three are in one.
 func eachRound(rows pgx.Rows, take func(Round)) error {
 	for rows.Next() {
 		var r Round
@@ -119,20 +155,23 @@ func eachRound(rows pgx.Rows, take func(Round)) error {
 		if third.Valid {
 			r.Members = append(r.Members, third.UUID)
 		}
-		r.Ended = timeOf(ended)
+		r.Ended = postgres.TimeOf(ended)
 		take(r)
 	}
 	return rows.Err()
 }
 
+// insert writes a new round.
 func (r *Round) insert(w once.Writer, owner uuid.UUID) {
 	var third uuid.NullUUID
+	// Two or three: the contract takes no other number.
 	if len(r.Members) == 3 {
 		third = uuid.NullUUID{UUID: r.Members[2], Valid: true}
 	}
 	w.Queue(insertRound, owner, r.ID, r.School, r.Members[0], r.Members[1], third, r.Joined, r.Created)
 }
 
+// writeAvailability puts the free hours of somebody in the place of those that stood.
 func writeAvailability(w once.Writer, owner, person uuid.UUID, slots []Slot) {
 	// In columns: one statement, however many times there are.
 	from, to := make([]pgtype.Timestamptz, len(slots)), make([]pgtype.Timestamptz, len(slots))

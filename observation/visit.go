@@ -1,12 +1,14 @@
 package observation
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
 
 	"undring/refusal"
+	"undring/tables"
 )
 
 // Limits of a visit. The contract states them for clients, the database for all.
@@ -29,6 +31,8 @@ const (
 	DefaultTalk = 30
 	// MaxNotes is how many notes a visit has at most.
 	MaxNotes = 500
+	// MaxMoments is how many moments each of the two keeps of a visit at most.
+	MaxMoments = 100
 )
 
 // AgreementVersion is the version of the text that both say yes to. A new text
@@ -44,12 +48,23 @@ type Talk struct {
 
 // Card is what the observed writes before a visit is agreed.
 type Card struct {
-	Focus          string // what they wonder about in their own teaching
-	Intention      string // what they plan, and why they believe that it works
+	Focus          string    // what they wonder about in their own teaching
+	Intention      string    // what they plan, and why they believe that it works
+	Expectation    string    // what they expect to happen if it works
+	Intended       time.Time // when these two were written; zero: never
+	Later          Later     // how they are put since the lesson began
 	LookFor        string
 	DoNotNote      string
 	WantedFeedback string
 	FocusArea      uuid.NullUUID
+}
+
+// Later is how the observed puts intention and expectation once the lesson has begun.
+// It stands beside what was written before and replaces nothing of it.
+type Later struct {
+	Intention   string
+	Expectation string
+	At          time.Time // zero: they were left as they are
 }
 
 // Consent is one yes to what a visit promises.
@@ -98,8 +113,23 @@ type Visit struct {
 	Revision int64
 	Created  time.Time
 	Updated  time.Time
+	Readers  tables.Audience // of the card, the place and the suggestion
 
 	Open Open
+
+	// Left are those of the two who have left the school. EndedAlone is who has ended
+	// the visit without the other one.
+	Left       map[Role]bool
+	EndedAlone uuid.NullUUID
+
+	// Move is the other time that is proposed for an agreed visit; nil: none is.
+	Move *Move
+
+	// NameWish is a name that one of the two would take out of the texts; nil: nobody would.
+	NameWish *NameWish
+
+	// Unseen is what one of the two has not seen yet, the oldest first.
+	Unseen []Unseen
 }
 
 // Open is what is unsettled in the exchange; counted in FEEDBACK_GIVEN only.
@@ -125,7 +155,11 @@ func (v *Visit) RoleOf(person uuid.UUID) (Role, bool) {
 // Who says in what standing a person moves the visit.
 func (v *Visit) Who(person uuid.UUID) Who {
 	role, _ := v.RoleOf(person)
-	return Who{Role: role, Awaited: v.Awaits.Valid && v.Awaits.UUID == person}
+	awaits := v.Awaits
+	if v.Move != nil {
+		awaits = uuid.NullUUID{UUID: v.otherOf(v.Move.By), Valid: true}
+	}
+	return Who{Role: role, Awaited: awaits.Valid && awaits.UUID == person}
 }
 
 // Person is the one of the two who has the role.
@@ -136,6 +170,13 @@ func (v *Visit) Person(r Role) uuid.UUID {
 	return v.Observed
 }
 
+// otherOf is the other one of the two.
+func (v *Visit) otherOf(person uuid.UUID) uuid.UUID {
+	role, _ := v.RoleOf(person)
+	return v.Person(role.Other())
+}
+
+// tooFarAhead refuses a time that lies further ahead than a school plans.
 func tooFarAhead(field string) error {
 	return refusal.Beyond(field, refusal.TooFarAhead, int(FurthestAhead/(24*time.Hour)))
 }
@@ -168,12 +209,16 @@ const (
 	RecordConversation Todo = "RECORD_CONVERSATION"
 	Confirm            Todo = "CONFIRM_CONVERSATION"
 	RecordTakeaway     Todo = "RECORD_TAKEAWAY"
+	AnswerWish         Todo = "ANSWER_WISH"
+	AnswerMove         Todo = "ANSWER_MOVE"
+	ToEndAlone         Todo = "END_ALONE"
+	SeeChange          Todo = "SEE_CHANGE"
 )
 
 // Todos lists everything that can be to do.
 func Todos() []Todo {
 	return []Todo{AnswerProposal, SetFocus, PayVisit, GiveFeedback, RecordOwnView,
-		AnswerQuestions, RecordConversation, Confirm, RecordTakeaway}
+		AnswerQuestions, RecordConversation, Confirm, RecordTakeaway, AnswerWish, AnswerMove, ToEndAlone, SeeChange}
 }
 
 // NextStep says whose move it is, what is to be done, and by when. Both of the two
@@ -190,12 +235,41 @@ type NextStep struct {
 // NextStep says whose move it is at a time.
 func (v *Visit) NextStep(now time.Time) NextStep {
 	s := v.next()
-	ahead := s.Todo == AnswerProposal || s.Todo == SetFocus || s.Todo == PayVisit
+	ahead := s.Todo == AnswerProposal || s.Todo == SetFocus || s.Todo == PayVisit || s.Todo == AnswerMove || s.Todo == SeeChange
 	s.Late = !ahead && !s.Due.IsZero() && s.Due.Before(now)
 	return s
 }
 
+// next says whose move it is, what there is to do, and until when. Every reply and every
+// screen tells it from here.
 func (v *Visit) next() NextStep {
+	if alone := v.alone(); len(alone) > 0 && underWay(v.State) {
+		return NextStep{Movers: alone, Todo: ToEndAlone}
+	}
+	step := v.nextByState()
+	if asked, wished := v.asked(); wished {
+		return v.answerTo(asked, step)
+	}
+	if n := v.NameWish; n != nil && !v.hasLeft(n.By) {
+		return v.answerTo(v.otherOf(n.By), step)
+	}
+	if step.Todo == "" {
+		return v.toSee()
+	}
+	return step
+}
+
+// answerTo is the step of somebody whom a wish waits for, in place of what the visit asks
+// for by itself. Their own promise stays due: a wish is no way around it.
+func (v *Visit) answerTo(asked uuid.UUID, step NextStep) NextStep {
+	if !slices.Contains(step.Movers, asked) {
+		step.Due = time.Time{}
+	}
+	return NextStep{Movers: []uuid.UUID{asked}, Todo: AnswerWish, Due: step.Due}
+}
+
+// nextByState is the move that the state of the visit asks for.
+func (v *Visit) nextByState() NextStep {
 	observer, observed := []uuid.UUID{v.Observer}, []uuid.UUID{v.Observed}
 	switch v.State {
 	case Proposed:
@@ -204,6 +278,9 @@ func (v *Visit) next() NextStep {
 		}
 		return NextStep{Movers: []uuid.UUID{v.Awaits.UUID}, Todo: AnswerProposal, Due: v.Start}
 	case Agreed:
+		if v.Move != nil {
+			return NextStep{Movers: []uuid.UUID{v.otherOf(v.Move.By)}, Todo: AnswerMove, Due: v.Start}
+		}
 		return NextStep{Movers: observer, Todo: PayVisit, Due: v.Start}
 	case Observed:
 		return NextStep{Movers: observer, Todo: GiveFeedback, Due: v.FeedbackDue}
@@ -246,4 +323,5 @@ func (v *Visit) nextInExchange(observer, observed []uuid.UUID) NextStep {
 	}
 }
 
+// itoa writes a revision into a refusal's metadata.
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -30,7 +30,7 @@ func BenchmarkPullOfNothingNew(b *testing.B) {
 func BenchmarkFirstPullOfATerm(b *testing.B) {
 	w := town.New(b)
 	termOf(w, 20)
-	settled(w)
+	w.Settled()
 	ctx := w.Kari.Ctx()
 	defer processorTime(b)()
 	for b.Loop() {

@@ -108,7 +108,7 @@ func TestG4ACursorNeverSkipsAChange(t *testing.T) {
 			}
 		}
 	}
-	settled(w)
+	w.Settled()
 	for pull() {
 	}
 	for _, n := range naives {

@@ -23,6 +23,8 @@ type Shelf struct {
 	// returns what tells of one of them once the batch is back: nil where it is not
 	// there for the actor.
 	Read func(b *pgx.Batch, actor school.Actor, ids []uuid.UUID, now time.Time) func(id uuid.UUID) (*pb.Change, error)
+	// OfVisits says that the ids are visits, and what is told of them another's words.
+	OfVisits bool
 	// Most is how many of them one answer holds, where they are large; 0: as many as
 	// the page.
 	Most int
@@ -48,7 +50,9 @@ type Options struct {
 	Refuse func(ctx context.Context, refusal error) error
 	// Ended lists which of some sessions are over, for whatever reason.
 	Ended func(ctx context.Context, sessions []school.Actor) ([]uuid.UUID, error)
-	Log   *slog.Logger
+	// Readings writes down who is sent what; nil: nobody does.
+	Readings school.Readings
+	Log      *slog.Logger
 }
 
 // Service serves the SyncService of the contract.
@@ -73,9 +77,6 @@ func NewService(o Options) (*Service, error) {
 
 // moment is the time of a change.
 func (s *Service) moment() time.Time { return wire.Moment(s.Now()) }
-
-// as is the identity in whose name the database is asked.
-func as(a school.Actor) postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
 
 // sweepMost is how many rows are forgotten in one transaction.
 const sweepMost = 5_000

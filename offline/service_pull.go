@@ -63,7 +63,7 @@ func (s *Service) readFeed(ctx context.Context, p *pull, token string) error {
 	}
 	read := func(behind Moment) error {
 		p.entries = nil
-		return s.DB.Read(ctx, as(p.actor), func(b *pgx.Batch) {
+		return s.DB.Read(ctx, p.actor.As(), func(b *pgx.Batch) {
 			queueEpoch(b, &p.cursor.Epoch)
 			queueFeed(b, p.actor.Owner, p.actor.Person, behind, behind == Moment{}, p.page+1, &p.entries)
 		})
@@ -95,8 +95,14 @@ func (s *Service) readThings(ctx context.Context, p *pull, reply *pb.PullRespons
 			ids[thingOf(e)] = append(ids[thingOf(e)], e.subject)
 		}
 	}
+	sent := school.Reading{}
+	for thing, some := range ids {
+		if s.Shelves[thing].OfVisits {
+			sent.Visits = append(sent.Visits, some...)
+		}
+	}
 	find := map[pb.Thing]func(uuid.UUID) (*pb.Change, error){}
-	err := s.DB.Read(ctx, as(p.actor), func(b *pgx.Batch) {
+	err := sent.Read(ctx, s.DB, s.Readings, p.actor, p.now, func(b *pgx.Batch) {
 		// The flight may be flown again: nothing of a first attempt may be left.
 		clear(find)
 		for thing, some := range ids {

@@ -9,7 +9,7 @@ import (
 
 const (
 	// What has changed for a person behind a moment, the oldest first. What is
-	// gone is of no use to who has nothing yet. In "order by", a bare xid would be
+	// gone is of no use to whoever has nothing yet. In "order by", a bare xid would be
 	// the column of the answer, which no index is in the order of.
 	feedBehind = `
 		select thing, subject_id, gone, xid::text::bigint, seq

@@ -319,7 +319,7 @@ func crowd(w *town.Town, phones int, keys session.Keys) []string {
 	w.SQL("insert into person (owner_id, id, given_name, family_name, created_at) select $1, id, 'Kari', 'Mange', now() from unnest($2::uuid[]) p (id)", w.Owner, people)
 	w.SQL("insert into membership (owner_id, school_id, person_id, role, since) select $1, $2, id, 'TEACHER', now() from unnest($3::uuid[]) p (id)", w.Owner, w.School, people)
 	w.SQL(`insert into session (owner_id, id, person_id, device_name, opened_by, refreshed_at, created_at, expires_at)
-		select $1, s.id, s.person, 'crowd ' || s.n - 1, 'DEMO', now(), now(), now() + interval '1 day'
-		from unnest($2::uuid[], $3::uuid[]) with ordinality s (id, person, n)`, w.Owner, sessions, people)
+		select $1::uuid, s.id, s.person, 'crowd ' || s.n - 1, 'DEMO', now(), now(), now() + interval '1 day'
+		from unnest($2::uuid[], $3::uuid[]) with ordinality s (id, person, n), lateral (select set_config('undring.owner', $1::uuid::text, true)) o`, w.Owner, sessions, people)
 	return tokens
 }

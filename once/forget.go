@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"undring/postgres"
 )
@@ -22,16 +21,5 @@ const (
 // Forget takes away an owner's requests that are older than [Memory], with what was
 // remembered of their replies.
 func Forget(ctx context.Context, db *postgres.DB, owner uuid.UUID, now time.Time) error {
-	for range forgetRounds {
-		gone := 0
-		err := db.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) error {
-			return tx.Ask(ctx, func(b *pgx.Batch) {
-				b.Queue(forgetRequests, now.Add(-Memory), forgetMost).QueryRow(func(row pgx.Row) error { return row.Scan(&gone) })
-			})
-		})
-		if err != nil || gone < forgetMost {
-			return err
-		}
-	}
-	return nil
+	return db.Sweep(ctx, postgres.As{Owner: owner}, forgetRounds, forgetMost, forgetRequests, now.Add(-Memory))
 }

@@ -6,5 +6,8 @@ import "undring/tables"
 // a reply that was about a visit goes with it.
 var Tables = []tables.Table{{
 	Name: "request", Visit: "visit_id", Codes: "rpc content_hash",
-	Words: []tables.Words{{Columns: "reply", Of: tables.OfBoth, Go: tables.WithVisit, Null: true}},
+	Mine:     "t.person_id = me.id",
+	Withheld: map[string]string{"content_hash": "a sum of a request, and no text", "reply": "what a call answered, from the rows that the export holds"},
+	Gone:     "person_id = who",
+	Words:    []tables.Words{{Columns: "reply", Of: tables.OfBoth, Go: tables.WithVisit, Read: tables.Registered, Null: true, Form: tables.Answered}},
 }}

@@ -41,6 +41,10 @@ const (
 // Results are taken by the callbacks of the queued queries; the first error of
 // any is returned.
 func (d *DB) Read(ctx context.Context, as As, fill func(*pgx.Batch)) error {
+	return d.read(ctx, as, fill, nil)
+}
+
+func (d *DB) read(ctx context.Context, as As, fill, then func(*pgx.Batch)) error {
 	asked := new(pgx.Batch)
 	fill(asked)
 	b := new(pgx.Batch)
@@ -52,10 +56,41 @@ func (d *DB) Read(ctx context.Context, as As, fill func(*pgx.Batch)) error {
 	if asked.Len() > 1 {
 		b.Queue("commit")
 	}
+	if then != nil {
+		as.queue(b) // the one above ended with its transaction
+		then(b)
+	}
 	return d.with(ctx, as, func(conn *pgxpool.Conn) error { return flight(ctx, conn, b) })
 }
 
+// ReadThen does the same, and writes what then queues once everything is read, in the
+// same round trip: the answer is there only when that is written, too. The writing is a
+// transaction of its own, so that reading keeps its snapshot and waits for nobody.
+func (d *DB) ReadThen(ctx context.Context, as As, fill, then func(*pgx.Batch)) error {
+	return d.read(ctx, as, fill, then)
+}
+
+// queue says at the beginning of a transaction who is acting; row level security reads it.
 func (as As) queue(b *pgx.Batch) { b.Queue(identify, as.Owner.String(), as.Person.String()) }
+
+// Snapshot lets fn ask several flights, all of one moment: what is read late in it is as
+// it was at the first. It changes nothing, and holds a connection until fn is done.
+func (d *DB) Snapshot(ctx context.Context, as As, fn func(ask func(fill func(*pgx.Batch)) error) error) error {
+	return d.with(ctx, as, func(conn *pgxpool.Conn) error {
+		defer rollback(ctx, conn) // there is nothing to commit
+		begun := false
+		return fn(func(fill func(*pgx.Batch)) error {
+			b := new(pgx.Batch)
+			if !begun {
+				b.Queue("begin isolation level repeatable read read only")
+				as.queue(b)
+				begun = true
+			}
+			fill(b)
+			return flight(ctx, conn, b)
+		})
+	})
+}
 
 // Tx is a change under way. It belongs to the function that it was given to.
 type Tx struct {
@@ -100,18 +135,38 @@ func (t *Tx) Send(ctx context.Context) error {
 // run again when the transaction lost against another one, so it does nothing
 // outside the database.
 func (d *DB) Do(ctx context.Context, as As, fn func(context.Context, *Tx) error) error {
-	return d.with(ctx, as, func(conn *pgxpool.Conn) error {
+	wrote := false
+	err := d.with(ctx, as, func(conn *pgxpool.Conn) error {
 		var err error
 		for range tries {
-			if err = attempt(ctx, conn, as, fn); !lostRace(err) {
+			if err = attempt(ctx, conn, as, fn, &wrote); !lostRace(err) {
 				return err
 			}
 		}
 		return err
 	})
+	switch {
+	case errors.Is(err, ErrFull):
+		d.fullAt.Store(time.Now().UnixNano())
+	case err == nil && wrote:
+		d.fullAt.Store(0)
+	}
+	return err
 }
 
-func attempt(ctx context.Context, conn *pgxpool.Conn, as As, fn func(context.Context, *Tx) error) error {
+// fullFor is how long it is held to be full after it said so: nobody may write for a while.
+const fullFor = time.Minute
+
+// Full says that the database had no room for the last change that somebody tried. It
+// still answers those who read.
+func (d *DB) Full() bool {
+	at := d.fullAt.Load()
+	return at > 0 && time.Since(time.Unix(0, at)) < fullFor
+}
+
+// attempt runs fn once in a transaction. What fn writes waits until fn has returned, and goes
+// with the commit in one flight; what only reads and writes nothing has no commit to wait for.
+func attempt(ctx context.Context, conn *pgxpool.Conn, as As, fn func(context.Context, *Tx) error, wrote *bool) error {
 	tx := &Tx{conn: conn, as: as}
 	done := false
 	defer func() {
@@ -125,6 +180,7 @@ func attempt(ctx context.Context, conn *pgxpool.Conn, as As, fn func(context.Con
 	if !tx.begun && tx.writes.Len() == 0 {
 		return nil
 	}
+	*wrote = tx.writes.Len() > 0
 	b := &tx.writes
 	if tx.begun {
 		b.Queue("commit")
@@ -173,6 +229,7 @@ func rollback(ctx context.Context, conn *pgxpool.Conn) {
 	_, _ = conn.Exec(ctx, "rollback")
 }
 
+// with hands out a connection, once the gate of the caller's lane lets the caller in.
 func (d *DB) with(ctx context.Context, as As, fn func(*pgxpool.Conn) error) error {
 	l, c := d.lane(ctx), as.caller(ctx)
 	if err := l.gate.enter(ctx, c); err != nil {
@@ -187,6 +244,7 @@ func (d *DB) with(ctx context.Context, as As, fn func(*pgxpool.Conn) error) erro
 	return translate(ctx, fn(conn))
 }
 
+// flight sends a batch and reads all of its results; the first error ends it.
 func flight(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch) error {
 	return conn.SendBatch(ctx, b).Close()
 }
@@ -195,6 +253,8 @@ func flight(ctx context.Context, conn *pgxpool.Conn, b *pgx.Batch) error {
 // broke: what was under way is done or not, and asking again tells.
 var ErrAway = errors.New("the database is away")
 
+// away is true for errors of a database that isn't there at the moment. They are worth coming
+// back for, other than those that the call itself has caused.
 func away(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -209,6 +269,8 @@ func away(err error) bool {
 	return errors.As(err, &connecting) || errors.As(err, &link) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
+// lostRace is true where two transactions got into each other's way and this one was ended.
+// The same once more may well succeed.
 func lostRace(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == pgerrcode.SerializationFailure || pg.Code == pgerrcode.DeadlockDetected)
@@ -273,6 +335,8 @@ type Error struct {
 	Where      string
 }
 
+// Error says what the database said, without its detail: that quotes rows, and so people's
+// words.
 func (e *Error) Error() string {
 	return fmt.Sprintf("database: %s (SQLSTATE %s, constraint %q)", e.Message, e.Code, e.Constraint)
 }

@@ -170,7 +170,13 @@ func TestG9ThePoolCarriesNobody(t *testing.T) {
 			})
 		}
 		if ending >= 5 {
-			if err := in.DB.Read(ctx, as, look); err != nil {
+			// On a busy machine somebody may wait too long for one of the four connections; they come back.
+			err := in.DB.Read(ctx, as, look)
+			for again := 0; refusal.ReasonOf(err) == refusal.Overloaded && again < 20; again++ {
+				time.Sleep(50 * time.Millisecond)
+				err = in.DB.Read(ctx, as, look)
+			}
+			if err != nil {
 				t.Errorf("reading: %v", err)
 			}
 			return

@@ -12,17 +12,16 @@ import (
 	"undring/refusal"
 )
 
-// How many may wait for one that runs, and for how long. A call is a millisecond
-// or two, so who has waited this long stands in a queue that does not get
-// shorter.
+// How many may wait for one that runs, and for how long. A call is a millisecond or two, so
+// a call that has waited this long stands in a queue that does not get shorter.
 const (
 	waitersPerRunner = 12
 	longestWait      = 500 * time.Millisecond
 	comeBackAfter    = time.Second
 )
 
-// caller is at whose expense a statement runs: a person, or who stands in for one
-// where nobody is known yet; and the school owner.
+// caller is at whose expense a statement runs: a person, or what stands in for one where
+// nobody is known yet; and the school owner.
 type caller struct {
 	owner  uuid.UUID
 	person any
@@ -36,6 +35,8 @@ func For(ctx context.Context, who any) context.Context {
 	return context.WithValue(ctx, callerKey{}, who)
 }
 
+// caller is whoever stands in line at the gate: whoever was named in the context (a
+// stranger's address, say), or else the person.
 func (as As) caller(ctx context.Context) caller {
 	c := caller{owner: as.Owner, person: as.Person}
 	if who := ctx.Value(callerKey{}); who != nil {
@@ -62,12 +63,13 @@ type gate struct {
 	refused atomic.Int64
 }
 
-// waiter is one who waits; come tells whether they may come in.
+// waiter is one call that waits; come says whether it may come in.
 type waiter struct {
 	caller
 	come chan bool
 }
 
+// newGate is a gate in front of so many connections.
 func newGate(runners int) *gate {
 	return &gate{runners: runners, most: runners * waitersPerRunner, running: map[caller]int{}, last: map[any]int{}}
 }
@@ -104,6 +106,7 @@ func (g *gate) enter(ctx context.Context, c caller) error {
 	return err
 }
 
+// wait stands in line until it is let in, sent away, too late, or given up by its caller.
 func (g *gate) wait(ctx context.Context, w *waiter, late <-chan time.Time) error {
 	select {
 	case in := <-w.come:
@@ -118,7 +121,7 @@ func (g *gate) wait(ctx context.Context, w *waiter, late <-chan time.Time) error
 	}
 }
 
-// giveUp takes somebody out of the queue. It reports false for who has come in.
+// giveUp takes a waiter out of the queue. It is false for one that has come in.
 func (g *gate) giveUp(w *waiter) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -131,6 +134,7 @@ func (g *gate) giveUp(w *waiter) bool {
 	}
 }
 
+// remove takes somebody out of the line who has given up.
 func (g *gate) remove(w *waiter) {
 	if i := slices.Index(g.waiters, w); i >= 0 {
 		g.waiters = slices.Delete(g.waiters, i, i+1)
@@ -139,7 +143,8 @@ func (g *gate) remove(w *waiter) {
 	g.waiting.Store(int64(len(g.waiters)))
 }
 
-// forget drops the last turn of who is no longer here: there is no end to who may come.
+// forget drops the last turn of callers that are no longer here: there is no end to those
+// that may come.
 func (g *gate) forget(c caller) {
 	owner, person := false, g.running[c] > 0
 	for other := range g.running {
@@ -217,6 +222,7 @@ func (g *gate) before(a, b caller) bool {
 	return g.last[a] < g.last[b]
 }
 
+// leave gives the place back, and lets the next one in.
 func (g *gate) leave(c caller) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -228,6 +234,8 @@ func (g *gate) leave(c caller) {
 	g.admit()
 }
 
+// refuse says to come back later. It is counted, for the metric that shows when one machine
+// is too few.
 func (g *gate) refuse() error {
 	g.refused.Add(1)
 	return &refusal.Refusal{Reason: refusal.Overloaded, RetryAfter: comeBackAfter}

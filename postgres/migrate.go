@@ -37,6 +37,8 @@ const (
 	lockPause = time.Second
 )
 
+// migrate makes the roles that are missing and brings the schema up, step by step; goose keeps
+// in a table which steps were done.
 func migrate(ctx context.Context, url string, from fs.FS) error {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,6 +32,8 @@ const reserved = 2
 // Safe for concurrent use.
 type DB struct {
 	ordinary, reserve lane
+	fullAt            atomic.Int64 // when it last had no room, in nanoseconds; 0: it has
+	config            *pgxpool.Config
 }
 
 // lane is a pool with its gate.
@@ -45,6 +48,8 @@ type urgentKey struct{}
 // there, to end a session. It runs on connections in reserve.
 func Urgent(ctx context.Context) context.Context { return context.WithValue(ctx, urgentKey{}, true) }
 
+// lane is the reserve for what must go on when everything is full (health, signing out), and
+// the ordinary one otherwise.
 func (d *DB) lane(ctx context.Context) *lane {
 	if ctx.Value(urgentKey{}) != nil {
 		return &d.reserve
@@ -87,7 +92,7 @@ func Prepare(ctx context.Context, url string, o Options) (*DB, error) {
 		// the server does not, the connection is given up.
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 2 * time.Second}
 	}
-	d := new(DB)
+	d := &DB{config: cfg}
 	if d.ordinary, err = openLane(ctx, cfg, o.MaxConns); err != nil {
 		return nil, err
 	}
@@ -109,6 +114,25 @@ func openLane(ctx context.Context, cfg *pgxpool.Config, conns int) (lane, error)
 	}
 	return lane{pool, newGate(conns)}, nil
 }
+
+// Beside opens connections to the same database, with a gate of their own: what goes on in the
+// background takes none of those that calls wait for.
+func (d *DB) Beside(ctx context.Context, conns int) (*DB, error) {
+	beside := &DB{config: d.config}
+	var err error
+	if beside.ordinary, err = openLane(ctx, d.config, conns); err != nil {
+		return nil, err
+	}
+	if beside.reserve, err = openLane(ctx, d.config, 1); err != nil {
+		beside.ordinary.pool.Close()
+		return nil, err
+	}
+	return beside, nil
+}
+
+// Bare is the pool as it is, for a library that brings statements of its own. They run in
+// nobody's name, so they can read no row of a person's.
+func (d *DB) Bare() *pgxpool.Pool { return d.ordinary.pool }
 
 // Close waits for what runs and closes the connections.
 func (d *DB) Close() {

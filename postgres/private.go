@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -37,8 +38,12 @@ type PrivateOptions struct {
 // Private is a PostgreSQL cluster of one's own.
 type Private struct {
 	socket string
-	done   chan struct{} // closed when the postmaster has ended
-	cmd    *exec.Cmd
+	again  func(context.Context) (*Private, error) // starts the cluster anew; nil: it was joined
+
+	mu       sync.Mutex
+	done     chan struct{} // closed when the postmaster has ended
+	cmd      *exec.Cmd
+	stopping bool // Stop was called: whatever ends now was meant to
 }
 
 // Times of the cluster's life.
@@ -84,11 +89,16 @@ func StartPrivate(ctx context.Context, o PrivateOptions) (*Private, error) {
 		return nil, err
 	}
 
+	// A postmaster whose parent was killed hard needs a moment to notice; its lock looks like that
+	// of one that runs.
 	deadline := time.Now().Add(orphanTime)
 	for {
 		p, err := start(ctx, bin, data, socket, as, o)
 		var taken *takenError
 		if !errors.As(err, &taken) || time.Now().After(deadline) {
+			if err == nil {
+				p.again = func(ctx context.Context) (*Private, error) { return StartPrivate(ctx, o) }
+			}
 			return p, err
 		}
 		o.Log.Info("an earlier database is still ending; trying again")
@@ -125,24 +135,104 @@ func (p *Private) URL(database, role string) string {
 
 // PID is the process of the postmaster; 0 for a cluster that was joined.
 func (p *Private) PID() int {
-	if p.cmd == nil {
+	cmd, _ := p.running()
+	if cmd == nil {
 		return 0
 	}
-	return p.cmd.Process.Pid
+	return cmd.Process.Pid
+}
+
+// running is the postmaster as it is now, and when it has ended.
+func (p *Private) running() (*exec.Cmd, chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cmd, p.done
+}
+
+// Times between two tries to start a cluster that has ended.
+const (
+	againSoonest = time.Second
+	againLatest  = 30 * time.Second
+)
+
+// Keep starts the cluster again whenever it ends by itself, as it does when its disk is
+// full, until ctx ends or the cluster is stopped. It goes on trying: people make room, and
+// do not know that something waits for it. Nothing to do for one that was joined.
+func (p *Private) Keep(ctx context.Context, log *slog.Logger) {
+	if p.again == nil {
+		return
+	}
+	for {
+		_, done := p.running()
+		select {
+		case <-ctx.Done():
+			return
+		case <-done:
+		}
+		wait := againSoonest
+		for !p.startAgain(ctx, log) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+			wait = min(2*wait, againLatest)
+		}
+		if p.stopped() {
+			return
+		}
+	}
+}
+
+func (p *Private) stopped() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stopping
+}
+
+// startAgain puts a new postmaster in the place of one that has ended, and says whether
+// there is nothing more to do.
+func (p *Private) startAgain(ctx context.Context, log *slog.Logger) bool {
+	if p.stopped() {
+		return true
+	}
+	log.Error("the database has ended by itself; starting it again")
+	next, err := p.again(ctx)
+	if err != nil {
+		log.Error("the database does not start; is its disk full?", "error", err.Error())
+		return false
+	}
+	p.mu.Lock()
+	// Asked under the lock that Stop takes, so that one that is started too late is stopped here.
+	stopping := p.stopping
+	if !stopping {
+		p.cmd, p.done = next.cmd, next.done
+	}
+	p.mu.Unlock()
+	if stopping { // while it was started
+		_ = next.Stop()
+	} else {
+		log.Info("the database is back")
+	}
+	return true
 }
 
 // Stop ends the cluster: whoever is connected is sent away, nothing is lost.
 func (p *Private) Stop() error {
-	if p.cmd == nil {
+	p.mu.Lock()
+	p.stopping = true
+	cmd, done := p.cmd, p.done
+	p.mu.Unlock()
+	if cmd == nil {
 		return nil // joined
 	}
-	_ = p.cmd.Process.Signal(syscall.SIGINT) // fast shutdown; already ended is fine
+	_ = cmd.Process.Signal(syscall.SIGINT) // fast shutdown; already ended is fine
 	select {
-	case <-p.done:
+	case <-done:
 		return nil
 	case <-time.After(stopTime):
-		_ = p.cmd.Process.Signal(syscall.SIGQUIT)
-		<-p.done
+		_ = cmd.Process.Signal(syscall.SIGQUIT)
+		<-done
 		return errors.New("the database had to be stopped hard; it recovers at the next start")
 	}
 }
@@ -186,6 +276,7 @@ func programs() (string, error) {
 			newest, found = v, folder
 		}
 	}
+	// What somebody names goes before what is found, even where it is older.
 	if dir := os.Getenv("PGBIN"); dir != "" {
 		look(dir)
 	}
@@ -342,6 +433,7 @@ func start(ctx context.Context, bin, data, socket string, as *account, o Private
 		"log_error_verbosity":               "terse",
 	}
 	if o.Throwaway {
+		// A crash may leave nothing of it, which a test's database can bear.
 		settings["fsync"] = "off"
 		settings["synchronous_commit"] = "off"
 		settings["full_page_writes"] = "off"

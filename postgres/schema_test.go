@@ -54,7 +54,7 @@ const (
 		order by c.relname`
 
 	policies = `
-		select format('create policy %s on %s for %s to %s', p.polname, p.polrelid::regclass,
+		select format('create policy %s on %s%s for %s to %s', p.polname, p.polrelid::regclass, case when p.polpermissive then '' else ' as restrictive' end,
 				case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end,
 				(select string_agg(case r when 0 then 'public' else pg_get_userbyid(r) end, ', ') from unnest(p.polroles) r))
 			|| coalesce(' using (' || pg_get_expr(p.polqual, p.polrelid, true) || ')', '')

@@ -12,6 +12,7 @@ const (
 	TooLarge      Limit = "TOO_LARGE" // of a whole request: at most so many KiB
 	OutOfRange    Limit = "OUT_OF_RANGE"
 	Oneself       Limit = "ONESELF"
+	SameTime      Limit = "SAME_TIME"
 	Span          Limit = "SPAN"          // from its beginning to its end at most so many hours
 	TooFarBack    Limit = "TOO_FAR_BACK"  // at most so many hours
 	TooFarAhead   Limit = "TOO_FAR_AHEAD" // at most so many days
@@ -20,6 +21,7 @@ const (
 	OutsideTerm   Limit = "OUTSIDE_TERM"
 	WhenMissing   Limit = "WHEN_MISSING"
 	MostNotes     Limit = "MOST_NOTES"
+	MostMoments   Limit = "MOST_MOMENTS"
 	MostQuestions Limit = "MOST_QUESTIONS"
 	MostEntries   Limit = "MOST_ENTRIES"
 	MostTalks     Limit = "MOST_TALKS"
@@ -28,13 +30,17 @@ const (
 	PolicyThere   Limit = "POLICY_THERE"
 	AnswerEach    Limit = "ANSWER_EACH"
 	OwnRole       Limit = "OWN_ROLE"
+	NoTerm        Limit = "NO_TERM"
+	TeamThere     Limit = "TEAM_THERE"
+	Address       Limit = "ADDRESS"   // of a calendar, on the internet and by https
+	BusyDays      Limit = "BUSY_DAYS" // from the first to the last at most so many days
 )
 
 // Limits lists every limit.
 func Limits() []Limit {
 	return []Limit{
-		TooLong, Empty, TooMany, TooLarge, OutOfRange, Oneself, Span, TooFarBack, TooFarAhead, Past, Future, OutsideTerm, WhenMissing,
-		MostNotes, MostQuestions, MostEntries, MostTalks, MostActions, MostPrompts, PolicyThere, AnswerEach, OwnRole,
+		TooLong, Empty, TooMany, TooLarge, OutOfRange, Oneself, SameTime, Span, TooFarBack, TooFarAhead, Past, Future, OutsideTerm, WhenMissing,
+		MostNotes, MostQuestions, MostEntries, MostTalks, MostActions, MostPrompts, PolicyThere, AnswerEach, OwnRole, NoTerm, TeamThere, Address, BusyDays, MostMoments,
 	}
 }
 

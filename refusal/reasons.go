@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Reason names one rule that a request breaks. It goes over the wire as it
-// stands here; reasons.proto tells what each means, with an example.
+// Reason names one rule that a request breaks. It goes over the wire as it stands here;
+// reasons.proto says what each means, with an example.
 type Reason string
 
 // Every reason. Each has a line in kinds, an entry in reasons.proto and words
@@ -48,6 +48,13 @@ const (
 	Internal                 Reason = "INTERNAL"
 	NoticeTooShort           Reason = "NOTICE_TOO_SHORT"
 	AnswerEmpty              Reason = "ANSWER_EMPTY"
+	SignInAgain              Reason = "SIGN_IN_AGAIN"
+	NothingToAnswer          Reason = "NOTHING_TO_ANSWER"
+	PersonLeft               Reason = "PERSON_LEFT"
+	OtherIsThere             Reason = "OTHER_IS_THERE"
+	HearingMissing           Reason = "HEARING_MISSING"
+	TooManyAreas             Reason = "TOO_MANY_AREAS"
+	TooFewHaveTried          Reason = "TOO_FEW_HAVE_TRIED"
 )
 
 var kinds = map[Reason]Kind{
@@ -84,9 +91,16 @@ var kinds = map[Reason]Kind{
 	TimeTaken:                Precondition,
 	PulseClosed:              Precondition,
 	BuildsOn:                 Precondition,
+	SignInAgain:              Precondition,
 	Internal:                 Ours,
 	NoticeTooShort:           Precondition,
 	AnswerEmpty:              Precondition,
+	NothingToAnswer:          Precondition,
+	PersonLeft:               Precondition,
+	OtherIsThere:             Precondition,
+	HearingMissing:           Precondition,
+	TooManyAreas:             Precondition,
+	TooFewHaveTried:          Precondition,
 }
 
 // Reasons lists every reason, sorted.

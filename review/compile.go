@@ -12,6 +12,7 @@ const maxRows = 200
 
 // compile reads the patterns of a file. It refuses what can't match: somebody who
 // mends the rules is to learn at once that a line of theirs is dead.
+// All faults of a file are said at once, joined.
 func (r *ruleset) compile(base *ruleset) error {
 	r.byWord = map[string][]row{}
 	var all []error
@@ -122,6 +123,7 @@ func (r *ruleset) choices(part string, classes map[string][]string) ([][]element
 			}
 			row = append(row, e)
 		}
+		// "(a||b)": nothing is no word, and would make the part optional unseen.
 		if row == nil {
 			return nil, errors.New("has an empty alternative")
 		}

@@ -162,6 +162,14 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+// says are the wordings for accusations.
+func says(list []defending) (out []string) {
+	for _, d := range list {
+		out = append(out, d.Say)
+	}
+	return out
+}
+
 // Whole words decide what a text is about, and nobody's pupils are insulted by a
 // wording of ours.
 func TestWordings(t *testing.T) {
@@ -182,6 +190,11 @@ func TestWordings(t *testing.T) {
 		{"en", "Why did you do nothing when they began to shout?", "when they began to shout", ""},
 		{"en", "Did they finish the task?", "the task", ""},
 		{"en", "Where is the key?", "", "this"},
+		{"nb", "Hvem ga deg lov til å endre karakterene?", "avgjørelsen", "lov"},
+		{"nb", "Hvorfor retter du aldri bøkene deres?", "gjør at det blir slik", "aldri"},
+		{"nn", "Såg du ikkje at ho gret?", "hos henne", "gret"},
+		{"en", "Have you given up on them?", "the pupils", "given"},
+		{"en", "What were the rules of the game?", "", "experienced"},
 	} {
 		got := Question(tc.text, tc.lang).Suggestions
 		if len(got) > maxSuggestions || tc.has != "" && (len(got) == 0 || !strings.Contains(got[0], tc.has)) {
@@ -194,6 +207,11 @@ func TestWordings(t *testing.T) {
 		}
 	}
 	for lang, w := range wordingsOf {
+		for _, say := range append([]string{w.Any}, says(w.Defence)...) {
+			if k := Question(say, lang).Kind; k != Wondering {
+				t.Errorf("%s: %q is suggested to whoever accuses, and is %s", lang, say, k)
+			}
+		}
 		for _, topic := range w.Topics {
 			form, _, _ := strings.Cut(topic.Forms, " ")
 			if lang == "en" {

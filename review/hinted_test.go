@@ -32,7 +32,10 @@ func hinted(t *testing.T) string {
 	}
 	odd := []string{
 		"", " ", "…", "🙂", "Ola", "«Ola» sa", "så Ola.", "da Kari-Anne kom", "da (Per) kom", "Kl. 10. Ola gikk", "å Øyvind!", "så ÆRLIG", "så Ødegård",
-		"3 elever", "tre  elever\nrakte opp", "Bra!", "Flink", "DU BØR vente", "You should wait", "Du burde kanskje", "på mandag i Norge", "X Ǆ ǅo", "«Bra», sa Ola", "Ola: ferdig", "Liv sa", "Liv og røre", "Good morning, all", "'Emma' sa", "O'Hara ropte", "Slapp til.", "Slapp innsats",
+		"3 elever", "tre  elever\nrakte opp", "Bra!", "Flink", "What a lesson.", "For en time!", "Når du står der", "du hinka bort", "when they", "«hinka»", "DU BØR vente", "You should wait", "Du burde kanskje", "på mandag i Norge", "X Ǆ ǅo", "«Bra», sa Ola", "Ola: ferdig", "Liv sa", "Liv og røre", "Good morning, all", "'Emma' sa", "O'Hara ropte",
+		"MK gikk ut", "T gikk ut", "gruppe B. Deretter pause", "Hva skjedde med Leons gruppe?", "Leon’s group", "Til neste gang: Ask", "Ask jobbet", "Ask om hjelp",
+		"Olav H. Hauge på tavla", "Nora i Et dukkehjem av Ibsen", "med Nora", "Læreren min, Bente, smilte", "Jordan raised a hand", "Jordan was on the map", "du spurte Xyzabc",
+		"Mac-programmer hjalp", "OLA RAKTE OPP", "OK så langt", "Hans gruppe", "Anne-Lise", "Harry Potter", "VG1 og PC sto", "Slapp til.", "Slapp innsats",
 	}
 	random := rand.New(rand.NewPCG(3, 4))
 	for _, lang := range []review.Language{"nb", "nn", "en", "xx"} {
@@ -76,15 +79,15 @@ func hintWords(t *testing.T, lang review.Language) []string {
 		t.Fatal(err)
 	}
 	var rules map[review.Language]struct {
-		Judging, Praise, Weak, Before, After, Seen string
-		Should, Person                             []string
+		Judging, Praise, Weak, Before, After, Seen, Things, Numbers string
+		Should, Person, Exclaim                                     []string
 	}
 	if err := json.Unmarshal(raw, &rules); err != nil {
 		t.Fatal(err)
 	}
 	r := rules[lang]
 	words := []string{"Ola", "Kari", "og", "i", "to", "the", "klassen", "7", "40", "vindauget", "window", "ventet", "Liv", "Hyde", "Park", "assistenten", "Ibsen", "B.", "A.", "Leah/Oskar", "Anne-Marta", "Mrs", "Doyle", "Xenophon"}
-	for _, list := range []string{r.Judging, r.Praise, r.Weak, r.Before, r.After, r.Seen, strings.Join(r.Should, " "), strings.Join(r.Person, " ")} {
+	for _, list := range []string{r.Judging, r.Praise, r.Weak, r.Before, r.After, r.Seen, r.Things, r.Numbers, strings.Join(r.Should, " "), strings.Join(r.Person, " "), strings.Join(r.Exclaim, " ")} {
 		if list == "" {
 			t.Fatalf("rules/hints.json has a list of %s without words", lang)
 		}

@@ -11,6 +11,7 @@ import (
 type Hint struct {
 	ID   string // judging, pupil, should, praise, person or bare
 	Text string // in plain words, in the writer's language
+	Word string // the word it is about; "": the whole
 }
 
 // hintWords are the words that hints on notes and points go by, in a language.
@@ -22,14 +23,18 @@ type hintWords struct {
 	After   string   `json:"after"`  // or one of these after
 	Should  []string `json:"should"` // one word: where a sentence begins so; more: anywhere
 	Person  []string `json:"person"`
+	Exclaim []string `json:"exclaim"` // what praises where a sentence begins so
 	Seen    string   `json:"seen"`
+	Things  string   `json:"things"`  // what is seen in a room, where somebody does something with it
+	Numbers string   `json:"numbers"` // small numbers that are written out: counted is seen
 
-	judging, praise, weak, before, after, seen wordList
+	judging, praise, weak, before, after, seen, things, numbers wordList
 }
 
 // wordList is a list of words, and of beginnings of words.
 type wordList struct{ exact, prefix map[string]bool }
 
+// listOf reads a list of words; with a star it is a beginning, which covers inflections.
 func listOf(words string) wordList {
 	l := wordList{map[string]bool{}, map[string]bool{}}
 	for w := range strings.FieldsSeq(words) {
@@ -42,6 +47,7 @@ func listOf(words string) wordList {
 	return l
 }
 
+// has is true for a word of the list, and for one that begins as one with a star does.
 func (l *wordList) has(w string) bool {
 	// Beginnings of words cover inflections; whole words are for those that begin other words,
 	// too.
@@ -58,6 +64,7 @@ func (l *wordList) has(w string) bool {
 
 var hintsOf = loadHints()
 
+// loadHints reads the lists behind the hints, for each language.
 func loadHints() map[Language]*hintWords {
 	out := map[Language]*hintWords{}
 	raw, err := ruleFiles.ReadFile("rules/hints.json")
@@ -70,6 +77,7 @@ func loadHints() map[Language]*hintWords {
 	for _, h := range out {
 		h.judging, h.praise, h.seen = listOf(h.Judging), listOf(h.Praise), listOf(h.Seen)
 		h.weak, h.before, h.after = listOf(h.Weak), listOf(h.Before), listOf(h.After)
+		h.things, h.numbers = listOf(h.Things), listOf(h.Numbers)
 	}
 	return out
 }
@@ -115,13 +123,19 @@ func Point(s string, lang Language, known ...string) []Hint {
 		}
 		return []Hint{said.hint("bare", "")}
 	}
-	seen, told, praise := 0, false, false
+	seen, things, told, praise := 0, 0, false, false
 	for i, w := range words {
-		if h.seen.has(w.low) || isNumber(w.low) || numberWords[w.low] {
+		if h.seen.has(w.low) || isNumber(w.low) || h.numbers.has(w.low) {
 			seen++
 		}
-		told = told || h.tells(w.low)
-		praise = praise || h.praises(words, i)
+		if h.things.has(w.low) {
+			things++
+		}
+		told = told || w.quoted || h.tells(words, i) // what is quoted was heard
+		praise = praise || h.praises(words, i) || w.begin && h.exclaims(words[i:])
+	}
+	if seen > 0 || told {
+		seen += things
 	}
 	var out []Hint
 	if h.phrase(h.Should, words) {
@@ -138,6 +152,12 @@ func Point(s string, lang Language, known ...string) []Hint {
 		out = append(out, said.hint("bare", ""))
 	}
 	return append(out, said.pupilHint(words, known)...)
+}
+
+// Names gives the hint on what may be the name of a pupil, in words of any kind that
+// somebody else will read. known is as in [Note].
+func Names(s string, lang Language, known ...string) []Hint {
+	return rulesFor(lang).pupilHint(write(s), known)
 }
 
 // judges says whether a word judges where it stands: "god" with what it is said of.
@@ -161,13 +181,19 @@ var reports = set(strings.Fields("sa sier seier sagt svarte svara skrev skreiv s
 // greetings are what may stand after "good" without a judgement: good morning.
 var greetings = set(strings.Fields("morgen morgon dag kveld helg natt jul tur morning afternoon evening night day luck bye britain tid nok"))
 
+// greeting is true where a word of greeting is joined to what follows, as in "Hei, Kari": the
+// name after it is the colleague's who is written to, not a pupil's.
 func greeting(words []written, i int) bool {
 	return i+1 < len(words) && words[i+1].joined && greetings[words[i+1].low]
 }
 
-// tells says whether a word is a past form, by its end: of something that was
-// done, though no list has it.
-func (h *hintWords) tells(w string) bool {
+// tells says whether something that was done begins or stands at a word, though no list
+// has it: a moment, or a past form by its end.
+func (h *hintWords) tells(words []written, i int) bool {
+	w := words[i].low
+	if moments[w] && i+1 < len(words) && words[i+1].joined && doers[words[i+1].low] {
+		return true // "when they": a moment is told
+	}
 	if h.judging.has(w) || neverTells[w] || utf8.RuneCountInString(w) < 5 {
 		return false
 	}
@@ -176,11 +202,18 @@ func (h *hintWords) tells(w string) bool {
 			return true
 		}
 	}
-	return false
+	// Nouns end so, too: it is a past form where who did it stands before it.
+	return i > 0 && doers[words[i-1].low] && (strings.HasSuffix(w, "et") || strings.HasSuffix(w, "a"))
 }
 
+// doers are who does something, in front of what they did.
+var doers = set(strings.Fields("du de dei dere vi han hun ho noen nokon ingen alle mange elevene elevane jentene guttene gutane klassen gruppa gruppene you they he she somebody someone everyone nobody pupils"))
+
+// moments are words with which a moment begins that somebody was seen in.
+var moments = set(strings.Fields("da då idet mens medan når etter før when while as after before until"))
+
 // neverTells are words with the end of a past form that tell nothing seen.
-var neverTells = set(strings.Fields("suited worked seemed needed wanted liked loved enjoyed planned passte likte virket funka trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused"))
+var neverTells = set(strings.Fields("suited worked seemed needed wanted liked loved enjoyed planned passte likte virket verka funket funka fungerte mangla manglet mestret mestra elsket elska passet passa følte kjente egnet eigna trivdes trivst ønsket ønskja burde skulle ville hadde trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused"))
 
 // praises says whether a word praises where it stands.
 func (h *hintWords) praises(words []written, i int) bool {
@@ -194,8 +227,15 @@ func (h *hintWords) praises(words []written, i int) bool {
 	return h.weak.has(w.low) && (w.begin || i > 0 && w.joined && h.before.has(words[i-1].low) || i+1 < len(words) && words[i+1].joined && h.after.has(words[i+1].low))
 }
 
-// numberWords are small numbers that are written out.
-var numberWords = set(strings.Fields("to tre fire fem seks sju syv åtte ni ti elleve tolv fjorten femten tjue førti two three four five six seven eight nine ten eleven twelve fourteen fifteen twenty forty"))
+// exclaims says whether a sentence begins as praise does: "what a lesson".
+func (h *hintWords) exclaims(words []written) bool {
+	for _, p := range h.Exclaim {
+		if row := strings.Fields(p); len(row) <= len(words) && follows(words, row) {
+			return true
+		}
+	}
+	return false
+}
 
 // phrase says whether one of the phrases is among the words, outside quotations.
 func (h *hintWords) phrase(phrases []string, words []written) bool {
@@ -213,6 +253,8 @@ func (h *hintWords) phrase(phrases []string, words []written) bool {
 // anywhere are the words of advice that need not begin a sentence.
 var anywhere = set(strings.Fields("bør burde should anbefaler foreslår tilrår"))
 
+// follows is true where a row of words stands at the beginning of what was written, outside of
+// quotations: what somebody else said is not the writer's judgement.
 func follows(words []written, row []string) bool {
 	for i, w := range row {
 		if words[i].low != w || words[i].quoted {
@@ -222,8 +264,9 @@ func follows(words []written, row []string) bool {
 	return true
 }
 
+// hint is a hint in the language of the rules, with the word it is about.
 func (r *ruleset) hint(id, word string) Hint {
-	return Hint{ID: id, Text: strings.ReplaceAll(r.Hints[id], "{word}", word)}
+	return Hint{ID: id, Text: strings.ReplaceAll(r.Hints[id], "{word}", word), Word: word}
 }
 
 // pupilHint is the hint on a name, if there is one.
@@ -232,6 +275,9 @@ func (r *ruleset) pupilHint(words []written, known []string) []Hint {
 	for _, name := range known {
 		for w := range strings.FieldsSeq(name) {
 			ours[small(w)] = true
+			ours[small(w)+"s"] = true // whose it is: Karis
+			ours[small(w)+"'s"] = true
+			ours[small(w)+"’s"] = true
 		}
 	}
 	if name := namesOf.pupil(words, ours); name != "" {

@@ -54,6 +54,8 @@ func PackRow(w [kinds]int) string {
 	return string(out[:])
 }
 
+// unpackRow reads the weights of a feature. They are packed as digits of one number, since the
+// model travels in a phone's bundle and every byte is loaded.
 func unpackRow(digits string) (w [kinds]int8) {
 	n := 0
 	for i := range rowDigits {
@@ -184,7 +186,7 @@ func (p *parsed) decide(r *ruleset, m *Model) (k Kind, unsure bool) {
 }
 
 // decide takes the kind with the highest sum, but calls a question wondering only by a
-// clear margin: to praise what is none would teach the wrong thing. One that may
+// clear margin: to praise what isn't one would teach the wrong thing. One that may
 // provoke defence is not called wondering on a narrow lead either.
 func (m *Model) decide(sum [kinds]int64, n int64, byRules Kind) (k Kind, unsure bool) {
 	first, second := best(sum, -1), 0

@@ -24,13 +24,13 @@ type wordings struct {
 	Clause   []string            `json:"clause"`   // for what accuses or advises
 	Seen     []string            `json:"seen"`     // for what only does not open
 	Kinds    map[string][]string `json:"kinds"`    // by the kind of a topic
-	Why      string              `json:"why"`      // the words of an accusing why
-	Defence  []string            `json:"defence"`  // for any accusation, and for a why
+	Any      string              `json:"any"`      // for any accusation
+	Defence  []defending         `json:"defence"`  // for accusations with certain words, the first that fits
 	Topics   []topic             `json:"topics"`
 
-	begins, subjects, past, unkind, definite, why map[string]bool
-	judging                                       *wordList // nobody's pupils are called lazy in a wording of ours
-	topicOf                                       map[string]*topic
+	begins, subjects, past, unkind, definite map[string]bool
+	judging                                  *wordList // nobody's pupils are called lazy in a wording of ours
+	topicOf                                  map[string]*topic
 }
 
 // topic is a thing that lessons have. It is known by whole words with their
@@ -42,6 +42,17 @@ type topic struct {
 	In    string `json:"in"`
 }
 
+// defending is a wording for an accusation that has one of some words in a sentence and,
+// where With has any, one of those beside it. What the accusation turns on (a decision, a
+// why, a habit, a pupil) is taken up, and the reproach is not.
+type defending struct {
+	Words string `json:"words"`
+	With  string `json:"with"`
+	Say   string `json:"say"`
+
+	words, with map[string]bool
+}
+
 // Limits of what is suggested.
 const (
 	maxSuggestions = 2
@@ -51,6 +62,7 @@ const (
 
 var wordingsOf = loadWordings()
 
+// loadWordings reads the patterns of better wordings, and compiles what they match.
 func loadWordings() map[Language]*wordings {
 	out := map[Language]*wordings{}
 	raw, err := ruleFiles.ReadFile("rules/wordings.json")
@@ -62,7 +74,10 @@ func loadWordings() map[Language]*wordings {
 	}
 	for l, w := range out {
 		fields := func(s string) map[string]bool { return set(strings.Fields(s)) }
-		w.begins, w.subjects, w.past, w.unkind, w.definite, w.why = fields(w.Begins), fields(w.Subjects), fields(w.Past), fields(w.Unkind), fields(w.Definite), fields(w.Why)
+		w.begins, w.subjects, w.past, w.unkind, w.definite = fields(w.Begins), fields(w.Subjects), fields(w.Past), fields(w.Unkind), fields(w.Definite)
+		for i := range w.Defence {
+			w.Defence[i].words, w.Defence[i].with = fields(w.Defence[i].Words), fields(w.Defence[i].With)
+		}
 		w.judging = &hintsOf[l].judging
 		w.topicOf = map[string]*topic{}
 		for i := range w.Topics {
@@ -81,8 +96,10 @@ func (w *wordings) suggest(k Kind, t *text, s string) []string {
 	}
 	var out []string
 	clause, topic := w.clause(s), w.topic(t)
-	if k == NotAQuestion {
-		topic = nil // what a remark is about is not what its writer would ask about
+	// What a remark is about is not what its writer would ask about; and whoever asks for a fact
+	// has named the thing already, so that a wording about it would only change the subject.
+	if k == NotAQuestion || k == Clarifying {
+		topic = nil
 	}
 	// Whoever is accused or advised needs another way to begin than somebody who is only not
 	// asked openly.
@@ -105,14 +122,23 @@ func (w *wordings) suggest(k Kind, t *text, s string) []string {
 		}
 	}
 	if len(out) == 0 && k == DefenceProvoking {
-		for i := range t.sentences {
-			if t.sentences[i].contains(w.why) {
-				return []string{w.Defence[1], w.Defence[0]}
-			}
-		}
-		return w.Defence[:1]
+		return w.defend(t)
 	}
 	return out[:min(len(out), maxSuggestions)]
+}
+
+// defend gives wordings for an accusation in which nothing else can be taken up: an
+// accusation always gets one (the study, D23).
+func (w *wordings) defend(t *text) []string {
+	for i := range w.Defence {
+		d := &w.Defence[i]
+		for j := range t.sentences {
+			if s := &t.sentences[j]; s.contains(d.words) && (len(d.with) == 0 || s.contains(d.with)) {
+				return []string{d.Say}
+			}
+		}
+	}
+	return []string{w.Any}
 }
 
 // topic finds what a question is about: the last thing named in a sentence that

@@ -24,6 +24,7 @@ type sentence struct {
 }
 
 // reader cuts a text up, character by character.
+// One pass, without going back: the time that it takes grows with the text and no more.
 type reader struct {
 	out   text
 	cur   sentence
@@ -49,6 +50,7 @@ func read(s string) *text {
 				continue
 			}
 			r.word = append(r.word, '\'')
+		// Left out within a word and between two: soft hyphens and the like.
 		case isSilent(c):
 		default:
 			i = r.sign(chars, i)
@@ -59,6 +61,7 @@ func read(s string) *text {
 }
 
 // clip gives the characters of a text, as far as they are read.
+// A letter that goes over the limit is left out whole.
 func clip(s string) []rune {
 	out := make([]rune, 0, min(len(s), maxText))
 	for i, c := range s {
@@ -71,6 +74,8 @@ func clip(s string) []rune {
 }
 
 // mark puts an accent on the letter before it.
+// Phones and Macs write å as a and a ring; the rules have it as one letter. A mark that makes no
+// letter of ours stays as it is.
 func (r *reader) mark(c rune) {
 	if n := len(r.word); n > 0 {
 		if whole, there := composed[[2]rune{r.word[n-1], c}]; there {
@@ -107,6 +112,7 @@ func (r *reader) sign(chars []rune, i int) int {
 		} else {
 			r.endSentence()
 		}
+	// A new line ends a sentence, too: on a phone the full stop is often left out.
 	case '…', '\n':
 		r.endSentence()
 	case ',', ':', ';', '–', '—', '(':
@@ -198,6 +204,7 @@ func quoteEnd(chars []rune, from int, open rune) int {
 var quoteEnds = map[rune]rune{'«': '»', '“': '”', '„': '“', '"': '"', '”': '”'}
 
 // startsWith says whether a clause of the sentence begins with one of the words.
+// One word may stand before it: "og hvorfor", "but why".
 func (s *sentence) startsWith(words map[string]bool) bool {
 	for _, i := range s.starts {
 		if words[s.words[i]] || i+1 < len(s.words) && words[s.words[i+1]] && leadWords[s.words[i]] {
@@ -215,6 +222,7 @@ func (s *sentence) verbFirst(r *ruleset) bool {
 		if leadWords[s.words[j]] && j+1 < len(s.words) {
 			j++
 		}
+		// A verb alone is an order or an answer ("Vent."), and no question.
 		if r.verbs[s.words[j]] && j+1 < len(s.words) && (n == 0 || s.mark) {
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"undring/postgres"
 	"undring/refusal"
 )
 
@@ -23,6 +24,7 @@ const (
 )
 
 // Membership is one place that a person holds at one school.
+// Somebody may hold several: a teacher who also keeps the roster has two at one school.
 type Membership struct {
 	School     uuid.UUID
 	SchoolName string
@@ -32,8 +34,9 @@ type Membership struct {
 // Actor is the one who acts: a person of one owner, with the places that they
 // hold now.
 type Actor struct {
-	Owner       uuid.UUID
-	Person      uuid.UUID
+	Owner  uuid.UUID
+	Person uuid.UUID
+	// The tenant: it goes into every query, and row level security holds the query to it.
 	Session     uuid.UUID // the session that the call comes by
 	Until       time.Time // the access token is good for so long
 	Memberships []Membership
@@ -52,6 +55,8 @@ func (a Actor) Is(role Role, school uuid.UUID) bool {
 }
 
 // IsAny says whether the actor holds a role at any school of the owner.
+// It opens what is the owner's as a whole, such as the roster; what is a school's own asks
+// [Actor.Is] with that school.
 func (a Actor) IsAny(role Role) bool {
 	for _, m := range a.Memberships {
 		if m.Role == role {
@@ -73,6 +78,7 @@ func (a Actor) Serves(school uuid.UUID) bool {
 }
 
 // OnlyRepresents says whether the actor reads the policy and nothing else.
+// Somebody without any place does, too: nothing that needs one is open to them.
 func (a Actor) OnlyRepresents() bool {
 	for _, m := range a.Memberships {
 		if m.Role != Representative {
@@ -92,6 +98,12 @@ func (a Actor) Belongs(school uuid.UUID) bool {
 	return false
 }
 
+// As is the identity in whose name the database is asked.
+// The owner and the person are set for each transaction, and every policy of row level
+// security compares with them.
+func (a Actor) As() postgres.As { return postgres.As{Owner: a.Owner, Person: a.Person} }
+
+// actorKey is a type of its own, so that no other package can put an actor into a context.
 type actorKey struct{}
 
 // WithActor returns a context that carries the one who acts.

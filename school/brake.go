@@ -21,6 +21,8 @@ const (
 )
 
 const (
+	// Both have to be exceeded (G28). By the share alone, a school of five could never let one
+	// teacher go; by the number alone, an owner of thousands would meet the brake every night.
 	brakePeople = 3
 	brakeShare  = 10
 )
@@ -30,6 +32,8 @@ func Brakes() []Brake { return []Brake{TooManyEnd, LastAdministrator, WholeSchoo
 
 // after is who has which places once the plan is carried out: people who were there,
 // and those who are new.
+// It is worked out anew instead of being counted along with the plan, so that what the
+// brakes look at does not depend on each step of the plan having counted right.
 func (p *planner) after() map[uuid.UUID]map[membershipKey]bool {
 	out := make(map[uuid.UUID]map[membershipKey]bool, len(p.was.people))
 	back := map[uuid.UUID]bool{}
@@ -56,6 +60,7 @@ func (p *planner) after() map[uuid.UUID]map[membershipKey]bool {
 			delete(out[id], m)
 		}
 	}
+	// Their memberships stay active in the table, and come back with them if the register does.
 	for _, id := range p.deactivated {
 		out[id] = nil
 	}
@@ -69,9 +74,12 @@ func (p *planner) brakes() (why []Brake, ended, of int) {
 	after := p.after()
 	administered, administers := false, false
 	for _, k := range p.was.people {
+		// Whoever had no access loses none, and doesn't count among those of whom a share is lost.
 		if !k.access() {
 			continue
 		}
+		// The share is of those of whom the file speaks, not of all of the owner's people: the loss
+		// of a whole small school would be a small part of a large municipality.
 		if p.isSpokenFor(k) {
 			of++
 		}
@@ -79,6 +87,7 @@ func (p *planner) brakes() (why []Brake, ended, of int) {
 			ended++
 		}
 		for m, active := range k.memberships {
+			// An owner that had nobody to keep the roster, on the first import, is not held for it.
 			administered = administered || active && m.role == Administrator
 		}
 	}
@@ -102,6 +111,7 @@ func (p *planner) brakes() (why []Brake, ended, of int) {
 // isSpokenFor says whether the file says anything about somebody: a bulk file about all
 // of its register at its schools, a delta about those whom it names.
 func (p *planner) isSpokenFor(k *knownPerson) bool {
+	// A delta that ends somebody's access names them, by any of the ids under which they stand.
 	if !p.Set.Bulk {
 		return slices.ContainsFunc(k.names, func(id string) bool { return p.inSet(id) })
 	}
@@ -131,6 +141,8 @@ func (p *planner) inSet(id string) bool {
 // emptied says whether everybody who was at some school goes: two or more, or the only
 // one, whom nobody follows.
 func (p *planner) emptied(after map[uuid.UUID]map[membershipKey]bool) bool {
+	// had: how many were there before; stay: how many of them are there afterwards; there:
+	// whether anybody is afterwards, whoever they are.
 	had, stay, there := map[uuid.UUID]int{}, map[uuid.UUID]int{}, map[uuid.UUID]bool{}
 	for id, places := range after {
 		for school := range schoolsOf(places) {
@@ -155,6 +167,8 @@ func (p *planner) emptied(after map[uuid.UUID]map[membershipKey]bool) bool {
 		}
 	}
 	for school, n := range had {
+		// A school of one teacher may change its teacher; where several go and none stays, it is
+		// rather another school's file.
 		if stay[school] == 0 && (n > 1 || !there[school]) {
 			return true
 		}

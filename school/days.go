@@ -25,6 +25,7 @@ const (
 
 	freeDays = `select source, day, name from free_day where owner_id = $1 and school_id = $2 order by source, day`
 
+	// By source: a day that two sources tell stays free as long as one of them does.
 	removeDays = `delete from free_day where owner_id = $1 and school_id = $2 and source = $3 and day = any ($4)`
 
 	insertDays = `
@@ -38,9 +39,10 @@ type DaysImport struct {
 	Content []byte // empty: nothing is read
 	Format  timetable.Format
 	Source  string // empty: the days are added, and none gives way to them
-	Called  string // what the file calls the school; empty: by its name
-	Clear   bool   // take away every day of the source before
-	DryRun  bool
+	// Where a county's file covers many schools, the column or entry of this one is found by it.
+	Called string // what the file calls the school; empty: by its name
+	Clear  bool   // take away every day of the source before
+	DryRun bool
 	// Approved is the difference that was told; empty: none that takes days away.
 	Approved string
 	Now      time.Time
@@ -48,12 +50,14 @@ type DaysImport struct {
 
 // DaysTaken is what an import of days does.
 type DaysTaken struct {
-	Days       int // in the file
-	Added      int // that no source had told
-	Read       timetable.Read
-	TakenAway  []time.Time // that were told, and are told no more
-	UsualGone  []time.Time // of the usual year, that others have taken the place of
-	Difference string      // stands for all of this
+	Days int // in the file
+	// Counted by date: one that another source tells already is not counted.
+	Added     int // that no source had told
+	Read      timetable.Read
+	TakenAway []time.Time // that were told, and are told no more
+	UsualGone []time.Time // of the usual year, that others have taken the place of
+	// Sixteen hexadecimal digits; what is approved in a second call.
+	Difference string // stands for all of this
 	Sources    []DaySource
 }
 
@@ -67,6 +71,7 @@ type DaySource struct {
 // told are the days of a school by source and date, with what each is called.
 type told map[string]map[time.Time]string
 
+// put takes note of a day that a source tells.
 func (t told) put(source string, day time.Time, name string) {
 	if t[source] == nil {
 		t[source] = map[time.Time]string{}
@@ -74,6 +79,8 @@ func (t told) put(source string, day time.Time, name string) {
 	t[source][day] = name
 }
 
+// copy is told as it stands, so that what an import would leave can be compared with it.
+// The maps within are copied as well; a shallow copy would change what it is compared with.
 func (t told) copy() told {
 	out := told{}
 	for source, days := range t {
@@ -85,6 +92,7 @@ func (t told) copy() told {
 }
 
 // days are all of them, each once.
+// The calendar knows free days, not who told them.
 func (t told) days() map[time.Time]bool {
 	out := map[time.Time]bool{}
 	for _, days := range t {
@@ -95,6 +103,7 @@ func (t told) days() map[time.Time]bool {
 	return out
 }
 
+// sources lists who tells days, with how many and between which ones.
 func (t told) sources() []DaySource {
 	var out []DaySource
 	for name, days := range t {
@@ -137,6 +146,8 @@ func (i DaysImport) Run(ctx context.Context, tx *postgres.Tx, as postgres.As) (D
 	return r.DaysTaken, nil
 }
 
+// read locks the school's days first: two imports at once would each compare with what stood
+// before the other, and approve a difference that isn't theirs.
 func (r *daysImporting) read(b *pgx.Batch, i DaysImport, owner uuid.UUID) {
 	r.stands = told{}
 	b.Queue(lockDays, i.School)
@@ -158,6 +169,7 @@ func (r *daysImporting) decide(ctx context.Context, i DaysImport) error {
 	// What was approved is what was shown: since then somebody else may have changed days.
 	case i.Approved != "" && i.Approved != r.Difference:
 		return refusal.New(refusal.StaleRevision)
+	// Only a day that is told no more may make something due, or overdue, that was not.
 	case len(r.TakenAway) > 0 && i.Approved == "" && !i.DryRun:
 		return refusal.New(refusal.ApprovalNeeded).With("difference", r.Difference).With("code", "DAYS_TAKEN_AWAY").
 			With("days", strconv.Itoa(len(r.TakenAway)))
@@ -165,6 +177,7 @@ func (r *daysImporting) decide(ctx context.Context, i DaysImport) error {
 	return nil
 }
 
+// queueDays asks for the days of all sources.
 func queueDays(b *pgx.Batch, owner, school uuid.UUID, into told) {
 	b.Queue(freeDays, owner, school).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -183,6 +196,7 @@ func queueDays(b *pgx.Batch, owner, school uuid.UUID, into told) {
 func (r *daysImporting) readFile(ctx context.Context, i DaysImport) ([]timetable.Day, error) {
 	if len(i.Content) == 0 {
 		if !i.Clear {
+			// An empty upload is rather a slip than the wish to take every day away.
 			return nil, refusal.Invalidf("content", "is needed, unless something is cleared")
 		}
 		return nil, nil
@@ -206,6 +220,7 @@ func (i DaysImport) after(stands told, days []timetable.Day) told {
 	// A file speaks for the time that it covers: a day in there that it no longer has is gone.
 	// Days without a source are never taken away, since nobody can tell which file they came
 	// from.
+	// The days come in order ([timetable.Days]).
 	first, last := days[0].Date, days[len(days)-1].Date
 	for day := range then[i.Source] {
 		if i.Source != "" && !day.Before(first) && !day.After(last) {
@@ -236,7 +251,8 @@ func (r *daysImporting) compare(i DaysImport) error {
 	if err := r.compareUsual(i, was, will); err != nil {
 		return err
 	}
-	// What is approved is named by everything that was shown, and by the file.
+	// What is approved is named by everything that was shown, and by the file; the time is left
+	// out, since the dry run and the import are two calls.
 	sum := sha256.New()
 	err := json.NewEncoder(sum).Encode(struct {
 		School    uuid.UUID
@@ -261,7 +277,10 @@ func (r *daysImporting) compareUsual(i DaysImport, was, will map[time.Time]bool)
 		return err
 	}
 	year := i.Now.Year()
+	// Further back nothing falls due any more, and further ahead nobody plans.
 	for day := time.Date(year-1, time.August, 1, 0, 0, 0, 0, time.UTC); day.Year() < year+2; day = day.AddDate(0, 0, 1) {
+		// A day that was told and is told no more stands among those taken away; here are those of
+		// which nobody had said anything, free by the usual year alone.
 		if !was[day] && !before.isSchoolDate(day) && after.isSchoolDate(day) {
 			r.UsualGone = append(r.UsualGone, day)
 		}
@@ -269,14 +288,18 @@ func (r *daysImporting) compareUsual(i DaysImport, was, will map[time.Time]bool)
 	return nil
 }
 
+// calendarOfDays is the calendar that these days make.
 func calendarOfDays(zone string, days map[time.Time]bool) (Calendar, error) {
 	free := make([]time.Time, 0, len(days))
 	for day := range days {
 		free = append(free, day)
 	}
+	// Without busy days, which change nothing about whether there is school.
 	return NewCalendar(zone, free)
 }
 
+// write puts the difference down, and nothing that stays as it was: each day written would
+// move the school to the front of every phone's feed.
 func (r *daysImporting) write(w once.Writer, i DaysImport, owner uuid.UUID) {
 	if i.DryRun {
 		return
@@ -295,6 +318,7 @@ func (r *daysImporting) write(w once.Writer, i DaysImport, owner uuid.UUID) {
 		}
 	}
 	if len(gone) > 0 {
+		// Before the insert: a day that is called otherwise is in both lists.
 		w.Queue(removeDays, owner, i.School, i.Source, gone)
 	}
 	if len(days) > 0 {

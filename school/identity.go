@@ -14,6 +14,8 @@ import (
 )
 
 // IdentityKind is what lets somebody be taken for a person in another way than before.
+// Each waits for [IdentityWait], which leaves the person time to say no. A changed address stands
+// in their row at once; until the wait is over nobody is let in by it without a wait of their own.
 type IdentityKind string
 
 // The kinds.
@@ -38,6 +40,8 @@ type IdentityChange struct {
 }
 
 const (
+	// Open ones come first. One that the person has agreed to is theirs to answer no more, and is
+	// left out while it is open, waiting for the other of a merge.
 	changesOfPerson = `
 		select c.id, c.kind, c.was, c.said, c.issuer,
 			coalesce((select trim(p.given_name || ' ' || p.family_name) from person p
@@ -50,6 +54,9 @@ const (
 		order by c.outcome is not null, c.created_at desc, c.id
 		limit 50`
 
+	// These go through functions of the database, since the caller may neither read the other
+	// person's row nor reach into the tables of every room. The tenant is a parameter without
+	// use there: each statement of a room names it, and a test looks for that.
 	answerChange = `select answer_identity_change($2, $3, $4) where $1::uuid is not null`
 
 	beginMerge = `select begin_merge($2, $3, $4, $5, $6) where $1::uuid is not null`
@@ -58,17 +65,25 @@ const (
 
 	carryOutChanges = `select carry_out_identity_changes($2) where $1::uuid is not null`
 
+	// Empty: it waits.
 	mergeState = `select coalesce(outcome, '') from identity_change where owner_id = $1 and id = $2`
+
+	nameOf = `select trim(given_name || ' ' || family_name) from person where owner_id = $1 and id = $2`
+
+	reachedAt = `select email, locale from person where owner_id = $1 and id = $2 and active`
 
 	personThere = `select exists (select from person where owner_id = $1 and id = $2)`
 
+	// One that is open already stays as it is (the index identity_change_open): asking again
+	// neither shortens the wait nor begins it anew.
 	insertChange = `
 		insert into identity_change (owner_id, id, person_id, kind, issuer, subject, asked_by, created_at, effective_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict do nothing`
 
 	// Whom an address names: one person with access. A name of sign-in goes before an
-	// address where the provider says names.
+	// address where the provider says names. Two rows at most: whether one has it, or several.
+	// The collation "C" is that of the index person_by_address.
 	candidates = `
 		select p.id, has_proven(p.id), exists (
 			select from identity_change c
@@ -88,6 +103,8 @@ const (
 		order by created_at desc
 		limit 1`
 
+	// It counts once agreed to, or after the wait if the person was not seen on a device of
+	// theirs meanwhile: somebody who is in has no need of another sign-in, and can say so.
 	openRelink = `
 		select id, agreed or ($3 >= effective_at and not seen_since(person_id, created_at))
 		from identity_change
@@ -97,6 +114,7 @@ const (
 )
 
 // ObjectionTime is how long a no to a sign-in counts: the same is not asked again sooner.
+// As long as a request is remembered: a month.
 const ObjectionTime = 30 * 24 * time.Hour
 
 // Way is how somebody stands towards a way to sign in that they have not come by yet.
@@ -111,7 +129,7 @@ type Way struct {
 	Refused bool
 }
 
-// FirstWay finds whose a subject of a provider is who has not come before: by an address,
+// FirstWay finds to whom a subject of a provider belongs that has not come before: by an address,
 // or by a name of sign-in where the provider says names. Whoever has shown who they are
 // before has 72 hours to say no, or says yes; being seen meanwhile, they have to. It
 // writes what it finds out; the link itself is the caller's to make, where the way
@@ -127,6 +145,7 @@ func FirstWay(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, sub
 	case last.there && last.outcome == "":
 		w := Way{Person: last.person, Until: last.until, Waits: !last.agreed && (now.Before(last.until) || last.seen)}
 		if !w.Waits {
+			// It has counted; the row is closed, and the link that the caller makes takes its place.
 			tx.Queue(changeDone, owner, last.id, now)
 		}
 		return w, nil
@@ -134,23 +153,13 @@ func FirstWay(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, sub
 	case last.there && last.outcome == "VOID" && now.Sub(last.created) < ObjectionTime:
 		return Way{Refused: true}, nil
 	}
+	// Whoever has never shown who they are (no session but a demo's, no link) is let in at once:
+	// there is nobody yet whom another one could push aside.
 	w, proven, err := findByAddress(ctx, tx, owner, roster.FoldAddress(address), byName, now)
 	if err != nil || w.Person == uuid.Nil || !proven {
 		return w, err
 	}
-	relink, counts := uuid.Nil, false
-	err = tx.Ask(ctx, func(b *pgx.Batch) {
-		b.Queue(openRelink, owner, w.Person, now).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				if err := rows.Scan(&relink, &counts); err != nil {
-					return err
-				}
-			}
-			return rows.Err()
-		})
-	})
-	// An administrator has let another sign-in take the place of theirs, and it has been agreed
-	// to, or has waited for long enough.
+	relink, counts, err := readRelink(ctx, tx, owner, w.Person, now)
 	if counts {
 		tx.Queue(changeDone, owner, relink, now)
 		return w, err
@@ -160,6 +169,67 @@ func FirstWay(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, sub
 	return w, err
 }
 
+// LookWay finds what [FirstWay] would, and writes nothing.
+// For the desk, where an administrator tries a sign-in: trying must not begin a wait, or use
+// one up.
+func LookWay(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, subject, address string, byName bool, now time.Time) (Way, error) {
+	last, err := readLink(ctx, tx, owner, issuer, subject)
+	switch {
+	case err != nil:
+		return Way{}, err
+	case last.there && last.outcome == "":
+		return Way{Person: last.person, Until: last.until, Waits: !last.agreed && (now.Before(last.until) || last.seen)}, nil
+	case last.there && last.outcome == "VOID" && now.Sub(last.created) < ObjectionTime:
+		return Way{Refused: true}, nil
+	}
+	w, proven, err := findByAddress(ctx, tx, owner, roster.FoldAddress(address), byName, now)
+	if err != nil || w.Person == uuid.Nil || !proven {
+		return w, err
+	}
+	if _, counts, err := readRelink(ctx, tx, owner, w.Person, now); err != nil || counts {
+		return w, err
+	}
+	w.Waits, w.Until = true, now.Add(IdentityWait)
+	return w, nil
+}
+
+// readRelink finds an administrator's open wish to let another sign-in take the place of
+// somebody's, and whether it counts: it has been agreed to, or has waited for long enough.
+func readRelink(ctx context.Context, tx *postgres.Tx, owner, person uuid.UUID, now time.Time) (relink uuid.UUID, counts bool, err error) {
+	err = tx.Ask(ctx, func(b *pgx.Batch) {
+		b.Queue(openRelink, owner, person, now).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				if err := rows.Scan(&relink, &counts); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		})
+	})
+	return relink, counts, err
+}
+
+// QueueName reads what somebody is called.
+// Empty for somebody who was erased; an error where no such person is.
+func QueueName(b *pgx.Batch, owner, person uuid.UUID, into *string) {
+	b.Queue(nameOf, owner, person).QueryRow(func(row pgx.Row) error { return row.Scan(into) })
+}
+
+// QueueReached reads where somebody is reached by mail, and in which language. Of somebody who is
+// active no more nothing is read.
+func QueueReached(b *pgx.Batch, owner, person uuid.UUID, email, locale *string) {
+	b.Queue(reachedAt, owner, person).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(email, locale); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// link is what became of the last wait of a subject at a provider; there is false where it
+// has never come.
 type link struct {
 	there, agreed, seen bool
 	id, person          uuid.UUID
@@ -167,6 +237,8 @@ type link struct {
 	outcome             string
 }
 
+// readLink reads the last link of a subject at a provider, whatever became of it: one that
+// somebody has said no to must not begin again by itself.
 func readLink(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, subject string) (link, error) {
 	var l link
 	err := tx.Ask(ctx, func(b *pgx.Batch) {
@@ -185,6 +257,7 @@ func readLink(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, issuer, sub
 
 // findByAddress finds whom an address names, and whether they have shown who they are
 // before, or have an address that does not count yet.
+// The address is folded already. An empty one names nobody: a register may leave it out.
 func findByAddress(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, address string, byName bool, now time.Time) (w Way, proven bool, err error) {
 	if address == "" {
 		return w, false, nil
@@ -198,6 +271,8 @@ func findByAddress(ctx context.Context, tx *postgres.Tx, owner uuid.UUID, addres
 				if err := rows.Scan(&w.Person, &before, &waits); err != nil {
 					return err
 				}
+				// Whose address was changed a moment ago is treated as somebody who could be pushed aside,
+				// whether or not they have signed in: it is the new address that might be wrong.
 				proven = before || waits
 			}
 			return rows.Err()
@@ -217,14 +292,18 @@ type relinking struct {
 	until time.Time
 }
 
+// read asks whether there is such a person.
 func (r *relinking) read(b *pgx.Batch, owner, person uuid.UUID) {
 	b.Queue(personThere, owner, person).QueryRow(func(row pgx.Row) error { return row.Scan(&r.there) })
 }
 
+// decide begins the wait. Nothing changes before it is over, so there is nothing to undo when
+// the person says no.
 func (r *relinking) decide(w once.Writer, owner, person, id uuid.UUID, by uuid.NullUUID, now time.Time) error {
 	if !r.there {
 		return refusal.New(refusal.NotThere)
 	}
+	// Issuer and subject are empty: which sign-in comes, nobody knows yet.
 	r.until = now.Add(IdentityWait)
 	w.Queue(insertChange, owner, id, person, Relink, "", "", by, now, r.until)
 	return nil
@@ -250,7 +329,9 @@ func RelinkPerson(ctx context.Context, db *postgres.DB, owner, person, id uuid.U
 func MergePeople(ctx context.Context, db *postgres.DB, owner, keep, gone, id uuid.UUID, now time.Time) (done bool, err error) {
 	err = db.Do(ctx, postgres.As{Owner: owner}, func(ctx context.Context, tx *postgres.Tx) error {
 		return tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(LockRoster, owner)
 			b.Queue(beginMerge, owner, id, keep, gone, now, now.Add(IdentityWait))
+			// In the same flight behind the function that begins it, and so with its outcome.
 			b.Queue(mergeState, owner, id).QueryRow(func(row pgx.Row) error {
 				var outcome string
 				err := row.Scan(&outcome)
@@ -263,8 +344,11 @@ func MergePeople(ctx context.Context, db *postgres.DB, owner, keep, gone, id uui
 }
 
 // UndoMerge puts two people apart again, in the name of the house.
+// One that still waits is ended by it. WRONG_STATE where it was refused or undone, or nothing is
+// kept of what the two were.
 func UndoMerge(ctx context.Context, db *postgres.DB, owner, change uuid.UUID, now time.Time) error {
 	return db.Do(ctx, postgres.As{Owner: owner}, func(_ context.Context, tx *postgres.Tx) error {
+		tx.Queue(LockRoster, owner)
 		tx.Queue(undoMerge, owner, change, now)
 		return nil
 	})
@@ -272,8 +356,10 @@ func UndoMerge(ctx context.Context, db *postgres.DB, owner, change uuid.UUID, no
 
 // CarryOut does what waits about who is who, once its time has come, and forgets what
 // undoing an old import would need. A job.
+// Under the lock of the roster, as an import is: both change who several people are.
 func (s *Service) CarryOut(ctx context.Context, owner uuid.UUID) error {
 	return s.db.Do(ctx, postgres.As{Owner: owner}, func(_ context.Context, tx *postgres.Tx) error {
+		tx.Queue(LockRoster, owner)
 		tx.Queue(carryOutChanges, owner, s.moment())
 		return nil
 	})
@@ -290,6 +376,7 @@ func (s *Service) ForgetImports(ctx context.Context, owner uuid.UUID) error {
 
 // PersonOf finds the one active person of an address or of a name of sign-in. For the
 // house. Refuses with NOT_FOUND where there is none, or several.
+// Several with one address name nobody, as when somebody signs in.
 func PersonOf(ctx context.Context, db *postgres.DB, owner uuid.UUID, address string) (uuid.UUID, error) {
 	var people []uuid.UUID
 	err := db.Read(ctx, postgres.As{Owner: owner}, func(b *pgx.Batch) {

@@ -10,6 +10,8 @@ import (
 )
 
 // Counts are of people.
+// Each person of the file, and each that goes, is in one of the first four; Skipped are rows
+// that could not be read as a person at all.
 type Counts struct {
 	Created, Updated, Deactivated, Unchanged, Skipped int
 }
@@ -25,6 +27,7 @@ const (
 )
 
 // Change is what an import does, or would do, to one person.
+// Name and address are those of the file, or the ones that were there, of whoever goes.
 type Change struct {
 	Kind  ChangeKind
 	Name  string
@@ -33,12 +36,16 @@ type Change struct {
 
 // known is what is there before an import.
 type known struct {
+	// Only those that have come from a register, or been adopted by one.
 	schools     map[string]uuid.UUID // by sourced id
 	schoolNames map[uuid.UUID]string
 	people      map[uuid.UUID]*knownPerson
-	register    map[string]*knownPerson // of the same source, by sourced id
-	teams       map[uuid.UUID]map[string]uuid.UUID
-	refused     map[refusedAddress]bool
+	// Several ids may lead to one person, once two entries of theirs were made one.
+	register map[string]*knownPerson // of the same source, by sourced id
+	// By school, and by name as [roster.Fold] writes it.
+	teams     map[uuid.UUID]map[string]uuid.UUID
+	teamNames map[teamKey]string // as they are written
+	refused   map[refusedAddress]bool
 }
 
 // refusedAddress is an address of which a person has said that it is not theirs.
@@ -62,6 +69,7 @@ type knownPerson struct {
 func (k *knownPerson) name() string { return strings.TrimSpace(k.given + " " + k.family) }
 
 // access says whether somebody could sign in and do anything.
+// A person without any active membership is signed out in effect: every call asks for one.
 func (k *knownPerson) access() bool {
 	if !k.active {
 		return false
@@ -82,6 +90,8 @@ type membershipKey struct {
 type teamKey struct{ school, team uuid.UUID }
 
 // plan is what an import will write, in columns, as the statements take it.
+// The planner changes none of what it compares with; what it finds goes here, and
+// [planner.pieces] makes statements of it.
 type plan struct {
 	Counts
 	changes    []Change
@@ -120,6 +130,10 @@ type plan struct {
 		names        []string
 	}
 	joins, leaves struct{ people, schools, teams []uuid.UUID }
+	teamNames     struct { // that teams get, in a roll-over or when it is undone
+		ids, schools []uuid.UUID
+		names        []string
+	}
 
 	touched map[uuid.UUID]bool // people who were there, of whom anything changes
 }
@@ -130,6 +144,7 @@ type planner struct {
 	Import
 	was    *known
 	caller uuid.UUID // who imports: never deactivated, and stays administrator
+	// Schools of which a bulk file says all: who isn't in it, goes.
 	judged map[uuid.UUID]bool
 	// unclear are schools of the file of which nobody knows yet whether they are there.
 	unclear map[string]bool
@@ -156,7 +171,10 @@ func newPlan(was *known, i Import, caller uuid.UUID) *planner {
 	if i.School != uuid.Nil {
 		p.judged[i.School] = true
 	}
+	// Schools first: whether a place is known decides who is matched by name, and both decide
+	// what is taken away. Judging comes last, when it is known who was named.
 	p.matchSchools()
+	// After matchSchools, so that those which it has just made or adopted are among them.
 	for _, id := range was.schools {
 		p.register[id] = true
 	}
@@ -175,6 +193,7 @@ func newPlan(was *known, i Import, caller uuid.UUID) *planner {
 
 // foldRows finds those who stand in the register twice, since two entries of theirs were
 // made one: the first row with access says who they are, all give them places.
+// Without it the second row would take away what the first has given.
 func (p *planner) foldRows() {
 	first := map[*knownPerson]*roster.Person{}
 	for n := range p.Set.People {
@@ -185,6 +204,7 @@ func (p *planner) foldRows() {
 		case k == nil:
 		case !twice:
 			first[k] = person
+		// The inactive one gives no place, so none is put among more.
 		case !was.Active && person.Active:
 			first[k] = person
 			p.others[was] = true
@@ -198,7 +218,9 @@ func (p *planner) foldRows() {
 }
 
 // judge takes away those whom a bulk file does not name, within the schools that it
-// does: who is of the same register, and of whom no row that was left out may speak.
+// does: those of the same register, and of whom no row that was left out may speak.
+// Of somebody about whom a question is open nothing is taken: the row that is held may be
+// theirs.
 func (p *planner) judge() {
 	named := map[*knownPerson]bool{}
 	for _, k := range p.matched {
@@ -218,6 +240,7 @@ func (p *planner) speaksOf(there *knownPerson) bool {
 
 // deactivate ends somebody's access. Never that of whoever runs the import: a file
 // that forgot them would lock out the one person who can mend it.
+// The person stays, with all that they have written: visits are the other one's as well.
 func (p *planner) deactivate(there *knownPerson) {
 	if there.id == p.caller {
 		p.Unchanged++
@@ -229,7 +252,7 @@ func (p *planner) deactivate(there *knownPerson) {
 	p.touched[there.id] = true
 }
 
-// leave takes somebody away from the schools that a file is about. Who has a
+// leave takes somebody away from the schools that a file is about. Whoever has a
 // place at another, or one that was given by hand, keeps that.
 // Complex because what somebody was given by hand, holds at another school, or needs
 // as the one who imports, each stays for a reason of its own.
@@ -244,9 +267,11 @@ func (p *planner) leave(there *knownPerson) {
 			stays = true
 		}
 	}
+	// Only at other schools, or only by hand: the file has nothing to say about it.
 	if !left {
 		return // has been at other schools alone
 	}
+	// Their last place, and they run the import: counted as unchanged, as deactivate would do.
 	if there.id == p.caller && !stays {
 		p.Unchanged++
 		return
@@ -256,6 +281,7 @@ func (p *planner) leave(there *knownPerson) {
 			p.setMembership(there.id, k, false)
 		}
 	}
+	// Teams come from lists alone; none is joined by hand.
 	for k := range there.teams {
 		if p.judged[k.school] {
 			p.leaveTeam(there.id, k)
@@ -286,6 +312,13 @@ func (p *planner) leaveTeam(person uuid.UUID, k teamKey) {
 	p.leaves.teams = append(p.leaves.teams, k.team)
 }
 
+// joinTeam adds a row to the columns of teams that are joined.
+func (p *planner) joinTeam(person uuid.UUID, k teamKey) {
+	p.joins.people = append(p.joins.people, person)
+	p.joins.schools = append(p.joins.schools, k.school)
+	p.joins.teams = append(p.joins.teams, k.team)
+}
+
 // addPerson works out what becomes of one person of the file.
 // Complex because a person may be new or known, active or not, moved or renamed, and
 // what is counted and shown depends on all of it; taken apart, the cases no longer
@@ -296,6 +329,7 @@ func (p *planner) addPerson(person *roster.Person) {
 	case p.held[person.SourcedID]:
 		p.Unchanged++ // until the question is answered
 		return
+	// Nobody is made of a row that gives no access.
 	case there == nil && !person.Active:
 		p.Unchanged++ // nobody to take access from
 		return
@@ -314,6 +348,7 @@ func (p *planner) addPerson(person *roster.Person) {
 			p.Unchanged++ // at schools alone about which a question is open
 			return
 		}
+		// Nothing of theirs is there to compare with, so all of the row counts as a change.
 		there = &knownPerson{id: p.NewID(), memberships: map[membershipKey]bool{}, teams: map[teamKey]bool{}}
 	}
 	email, login := p.addressOf(there, person)
@@ -322,6 +357,7 @@ func (p *planner) addPerson(person *roster.Person) {
 	if isNew {
 		columns = &p.newPeople
 	}
+	// Whose name is written becomes active again (changePeople); so "not active" is a change, too.
 	if changed {
 		columns.ids = append(columns.ids, there.id)
 		columns.given = append(columns.given, person.GivenName)
@@ -329,6 +365,7 @@ func (p *planner) addPerson(person *roster.Person) {
 		columns.email = append(columns.email, email)
 		columns.login = append(columns.login, login)
 	}
+	// A first address takes nothing away from anybody; only a changed one is told.
 	if !isNew && there.email != email && there.email != "" {
 		p.readdressed.people = append(p.readdressed.people, there.id)
 		p.readdressed.from = append(p.readdressed.from, there.email)
@@ -356,6 +393,7 @@ func (p *planner) enter(there *knownPerson, person *roster.Person) bool {
 	}
 	p.entered.people = append(p.entered.people, there.id)
 	p.entered.sourced = append(p.entered.sourced, person.SourcedID)
+	// For somebody new the entry is part of being created, and nothing to count.
 	return there.given != "" || there.family != ""
 }
 
@@ -374,6 +412,7 @@ func (p *planner) hasAPlace(person *roster.Person) bool {
 // question is open.
 func (p *planner) schoolOf(m roster.Membership) (uuid.UUID, bool) {
 	if m.School == "" {
+		// A simple CSV names no school; the import does.
 		return p.School, true
 	}
 	if p.unclear[m.School] {
@@ -409,9 +448,7 @@ func (p *planner) place(there *knownPerson, person *roster.Person, isNew bool) b
 	}
 	for k := range teams {
 		if !there.teams[k] {
-			p.joins.people = append(p.joins.people, there.id)
-			p.joins.schools = append(p.joins.schools, k.school)
-			p.joins.teams = append(p.joins.teams, k.team)
+			p.joinTeam(there.id, k)
 			changed = true
 		}
 	}
@@ -427,6 +464,7 @@ func (p *planner) place(there *knownPerson, person *roster.Person, isNew bool) b
 		}
 	}
 	for k := range there.teams {
+		// OneRoster tells of classes, not of teams, so only the list of a school ends a place in one.
 		if p.School != uuid.Nil && k.school == p.School && !teams[k] {
 			p.leaveTeam(there.id, k)
 			changed = true
@@ -441,11 +479,13 @@ func (p *planner) judges(school uuid.UUID) bool {
 	if p.judged[school] {
 		return true
 	}
+	// A school that comes from no register is never emptied by a delta.
 	return p.School == uuid.Nil && !p.Set.Bulk && p.register[school]
 }
 
 // team finds a team by its name, however that is composed and whatever the size of its
 // letters.
+// A team that is not there is made; the next row that names it finds it.
 func (p *planner) team(school uuid.UUID, name string) uuid.UUID {
 	if p.was.teams[school] == nil {
 		p.was.teams[school] = map[string]uuid.UUID{}
@@ -474,9 +514,11 @@ func (p *planner) addressOf(there *knownPerson, person *roster.Person) (email, l
 	}
 	switch {
 	case email == there.email:
+	// Or each night's import would ask the same person again.
 	case p.was.refused[refusedAddress{there.id, email}]:
 		p.odd(person, roster.AddressRefused, true)
 		email = there.email
+	// Two people with one address would both be shut out: it would name nobody any more.
 	case p.isAnothers(email, there):
 		p.odd(person, roster.SameAddress, true)
 		email = there.email
@@ -490,6 +532,7 @@ func (p *planner) addressOf(there *knownPerson, person *roster.Person) (email, l
 
 // odd notes what is strange about a row. The import goes on: one broken row of a
 // thousand must not keep the others out.
+// applied says that the row has been taken in all the same, but for this.
 func (p *planner) odd(person *roster.Person, reason roster.Reason, applied bool) {
 	p.errors = append(p.errors, roster.RowError{File: person.File, Line: person.Line, Reason: reason, Applied: applied})
 }

@@ -32,6 +32,7 @@ var codes = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(b
 
 // invitationCode is the code of an invitation, always the same: 60 bits, in three
 // groups of four.
+// The server can make it again from its secret, so the database keeps a sum of it alone.
 func invitationCode(secret []byte, owner, id uuid.UUID) string {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write(owner[:])
@@ -50,18 +51,21 @@ func HashInvitation(code string) []byte {
 }
 
 const (
+	// Asked before anybody is known: the function reads past row level security, by the sum alone.
 	invitedByCode = `select owner_id, person_id from invitation_of($1)`
 
+	// All conditions in one update: of two who use a code at once, one finds it unused.
 	useInvitation = `
 		update invitation set used_at = $3
 		where owner_id = $1 and code_hash = $2 and used_at is null and valid_from <= $3 and expires_at > $3
 		returning id`
 
-	// Who is seen on a device of theirs needs no way around it.
+	// Whoever is seen on a device of theirs needs no way around it.
 	voidWaiting = `
 		update invitation set used_at = $3
 		where owner_id = $1 and person_id = $2 and used_at is null and valid_from > created_at`
 
+	// A code that was written down and lost must not count beside the new one.
 	replaceInvitations = `
 		update invitation set used_at = $3
 		where owner_id = $1 and person_id = $2 and used_at is null`
@@ -71,12 +75,16 @@ const (
 		where owner_id = $1 and active and (lower(email collate "C") = $2 and email <> '' or login = $2 and login <> '')
 		limit 2`
 
+	// No row: nobody, or nobody who is active.
 	mayBeInvited = `
 		select has_signed_in(p.id)
 		from person p
 		where p.owner_id = $1 and p.id = $2 and p.active`
 
+	// False where another administrator is signed in, who could invite in the ordinary way.
 	inviteAtOnce = `select invite_at_once($2, $3) where $1::uuid is not null`
+
+	hashOfInvitation = `select code_hash from invitation where owner_id = $1 and id = $2`
 
 	insertInvitation = `
 		insert into invitation (owner_id, id, person_id, invited_by, code_hash, created_at, valid_from, expires_at)
@@ -84,6 +92,7 @@ const (
 )
 
 // QueueInvited finds whom a code invites; the nil UUID: nobody.
+// Whether the invitation still counts is not asked here, but where it is used up.
 func QueueInvited(b *pgx.Batch, hash []byte, owner, person *uuid.UUID) {
 	b.Queue(invitedByCode, hash).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -130,17 +139,49 @@ func (s *Service) CreateInvitation(ctx context.Context, req *pb.CreateInvitation
 	}
 	// The same request makes the same code, so that it need not be remembered.
 	id := uuid.NewSHA1(actor.Person, []byte("invitation "+req.GetRequestId()))
-	code := invitationCode(s.secret, actor.Owner, id)
-	call := once.Call{As: as(actor), RPC: "CreateInvitation", Request: req, Now: s.moment()}
-	return once.New(call, once.AboutNothing,
+	code := invitationCode(s.secrets[0], actor.Owner, id)
+	repeated := true
+	call := once.Call{As: actor.As(), RPC: "CreateInvitation", Request: req, Now: s.moment()}
+	reply, err := once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, i *inviting) { i.read(b, actor.Owner, person) },
 		func(w once.Writer, i *inviting) error {
+			repeated = false
 			return i.decide(w, actor.Owner, uuid.NullUUID{UUID: actor.Person, Valid: true}, person, id, code, call.Now)
 		},
 		func(i *inviting) *pb.CreateInvitationResponse {
 			return &pb.CreateInvitationResponse{ValidFromTime: wire.EncodeTime(i.from), ExpireTime: wire.EncodeTime(i.until)}
 		},
 	).Strip(ctx, s.db, func(r *pb.CreateInvitationResponse) { r.Code = code }, once.Gone[inviting](refusal.New(refusal.NotThere)))
+	if err != nil || !repeated {
+		return reply, err
+	}
+	reply.Code, err = s.codeAgain(ctx, actor, id)
+	return reply, err
+}
+
+// codeAgain is the code of an invitation that there is, by whichever key it was made with. By one
+// that the server has no more: REQUEST_ID_REUSED, so that a new request makes a new code.
+func (s *Service) codeAgain(ctx context.Context, actor Actor, id uuid.UUID) (string, error) {
+	var hash []byte
+	err := s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
+		b.Queue(hashOfInvitation, actor.Owner, id).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				if err := rows.Scan(&hash); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		})
+	})
+	if err != nil {
+		return "", err
+	}
+	for _, secret := range s.secrets {
+		if code := invitationCode(secret, actor.Owner, id); hmac.Equal(HashInvitation(code), hash) {
+			return code, nil
+		}
+	}
+	return "", refusal.New(refusal.RequestIDReused)
 }
 
 // Invite makes an invitation in the name of the house, for the first
@@ -150,6 +191,7 @@ func (s *Service) CreateInvitation(ctx context.Context, req *pb.CreateInvitation
 // it may not be at once.
 func Invite(ctx context.Context, db *postgres.DB, owner uuid.UUID, email string, atOnce bool, newID func() uuid.UUID, now time.Time) (code string, from, until time.Time, err error) {
 	id := newID()
+	// A secret of its own: the command has no other, and the code is told once and never again.
 	secret := make([]byte, sha256.Size)
 	rand.Read(secret) // never fails
 	code = invitationCode(secret, owner, id)
@@ -172,6 +214,7 @@ func Invite(ctx context.Context, db *postgres.DB, owner uuid.UUID, email string,
 			if !alone {
 				return refusal.New(refusal.RoleRequired)
 			}
+			// Their sessions have ended just now, so nobody is pushed aside who could have noticed.
 			i.before = false
 		}
 		err = i.decide(tx, owner, uuid.NullUUID{}, person, id, code, now)
@@ -212,6 +255,7 @@ func (i *inviting) decide(w once.Writer, owner uuid.UUID, by uuid.NullUUID, pers
 		i.from = i.from.Add(InvitationWait)
 	}
 	i.until = i.from.Add(InvitationTime)
+	// Before the insert, or it would use up the new one as well.
 	w.Queue(replaceInvitations, owner, person, now)
 	w.Queue(insertInvitation, owner, id, person, by, HashInvitation(code), now, i.from, i.until)
 	return nil

@@ -24,6 +24,8 @@ const (
 
 	peopleAtSchool = `select distinct person_id from membership where owner_id = $1 and school_id = $2`
 
+	// Both are functions of the database: an administrator may replace the lessons of others, and
+	// may read none of them. They ask again whether the caller is one.
 	setLessons = `select set_lessons($1, $2, $3, $4, $5)`
 
 	countLessons = `select count_lessons($1, $2, $3)`
@@ -42,7 +44,8 @@ type LessonsImport struct {
 
 // LessonsTaken is what an import of lessons does.
 type LessonsTaken struct {
-	Lessons  int // that stand then
+	Lessons int // that stand then
+	// They are written all the same, marked as standing beside the visit, which stays.
 	LeftOut  int // at the time of an agreed visit
 	Replaced int // that stood before in that time, or were cleared
 	Read     timetable.Read
@@ -56,6 +59,8 @@ type lessonFile struct {
 }
 
 // readFile reads the file of an import, by the calendar of its school.
+// Times in a file are the school's, unless it says otherwise, and what repeats falls on its
+// school days alone.
 func (i LessonsImport) readFile(ctx context.Context, here School) (lessonFile, error) {
 	c := here.Rules.Calendar
 	if len(i.Content) == 0 {
@@ -71,6 +76,8 @@ func (i LessonsImport) readFile(ctx context.Context, here School) (lessonFile, e
 
 // lessonsImporting is an import of lessons in its phases.
 type lessonsImporting struct {
+	// Whatever leads to a person is the key: an address, nothing, or where a school is cleared
+	// without a file, the id itself.
 	known     map[string]uuid.UUID // people by address; the one of an iCalendar by none
 	plan      lessonPlan
 	everybody []uuid.UUID
@@ -121,6 +128,7 @@ func (r *lessonsImporting) read(b *pgx.Batch, i LessonsImport, owner uuid.UUID, 
 	}
 }
 
+// queueEmails asks whose addresses these are.
 func queueEmails(b *pgx.Batch, owner uuid.UUID, emails []string, into map[string]uuid.UUID) {
 	b.Queue(peopleByEmails, owner, emails).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -140,6 +148,7 @@ func (r *lessonsImporting) decide(i LessonsImport, file lessonFile) {
 	plan, unknown := planLessons(file.lessons, r.known)
 	r.plan, r.Read = plan, file.read
 	r.Read.Odd = slices.Concat(file.read.Odd, unknown)
+	// Counted before the list is cut: what is not listed is still told as a number.
 	r.Read.More += max(len(r.Read.Odd)-timetable.MaxErrors, 0)
 	r.Read.Odd = r.Read.Odd[:min(len(r.Read.Odd), timetable.MaxErrors)]
 	r.plan.wholeDays(file.zone)
@@ -178,6 +187,8 @@ func (r *lessonsImporting) taken() LessonsTaken {
 // maxEmails bounds the people of a file: more than any school owner has.
 const maxEmails = 20_000
 
+// emailsOf are the addresses in a timetable, each once, and only so many.
+// Past the limit an address is unknown, and its lessons are reported as nobody's.
 func emailsOf(lessons []timetable.Lesson) []string {
 	var emails []string
 	seen := map[string]bool{}
@@ -192,7 +203,8 @@ func emailsOf(lessons []timetable.Lesson) []string {
 
 // lessonPlan is what is to be written, in columns.
 type lessonPlan struct {
-	people       []uuid.UUID
+	people []uuid.UUID
+	// A person stands in people once for each lesson.
 	begins, ends []*time.Time // nil for somebody whose lessons are taken away only
 	lessons      int
 	from, until  time.Time
@@ -200,6 +212,7 @@ type lessonPlan struct {
 
 // wholeDays lets the file speak for the days from its first to its last: the lessons
 // of an earlier one on the same day give way, too.
+// In the school's zone, and to the first moment of the day after, which is not included.
 func (p *lessonPlan) wholeDays(zone *time.Location) {
 	if p.lessons == 0 {
 		return
@@ -210,6 +223,7 @@ func (p *lessonPlan) wholeDays(zone *time.Location) {
 	p.until = time.Date(y, m, d+1, 0, 0, 0, 0, zone)
 }
 
+// everybody is whose lessons the file tells, each once, by whichever address.
 func (p *lessonPlan) everybody() []uuid.UUID {
 	var out []uuid.UUID
 	seen := map[uuid.UUID]bool{}
@@ -248,12 +262,14 @@ func planLessons(lessons []timetable.Lesson, known map[string]uuid.UUID) (lesson
 			said[l.Email] = true
 			continue
 		}
+		// Known people only: a day on which the file has unknown ones alone is not replaced.
 		if p.from.IsZero() || l.Start.Before(p.from) {
 			p.from = l.Start
 		}
 		if l.End.After(p.until) {
 			p.until = l.End
 		}
+		// Two classes at once make one lesson: what matters here is that the hour is taken.
 		if k := (one{person, l.Start.Unix(), l.End.Unix()}); !seen[k] {
 			seen[k] = true
 			p.people, p.begins, p.ends = append(p.people, person), append(p.begins, &l.Start), append(p.ends, &l.End)

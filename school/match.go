@@ -29,6 +29,7 @@ type Question struct {
 
 // maxQuestions is how many are asked at once; the others wait until these have been
 // answered.
+// The others are held as well: see [planner.ask].
 const maxQuestions = 200
 
 // matchSchools finds the schools of the file among those that are there: by their id in
@@ -36,6 +37,8 @@ const maxQuestions = 200
 // come from no register. One whose people are at a school that has come from none is
 // asked about.
 func (p *planner) matchSchools() {
+	// A school that has an id of a register is another one, whatever it is called: two of a
+	// municipality may have the same name.
 	byName, withoutID := map[string]uuid.UUID{}, map[uuid.UUID]bool{}
 	for id := range p.was.schoolNames {
 		withoutID[id] = true
@@ -63,10 +66,12 @@ func (p *planner) matchSchools() {
 			p.newSchools.ids = append(p.newSchools.ids, id)
 			p.newSchools.names = append(p.newSchools.names, s.Name)
 			p.newSchools.sourced = append(p.newSchools.sourced, s.SourcedID)
+		// The register's spelling goes before the one that somebody typed.
 		case p.was.schoolNames[id] != s.Name:
 			p.renamed.ids = append(p.renamed.ids, id)
 			p.renamed.names = append(p.renamed.names, s.Name)
 		}
+		// A school that is asked about doesn't come here: nobody loses a place there by this file.
 		p.judged[id] = true
 		p.keys = append(p.keys, id)
 	}
@@ -77,6 +82,7 @@ func (p *planner) adopt(s roster.School, byName map[string]uuid.UUID, guests map
 	id, answered := p.Same[s.SourcedID]
 	if !answered {
 		if id, there = byName[roster.Fold(s.Name)]; !there {
+			// Made anew, the school would be there twice, with its people at both.
 			if at, may := guests[s.SourcedID]; may {
 				p.ask(Question{SourcedID: s.SourcedID, File: "orgs.csv", Name: s.Name, OfSchool: true, There: at, ThereName: p.was.schoolNames[at]})
 				return uuid.Nil, false, true
@@ -84,6 +90,7 @@ func (p *planner) adopt(s roster.School, byName map[string]uuid.UUID, guests map
 			return uuid.Nil, false, false
 		}
 	}
+	// An answer that names no school of the owner's is taken for "new" as well: the dry run shows it.
 	if _, exists := p.was.schoolNames[id]; !exists {
 		return uuid.Nil, false, false // said to be a new one
 	}
@@ -100,6 +107,7 @@ func (p *planner) guests(withoutID map[uuid.UUID]bool) map[string]uuid.UUID {
 	if len(withoutID) == 0 || p.School != uuid.Nil {
 		return out
 	}
+	// One school is enough to ask about: of somebody at two of them either is taken.
 	at := map[string]uuid.UUID{}
 	for _, k := range p.was.people {
 		for m, active := range k.memberships {
@@ -126,6 +134,7 @@ func (p *planner) ask(q Question) {
 		p.errors = append(p.errors, roster.RowError{File: q.File, Line: q.Line, Reason: roster.SchoolMayBeSame})
 	} else {
 		p.asked[q.There] = true
+		// A row may be asked about several people; it is one odd row.
 		if !p.held[q.SourcedID] {
 			p.errors = append(p.errors, roster.RowError{File: q.File, Line: q.Line, Reason: roster.MayBeSame})
 		}
@@ -140,7 +149,9 @@ func (p *planner) ask(q Question) {
 type index struct {
 	byAddress map[string][]*knownPerson
 	byName    map[nameAt][]*knownPerson // full name
-	leaving   map[nameAt][]*knownPerson // given name of those whom a bulk file does not name
+	// A married name: the same given name, somebody of the same school gone from the file, and
+	// somebody new in it.
+	leaving map[nameAt][]*knownPerson // given name of those whom a bulk file does not name
 }
 
 // nameAt is a name, folded, at a school.
@@ -162,6 +173,7 @@ func (p *planner) match() {
 	x := p.index(named)
 	for n := range p.Set.People {
 		person := &p.Set.People[n]
+		// The id of the register says it for certain, unless it is a list, whose ids are addresses.
 		k := p.was.register[person.SourcedID]
 		switch {
 		case k == nil:
@@ -187,6 +199,7 @@ func (p *planner) answer(person *roster.Person, k *knownPerson) {
 	case said == k.id:
 		p.matched[person] = k
 	default:
+		// The one who is there is not in the file then, and is judged like anybody else who isn't.
 		p.replaced[k] = true
 	}
 }
@@ -207,7 +220,7 @@ func (p *planner) index(named map[*knownPerson]bool) index {
 	for _, k := range p.was.people {
 		all = append(all, k)
 	}
-	// Who has access comes first, and the order is always the same.
+	// Whoever has access comes first, and the order is always the same.
 	slices.SortFunc(all, func(a, b *knownPerson) int {
 		if a.active != b.active {
 			return map[bool]int{true: -1, false: 1}[a.active]
@@ -237,6 +250,8 @@ func (p *planner) index(named map[*knownPerson]bool) index {
 // find finds somebody who is there for a row whose id the register has not had before:
 // who comes back with another id, who has come by another list, or whose name and
 // address have changed. Nil: somebody new, or a question.
+// The first sign that is enough decides: an answer, an address under which the names are
+// alike. Where signs contradict each other it is asked, and nobody is matched.
 func (p *planner) find(x index, person *roster.Person, named map[*knownPerson]bool) *knownPerson {
 	if said, answered := p.Same[person.SourcedID]; answered {
 		if k := p.was.people[said]; k != nil && !named[k] {
@@ -244,6 +259,7 @@ func (p *planner) find(x index, person *roster.Person, named map[*knownPerson]bo
 		}
 		return nil
 	}
+	// A row that gives no access needs no person, and is not worth a question.
 	if !person.Active {
 		return nil
 	}
@@ -296,6 +312,7 @@ const maxCandidates = 5
 
 // alike says whether the names of somebody who is there and of a row may be one
 // person's: the given name or a surname is the same.
+// It decides only together with an address; by itself it would make one of two cousins.
 func alike(k *knownPerson, person *roster.Person) bool {
 	if roster.Fold(k.name()) == roster.Fold(person.Name()) {
 		return true
@@ -337,6 +354,7 @@ func (p *planner) isAnothers(address string, there *knownPerson) bool {
 		for _, k := range p.was.people {
 			row := moving[k]
 			for _, a := range []string{k.email, k.login} {
+				// Whoever leaves an address behind by this very file frees it: two teachers may swap theirs.
 				gives := row != nil && (row.Email != "" && row.Email != a) && row.Login != a
 				if a != "" && k.active && !gives && !p.replaced[k] {
 					p.holders[a] = append(p.holders[a], k)

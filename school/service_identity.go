@@ -2,6 +2,7 @@ package school
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -25,12 +26,13 @@ func (s *Service) MergePeople(ctx context.Context, req *pb.MergePeopleRequest) (
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "MergePeople", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "MergePeople", Request: req, Now: s.moment()}
 	// The same request begins the same merge, wherever it is repeated.
 	id, until := uuid.NewSHA1(actor.Person, []byte("merge "+req.GetRequestId())), call.Now.Add(IdentityWait)
 	return once.New(call, once.AboutNothing, once.ReadNothing[merging],
 		func(w once.Writer, m *merging) error {
 			// Functions of the database do it: a merge reaches into the tables of every room.
+			w.Queue(LockRoster, actor.Owner)
 			w.Queue(beginMerge, actor.Owner, id, ids[0], ids[1], call.Now, until)
 			w.Queue(mergeState, actor.Owner, id).QueryRow(func(row pgx.Row) error { return row.Scan(&m.outcome) })
 			return nil
@@ -38,6 +40,7 @@ func (s *Service) MergePeople(ctx context.Context, req *pb.MergePeopleRequest) (
 		func(m *merging) *pb.MergePeopleResponse {
 			return &pb.MergePeopleResponse{ChangeId: id.String(), Done: m.outcome == "DONE", EffectiveTime: wire.EncodeTime(until)}
 		},
+	// Whether it is done already only the function knows, so the reply is made behind the writes.
 	).RememberWritten(ctx, s.db, once.Same[merging]())
 }
 
@@ -52,9 +55,10 @@ func (s *Service) UndoMerge(ctx context.Context, req *pb.UndoMergeRequest) (*pb.
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "UndoMerge", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "UndoMerge", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing, once.ReadNothing[struct{}],
 		func(w once.Writer, _ *struct{}) error {
+			w.Queue(LockRoster, actor.Owner)
 			w.Queue(undoMerge, actor.Owner, id, call.Now)
 			return nil
 		},
@@ -73,7 +77,7 @@ func (s *Service) RelinkPerson(ctx context.Context, req *pb.RelinkPersonRequest)
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "RelinkPerson", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "RelinkPerson", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, r *relinking) { r.read(b, actor.Owner, person) },
 		func(w once.Writer, r *relinking) error {
@@ -92,24 +96,42 @@ func (s *Service) ListIdentityChanges(ctx context.Context, _ *pb.ListIdentityCha
 		return nil, err
 	}
 	reply := new(pb.ListIdentityChangesResponse)
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
-		b.Queue(changesOfPerson, actor.Owner, actor.Person, s.moment().Add(-ObjectionTime)).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				var c IdentityChange
-				if err := rows.Scan(&c.ID, &c.Kind, &c.Was, &c.Said, &c.Issuer, &c.OtherName, &c.AskedBy, &c.Created, &c.Effective, &c.Outcome); err != nil {
-					return err
-				}
-				reply.Changes = append(reply.Changes, c.encode())
-			}
-			return rows.Err()
-		})
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
+		queueChanges(b, actor, s.moment(), func(c IdentityChange) { reply.Changes = append(reply.Changes, c.encode()) })
 	})
 	return reply, err
 }
 
+// queueChanges reads what concerns the actor: what is open, and what came of the rest in
+// the last days.
+func queueChanges(b *pgx.Batch, actor Actor, now time.Time, take func(IdentityChange)) {
+	b.Queue(changesOfPerson, actor.Owner, actor.Person, now.Add(-ObjectionTime)).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var c IdentityChange
+			if err := rows.Scan(&c.ID, &c.Kind, &c.Was, &c.Said, &c.Issuer, &c.OtherName, &c.AskedBy, &c.Created, &c.Effective, &c.Outcome); err != nil {
+				return err
+			}
+			take(c)
+		}
+		return rows.Err()
+	})
+}
+
+// QueueOpenChanges reads what the actor is asked about themselves, for their phone.
+// What has ended is left to the list: a phone asks, it keeps no history.
+func QueueOpenChanges(b *pgx.Batch, actor Actor, now time.Time, into *[]*pb.IdentityChange) {
+	queueChanges(b, actor, now, func(c IdentityChange) {
+		if c.Outcome == "" {
+			*into = append(*into, c.encode())
+		}
+	})
+}
+
+// encode is the change as the person reads it who has to say yes or no.
 func (c IdentityChange) encode() *pb.IdentityChange {
 	out := &pb.IdentityChange{Id: c.ID.String(), Kind: wire.Enum[pb.IdentityChangeKind](c.Kind), OldEmail: c.Was, NewEmail: c.Said, Issuer: c.Issuer,
 		AskedByName: c.AskedBy, CreateTime: wire.EncodeTime(c.Created), EffectiveTime: wire.EncodeTime(c.Effective)}
+	// Of the other kinds nobody else is concerned.
 	if c.Kind == Merge {
 		out.OtherName = c.OtherName
 	}
@@ -129,9 +151,12 @@ func (s *Service) AnswerIdentityChange(ctx context.Context, req *pb.AnswerIdenti
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "AnswerIdentityChange", Request: req, Now: s.moment()}
+	// The function finds the change among the caller's own: an answer to somebody else's is one
+	// to nothing, NOT_FOUND; a second one is WRONG_STATE.
+	call := once.Call{As: actor.As(), RPC: "AnswerIdentityChange", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing, once.ReadNothing[struct{}],
 		func(w once.Writer, _ *struct{}) error {
+			w.Queue(LockRoster, actor.Owner)
 			w.Queue(answerChange, actor.Owner, id, req.GetAgree(), call.Now)
 			return nil
 		},

@@ -17,6 +17,7 @@ import (
 const (
 	// FigureThreshold is how many people at least stand behind every figure. No
 	// setting lowers it.
+	// The contract tells it with each policy, so that a school reads it among its rules (G10).
 	FigureThreshold = 8
 	// furthestPolicy is how far ahead a policy may be agreed on.
 	furthestPolicy = 366 * 24 * time.Hour
@@ -34,6 +35,7 @@ const (
 
 	lockPolicy = `select pg_advisory_xact_lock(hashtextextended('policy ' || $1::text, 0))`
 
+	// The constraint on its key refuses a second one of the same moment.
 	insertPolicy = `
 		insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate, purpose, retention_months,
 			figures_in_words, reason, agreed_with, set_by, set_at)
@@ -45,6 +47,10 @@ const (
 		values ($1, $2, $3, $4, $5, $6, $5)
 		on conflict (owner_id, school_id, person_id, role) do update set active = excluded.active, by_hand = excluded.by_hand`
 
+	// A function, since no caller may write into the record by hand; it asks again for the role.
+	noteRole = `select note_role($2, $3, $4, $5, $6) where $1::uuid is not null`
+
+	// Somebody inactive is given nothing: they could not use it, and it would wait for them.
 	personAndSchool = `
 		select exists (select from person where owner_id = $1 and id = $2 and active)
 			and exists (select from school where owner_id = $1 and id = $3)`
@@ -55,6 +61,7 @@ func QueuePolicies(b *pgx.Batch, owner, school uuid.UUID, into *[]Policy) {
 	b.Queue(policiesOfSchool, owner, school).Query(eachPolicy(into))
 }
 
+// eachPolicy reads policies from rows. One that nobody has set has no time of setting.
 func eachPolicy(into *[]Policy) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -86,8 +93,10 @@ func (p Policy) Encode() *pb.ExchangePolicy {
 }
 
 // leads finds the one who acts, who must lead the school or keep its roster.
+// Both may change what the school agreed on: an administrator of a school without a leader
+// in the system has to begin.
 func leads(ctx context.Context, schoolID string) (Actor, uuid.UUID, error) {
-	actor, school, err := at(ctx, schoolID)
+	actor, school, err := At(ctx, schoolID)
 	if err == nil && !actor.Is(Leader, school) && !actor.Is(Administrator, school) {
 		err = refusal.New(refusal.RoleRequired).With("role", string(Leader))
 	}
@@ -96,12 +105,12 @@ func leads(ctx context.Context, schoolID string) (Actor, uuid.UUID, error) {
 
 // ListPolicyChanges lists every policy of a school.
 func (s *Service) ListPolicyChanges(ctx context.Context, req *pb.ListPolicyChangesRequest) (*pb.ListPolicyChangesResponse, error) {
-	actor, school, err := at(ctx, req.GetSchoolId())
+	actor, school, err := At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
 	}
 	var all []Policy
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) {
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		QueuePolicies(b, actor.Owner, school, &all)
 	})
 	reply := new(pb.ListPolicyChangesResponse)
@@ -118,11 +127,12 @@ func (s *Service) UpdateExchangePolicy(ctx context.Context, req *pb.UpdateExchan
 	if err != nil {
 		return nil, err
 	}
+	// Two ways to say when could say two times.
 	if req.GetEffectiveDate() != "" && req.GetEffectiveTime() != nil {
 		return nil, refusal.Invalidf("effective_date", "not beside effective_time")
 	}
 	now := s.moment()
-	call := once.Call{As: as(actor), RPC: "UpdateExchangePolicy", Request: req, Now: now}
+	call := once.Call{As: actor.As(), RPC: "UpdateExchangePolicy", Request: req, Now: now}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *agreeing) {
 			// Changes at one school go one after the other: each starts from the policy before
@@ -185,6 +195,7 @@ func effective(req *pb.UpdateExchangePolicyRequest, zone *time.Location, now tim
 		return earliestChange(now, zone), nil
 	}
 	switch {
+	// Backwards it would make late what was in time.
 	case since.Before(now):
 		return since, refusal.Beyond(field, refusal.Past, 0)
 	case since.After(now.Add(furthestPolicy)):
@@ -195,6 +206,8 @@ func effective(req *pb.UpdateExchangePolicyRequest, zone *time.Location, now tim
 
 // policyBefore finds, among all (the newest first), the policy that a change at a
 // moment starts from. Two cannot begin at the same moment.
+// A change between two that are set already starts from the earlier one; the later one stays
+// as it was written.
 func policyBefore(all []Policy, since time.Time) (Policy, error) {
 	for _, before := range all {
 		if before.Since.Equal(since) {
@@ -204,10 +217,12 @@ func policyBefore(all []Policy, since time.Time) (Policy, error) {
 			return before, nil
 		}
 	}
+	// Before the first policy the defaults held.
 	return DefaultPolicy(since), nil
 }
 
 // change takes over what a request says; the rest stays.
+// Pointers tell "not mentioned" from 0 and false, which mean something here.
 func (p *Policy) change(req *pb.UpdateExchangePolicyRequest) {
 	if req.FeedbackDue != nil {
 		p.FeedbackDue = int(req.GetFeedbackDue())
@@ -252,7 +267,7 @@ func (s *Service) SetRole(ctx context.Context, req *pb.SetRoleRequest) (*pb.SetR
 	if req.GetTakeAway() && person == actor.Person && role == Administrator {
 		return nil, refusal.Beyond("person_id", refusal.OwnRole, 0)
 	}
-	call := once.Call{As: as(actor), RPC: "SetRole", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "SetRole", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, there *bool) {
 			b.Queue(personAndSchool, actor.Owner, person, school).QueryRow(func(row pgx.Row) error { return row.Scan(there) })
@@ -262,6 +277,7 @@ func (s *Service) SetRole(ctx context.Context, req *pb.SetRoleRequest) (*pb.SetR
 				return refusal.New(refusal.NotThere)
 			}
 			w.Queue(setRole, actor.Owner, school, person, string(role), !req.GetTakeAway(), call.Now)
+			w.Queue(noteRole, actor.Owner, person, school, string(role), !req.GetTakeAway(), call.Now)
 			return nil
 		},
 		func(*bool) *pb.SetRoleResponse { return &pb.SetRoleResponse{} },

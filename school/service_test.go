@@ -11,8 +11,43 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
+	"undring/postgres"
+	"undring/refusal"
+	"undring/school"
 	"undring/town"
 )
+
+// What a school has agreed on stays, whatever is imported into it and however often a program
+// makes sure that the school is there, as the demo does at each start.
+func TestNoImportAndNoStartSetsTheRulesBack(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	days, since := int32(7), w.Clock.Now().Add(24*time.Hour)
+	town.Try(w.Liv.UpdateExchangePolicy(w.Liv.Ctx(), &pb.UpdateExchangePolicyRequest{RequestId: town.Req(), SchoolId: w.School.String(), AnswerDue: &days,
+		EffectiveTime: timestamppb.New(since), Reason: "Vi trenger mer tid.", AgreedWith: "Drøftet med Nils 9.11."})).OK(t)
+	rules := func() string {
+		p := town.Try(w.Kari.GetSchool(w.Kari.Ctx(), &pb.GetSchoolRequest{SchoolId: w.School.String()})).OK(t).GetSchool().GetPolicy()
+		return fmt.Sprint(p.GetFeedbackDue(), p.GetAnswerDue(), p.GetTakeawayDue(), p.GetGate(), p.GetEffectiveTime().AsTime(),
+			town.One[int](w, "select count(*) from exchange_policy"))
+	}
+	w.Clock.Set(since.Add(time.Minute))
+	agreed := rules()
+	town.Try(w.Arne.ImportRoster(w.Arne.Ctx(), &pb.ImportRosterRequest{RequestId: town.Req(), SchoolId: w.School.String(), DryRun: true,
+		Format: pb.RosterFormat_ROSTER_FORMAT_SIMPLE_CSV, Content: []byte("name,email,role,team\nBo Moe,bo@x.example,teacher,\n")})).OK(t)
+	if got := rules(); got != agreed {
+		t.Errorf("after looking at a list: %s, agreed on is %s", got, agreed)
+	}
+	w.List(w.School.String(), "Ada Lie,ada@x.example,teacher,").OK(t)
+	if got := rules(); got != agreed {
+		t.Errorf("after an import: %s, agreed on is %s", got, agreed)
+	}
+	if err := school.AddSchool(t.Context(), w.DB.DB, postgres.As{Owner: w.Owner}, w.School, "Annet navn", w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if got := rules(); got != agreed {
+		t.Errorf("after a start: %s, agreed on is %s", got, agreed)
+	}
+}
 
 // The policy: changed forward in time alone, by leaders, logged with who and why,
 // read by all; what is due already stays due when it was.
@@ -283,4 +318,56 @@ func TestHoursSetAsideForVisits(t *testing.T) {
 // direct writes as a person, past all Go code.
 func direct(w *town.Town, p *town.Person, sql string, args ...any) error {
 	return (&town.Visit{Town: w}).Directly(p, town.Write{SQL: sql, Args: args})
+}
+
+// `undring invite --now`: it counts at once for an administrator where no other one is signed
+// in, who could invite them, and ends their sessions; for everybody else it does nothing, so
+// that it is no way past a colleague.
+func TestAnInvitationAtOnceIsForWhoCouldNotGetInOtherwise(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		whom    string // the name before the @ of their address
+		before  []string
+		allowed bool
+	}{
+		"the only administrator":               {"arne", nil, true},
+		"another one has never signed in":      {"arne", []string{"insert into membership (owner_id, school_id, person_id, role, since) select owner_id, school_id, person_id, 'ADMINISTRATOR', since from membership where person_id = (select id from person where given_name = 'Nils')", "delete from session where person_id = (select id from person where given_name = 'Nils')"}, true},
+		"another one is signed in":             {"arne", []string{"insert into membership (owner_id, school_id, person_id, role, since) select owner_id, school_id, person_id, 'ADMINISTRATOR', since from membership where person_id = (select id from person where given_name = 'Nils')"}, false},
+		"another one is signed out everywhere": {"arne", []string{"insert into membership (owner_id, school_id, person_id, role, since) select owner_id, school_id, person_id, 'ADMINISTRATOR', since from membership where person_id = (select id from person where given_name = 'Nils')", "update session set ended_at = created_at, end_reason = 'REVOKED' where person_id = (select id from person where given_name = 'Nils')"}, true},
+		"another one's sign-in is over":        {"arne", []string{"insert into membership (owner_id, school_id, person_id, role, since) select owner_id, school_id, person_id, 'ADMINISTRATOR', since from membership where person_id = (select id from person where given_name = 'Nils')", "update session set created_at = created_at - interval '91 days', expires_at = created_at - interval '1 day' where person_id = (select id from person where given_name = 'Nils')"}, true},
+		"another one was administrator":        {"arne", []string{"insert into membership (owner_id, school_id, person_id, role, since, active) select owner_id, school_id, person_id, 'ADMINISTRATOR', since, false from membership where person_id = (select id from person where given_name = 'Nils')"}, true},
+		"another one has no access any more":   {"arne", []string{"insert into membership (owner_id, school_id, person_id, role, since) select owner_id, school_id, person_id, 'ADMINISTRATOR', since from membership where person_id = (select id from person where given_name = 'Nils')", "update person set active = false where given_name = 'Nils'"}, true},
+		"a teacher who has signed in":          {"kari", nil, false},
+		"a leader who has signed in":           {"liv", nil, false},
+		"an administrator who is one no more":  {"arne", []string{"update membership set active = false where role = 'ADMINISTRATOR'", "insert into membership (owner_id, school_id, person_id, role, since) select owner_id, school_id, person_id, 'TEACHER', since from membership where role = 'ADMINISTRATOR'"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := town.New(t)
+			for _, sql := range tc.before {
+				w.SQL(sql)
+			}
+			email := town.One[string](w, "select email from person where lower(given_name) = '"+tc.whom+"'")
+			now := w.Clock.Now()
+			code, from, _, err := school.Invite(t.Context(), w.DB.DB, w.Owner, email, true, town.NewID, now)
+			if !tc.allowed {
+				if refusal.ReasonOf(err) != refusal.RoleRequired {
+					t.Errorf("%v, want ROLE_REQUIRED", err)
+				}
+				if n := town.One[int](w, "select count(*) from invitation"); n != 0 {
+					t.Errorf("%d invitations were made all the same", n)
+				}
+				return
+			}
+			if err != nil || code == "" || from.After(now) {
+				t.Fatalf("code %q, from %s, %v", code, from, err)
+			}
+			if n := town.One[int](w, "select count(*) from session s join person p on p.owner_id = s.owner_id and p.id = s.person_id where p.email = '"+email+"' and s.ended_at is null"); n > 0 {
+				t.Errorf("%d sessions of theirs go on, so they would not see that it was used", n)
+			}
+			if _, err := w.Kari.SignIn(t.Context(), &pb.SignInRequest{Proof: &pb.SignInRequest_InvitationCode{InvitationCode: code}, DeviceName: "x"}); err != nil {
+				t.Errorf("the code does not let them in: %v", err)
+			}
+		})
+	}
 }

@@ -19,10 +19,13 @@ import (
 )
 
 const (
+	// No row: nothing has been set aside, which is revision 0 and no minutes.
 	budgetOfTerm = `select minutes, revision from time_budget where owner_id = $1 and school_id = $2 and term = $3`
 
 	lockBudget = `select pg_advisory_xact_lock(hashtextextended('time ' || $1::text || $2, 0))`
 
+	// Whose the bookings are row level security hides but for one's own; slot_full counts past it,
+	// and says only whether there is room.
 	hoursOfTerm = `
 		select s.id, s.start_at, s.end_at, s.places, slot_full(s.id),
 			exists (select from time_booking b where b.owner_id = s.owner_id and b.slot_id = s.id and b.person_id = $4)
@@ -43,8 +46,12 @@ const (
 		on conflict (owner_id, school_id, term) do update
 			set minutes = excluded.minutes, revision = excluded.revision, set_by = excluded.set_by, set_at = excluded.set_at`
 
+	// Bookings of hours that are taken away go with them (on delete cascade); those of hours that
+	// stay are not touched.
 	removeHours = `delete from time_slot where owner_id = $1 and school_id = $2 and term = $3 and not (id = any (coalesce($4::uuid[], '{}')))`
 
+	// The condition at the end keeps an id of another school's hours from being taken over by this
+	// one: such a row is left as it is.
 	saveHours = `
 		insert into time_slot (owner_id, id, school_id, term, start_at, end_at, places)
 		select $1, id, $2, $3, start_at, end_at, places
@@ -52,6 +59,7 @@ const (
 		on conflict (owner_id, id) do update set start_at = excluded.start_at, end_at = excluded.end_at, places = excluded.places
 			where time_slot.school_id = excluded.school_id and time_slot.term = excluded.term`
 
+	// That there is room a trigger sees to, which locks the hours first.
 	bookHours = `
 		insert into time_booking (owner_id, slot_id, person_id, booked_at) values ($1, $2, $3, $4)
 		on conflict do nothing`
@@ -65,17 +73,19 @@ const termsListed = 9
 // calendarOf reads the calendar of a school.
 func (s *Service) calendarOf(ctx context.Context, actor Actor, id uuid.UUID) (Calendar, error) {
 	var found School
-	err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueSchool(b, actor.Owner, id, s.moment(), &found) })
+	err := s.db.Read(ctx, actor.As(), func(b *pgx.Batch) { queueSchool(b, actor.Owner, id, s.moment(), &found) })
 	return found.Rules.Calendar, err
 }
 
+// queueSchool asks for a school with the rules and free days that hold now.
+// That the school is there has been found out ([At]): no row is an error, not a NOT_FOUND.
 func queueSchool(b *pgx.Batch, owner, id uuid.UUID, now time.Time, into *School) {
 	b.Queue(schoolByID, owner, id, now).QueryRow(func(row pgx.Row) error { return scanSchool(row, into) })
 }
 
 // ListTerms lists the half-years of a school.
 func (s *Service) ListTerms(ctx context.Context, req *pb.ListTermsRequest) (*pb.ListTermsResponse, error) {
-	actor, school, err := at(ctx, req.GetSchoolId())
+	actor, school, err := At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +110,7 @@ func (s *Service) ListTerms(ctx context.Context, req *pb.ListTermsRequest) (*pb.
 // ImportHolidays takes in days without school. That the caller keeps a roster has
 // been checked at the door.
 func (s *Service) ImportHolidays(ctx context.Context, req *pb.ImportHolidaysRequest) (*pb.ImportHolidaysResponse, error) {
-	actor, school, err := at(ctx, req.GetSchoolId())
+	actor, school, err := At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +118,7 @@ func (s *Service) ImportHolidays(ctx context.Context, req *pb.ImportHolidaysRequ
 		School: school, Content: req.GetContent(), Format: timetable.Format(req.GetFormat()), Source: strings.TrimSpace(req.GetSource()),
 		Called: req.GetSchoolName(), Clear: req.GetClear(), DryRun: req.GetDryRun(), Approved: req.GetApproved(), Now: s.moment(),
 	}
-	call := once.Call{As: as(actor), RPC: "ImportHolidays", Request: req, Now: i.Now}
+	call := once.Call{As: actor.As(), RPC: "ImportHolidays", Request: req, Now: i.Now}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, r *daysImporting) { r.read(b, i, actor.Owner) },
 		func(w once.Writer, r *daysImporting) error { // a date is one of the school's zone, which is known now
@@ -125,6 +135,7 @@ func (s *Service) ImportHolidays(ctx context.Context, req *pb.ImportHolidaysRequ
 // maxDaysListed bounds each list of days in a reply: some school years.
 const maxDaysListed = 1_000
 
+// encode is what an import of days did, with a bounded list of the days concerned.
 func (t DaysTaken) encode(language string) *pb.ImportHolidaysResponse {
 	dates := func(days []time.Time) []string {
 		var out []string
@@ -145,6 +156,7 @@ func (t DaysTaken) encode(language string) *pb.ImportHolidaysResponse {
 	return reply
 }
 
+// encodeOdd is what was not taken of a calendar, each with its reason in words.
 func encodeOdd(odd []timetable.Odd, language string) []*pb.CalendarRowError {
 	var out []*pb.CalendarRowError
 	for _, o := range odd {
@@ -158,7 +170,7 @@ func encodeOdd(odd []timetable.Odd, language string) []*pb.CalendarRowError {
 
 // ImportLessons takes in the caller's own lessons, or those of many.
 func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsRequest) (*pb.ImportLessonsResponse, error) {
-	actor, school, err := at(ctx, req.GetSchoolId())
+	actor, school, err := At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
 	}
@@ -170,8 +182,9 @@ func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsReques
 	if i.Format == timetable.CSV && !actor.Is(Administrator, school) {
 		return nil, refusal.New(refusal.RoleRequired).With("role", string(Administrator))
 	}
+	// A calendar in a file may repeat through the year, and its days depend on the school's.
 	var here School
-	if err := s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueSchool(b, actor.Owner, school, i.Now, &here) }); err != nil {
+	if err := s.db.Read(ctx, actor.As(), func(b *pgx.Batch) { queueSchool(b, actor.Owner, school, i.Now, &here) }); err != nil {
 		return nil, err
 	}
 	// The file is read before there is a transaction, which would wait for it.
@@ -179,7 +192,7 @@ func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsReques
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "ImportLessons", Request: req, Now: i.Now}
+	call := once.Call{As: actor.As(), RPC: "ImportLessons", Request: req, Now: i.Now}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, r *lessonsImporting) { r.read(b, i, actor.Owner, file) },
 		func(w once.Writer, r *lessonsImporting) error {
@@ -197,9 +210,12 @@ func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsReques
 				RowErrors: encodeOdd(taken.Read.Odd, actor.Language), MoreRowErrors: int32(taken.Read.More),
 			}
 		},
+	// How many lessons were taken is what set_lessons returns.
 	).RememberWritten(ctx, s.db, once.Gone[lessonsImporting](refusal.New(refusal.NotThere)))
 }
 
+// eachHours reads hours set aside. How many have booked is not in them, only whether there is
+// room: a count that moves would tell when somebody has booked.
 func eachHours(into *[]*pb.CoveredHours) func(pgx.Rows) error {
 	return func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -216,6 +232,8 @@ func eachHours(into *[]*pb.CoveredHours) func(pgx.Rows) error {
 	}
 }
 
+// queueBudget asks for the time of a half-year and its hours.
+// into keeps what it has where no time was set aside.
 func queueBudget(b *pgx.Batch, actor Actor, school uuid.UUID, term string, into *pb.TimeBudget) {
 	b.Queue(budgetOfTerm, actor.Owner, school, term).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -230,16 +248,20 @@ func queueBudget(b *pgx.Batch, actor Actor, school uuid.UUID, term string, into 
 
 // GetTimeBudget tells what time is set aside in a half-year.
 func (s *Service) GetTimeBudget(ctx context.Context, req *pb.GetTimeBudgetRequest) (*pb.GetTimeBudgetResponse, error) {
-	actor, school, err := at(ctx, req.GetSchoolId())
+	actor, school, err := At(ctx, req.GetSchoolId())
 	if err != nil {
 		return nil, err
 	}
+	if _, there := ParseTerm(req.GetTerm()); !there {
+		return nil, refusal.Beyond("term", refusal.NoTerm, 0)
+	}
 	budget := &pb.TimeBudget{SchoolId: school.String(), Term: req.GetTerm()}
-	err = s.db.Read(ctx, as(actor), func(b *pgx.Batch) { queueBudget(b, actor, school, req.GetTerm(), budget) })
+	err = s.db.Read(ctx, actor.As(), func(b *pgx.Batch) { queueBudget(b, actor, school, req.GetTerm(), budget) })
 	return &pb.GetTimeBudgetResponse{TimeBudget: budget}, err
 }
 
 // longestHours is how long covered hours last at most.
+// A day's lessons, and not a weekend by a slip of the date.
 const longestHours = 12 * time.Hour
 
 // SetTimeBudget sets aside time for visits in a half-year.
@@ -250,13 +272,13 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 	}
 	term, ok := ParseTerm(req.GetTerm())
 	if !ok {
-		return nil, refusal.Invalidf("term", "is not a half-year: write it as 2026-2")
+		return nil, refusal.Beyond("term", refusal.NoTerm, 0)
 	}
 	hours, err := s.decodeHours(req.GetHours())
 	if err != nil {
 		return nil, err
 	}
-	call := once.Call{As: as(actor), RPC: "SetTimeBudget", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "SetTimeBudget", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, c *budgeting) {
 			// Two leaders who set it at once go one after the other; the second meets a newer
@@ -276,6 +298,8 @@ func (s *Service) SetTimeBudget(ctx context.Context, req *pb.SetTimeBudgetReques
 			if err := hours.keepPlaces(c.was.GetHours()); err != nil {
 				return err
 			}
+			// The budget first: hours point at it by a foreign key. Then those that go, so that what is
+			// saved afterwards stands alone.
 			w.Queue(saveBudget, actor.Owner, school, term.String(), req.GetMinutes(), c.was.GetRevision()+1, actor.Person, call.Now)
 			w.Queue(removeHours, actor.Owner, school, term.String(), hours.ids)
 			w.Queue(saveHours, actor.Owner, school, term.String(), hours.ids, hours.starts, hours.ends, hours.places)
@@ -316,7 +340,7 @@ func (h hourColumns) within(first, last time.Time) error {
 
 // keepPlaces refuses other places for hours that are there already, booked or not:
 // places that are lowered and raised while one looks at whether they are full would
-// count the bookings. Who needs other places takes the hours away and sets aside new
+// count the bookings. Whoever needs other places takes the hours away and sets aside new
 // ones.
 func (h hourColumns) keepPlaces(there []*pb.CoveredHours) error {
 	places := map[string]int32{}
@@ -331,9 +355,11 @@ func (h hourColumns) keepPlaces(there []*pb.CoveredHours) error {
 	return nil
 }
 
+// decodeHours reads hours into columns, for one statement however many they are.
 func (s *Service) decodeHours(list []*pb.CoveredHours) (hourColumns, error) {
 	var out hourColumns
 	for i, h := range list {
+		// Hours without an id are new; with one they are those that were read, and keep their bookings.
 		id, field := s.newID(), "hours["+strconv.Itoa(i)+"]"
 		if h.GetId() != "" {
 			var err error
@@ -360,7 +386,9 @@ func (s *Service) BookTime(ctx context.Context, req *pb.BookTimeRequest) (*pb.Bo
 	if err != nil {
 		return nil, refusal.Invalidf("hours_id", "must be a UUID")
 	}
-	call := once.Call{As: as(actor), RPC: "BookTime", Request: req, Now: s.moment()}
+	call := once.Call{As: actor.As(), RPC: "BookTime", Request: req, Now: s.moment()}
+	// Row level security shows hours to the staff of their school alone: those of another one are
+	// not found.
 	hours := func(b *pgx.Batch, into *[]*pb.CoveredHours) {
 		b.Queue(hoursByID, actor.Owner, id, actor.Person).Query(func(rows pgx.Rows) error {
 			err := eachHours(into)(rows)

@@ -22,19 +22,24 @@ import (
 // waits: time enough to be seen on a device of theirs, and to say no.
 const IdentityWait = InvitationWait
 
+// LockRoster is what all that changes who several people of an owner are takes turns at: an
+// import, a merge, an erasure. It comes before the first row is touched: whoever holds one
+// person's row, and then waits to tell the school, stands in the way of whoever has told it
+// and goes on to the next person.
+const LockRoster = `select pg_advisory_xact_lock(hashtextextended('roster ' || $1::text, 0))`
+
 const (
+	// Of those who have signed in before, it keeps the old address and lets the new one wait.
 	tellOfAddresses = `select tell_of_addresses($2, $3, $4, $5, $6) where $1::uuid is not null`
 
 	ensureOwner = `insert into school_owner (owner_id, name) values ($1, $2) on conflict do nothing`
 
-	// One import of an owner at a time.
-	lockRoster = `select pg_advisory_xact_lock(hashtextextended('roster ' || $1::text, 0))`
-
 	knownSchools = `select id, coalesce(sourced_id, ''), name from school where owner_id = $1`
 
-	// Of every register: who comes from another one may be the same.
+	// Of every register: whoever comes from another one may be the same.
 	knownPeople = `select id, given_name, family_name, email, login, active from person where owner_id = $1`
 
+	// Of one register only: the same id in another one is somebody else's.
 	knownEntries = `select sourced_id, person_id from register_entry where owner_id = $1 and source = $2`
 
 	refusedAddresses = `select person_id, said from identity_change where owner_id = $1 and kind = 'ADDRESS' and outcome = 'VOID'`
@@ -53,6 +58,8 @@ const (
 
 	addSchool = `insert into school (owner_id, id, name, created_at) values ($1, $2, $3, $4) on conflict do nothing`
 
+	// A school without a policy would have the defaults of whichever version of the program runs;
+	// written down, they are what holds until somebody changes them.
 	addPolicies = `
 		insert into exchange_policy (owner_id, school_id, effective_at, feedback_due, answer_due, takeaway_due, gate)
 		select $1, id, $3, $4, $5, $6, $7 from unnest($2::uuid[]) s (id)
@@ -67,6 +74,7 @@ const (
 		select $1, id, given, family, email, login, $7
 		from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) p (id, given, family, email, login)`
 
+	// Whoever is in a register again is active again.
 	changePeople = `
 		update person set given_name = n.given, family_name = n.family, email = n.email, login = n.login, active = true
 		from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[]) n (id, given, family, email, login)
@@ -78,16 +86,18 @@ const (
 		select $1, $4, e.sourced, e.person, $5 from unnest($2::uuid[], $3::text[]) e (person, sourced)
 		on conflict (owner_id, source, sourced_id) do update set person_id = excluded.person_id, created_at = excluded.created_at`
 
+	// Only a school that has no id of a register yet can take one.
 	adoptSchools = `
 		update school set sourced_id = n.sourced from unnest($2::uuid[], $3::text[]) n (id, sourced)
 		where school.owner_id = $1 and school.id = n.id and school.sourced_id is null`
 
-	// Who brings a school in keeps its roster, too.
+	// Whoever brings a school in keeps its roster, too.
 	keepSchools = `
 		insert into membership (owner_id, school_id, person_id, role, active, since, by_hand)
 		select $1, school, $3, 'ADMINISTRATOR', true, $4, true from unnest($2::uuid[]) m (school)
 		on conflict (owner_id, school_id, person_id, role) do update set active = true, by_hand = true`
 
+	// Their sessions find out when they ask anew; nothing of theirs is deleted.
 	deactivatePeople = `update person set active = false where owner_id = $1 and id = any ($2)`
 
 	setMemberships = `
@@ -129,12 +139,20 @@ type Import struct {
 	// Progress is told how many rows of how many have been written. The whole
 	// counts only when the import has ended well. Nil: nobody watches.
 	Progress func(done, all int)
+	// RollOver says that no file is read: the teams of a school go into a new year.
+	RollOver bool
 }
 
-// source is the register that people come from: who is deactivated is of the
+// rolledOver is the source of what no file has brought.
+const rolledOver = "rollover"
+
+// source is the register that people come from: whoever is deactivated is of the
 // same. The CSVs of an owner's schools are one, in which an address is a person:
 // somebody may stand in two of them.
 func (i Import) source() string {
+	if i.RollOver {
+		return rolledOver
+	}
 	if i.School == uuid.Nil {
 		return "oneroster"
 	}
@@ -150,7 +168,7 @@ func EnsureOwner(ctx context.Context, db *postgres.DB, owner uuid.UUID, name str
 }
 
 // AddSchool makes a school with the rules that schools begin with, where there
-// is none of that id.
+// isn't one of that id.
 func AddSchool(ctx context.Context, db *postgres.DB, as postgres.As, id uuid.UUID, name string, now time.Time) error {
 	return db.Do(ctx, as, func(_ context.Context, tx *postgres.Tx) error {
 		d := DefaultPolicy(now)
@@ -180,12 +198,14 @@ type Difference struct {
 }
 
 // importing is an import under way.
+// Of a refused one the Difference stays, for the log of what was held.
 type importing struct {
 	was *known
 	Difference
 	pieces []piece
 }
 
+// read asks for everybody whom the file may speak of.
 func (r *importing) read(b *pgx.Batch, i Import, owner uuid.UUID) {
 	r.was = newKnown()
 	r.was.queue(b, owner, i.source())
@@ -198,6 +218,7 @@ func (r *importing) decide(i Import, as postgres.As) error {
 	if _, there := r.was.schoolNames[i.School]; i.School != uuid.Nil && !there {
 		return refusal.New(refusal.NotThere)
 	}
+	// The nil UUID is the house, whose own access no file can take away.
 	p := newPlan(r.was, i, as.Person)
 	var err error
 	if r.Difference, err = p.difference(); err != nil || i.DryRun {
@@ -212,6 +233,7 @@ func (r *importing) decide(i Import, as postgres.As) error {
 		return refusal.New(refusal.StaleRevision)
 	}
 	entry, err := p.entry(as, r.Difference)
+	// The line of the log comes last: it names people who have to be there.
 	r.pieces = append(p.pieces(as, i.source(), i.Now), entry...)
 	return err
 }
@@ -231,11 +253,14 @@ func (i Import) Run(ctx context.Context, tx *postgres.Tx, as postgres.As) (Diffe
 }
 
 // held is the refusal of an import that the brake holds.
+// The first brake is the code; how many lose access goes along, for words that say so.
 func held(d Difference) error {
 	r := refusal.New(refusal.ApprovalNeeded).With("difference", d.ID).With("code", string(d.Brakes[0]))
 	return r.With("ended", strconv.Itoa(d.Ended)).With("of", strconv.Itoa(d.Of))
 }
 
+// difference is what the import would do, with an id that is made of all of it: approved is
+// what was looked at, and nothing else.
 func (p *planner) difference() (Difference, error) {
 	slices.SortStableFunc(p.changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(order[a.Kind], order[b.Kind]), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Email, b.Email))
@@ -249,6 +274,9 @@ func (p *planner) difference() (Difference, error) {
 	// Sorted before it is cut, so that the same file shows the same rows each time.
 	d.Errors = d.Errors[:min(len(d.Errors), roster.MaxErrors)]
 	d.Brakes, d.Ended, d.Of = p.brakes()
+	// Of the set itself and not of the file: the same people in another order of columns, or
+	// zipped again, are the same difference. Ids of new people are drawn anew each time, and
+	// are no part of it.
 	sum := sha256.New()
 	err := json.NewEncoder(sum).Encode(struct {
 		School  uuid.UUID
@@ -260,11 +288,15 @@ func (p *planner) difference() (Difference, error) {
 	return d, err
 }
 
+// newKnown is an owner of whom nothing is known yet.
 func newKnown() *known {
 	return &known{schools: map[string]uuid.UUID{}, schoolNames: map[uuid.UUID]string{}, people: map[uuid.UUID]*knownPerson{},
-		register: map[string]*knownPerson{}, teams: map[uuid.UUID]map[string]uuid.UUID{}, refused: map[refusedAddress]bool{}}
+		register: map[string]*knownPerson{}, teams: map[uuid.UUID]map[string]uuid.UUID{}, teamNames: map[teamKey]string{}, refused: map[refusedAddress]bool{}}
 }
 
+// queue asks for the owner's schools, people, teams and ids in registers, in one flight.
+// Everything is compared in memory then: asked for row by row, a roster of 20,000 would be
+// 20,000 questions.
 func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 	each := func(sql string, args []any, scan func(pgx.Rows) error) {
 		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
@@ -276,7 +308,8 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 			return rows.Err()
 		})
 	}
-	b.Queue(lockRoster, owner)
+	// First, so that what follows is read once nobody else is changing it.
+	b.Queue(LockRoster, owner)
 	each(knownSchools, []any{owner}, func(r pgx.Rows) error {
 		var id uuid.UUID
 		var sourced, name string
@@ -325,7 +358,7 @@ func (k *known) queue(b *pgx.Batch, owner uuid.UUID, source string) {
 		if k.teams[school] == nil {
 			k.teams[school] = map[string]uuid.UUID{}
 		}
-		k.teams[school][roster.Fold(name)] = id
+		k.teams[school][roster.Fold(name)], k.teamNames[teamKey{school, id}] = id, name
 		return err
 	})
 	each(knownTeamMembers, []any{owner}, func(r pgx.Rows) error {
@@ -360,6 +393,8 @@ func (p *planner) pieces(as postgres.As, source string, now time.Time) []piece {
 			out = append(out, piece{sql, append([]any{owner}, args(from, to)...), to - from})
 		}
 	}
+	// What others point at comes first: schools, their rules, people, teams. Of teams leaving
+	// comes before joining. Each statement's tenant is its first argument, which add puts there.
 	n := p.newSchools
 	d := DefaultPolicy(now)
 	add(len(n.ids), addSchools, func(i, j int) []any { return []any{n.ids[i:j], n.names[i:j], n.sourced[i:j], now} })
@@ -389,6 +424,7 @@ func (p *planner) pieces(as postgres.As, source string, now time.Time) []piece {
 	add(len(m.people), setMemberships, func(i, j int) []any {
 		return []any{m.schools[i:j], m.people[i:j], m.roles[i:j], m.active[i:j], now}
 	})
+	// The house keeps no roster in its own name.
 	if p.caller != uuid.Nil {
 		add(len(p.keys), keepSchools, func(i, j int) []any { return []any{p.keys[i:j], p.caller, now} })
 	}
@@ -396,6 +432,10 @@ func (p *planner) pieces(as postgres.As, source string, now time.Time) []piece {
 	add(len(t.ids), addTeams, func(i, j int) []any { return []any{t.schools[i:j], t.ids[i:j], t.names[i:j]} })
 	l, e := p.leaves, p.joins
 	add(len(l.people), leaveTeams, func(i, j int) []any { return []any{l.schools[i:j], l.teams[i:j], l.people[i:j]} })
+	if names := p.teamNames; len(names.ids) > 0 { // of one school, and few
+		out = append(out, piece{freeTeamNames, []any{owner, names.schools[0], names.ids}, len(names.ids)},
+			piece{renameTeams, []any{owner, names.schools[0], names.ids, names.names}, len(names.ids)})
+	}
 	add(len(e.people), joinTeams, func(i, j int) []any { return []any{e.schools[i:j], e.teams[i:j], e.people[i:j]} })
 	return out
 }

@@ -12,16 +12,18 @@ import (
 	"undring/once"
 	"undring/postgres"
 	"undring/refusal"
+	"undring/school/roster"
 )
 
 // ImportEntry is one import in the log.
 type ImportEntry struct {
-	ID         uuid.UUID
-	At         time.Time
-	By         uuid.NullUUID // nobody: a command or a job
-	ByName     string
-	Source     string // oneroster or csv
-	School     uuid.NullUUID
+	ID     uuid.UUID
+	At     time.Time
+	By     uuid.NullUUID // nobody: a command or a job
+	ByName string
+	Source string // oneroster or csv
+	School uuid.NullUUID
+	// What was carried out, or held: the id that a dry run of the same file told ([Difference]).
 	Difference string
 	Counts
 	OddRows, Questions, Ended int
@@ -32,6 +34,7 @@ type ImportEntry struct {
 }
 
 // UndoTime is how long an import can be undone: until somebody will have noticed.
+// What people were before is kept for so long and no longer: see [Service.ForgetImports].
 const UndoTime = 30 * 24 * time.Hour
 
 const (
@@ -45,6 +48,12 @@ const (
 			odd_rows, questions, brakes, ended, held, before)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 
+	// The trigger on roster_import writes the act, under the import's own id; here it is told
+	// whom it concerns, who may then read of it.
+	insertConcerns = `
+		insert into act_concerns (owner_id, person_id, act_id)
+		select $1, who, $2 from unnest($3::uuid[]) w (who)`
+
 	importsOfOwner = `
 		select i.id, i.at, i.imported_by, coalesce(p.given_name || ' ' || p.family_name, ''), i.source, i.school_id, i.difference,
 			i.created, i.updated, i.deactivated, i.unchanged, i.odd_rows, i.questions, i.ended, i.brakes, i.held,
@@ -54,6 +63,8 @@ const (
 		order by i.at desc, i.id desc
 		limit $5`
 
+	// Null where it can't be undone: undone already, too old, held, or not the last one. The row
+	// is locked, so that two who undo at once go one after the other.
 	importToUndo = `
 		select case when undone_at is null and at > $3 then before end from roster_import
 		where owner_id = $1 and id = $2 for update`
@@ -62,23 +73,34 @@ const (
 )
 
 // snapshot is what people were before an import, so that it can be undone.
+// It is kept as JSON in the import's own row, so that one update forgets all of it. Erasing a
+// person who is in it empties it: to undo would bring their name back.
 type snapshot struct {
 	People  []snapshotOf `json:"people"`
 	Created []uuid.UUID  `json:"created"`
 	Source  string       `json:"source"`
-	Entered []string     `json:"entered"` // ids that the register had not had before
+	Entered []string     `json:"entered"`              // ids that the register had not had before
+	Teams   []teamWas    `json:"teams_were,omitempty"` // called so, before a roll-over
+}
+
+// teamWas is what a team was called.
+type teamWas struct {
+	School uuid.UUID `json:"school"`
+	Team   uuid.UUID `json:"team"`
+	Name   string    `json:"name"`
 }
 
 type snapshotOf struct {
-	ID      uuid.UUID      `json:"id"`
-	Given   string         `json:"given"`
-	Family  string         `json:"family"`
-	Email   string         `json:"email"`
-	Login   string         `json:"login"`
-	Active  bool           `json:"active"`
-	Places  []snapshotRole `json:"places"`
-	Teams   []uuid.UUID    `json:"teams"`
-	TeamsAt []uuid.UUID    `json:"teams_at"`
+	ID     uuid.UUID      `json:"id"`
+	Given  string         `json:"given"`
+	Family string         `json:"family"`
+	Email  string         `json:"email"`
+	Login  string         `json:"login"`
+	Active bool           `json:"active"`
+	Places []snapshotRole `json:"places"`
+	Teams  []uuid.UUID    `json:"teams"`
+	// The school of each team, by the same index.
+	TeamsAt []uuid.UUID `json:"teams_at"`
 }
 
 type snapshotRole struct {
@@ -105,7 +127,11 @@ func (p *planner) snapshot() snapshot {
 		}
 		s.People = append(s.People, one)
 	}
+	for n, id := range p.teamNames.ids {
+		s.Teams = append(s.Teams, teamWas{p.teamNames.schools[n], id, p.was.teamNames[teamKey{p.teamNames.schools[n], id}]})
+	}
 	for n, id := range p.entered.people {
+		// Whoever came by the import keeps the id: they stay in the register, without access.
 		if !slices.Contains(s.Created, id) {
 			s.Entered = append(s.Entered, p.entered.sourced[n])
 		}
@@ -120,12 +146,25 @@ func (p *planner) entry(as postgres.As, d Difference) ([]piece, error) {
 		return nil, err
 	}
 	id := p.NewID()
-	return []piece{
+	out := []piece{
+		// Before the new line is there, which keeps its own.
 		{forgetBefore, []any{as.Owner}, 0},
 		{insertImport, p.logged(as, id, d, false, before), 1},
-	}, nil
+	}
+	// The act is written by the import's row. Whom it touched is read of by those alone.
+	people := slices.Clone(p.newPeople.ids)
+	for who := range p.touched {
+		people = append(people, who)
+	}
+	for some := range slices.Chunk(people, atOnce) {
+		out = append(out, piece{insertConcerns, []any{as.Owner, id, some}, len(some)})
+	}
+	return out, nil
 }
 
+// logged is the import's line in the log, with the state before it, from which it can be
+// undone.
+// By is nobody for the house, and School for a file that names its schools itself.
 func (i Import) logged(as postgres.As, id uuid.UUID, d Difference, held bool, before []byte) []any {
 	brakes := make([]string, len(d.Brakes))
 	for n, b := range d.Brakes {
@@ -145,6 +184,7 @@ func (i Import) RecordHeld(ctx context.Context, db *postgres.DB, as postgres.As,
 	})
 }
 
+// queueImports asks for a page of the log, the newest first.
 func queueImports(b *pgx.Batch, owner uuid.UUID, now time.Time, before time.Time, beforeID uuid.UUID, most int, into *[]ImportEntry) {
 	b.Queue(importsOfOwner, owner, now.Add(-UndoTime), before, beforeID, most).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -157,6 +197,7 @@ func queueImports(b *pgx.Batch, owner uuid.UUID, now time.Time, before time.Time
 			for _, one := range brakes {
 				e.Brakes = append(e.Brakes, Brake(one))
 			}
+			// The query writes the year 1 for "it stands", since a null can't be scanned into a time.
 			if e.Undone.Year() <= 1 {
 				e.Undone = time.Time{}
 			}
@@ -167,6 +208,7 @@ func queueImports(b *pgx.Batch, owner uuid.UUID, now time.Time, before time.Time
 }
 
 // Imports lists the last imports of an owner, the newest first. For the house.
+// Fifty, on a terminal.
 func Imports(ctx context.Context, db *postgres.DB, as postgres.As, now time.Time) ([]ImportEntry, error) {
 	var out []ImportEntry
 	err := db.Read(ctx, as, func(b *pgx.Batch) { queueImports(b, as.Owner, now, now.AddDate(100, 0, 0), uuid.Max, 50, &out) })
@@ -180,8 +222,10 @@ type undoing struct {
 	there, can bool
 }
 
+// read asks for who is there now, and for who was there before the import.
 func (u *undoing) read(b *pgx.Batch, owner, id uuid.UUID, now time.Time) {
 	u.was = newKnown()
+	// Of no register: whom to put back the snapshot says by their own ids.
 	u.was.queue(b, owner, "")
 	b.Queue(importToUndo, owner, id, now.Add(-UndoTime)).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
@@ -212,6 +256,8 @@ func Undo(ctx context.Context, tx *postgres.Tx, as postgres.As, id uuid.UUID, no
 	return u.decide(tx, as, id, now)
 }
 
+// decide puts people back as they were before the import, and takes their access from those
+// who came by it.
 func (u *undoing) decide(w once.Writer, as postgres.As, id uuid.UUID, now time.Time) error {
 	switch {
 	case !u.there:
@@ -220,6 +266,8 @@ func (u *undoing) decide(w once.Writer, as postgres.As, id uuid.UUID, now time.T
 		return refusal.New(refusal.WrongState)
 	}
 	was, s := u.was, u.then
+	// A planner without a file: only its columns, its statements, and its rules on what an
+	// import never takes from whoever runs it, are used.
 	p := &planner{plan: &plan{touched: map[uuid.UUID]bool{}}, was: was, caller: as.Person, Import: Import{Now: now}}
 	for _, one := range s.People {
 		p.putBack(one)
@@ -231,6 +279,7 @@ func (u *undoing) decide(w once.Writer, as postgres.As, id uuid.UUID, now time.T
 			p.deactivate(k)
 		}
 	}
+	p.callBack(s.Teams)
 	for _, piece := range p.pieces(as, s.Source, now) {
 		w.Queue(piece.sql, piece.args...)
 	}
@@ -242,6 +291,30 @@ func (u *undoing) decide(w once.Writer, as postgres.As, id uuid.UUID, now time.T
 	return nil
 }
 
+// callBack plans that teams are again called what they were. One whose name a team of later
+// has taken keeps its own, and so does one that would then take that.
+func (p *planner) callBack(were []teamWas) {
+	back := map[uuid.UUID]bool{}
+	for _, t := range were {
+		back[t.Team] = true
+	}
+	for again := true; again; {
+		again = false
+		for _, t := range were {
+			has, taken := p.was.teams[t.School][roster.Fold(t.Name)]
+			if back[t.Team] && taken && !back[has] {
+				delete(back, t.Team)
+				again = true
+			}
+		}
+	}
+	for _, t := range were {
+		if back[t.Team] {
+			p.nameTeam(t.School, t.Team, t.Name)
+		}
+	}
+}
+
 // putBack plans that somebody is again what they were.
 // Complex because a person's data, places and teams go back each by a comparison in
 // both directions.
@@ -251,6 +324,7 @@ func (p *planner) putBack(one snapshotOf) {
 		return
 	}
 	if one.Active {
+		// Writing the name makes them active again, which they were.
 		c := &p.changed
 		c.ids, c.given, c.family = append(c.ids, k.id), append(c.given, one.Given), append(c.family, one.Family)
 		c.email, c.login = append(c.email, one.Email), append(c.login, one.Login)
@@ -273,7 +347,7 @@ func (p *planner) putBack(one snapshotOf) {
 	for n, team := range one.Teams {
 		t := teamKey{one.TeamsAt[n], team}
 		if teams[t] = true; !k.teams[t] {
-			p.joins.people, p.joins.schools, p.joins.teams = append(p.joins.people, k.id), append(p.joins.schools, t.school), append(p.joins.teams, t.team)
+			p.joinTeam(k.id, t)
 		}
 	}
 	for t := range k.teams {

@@ -32,7 +32,7 @@ func readings() map[string]func(*town.Town) town.Call {
 		return w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe().Give().Open()
 	}
 	o, f, s := "undring.v1.ObservationService.", "undring.v1.FeedbackService.", "undring.v1.SchoolService."
-	c := "undring.v1.CultureService."
+	c, n := "undring.v1.CultureService.", "undring.v1.NotificationService."
 	return map[string]func(*town.Town) town.Call{
 		o + "GetObservation": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.GetObservationRequest{ObservationId: opened(w).ID}}
@@ -56,8 +56,38 @@ func readings() map[string]func(*town.Town) town.Call {
 			w.OpenLesson(w.Kari, time.Hour)
 			return town.Call{By: w.Kari, Req: &pb.ListOpenLessonsRequest{SchoolId: w.School.String()}}
 		},
+		"undring.v1.FocusService.ListFocusAreas": func(w *town.Town) town.Call {
+			w.Heard()
+			return town.Call{By: w.Kari, Req: &pb.ListFocusAreasRequest{SchoolId: w.School.String()}}
+		},
+		"undring.v1.FocusService.GetPlan": func(w *town.Town) town.Call {
+			w.Heard()
+			return town.Call{By: w.Kari, Req: &pb.GetPlanRequest{SchoolId: w.School.String()}}
+		},
+		"undring.v1.LearningService.ListLearnings": func(w *town.Town) town.Call {
+			w.Shared()
+			return town.Call{By: w.Kari, Req: &pb.ListLearningsRequest{SchoolId: w.School.String()}}
+		},
+		"undring.v1.LearningService.SearchLearnings": func(w *town.Town) town.Call {
+			w.Shared()
+			return town.Call{By: w.Kari, Req: &pb.SearchLearningsRequest{SchoolId: w.School.String(), Query: "venter"}}
+		},
+		"undring.v1.LearningService.ListActionRounds": func(w *town.Town) town.Call {
+			w.Trying()
+			return town.Call{By: w.Kari, Req: &pb.ListActionRoundsRequest{SchoolId: w.School.String()}}
+		},
+		"undring.v1.LearningService.GetMeetingAgenda": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.GetMeetingAgendaRequest{MeetingId: w.Meeting()}}
+		},
+		"undring.v1.FocusService.ListNeeds": func(w *town.Town) town.Call {
+			w.Need(w.Kari)
+			return town.Call{By: w.Kari, Req: &pb.ListNeedsRequest{SchoolId: w.School.String()}}
+		},
 		f + "ReviewQuestion": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.ReviewQuestionRequest{Text: town.Wondering}}
+		},
+		f + "ReviewText": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ReviewTextRequest{Text: "Da Zubair spurte, lo alle.", Field: "answer"}}
 		},
 		f + "ListPrompts": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.ListPromptsRequest{Moment: pb.PromptMoment_PROMPT_MOMENT_GUIDE}}
@@ -71,6 +101,10 @@ func readings() map[string]func(*town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.GetExchangeRequest{ObservationId: opened(w).ID}}
 		},
 		"undring.v1.LearningService.ListActions": func(w *town.Town) town.Call { opened(w); return town.Call{By: w.Kari, Req: &pb.ListActionsRequest{}} },
+		"undring.v1.ObservationService.CheckProposal": func(w *town.Town) town.Call {
+			p := w.Proposal(w.Kari, w.Ola)
+			return town.Call{By: w.Kari, Req: &pb.CheckProposalRequest{SchoolId: p.SchoolId, ObserverId: p.ObserverId, ObservedId: p.ObservedId, StartTime: p.StartTime, EndTime: p.EndTime}}
+		},
 		s + "ListPeople": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.ListPeopleRequest{SchoolId: w.School.String()}}
 		},
@@ -87,6 +121,28 @@ func readings() map[string]func(*town.Town) town.Call {
 		s + "ListPolicyChanges": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.ListPolicyChangesRequest{SchoolId: w.School.String()}}
 		},
+		"undring.v1.AdminService.GetSetup": func(w *town.Town) town.Call {
+			return town.Call{By: w.Arne, Req: &pb.GetSetupRequest{SchoolId: w.School.String()}}
+		},
+		"undring.v1.AdminService.TestSignIn": func(w *town.Town) town.Call {
+			return town.Call{By: w.Arne, Req: &pb.TestSignInRequest{AuthorizationCode: &pb.AuthorizationCode{
+				ProviderId: "none", Code: "x", CodeVerifier: strings.Repeat("v", 43), RedirectUrl: "https://undring.example/sign-in", Nonce: "nonce-nonce"}}}
+		},
+		"undring.v1.AdminService.GetDeliveryHealth": func(w *town.Town) town.Call {
+			return town.Call{By: w.Arne, Req: &pb.GetDeliveryHealthRequest{}}
+		},
+		s + "ListBusyPeriods": func(w *town.Town) town.Call {
+			town.Try(w.Liv.SetBusyPeriods(w.Liv.Ctx(), w.Busy())).OK(w.T)
+			return town.Call{By: w.Kari, Req: &pb.ListBusyPeriodsRequest{SchoolId: w.School.String()}}
+		},
+		s + "GetTimetableFeed": func(w *town.Town) town.Call {
+			town.Try(w.Kari.SetTimetableFeed(w.Kari.Ctx(), w.Feed())).OK(w.T)
+			return town.Call{By: w.Kari, Req: &pb.GetTimetableFeedRequest{}}
+		},
+		s + "ListCover": func(w *town.Town) town.Call {
+			w.Timetabled()
+			return town.Call{By: w.Liv, Req: &pb.ListCoverRequest{SchoolId: w.School.String(), Date: "2026-11-12"}}
+		},
 		s + "ListTerms": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.ListTermsRequest{SchoolId: w.School.String()}}
 		},
@@ -95,6 +151,12 @@ func readings() map[string]func(*town.Town) town.Call {
 			town.Try(w.Liv.SetTimeBudget(w.Liv.Ctx(), b)).OK(w.T)
 			return town.Call{By: w.Kari, Req: &pb.GetTimeBudgetRequest{SchoolId: w.School.String(), Term: b.GetTerm()}}
 		},
+		n + "ListNotifications": func(w *town.Town) town.Call {
+			w.Notice(w.Kari)
+			return town.Call{By: w.Kari, Req: &pb.ListNotificationsRequest{}}
+		},
+		n + "GetPreferences":  func(w *town.Town) town.Call { return town.Call{By: w.Kari, Req: &pb.GetPreferencesRequest{}} },
+		n + "GetCalendarFeed": func(w *town.Town) town.Call { return town.Call{By: w.Kari, Req: &pb.GetCalendarFeedRequest{}} },
 		c + "GetCultureReport": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolId{SchoolId: w.School.String()}}}
 		},
@@ -112,6 +174,12 @@ func readings() map[string]func(*town.Town) town.Call {
 		},
 		s + "GetSchool": func(w *town.Town) town.Call {
 			return town.Call{By: w.Kari, Req: &pb.GetSchoolRequest{SchoolId: w.School.String()}}
+		},
+		"undring.v1.PrivacyService.ExportMyData": func(w *town.Town) town.Call { opened(w); return town.Call{By: w.Kari, Req: &pb.ExportMyDataRequest{}} },
+		"undring.v1.PrivacyService.ListAccesses": func(w *town.Town) town.Call { opened(w); return town.Call{By: w.Kari, Req: &pb.ListAccessesRequest{}} },
+		"undring.v1.PrivacyService.ListConsents": func(w *town.Town) town.Call { opened(w); return town.Call{By: w.Kari, Req: &pb.ListConsentsRequest{}} },
+		"undring.v1.AdminService.ListAdministrativeActs": func(w *town.Town) town.Call {
+			return town.Call{By: w.Kari, Req: &pb.ListAdministrativeActsRequest{}}
 		},
 		"undring.v1.SessionService.GetSignInOptions": func(w *town.Town) town.Call { return town.Call{By: w.Kari, Req: &pb.GetSignInOptionsRequest{}} },
 		"undring.v1.SessionService.ListSessions":     func(w *town.Town) town.Call { return town.Call{By: w.Kari, Req: &pb.ListSessionsRequest{}} },
@@ -318,28 +386,51 @@ var mayFromSeats = func() map[string][]string {
 const mayTable = `
 GetSignInOptions SignIn | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes
 ListSessions GetMe UpdateMe ListIdentityChanges | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | sign in
+ListAccesses ListConsents SetConsent ListAdministrativeActs ExportMyData EraseMe | yes | yes | yes | yes | yes | yes | yes | yes | yes | yes | sign in
 RevokeSession | yes | not found | not found | not found | not found | not found | not found | not found | not found | not found | sign in
 ImportRoster CreateInvitation SetRole ImportHolidays | role | role | role | role | yes | role | role | role | role | not found | sign in
-UndoImport MergePeople UndoMerge RelinkPerson | role | role | role | role | yes | role | role | role | role | not found | sign in
+UndoImport MergePeople UndoMerge RelinkPerson EndSessions | role | role | role | role | yes | role | role | role | role | not found | sign in
 AnswerIdentityChange | yes | not found | not found | not found | not found | not found | not found | not found | not found | not found | sign in
+GetSetup RollOver | role | role | role | role | yes | role | role | role | role | role | sign in
+TestSignIn GetDeliveryHealth | role | role | role | role | yes | role | role | role | role | yes | sign in
 ListImports | role | role | role | role | yes | role | role | role | role | yes | sign in
 OfferLesson | yes | yes | yes | yes | role | role | not found | not found | not found | not found | sign in
 AskForPlace | yes | INVALID_FIELD | yes | not now | not now | role | not found | not found | not found | not found | sign in
 WithdrawLesson | NOT_YOUR_MOVE | yes | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | role | not found | not found | not found | not found | sign in
-ListOpenLessons ListPeople ListTeams ListTerms GetTimeBudget BookTime SuggestPartners SavePrompt | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
-UpdateExchangePolicy SetTimeBudget | role | role | role | yes | yes | role | not found | not found | not found | not found | sign in
+ListOpenLessons ListPeople ListTeams ListTerms GetTimeBudget BookTime SetTimetableFeed SuggestPartners SavePrompt | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
+UpdateExchangePolicy SetTimeBudget SetBusyPeriods ListCover | role | role | role | yes | yes | role | not found | not found | not found | not found | sign in
 GetCultureReport ListCultureReports ExportCultureReport GetPulse GetLivePage | yes | yes | yes | yes | yes | yes | not found | not found | not found | not found | sign in
 SubmitPulse | yes | yes | yes | yes | role | role | not found | not found | not found | not found | sign in
-ListPolicyChanges GetSchool | yes | yes | yes | yes | yes | yes | not found | not found | not found | not found | sign in
+ListPolicyChanges ListBusyPeriods GetSchool | yes | yes | yes | yes | yes | yes | not found | not found | not found | not found | sign in
 ImportLessons | role | role | role | role | yes | role | not found | not found | not found | not found | sign in
-ProposeObservation | yes | yes | role | role | role | role | role | role | role | role | sign in
-CounterPropose SetFocus AcceptObservation DeclineObservation RecordOwnView AcknowledgeFeedback AnswerQuestion AskBack ConfirmConversation CorrectNote AgreeAction | NOT_YOUR_MOVE | yes | not found | not found | not found | role | not found | not found | not found | not found | sign in
-CancelObservation WithdrawObservation EndWithoutExchange ReopenObservation GetObservation ListNotes JoinRound LeaveRound GetExchange Reply RecordConversation RecordTakeaway | yes | yes | not found | not found | not found | role | not found | not found | not found | not found | sign in
+ProposeObservation CheckProposal | yes | yes | role | role | role | role | role | role | role | role | sign in
+AnswerWish CounterPropose SetFocus AcceptObservation DeclineObservation RecordOwnView AcknowledgeFeedback AnswerQuestion SayWhatItOpened AskBack ConfirmConversation CorrectNote AgreeAction | NOT_YOUR_MOVE | yes | not found | not found | not found | role | not found | not found | not found | not found | sign in
+ProposeMove AcknowledgeChange CancelObservation WithdrawObservation EndWithoutExchange ReopenObservation GetObservation MarkMoment TakeOutName ListNotes JoinRound LeaveRound GetExchange Reply RecordConversation RecordTakeaway | yes | yes | not found | not found | not found | role | not found | not found | not found | not found | sign in
+EndAlone | yes | not now | not found | not found | not found | role | not found | not found | not found | not found | sign in
 MarkObserved SaveNote SaveFeedbackDraft GetFeedbackDraft GiveFeedback ResolveCorrection ReportAction | yes | NOT_YOUR_MOVE | not found | not found | not found | role | not found | not found | not found | not found | sign in
 Push Pull Watch | yes | yes | yes | yes | yes | role | yes | yes | yes | yes | sign in
-ListObservations SetAvailability GetBalance ListRounds ReviewQuestion ListPrompts ListActions | yes | yes | yes | yes | yes | role | yes | yes | yes | yes | sign in
+RegisterDevice ListNotifications MarkRead GetPreferences SetPreferences GetCalendarFeed RenewCalendarFeed GetTimetableFeed ListObservations SetAvailability GetBalance ListRounds ReviewQuestion ReviewText ListPrompts ListActions | yes | yes | yes | yes | yes | role | yes | yes | yes | yes | sign in
 DeleteNote | yes | not found | not found | not found | not found | role | not found | not found | not found | not found | sign in
 KeepFromSuggestions | yes | not found | yes | yes | yes | role | not found | not found | not found | not found | sign in
 StartRound | yes | yes | yes | role | role | role | role | role | role | role | sign in
 DeletePrompt | yes | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | yes | role | not found | not found | not found | not found | sign in
+ProposeLearning | yes | yes | not found | not found | not found | role | not found | not found | not found | not found | sign in
+ApproveLearning | NOT_YOUR_MOVE | yes | not found | not found | not found | role | not found | not found | not found | not found | sign in
+WithdrawLearning | yes | yes | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | role | not found | not found | not found | not found | sign in
+RespondToLearning ThankForLearning | NOT_YOUR_MOVE | NOT_YOUR_MOVE | yes | yes | yes | role | not found | not found | not found | not found | sign in
+DecideOurPractice | role | role | role | yes | role | role | not found | not found | not found | not found | sign in
+ListLearnings SearchLearnings | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
+StartActionRound | yes | yes | yes | yes | role | role | not found | not found | not found | not found | sign in
+ReportOnRound | yes | yes | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | role | not found | not found | not found | not found | sign in
+EndActionRound | yes | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | role | not found | not found | not found | not found | sign in
+ListActionRounds | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
+PlanMeeting RunMeeting ParkPoint RecordDecision SetMeetingNorms | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
+GetMeetingAgenda | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
+ProposeFocusArea | yes | yes | yes | role | role | role | not found | not found | not found | not found | sign in
+OpenHearing | yes | not found | not found | not found | not found | role | not found | not found | not found | not found | sign in
+AdoptFocusArea | role | role | role | yes | role | role | not found | not found | not found | not found | sign in
+UpdateFocusArea EndFocusArea | yes | NOT_YOUR_MOVE | NOT_YOUR_MOVE | yes | NOT_YOUR_MOVE | role | not found | not found | not found | not found | sign in
+SubmitNeed ListNeeds SupportNeed ListFocusAreas GetPlan SpeakInHearing | yes | yes | yes | yes | yes | role | not found | not found | not found | not found | sign in
+AnswerNeed | role | role | role | yes | role | role | not found | not found | not found | not found | sign in
+WithdrawNeed | yes | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | NOT_YOUR_MOVE | role | not found | not found | not found | not found | sign in
 `

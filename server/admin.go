@@ -15,14 +15,23 @@ import (
 )
 
 // Admin is the handler of the admin port, for those who run the server alone:
-// health, metrics, profiles, and the description of the contract.
+// health, metrics, profiles, and the description of the contract. It asks for no token, so
+// it belongs on a loopback address or behind a wall: profiles and metrics name nobody, but
+// they show how busy a school is.
 func (s *Server) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		// A prober gets an answer rather than a timeout.
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
 		if err := s.o.DB.Ping(ctx); err != nil { // on a connection in reserve: a busy server is not dead
 			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		// For whoever runs it. The health that balancers ask for stays good: what is there can be
+		// read, and no other server of the same database has more room.
+		if s.o.DB.Full() {
+			http.Error(w, "the database has no room: nothing can be saved until its disk has", http.StatusInsufficientStorage)
 			return
 		}
 		fmt.Fprintln(w, "ok")
@@ -50,7 +59,8 @@ func adminProtocols() *http.Protocols {
 }
 
 // How often the database is asked whether it is there, and how long it may take
-// to say so.
+// to say so. A balancer that looks each few seconds thus learns of an outage at its next
+// look.
 const (
 	databaseEvery = time.Second
 	databaseTime  = 2 * time.Second
@@ -61,6 +71,7 @@ const (
 func (s *Server) watchDatabase(ctx context.Context) {
 	tick := time.NewTicker(databaseEvery)
 	defer tick.Stop()
+	// It begins as serving, which is what health says until told otherwise.
 	up := true
 	for {
 		asked, cancel := context.WithTimeout(ctx, databaseTime)

@@ -15,6 +15,7 @@ import (
 	"undring/words"
 )
 
+// domain stands in each ErrorInfo, so that a client knows whose reasons these are.
 const domain = "undring"
 
 // codeOf is the status of a kind of refusal. Every kind has one; a test goes
@@ -33,7 +34,9 @@ var codeOf = map[refusal.Kind]codes.Code{
 
 // answer turns what went wrong into a status: a refusal into its reason, what is
 // missing and words in the reader's language; the caller's own end into that;
-// anything else into INTERNAL with the request's id, and nothing of what it was.
+// anything else into INTERNAL with the request's id, and nothing of what it was. The order
+// matters: a refusal may carry the caller's own end underneath, and is still the better
+// answer.
 func answer(err error, language, requestID string) error {
 	var r *refusal.Refusal
 	switch {
@@ -42,6 +45,8 @@ func answer(err error, language, requestID string) error {
 	case errors.Is(err, context.Canceled):
 		return status.Error(codes.Canceled, "the caller has hung up")
 	case errors.Is(err, context.DeadlineExceeded):
+		// Whether it was done the caller doesn't know, so the answer says when to ask
+		// again; the same request_id finds out.
 		late := status.New(codes.DeadlineExceeded, "the time for this call is over")
 		return with(late, reason(refusal.Overloaded), say(language, "refusal."+string(refusal.Overloaded)),
 			&errdetails.RetryInfo{RetryDelay: durationpb.New(comeBackAfter)})
@@ -53,6 +58,8 @@ func answer(err error, language, requestID string) error {
 		say(language, "refusal."+string(refusal.Internal)), &errdetails.RequestInfo{RequestId: requestID})
 }
 
+// reason is the machine's part of a refusal. Without metadata: those that need some are
+// written by refuse.
 func reason(r refusal.Reason) *errdetails.ErrorInfo {
 	return &errdetails.ErrorInfo{Reason: string(r), Domain: domain}
 }
@@ -66,6 +73,8 @@ func with(s *status.Status, details ...protoadapt.MessageV1) error {
 	return s.Err()
 }
 
+// refuse turns a refusal into what goes over the wire: a status, the reason with its metadata,
+// words in the reader's language, and the list of what is missing or wrong.
 func refuse(r *refusal.Refusal, language string) error {
 	details := []protoadapt.MessageV1{
 		&errdetails.ErrorInfo{Reason: string(r.Reason), Domain: domain, Metadata: r.Meta},
@@ -104,7 +113,8 @@ func refuse(r *refusal.Refusal, language string) error {
 	return s.Err()
 }
 
-// describe says to a developer what is wrong with a field.
+// describe says to a developer what is wrong with a field. In English, whatever the
+// caller's language: it ends in logs and tickets.
 func describe(f refusal.Field) string {
 	if f.Reason == "" {
 		return beyond("en", f)
@@ -121,7 +131,8 @@ func beyond(language string, f refusal.Field) string {
 }
 
 // missing lists everything that stands in the way; where the refusal lists
-// nothing, itself.
+// nothing, itself. Each in the reader's words, so that an app which knows none of the
+// reasons can still show the list.
 func missing(r *refusal.Refusal, language string) *errdetails.PreconditionFailure {
 	list := r.Missing
 	if len(list) == 0 {

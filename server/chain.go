@@ -24,16 +24,20 @@ import (
 	"undring/words"
 )
 
-// keptBack is left of a caller's time so that they still hear the answer.
+// keptBack is left of a caller's time so that they still hear the answer. Without it a call
+// would end at the same moment as its caller's patience, and the caller could not tell late
+// from lost.
 const keptBack = 50 * time.Millisecond
 
 // account recovers from a panic, gives the call an id, writes its line in the
-// log, and turns what went wrong into a status.
+// log, and turns what went wrong into a status. It is the outermost link: whatever happens
+// further in ends in one line of the log and in one status.
 func (s *Server) account(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (reply any, err error) {
 	begun := s.o.Now()
 	id := s.o.NewID().String()
 	_ = grpc.SetHeader(ctx, metadata.Pairs("request-id", id)) // the call lives without it
 	language := languageOf(ctx)
+	// A place that the inner links write to, since a context only hands things inwards.
 	who := &caller{language: language}
 	reply, err = recovering(func() (any, error) { return next(context.WithValue(ctx, callerKey{}, who), req) })
 	cause := err
@@ -44,9 +48,9 @@ func (s *Server) account(ctx context.Context, req any, info *grpc.UnaryServerInf
 	return reply, err
 }
 
-// accountStream does the same for streams, and finds out who calls: the rules of
-// access hold for them too. A stream has no limit of time but its caller's right
-// to it.
+// accountStream does the same for streams, and finds out who calls: the rules of access
+// hold for them too. A stream has no limit of time but its caller's right to it. Streams
+// (Watch, ExportMyData) take no place among the calls, or phones that wait would fill it.
 func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, next grpc.StreamHandler) error {
 	begun := s.o.Now()
 	id := s.o.NewID().String()
@@ -57,6 +61,7 @@ func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamS
 		var held *fair.Share
 		err := apart(func() (err error) {
 			if ctx, err = s.admit(context.WithValue(ss.Context(), callerKey{}, who), info.FullMethod); err == nil {
+				// Nothing is held yet; it grows as the message comes.
 				held, _ = s.bytes.Take(0, s.payerOf(ctx, first(ctx, "authorization")).heldBytes()...)
 			}
 			return err
@@ -75,7 +80,8 @@ func (s *Server) accountStream(srv any, ss grpc.ServerStream, info *grpc.StreamS
 	return err
 }
 
-// admitted is a stream of a caller who may have it.
+// admitted is a stream of a caller who may have it. It puts the caller into the context,
+// which grpc's own stream has no way to do.
 type admitted struct {
 	grpc.ServerStream
 	ctx    context.Context
@@ -97,7 +103,9 @@ func (a *admitted) RecvMsg(m any) error {
 	return cmp.Or(refused, broken)
 }
 
-// line writes what became of a call: nothing that anyone wrote, and nobody.
+// line writes what became of a call: nothing that anyone wrote, and nobody. What is a
+// refusal is information; only what nobody meant to happen is an error, since somebody is
+// woken by it.
 func (s *Server) line(ctx context.Context, method, id string, begun time.Time, cause, err error) {
 	code := status.Code(err)
 	attrs := []slog.Attr{
@@ -124,8 +132,8 @@ type panicked struct {
 	stack []byte
 }
 
-// Error tells the kind of what was panicked with and where, and not its text: that may
-// hold somebody's words.
+// Error says the kind of what was panicked with and where, and not its text: that may hold
+// somebody's words.
 func (p *panicked) Error() string { return "panic: " + p.kind + "\n" + string(p.stack) }
 
 // recovering turns a panic into an error, so that one call's mistake ends that call
@@ -150,7 +158,8 @@ func apart(check func() error) error {
 	return <-checked
 }
 
-// caller is what the chain finds out of who calls, for its outer end.
+// caller is what the chain finds out of who calls, for its outer end. A language and no
+// more: who it was belongs in no log.
 type caller struct{ language string }
 
 type callerKey struct{}
@@ -172,7 +181,9 @@ func first(ctx context.Context, key string) string {
 	return ""
 }
 
-// timeOf is how long a call may take at most.
+// timeOf is how long a call may take at most. Only the import of a roster has more:
+// everything else that a person waits for is over in ten seconds or should not be waited
+// for.
 func timeOf(method string) time.Duration {
 	if method == pb.SchoolService_ImportRoster_FullMethodName {
 		return rosterTime
@@ -180,7 +191,8 @@ func timeOf(method string) time.Duration {
 	return deadline
 }
 
-// limitTime gives every call an end.
+// limitTime gives every call an end. A caller who wants less gets less, so that no work is
+// done for an answer that nobody reads.
 func (s *Server) limitTime(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	limit := timeOf(info.FullMethod)
 	if until, set := ctx.Deadline(); set {
@@ -191,11 +203,14 @@ func (s *Server) limitTime(ctx context.Context, req any, info *grpc.UnaryServerI
 	return next(ctx, req)
 }
 
-// urgent are the calls that go on under any load: a lost phone is shut out.
+// urgent are the calls that go on under any load: a lost phone is shut out. They need a
+// connection of the database in reserve and places of their own: on the day when a phone is
+// stolen, the server may be busy.
 var urgent = map[string]bool{"/undring.v1.SessionService/RevokeSession": true, "/undring.v1.SessionService/ListSessions": true}
 
 // identify finds out who calls, counts attempts to sign in, and holds the rule
-// of access against the call.
+// of access against the call. Attempts are counted before anything else is looked at, or
+// guessing codes would cost the database a look-up each.
 func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	if strings.HasSuffix(info.FullMethod, "/SignIn") {
 		in, _ := req.(*pb.SignInRequest) // nil where it could not be read
@@ -215,10 +230,12 @@ func (s *Server) identify(ctx context.Context, req any, info *grpc.UnaryServerIn
 	return next(ctx, req)
 }
 
-// admit refuses who may not make a call, and says for the rest of it who does.
+// admit refuses whoever may not make a call, and puts the others into its context.
 func (s *Server) admit(ctx context.Context, method string) (context.Context, error) {
 	r := access[method]
 	if r == open {
+		// A stranger's turn at the database is their address's: one that asks without end
+		// waits behind the others.
 		return postgres.For(ctx, addressLevel(s.address(ctx))), nil
 	}
 	token, err := bearer(first(ctx, "authorization"))
@@ -251,7 +268,8 @@ func (s *Server) admit(ctx context.Context, method string) (context.Context, err
 	return school.WithActor(ctx, actor), nil
 }
 
-// bearer is the token in a header.
+// bearer is the token in a header. The word is taken as it is written in RFC 6750; other
+// schemes are as no token at all.
 func bearer(authorization string) (string, error) {
 	token, isBearer := strings.CutPrefix(authorization, "Bearer ")
 	if !isBearer {
@@ -260,7 +278,8 @@ func bearer(authorization string) (string, error) {
 	return token, nil
 }
 
-// check holds the limits of the contract against the request.
+// check holds the limits of the contract against the request. It is the innermost link: the
+// rules of fields are asked only of somebody who may make the call.
 func (s *Server) check(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	if m, ok := req.(proto.Message); ok {
 		if err := validate(info.FullMethod, m); err != nil {

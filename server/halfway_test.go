@@ -54,6 +54,9 @@ func TestG6AFaultBehindEachStatementLeavesNothingHalfDone(t *testing.T) {
 	told := town.Stories()
 	for _, m := range town.Mutating() {
 		name := string(m.FullName())
+		if name == "undring.v1.PrivacyService.EraseMe" {
+			continue // goes in steps, on purpose; a job goes on where it was broken off: TestG24
+		}
 		story, there := told[name]
 		if !there {
 			continue // sign-in and refresh; TestEveryChangeHappensOnce misses a story

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io"
@@ -14,7 +15,9 @@ import (
 
 	"undring/culture"
 	"undring/culture/guard"
+	"undring/notify"
 	"undring/observation"
+	"undring/privacy"
 	"undring/refusal"
 	"undring/school/roster"
 	"undring/school/timetable"
@@ -24,9 +27,9 @@ import (
 // ranks of the packages: each imports lower ones only.
 var ranks = map[string]int{
 	"undring/refusal": 0, "undring/words": 0, "undring/review": 0, "undring/migrations": 0, "undring/gen/undring/v1": 0, "undring/web": 0, "undring/spec": 0, "undring/tracing": 0, "undring/tables": 0,
-	"undring/fair": 0, "undring/intake": 0, "undring/attack": 1,
+	"undring/fair": 0, "undring/outwards": 0, "undring/intake": 0, "undring/attack": 1,
 	"undring/school/roster": 1, "undring/school/roster/fieldtest": 0, "undring/school/roster/rest": 0, "undring/school/timetable": 1, "undring/postgres": 1, "undring/wire": 1, "undring/once": 2, "undring/school": 3,
-	"undring/culture/guard": 0, "undring/culture": 4, "undring/session": 4, "undring/observation": 4, "undring/offline": 4, "undring/learning": 5, "undring/feedback": 6,
+	"undring/culture/guard": 0, "undring/culture": 4, "undring/session": 4, "undring/observation": 4, "undring/focus": 4, "undring/offline": 4, "undring/notify": 4, "undring/privacy": 4, "undring/learning": 5, "undring/desk": 5, "undring/feedback": 6,
 	"undring/server": 7, "undring/demo": 7, "undring/town": 8, "undring/tools/figures": 0, "undring/load": 8, "undring/faults": 9, "undring/cmd/undring": 9,
 	"undring/postgres/pgtest": 2, "undring/session/providertest": 3, "undring/observation/diagram": 5, "undring/spec/limits": 7, "undring/review/matrix": 2, "undring/review/corpus": 1, "undring/review/fit": 1, "undring/review/train": 2, "undring/tracing/tracingtest": 0,
 }
@@ -63,7 +66,7 @@ func TestEachPackageImportsLowerOnesOnly(t *testing.T) {
 // neither context, nor the database's driver, nor the contract.
 func TestTheRulesArePure(t *testing.T) {
 	t.Parallel()
-	for _, room := range []string{"observation", "feedback", "learning", "culture", "culture/guard"} {
+	for _, room := range []string{"observation", "feedback", "focus", "learning", "notify", "culture", "culture/guard"} {
 		names, err := filepath.Glob("../" + room + "/*.go")
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: %v, %v", room, names, err)
@@ -95,7 +98,7 @@ func TestTheClockIsPassedIn(t *testing.T) {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
-		for _, allowed := range []string{"../cmd/", "../postgres/", "../gen/", "../load/", "../attack/"} { // a cluster is waited for, and a load measured, by the real clock
+		for _, allowed := range []string{"../cmd/", "../postgres/", "../gen/", "../load/", "../attack/", "../town/"} { // a cluster and its transactions are waited for, and a load measured, by the real clock
 			if strings.HasPrefix(path, allowed) {
 				return nil
 			}
@@ -116,6 +119,9 @@ func TestTheClockIsPassedIn(t *testing.T) {
 func TestEverythingHasWords(t *testing.T) {
 	t.Parallel()
 	var want []string
+	for i := range privacy.Information("nb") {
+		want = append(want, fmt.Sprintf("information.%d", i+1))
+	}
 	for _, r := range refusal.Reasons() {
 		want = append(want, "refusal."+string(r))
 	}
@@ -125,6 +131,7 @@ func TestEverythingHasWords(t *testing.T) {
 	for _, todo := range observation.Todos() {
 		want = append(want, "next."+string(todo))
 	}
+	want = append(want, notify.Said()...)
 	for _, r := range roster.Reasons() {
 		want = append(want, "roster."+string(r))
 	}

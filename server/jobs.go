@@ -22,7 +22,8 @@ import (
 // that is written in the transaction of the change.
 type job struct {
 	// name is what the metrics and the log call it.
-	name  string
+	name string
+	// every is no promise: a round that takes longer is followed by the next at once.
 	every time.Duration
 	run   func(ctx context.Context, owner uuid.UUID) error
 }
@@ -31,30 +32,39 @@ type job struct {
 // others waiting for ever.
 const ownerTime = 5 * time.Minute
 
-// jobs lists every job.
+// jobs lists every job. Ten minutes is how late a person notices that something has ended
+// or begun; what is told to people is River's, to the second.
 func (s *Server) jobs() []job {
 	return []job{
 		{"expire_visits", 10 * time.Minute, s.visits.Expire},
 		{"forget_sessions", time.Hour, s.sessions.Expire},
 		{"carry_out_identity_changes", 10 * time.Minute, s.people.CarryOut},
+		{"read_timetables", 30 * time.Second, s.people.ReadFeeds},
+		{"open_boxes", 10 * time.Minute, s.focus.OpenBox},
 		{"sweep_feeds", 10 * time.Minute, s.phones.Sweep},
 		{"culture_report", 10 * time.Minute, s.culture.Sweep},
+		{"erase_people", 10 * time.Minute, s.privacy.Erase},
 		{"retention", 24 * time.Hour, s.retain},
 	}
 }
 
 // retain takes away what has been kept for as long as was promised. One that fails
-// keeps no other from its turn.
+// keeps no other from its turn. The spans are each room's own, as its declaration of tables
+// says.
 func (s *Server) retain(ctx context.Context, owner uuid.UUID) error {
 	return errors.Join(
 		s.visits.Forget(ctx, owner),
 		once.Forget(ctx, s.o.DB, owner, s.o.Now()),
 		s.people.ForgetImports(ctx, owner),
+		s.people.ForgetActs(ctx, owner),
+		s.privacy.Forget(ctx, owner),
+		s.notices.Forget(ctx, owner),
 	)
 }
 
 // work does every job at its interval, and once at the start, until ctx ends. The jobs
-// do not wait for each other.
+// do not wait for each other. Several servers of one database each do all of them: every
+// job may be done twice, and that is cheaper than agreeing on who does it.
 func (s *Server) work(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, j := range s.jobs() {
@@ -62,6 +72,7 @@ func (s *Server) work(ctx context.Context) {
 			tick := time.NewTicker(j.every)
 			defer tick.Stop()
 			for {
+				// An error because the server ends doesn't count.
 				if err := s.round(ctx, j); err != nil && ctx.Err() == nil {
 					s.o.Log.LogAttrs(ctx, slog.LevelError, "a job failed", slog.String("job", j.name), slog.String("error", err.Error()))
 				}
@@ -76,7 +87,8 @@ func (s *Server) work(ctx context.Context) {
 	all.Wait()
 }
 
-// RunJobs does every job once, for every owner, and returns all that failed.
+// RunJobs does every job once, for every owner, and returns all that failed. One after the
+// other, for tests and for commands.
 func (s *Server) RunJobs(ctx context.Context) error {
 	var failed []error
 	for _, j := range s.jobs() {
@@ -86,7 +98,8 @@ func (s *Server) RunJobs(ctx context.Context) error {
 }
 
 // round does a job for every owner. What fails for one is said at the end, when the
-// others have had their turn.
+// others have had their turn. The time of the last success moves only when all owners had
+// theirs, so that an alarm on it means that somebody's work is not done.
 func (s *Server) round(ctx context.Context, j job) error {
 	owners, err := s.owners(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -52,7 +53,8 @@ const (
 )
 
 // limits bounds what one connection can hold of the server. Each number is explained
-// where it stands.
+// where it stands. The gRPC port is open to the network, so they hold before anybody has
+// signed in (G15).
 func limits() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(strangersBody), // of what is not a service of the contract; see receive
@@ -62,6 +64,8 @@ func limits() []grpc.ServerOption {
 		grpc.ConnectionTimeout(introduction),
 		grpc.NumStreamWorkers(workers),
 		grpc.ReadBufferSize(readBuffer),
+		// A phone behind a mobile network has to ping to keep its way open; more often than
+		// each 20 seconds is a flood.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 20 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			Time: time.Minute, Timeout: 20 * time.Second,
@@ -71,20 +75,21 @@ func limits() []grpc.ServerOption {
 }
 
 // crowd takes so many connections at once, and so many of one address; the rest
-// are closed at once.
+// are closed at once. A place is taken before a byte is read, as a connection that says
+// nothing costs a goroutine and a buffer all the same.
 type crowd struct {
 	net.Listener
 	most, fromOne int
 
-	strangers int // bytes that one may send who shows no token; 0: no matter
+	strangers int // bytes that one may send without showing a token; 0: no matter
 
 	mu   sync.Mutex
 	all  int
 	from map[string]int
 }
 
-// limitCrowd lets so many connections in, from one host and in all. strangers is how
-// many of them may be without a token; 0: that is counted elsewhere.
+// limitCrowd lets so many connections in, from one host and in all. strangers is how many
+// bytes each may send until one of its calls shows a token; 0: that is counted elsewhere.
 func limitCrowd(l net.Listener, strangers int) net.Listener {
 	return &crowd{Listener: l, most: mostConnections, fromOne: mostFromOne, strangers: strangers, from: map[string]int{}}
 }
@@ -105,7 +110,8 @@ func (c *crowd) Accept() (net.Conn, error) {
 	}
 }
 
-// enter counts a connection in, or says that there is no room for it.
+// enter counts a connection in, or says that there is no room for it. By the address at the
+// other end: what a proxy says of whom it calls for is known only once a request was read.
 func (c *crowd) enter(host string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,7 +133,8 @@ func (c *crowd) leave(host string) {
 	}
 }
 
-// member is a connection that counts until it is closed.
+// member is a connection that counts until it is closed. It is found again by its address
+// (see [seat]), since grpc hands a call no other trace of its connection.
 type member struct {
 	net.Conn
 	raw   syscall.RawConn // nil: no socket
@@ -137,6 +144,8 @@ type member struct {
 	// Only what reads the connection reads and writes these.
 	sent  int  // bytes
 	known bool // one of its calls has shown a token of ours
+	// open are its calls under way that came before any showed a token.
+	open atomic.Int32
 }
 
 // seat is where a connection comes from, by which a call finds it again.
@@ -145,13 +154,14 @@ type seat struct {
 	member *member
 }
 
-// RemoteAddr is who is at the other end.
+// RemoteAddr is where the other end is, and leads back to the connection.
 func (m *member) RemoteAddr() net.Addr { return seat{m.Conn.RemoteAddr(), m} }
 
 // errStranger ends a connection whose calls show no token.
 var errStranger = errors.New("too much from somebody who has shown no token")
 
-// hear counts what was read.
+// hear counts what was read. From the moment at which one call has shown a token, what
+// comes is counted by person and call instead.
 func (m *member) hear(n int) error {
 	if m.known || m.crowd.strangers == 0 {
 		return nil
@@ -187,6 +197,7 @@ func (m *member) ReadOnReady(size int, pool mem.BufferPool) (*[]byte, int, error
 		return true
 	}
 	var err error
+	// A TLS connection or one in a test has no socket to wait on, and reads with a buffer.
 	if m.raw != nil {
 		err = m.raw.Read(read)
 	} else {
@@ -210,14 +221,16 @@ func (m *member) ReadOnReady(size int, pool mem.BufferPool) (*[]byte, int, error
 	return buf, n, failed
 }
 
-// Write gives whoever reads [unsentTime] for each piece: who takes nothing holds what
-// waits for them.
+// Write gives whoever reads [unsentTime] for each piece: whoever takes nothing holds what
+// waits for them. A write of HTTP/2 has no deadline of its own: a reader who takes nothing
+// would hold a goroutine for as long as the connection lives.
 func (m *member) Write(p []byte) (int, error) {
 	_ = m.Conn.SetWriteDeadline(time.Now().Add(unsentTime)) // where it fails, so does the write
 	return m.Conn.Write(p)
 }
 
-// Close gives the place to somebody else.
+// Close gives the place to somebody else. grpc and http may each close it, and it is
+// counted out once.
 func (m *member) Close() error {
 	m.left.Do(func() { m.crowd.leave(m.host) })
 	return m.Conn.Close()

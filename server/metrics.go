@@ -23,15 +23,18 @@ import (
 // metrics are what can be counted of a server without knowing anybody: no label
 // names a person, a school or a word.
 type metrics struct {
-	registry   *prometheus.Registry
-	calls      *grpcprom.ServerMetrics
+	registry *prometheus.Registry
+	calls    *grpcprom.ServerMetrics
+	// One observation for each owner and round; no label says which owner it was.
 	jobs       *prometheus.HistogramVec // by owner
 	jobDone    *prometheus.GaugeVec
 	databaseUp prometheus.Gauge
+	messages   *prometheus.CounterVec
 }
 
 // newMetrics makes what is counted. It names calls, jobs and connections, never people
-// or schools: whoever reads metrics learns nothing about anybody.
+// or schools: whoever reads metrics learns nothing about anybody. The registry is this
+// server's own, so that two servers in a test do not share one.
 func newMetrics(db *postgres.DB) (*metrics, error) {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
@@ -42,6 +45,8 @@ func newMetrics(db *postgres.DB) (*metrics, error) {
 			Buckets: []float64{.01, .1, 1, 10, 60, 600}}, []string{"job", "result"}),
 		jobDone: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "undring_job_last_success_timestamp_seconds", Help: "When a job last succeeded for every school owner, by its name."}, []string{"job"}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "undring_messages_total", Help: "Messages to people that were taken in hand, by channel and by what became of them: WAITING ones are tried again."}, []string{"channel", "state"}),
 		databaseUp: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "undring_database_up", Help: "1 when the database answered the last time that it was asked."}),
 	}
@@ -52,7 +57,7 @@ func newMetrics(db *postgres.DB) (*metrics, error) {
 		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, of)
 	}
 	all := []prometheus.Collector{
-		m.calls, m.jobs, m.jobDone, m.databaseUp,
+		m.calls, m.jobs, m.jobDone, m.databaseUp, m.messages,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		number("undring_pool_connections", "Connections to the database that are open.", func() float64 { return float64(db.Stat().TotalConns()) }),
 		number("undring_pool_in_use", "Connections to the database that are taken.", func() float64 { return float64(db.Stat().AcquiredConns()) }),
@@ -65,6 +70,11 @@ func newMetrics(db *postgres.DB) (*metrics, error) {
 		errs = append(errs, m.registry.Register(c))
 	}
 	return m, errors.Join(errs...)
+}
+
+// countMessage counts what became of a message.
+func (m *metrics) countMessage(channel, state string) {
+	m.messages.WithLabelValues(channel, state).Inc()
 }
 
 // tell adds what the rooms count of themselves.
@@ -83,13 +93,15 @@ func (m *metrics) tell(phones *offline.Service, figures *culture.Service) error 
 	return errors.Join(errs...)
 }
 
-// handler serves the metrics to whoever scrapes the admin port.
+// handler serves the metrics to whoever scrapes the admin port. Five seconds, as a scrape
+// that takes longer is given up by the one who asked.
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, Timeout: 5 * time.Second})
 }
 
 // traces lets every call be traced that the contract knows and that ends: a phone
-// watches for hours.
+// watches for hours. Health checks are left out as well: they come each second and say
+// nothing.
 func traces(t *tracing.Tracing) []grpc.ServerOption {
 	if t == nil {
 		return nil

@@ -21,6 +21,9 @@ func TestEveryChangeHappensOnce(t *testing.T) {
 		if name == "undring.v1.SessionService.SignIn" || name == "undring.v1.SessionService.RefreshSession" {
 			continue // a session each time, on purpose; and a token counts once by itself
 		}
+		if name == "undring.v1.PrivacyService.EraseMe" {
+			continue // there is nobody left to repeat it: TestG24
+		}
 		if name == "undring.v1.SyncService.Push" {
 			continue // a batch of calls, each of which counts once: TestAPushCountsOnce
 		}

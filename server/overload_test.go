@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -96,12 +95,8 @@ func TestG14OverloadIsShed(t *testing.T) {
 }
 
 func hasRetryInfo(err error) bool {
-	for _, d := range status.Convert(err).Details() {
-		if r, ok := d.(*errdetails.RetryInfo); ok && r.GetRetryDelay().AsDuration() > 0 {
-			return true
-		}
-	}
-	return false
+	_, later := town.Told(err)
+	return later
 }
 
 // R29: every connection is taken by something slow. Health is told, a lost phone

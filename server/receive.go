@@ -23,9 +23,10 @@ import (
 	"undring/school"
 )
 
-// How many bytes a request may have, unpacked.
+// How many bytes a request may have, unpacked. They count what is unpacked, since that is
+// what the server has to hold.
 const (
-	// strangersBody is for who shows no token, and for calls that need none.
+	// strangersBody is for whoever shows no token, and for calls that need none.
 	strangersBody = 64 << 10
 	// maxRequest is for everybody else; the longest feedback that the limits allow is
 	// well below.
@@ -34,9 +35,10 @@ const (
 	maxRoster = 8<<20 + 64<<10
 )
 
-// How many bytes of requests are held at once, packed and unpacked, by one
-// connection, person, school owner and all together. An import over the web port is
-// there twice. Strangers have less, so that they can't take all there is.
+// How many bytes of requests are held at once, packed and unpacked, by one connection,
+// person, school owner and all together. An import over the web port is there twice.
+// Strangers have less, so that they can't take all there is. It is taken before a request
+// is read: how many calls there are says nothing of their size.
 const (
 	heldByConnection = 24 << 20
 	heldByPerson     = 20 << 20
@@ -46,7 +48,8 @@ const (
 	heldByStrangers  = 16 << 20
 )
 
-// payer is at whose expense a call is.
+// payer is at whose expense a call is. It is read from headers alone, before anything of
+// the message: who pays has to be known before anything is held.
 type payer struct {
 	owner, person, session uuid.UUID // nil UUIDs: a stranger
 	address                string
@@ -59,7 +62,8 @@ type strangers struct{}
 // stranger says whether nobody is known behind a call.
 func (p payer) stranger() bool { return p.person == uuid.Nil }
 
-// heldBytes are the levels at which a request's bytes are held.
+// heldBytes are the levels at which a request's bytes are held. All have to have room; a
+// stranger has only what strangers share.
 func (p payer) heldBytes() []fair.Level {
 	levels := []fair.Level{{Of: fair.Everybody{}, Most: heldByAll}}
 	if p.connection != nil {
@@ -71,7 +75,9 @@ func (p payer) heldBytes() []fair.Level {
 	return append(levels, fair.Level{Of: p.persons(), Most: heldByPerson}, fair.Level{Of: p.owners(), Most: heldByOwner})
 }
 
-// payerOf tells at whose expense a call is, by its headers alone.
+// payerOf says at whose expense a call is, by its headers alone. A token whose session has
+// ended still names its person here: the limits are on whoever sends, and the call itself
+// is refused later.
 func (s *Server) payerOf(ctx context.Context, authorization string) payer {
 	p := payer{address: s.address(ctx)}
 	if at, ok := peer.FromContext(ctx); ok {
@@ -88,7 +94,8 @@ func (s *Server) payerOf(ctx context.Context, authorization string) payer {
 }
 
 // allowance is how many bytes the request of a call may have. Who may send a file,
-// the database is asked, once in a while.
+// the database is asked, once in a while. Nobody's role is read from the token: an
+// administrator who was one yesterday sends no file today.
 func (s *Server) allowance(ctx context.Context, method, authorization string) int {
 	token, err := bearer(authorization)
 	if err != nil || access[method] == open || s.sessions.Holds(token) != nil {
@@ -112,7 +119,8 @@ type wire interface {
 }
 
 // receive reads the message of a call. An error of it is grpc's; what is wrong with the
-// message itself is told in refused.
+// message itself is in refused. Length first: gRPC says it in front of the message, so too
+// long a one is refused without reading a byte of it.
 func (s *Server) receive(ctx context.Context, method string, into proto.Message, held *fair.Share) (refused, broken error) {
 	w, ok := grpc.ServerTransportStreamFromContext(ctx).(wire)
 	if !ok {
@@ -143,7 +151,8 @@ func (s *Server) receive(ctx context.Context, method string, into proto.Message,
 	return decode(raw, into), nil
 }
 
-// unread tells what became of a call whose message did not come.
+// unread says what became of a call whose message did not come. A caller who hangs up is no
+// error of the server's.
 func unread(ctx context.Context, err error) (refused, broken error) {
 	switch {
 	case ctx.Err() != nil:
@@ -168,7 +177,8 @@ func unpack(raw []byte, how string, most int, held *fair.Share) ([]byte, error) 
 	return out, unreadable(err, intake.Unfold(len(raw), most))
 }
 
-// holding holds bytes as they come.
+// holding holds bytes as they come. As an unpacked text grows, so does what is held; the
+// one that would be too much ends it in the middle.
 func holding(held *fair.Share) func(int) error {
 	return func(more int) error {
 		if !held.Grow(int64(more)) {
@@ -189,7 +199,8 @@ func unreadable(err error, most int) error {
 	return err
 }
 
-// decode makes a message of its bytes, once it is known what that costs.
+// decode makes a message of its bytes, once it is known what that costs. Counted before it
+// is built: a list of a million empty messages is small as bytes and large as objects.
 func decode(raw []byte, into proto.Message) error {
 	if why := whyNot(raw); why != "" {
 		return refusal.Invalidf("request", "%s", why)
@@ -217,9 +228,10 @@ func tooLarge(most int) error {
 		Name: "request", Limit: refusal.TooLarge, Number: most >> 10, Reason: fmt.Sprintf("has more than %d bytes", most)}}}
 }
 
-// comeBackAfter is the advice to who finds no room.
+// comeBackAfter is the advice to whoever finds no room.
 const comeBackAfter = time.Second
 
 // busy asks to come back: what there is of something is held by others, or by the
-// caller's own calls.
+// caller's own calls. Which limit it was is not said: it would tell a stranger how busy
+// others are.
 func busy() error { return &refusal.Refusal{Reason: refusal.Overloaded, RetryAfter: comeBackAfter} }

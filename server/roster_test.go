@@ -256,6 +256,10 @@ func TestG28TheBrake(t *testing.T) {
 			if after := w.peopleFrom("x.example"); after != before {
 				t.Errorf("held, and yet:\n%s", after)
 			}
+			log := town.Try(w.Arne.ListImports(w.Arne.Ctx(), &pb.ListImportsRequest{})).OK(t).GetImports()
+			if len(log) != 2 || !log[0].GetHeld() || log[0].GetImportedByName() != "Arne Hagen" || log[0].GetDifference() != metaOf(refused)["difference"] {
+				t.Errorf("administrators read of what was held: %v", log)
+			}
 			w.set(content, metaOf(refused)["difference"]).OK(t)
 		})
 	}

@@ -16,7 +16,9 @@ import (
 )
 
 // How many calls are under way at once, of one person, school owner and address, and of
-// all. A phone has two or three, and a whole school sits behind one address.
+// all. A phone has two or three, and a whole school sits behind one address. The numbers
+// leave one school owner less than all there is, so that one busy town leaves room for the
+// next (G14).
 const (
 	callsOfPerson   = 24
 	callsOfOwner    = 320
@@ -31,7 +33,8 @@ const (
 )
 
 // How many imports of administrators are under way at once, since each may hold a tenth
-// of the memory; and how long one waits for those before it.
+// of the memory; and how long one waits for those before it. One waits rather than being
+// refused, since an administrator has a file open in front of them.
 const (
 	importsOfOwner = 1
 	importsOfAll   = 2
@@ -40,7 +43,8 @@ const (
 )
 
 // How many bytes of answers wait to be taken by those who asked, of one person, owner
-// and all together; and for how long.
+// and all together; and for how long. An answer is counted until it has gone out: whoever
+// asks for everything and reads nothing would otherwise fill the memory (G15).
 const (
 	unsentOfPerson   = 24 << 20
 	unsentOfOwner    = 64 << 20
@@ -54,6 +58,8 @@ const (
 	onTheWeb = 3
 )
 
+// addressLevel and the types below are what a share is counted by: of different types
+// nothing is the same, though the text or the id is.
 type addressLevel string
 
 type urgentLevel struct {
@@ -65,10 +71,14 @@ type ownerLevel struct{ owner uuid.UUID }
 
 type personLevel struct{ owner, person uuid.UUID }
 
-func (p payer) owners() ownerLevel   { return ownerLevel{p.owner} }
+// owners is whose share of the owner's a call takes.
+func (p payer) owners() ownerLevel { return ownerLevel{p.owner} }
+
+// persons is whose share of their own a call takes.
 func (p payer) persons() personLevel { return personLevel{p.owner, p.person} }
 
-// places are the levels at which a call has its place.
+// places are the levels at which a call has its place. Health and other calls without a
+// token have places of strangers.
 func (p payer) places(method string) []fair.Level {
 	switch {
 	case urgent[method]:
@@ -88,10 +98,13 @@ func (p payer) unsent() []fair.Level {
 	return []fair.Level{{Of: p.persons(), Most: unsentOfPerson}, {Of: p.owners(), Most: unsentOfOwner}, {Of: fair.Everybody{}, Most: unsentOfAll}}
 }
 
+// insideKey marks the calls that a batch makes: they are in the batch's place, or a batch
+// of many would wait for itself.
 type insideKey struct{}
 
 // share gives a call its place among the others, or asks to come back. What a call
-// makes of other calls is in the same place.
+// makes of other calls is in the same place. It is the second link, inside the one that
+// writes the log: a call that finds no room has a line there, too.
 func (s *Server) share(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	if ctx.Value(insideKey{}) != nil {
 		return next(ctx, req)
@@ -121,7 +134,9 @@ func (s *Server) isLargeImport(ctx context.Context, method string) bool {
 	return strings.Contains(method, "/Import") && s.allowance(ctx, method, first(ctx, "authorization")) == maxRoster
 }
 
-// waitToImport waits for the imports before it.
+// waitToImport waits for the imports before it. It looks again and again rather than
+// standing in a line: there are two at a time, and nobody is kept for more than five
+// seconds.
 func (s *Server) waitToImport(ctx context.Context, p payer) (*fair.Share, error) {
 	ctx, cancel := context.WithTimeout(ctx, importsWait)
 	defer cancel()
@@ -155,13 +170,15 @@ type webCallKey struct{}
 // webCall is a request of the web port under way.
 type webCall struct{ answer *fair.Share }
 
+// end gives back what the answer held.
 func (c *webCall) end() {
 	if c.answer != nil {
 		c.answer.Back()
 	}
 }
 
-// holdAnswer counts an answer until it has been taken.
+// holdAnswer counts an answer until it has been taken. Refused here, the call has been
+// carried out: a repetition with the same request_id gets its answer.
 func (s *Server) holdAnswer(ctx context.Context, reply any, p payer, out *outgoing) error {
 	m, ok := reply.(proto.Message)
 	if !ok {
@@ -184,15 +201,18 @@ func (s *Server) holdAnswer(ctx context.Context, reply any, p payer, out *outgoi
 		return nil
 	}
 	out.share, out.connection = share, p.connection
-	// Packed it would be another one, of which nobody tells when it has gone. Where the
+	// Packed it would be another buffer, of which nobody says when it has gone. Where the
 	// header has gone already, it is packed.
 	_ = grpc.SetSendCompressor(ctx, encoding.Identity)
 	return nil
 }
 
-// codec is grpc's for protobuf; an answer that counts it watches until it has gone out.
+// codec is grpc's for protobuf; an answer that counts it watches until it has gone out. It
+// has no way to tell a handler when an answer has gone out, but it gives each buffer back:
+// that is what is waited for.
 type codec struct{ encoding.CodecV2 }
 
+// countingCodec is gRPC's own codec, counted.
 func countingCodec() codec { return codec{encoding.GetCodecV2("proto")} }
 
 // Marshal writes a message.
@@ -215,7 +235,8 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	return mem.BufferSlice{mem.NewBuffer(&raw, &taken{out.share, late})}, nil
 }
 
-// taken is told when an answer has gone out, or its connection has ended.
+// taken is told when an answer has gone out, or its connection has ended. It stands where a
+// pool of buffers would.
 type taken struct {
 	share *fair.Share
 	late  *time.Timer

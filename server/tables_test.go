@@ -13,28 +13,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"undring/culture"
-	"undring/feedback"
-	"undring/learning"
-	"undring/observation"
-	"undring/offline"
-	"undring/once"
 	"undring/postgres/pgtest"
-	"undring/school"
-	"undring/session"
+	"undring/server"
 	"undring/tables"
 	"undring/town"
 )
-
-// rooms are all rooms with their tables: what refers to another room's rows stands
-// before it.
-var rooms = []struct {
-	name   string
-	tables []tables.Table
-}{
-	{"feedback", feedback.Tables}, {"learning", learning.Tables}, {"observation", observation.Tables}, {"once", once.Tables},
-	{"school", school.Tables}, {"session", session.Tables}, {"offline", offline.Tables}, {"culture", culture.Tables},
-}
 
 // readers may name tables of others in their SQL, each for a reason.
 var readers = map[string]string{
@@ -47,24 +30,18 @@ var readers = map[string]string{
 func owners(t *testing.T) map[string]string {
 	t.Helper()
 	of := map[string]string{}
-	for _, r := range rooms {
-		for _, table := range r.tables {
+	for _, r := range server.Rooms() {
+		for _, table := range r.Tables {
 			if other, twice := of[table.Name]; twice {
-				t.Errorf("%s and %s both declare %s", other, r.name, table.Name)
+				t.Errorf("%s and %s both declare %s", other, r.Room, table.Name)
 			}
-			of[table.Name] = r.name
+			of[table.Name] = r.Room
 		}
 	}
 	return of
 }
 
-func allTables() []tables.Table {
-	var all []tables.Table
-	for _, r := range rooms {
-		all = append(all, r.tables...)
-	}
-	return all
-}
+func allTables() []tables.Table { return server.Tables() }
 
 // Each table has a room, and each column that can hold words is declared: as words,
 // with whose they are and when they go, or as holding none.
@@ -126,10 +103,28 @@ func TestWhatBelongsToAVisitGoesWithIt(t *testing.T) {
 func TestTheDatabaseErasesWhatIsDeclared(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	for name, want := range map[string]string{"erase_words": tables.Erase(allTables()), "end_words": tables.End(allTables())} {
+	for name, want := range map[string]string{"erase_words": tables.Erase(allTables()), "end_words": tables.End(allTables()),
+		"take_out": tables.TakeOut(allTables()), "owner_rows": tables.OwnerRows(allTables()), "erase_person_in": tables.ErasePersonIn(allTables()), "erase_person_apart": tables.ErasePersonApart(allTables())} {
 		got := town.Column(t, db, "select prosrc from pg_proc where proname = '"+name+"'")
 		if len(got) != 1 || got[0] != want {
 			t.Errorf("%s (-declared +database):\n%s\nwanted:\n%s", name, cmp.Diff([]string{want}, got), want)
+		}
+	}
+}
+
+// No sample of people's words is kept for the planner, where no erasure would reach it: a
+// migration that brings a column of words says "set statistics 0" of it.
+func TestWordsOfPeopleAreNotSampled(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	unsampled := town.Column(t, db, "select a.attrelid::regclass || '.' || a.attname from pg_attribute a where a.attstattarget = 0")
+	for _, table := range allTables() {
+		for _, w := range table.Words {
+			for _, column := range strings.Fields(w.Columns) {
+				if w.Of != tables.TheSchools && w.Form != tables.OneOfList && !slices.Contains(unsampled, table.Name+"."+column) {
+					t.Errorf("alter table %s alter %s set statistics 0: samples of what people wrote would outlive its erasure", table.Name, column)
+				}
+			}
 		}
 	}
 }

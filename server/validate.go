@@ -17,18 +17,35 @@ import (
 
 	"undring/observation"
 	"undring/refusal"
+	"undring/school/roster"
 )
 
 const (
-	// mostViolations bounds the list in a refusal.
+	// mostViolations bounds the list in a refusal. A page of mistakes is enough to mend a
+	// request by.
 	mostViolations = 100
 	// mostCollected is how many values a request may have of whose violations all are
 	// told: each takes a kilobyte or two, and two bytes to send. Of more, the first is.
 	mostCollected = 1_000
 )
 
+// isName says whether a field is a line by which somebody or something is called,
+// wherever it stands in a request. Names are kept without what can't be seen, or would steer a
+// terminal or turn the text around it, as names of a roster are: a place that reads
+// otherwise than it is written deceives whoever goes there. By the field's name, so that a
+// new one is cleaned without a line here.
+func isName(field protoreflect.Name) bool {
+	switch field {
+	case "place", "title", "name", "source", "lesson", "tag":
+		return true
+	}
+	return strings.HasSuffix(string(field), "_name")
+}
+
 // validate refuses a request that breaks the limits of the contract, or that the
-// database could not keep, with all that is wrong at once.
+// database could not keep, with all that is wrong at once. What it does not find, the rules
+// of the rooms may still refuse: this is about the form of a request, never about the state
+// of things.
 func validate(method string, req proto.Message) error {
 	fields, values := unkeepable(req, false)
 	if len(fields) > 0 { // a rule that compares times can't be applied to an invalid one
@@ -68,8 +85,9 @@ func validate(method string, req proto.Message) error {
 	return &refusal.Refusal{Reason: refusal.InvalidField, Fields: fields[:min(len(fields), mostViolations)]}
 }
 
-// limitOf reads which limit of a person's a rule of the contract is, and its number;
-// "" for one that only a program breaks.
+// limitOf reads which limit of a person's a rule of the contract is, and its number; "" for
+// one that only a program breaks. The identifiers are protovalidate's own, or those that
+// the contract gives its rules; an unknown one is for developers, and is said in English.
 func limitOf(v *protovalidate.Violation) (refusal.Limit, int) {
 	switch rule := v.Proto.GetRuleId(); rule {
 	case "string.max_len":
@@ -104,7 +122,9 @@ func limitOf(v *protovalidate.Violation) (refusal.Limit, int) {
 // text, a time outside the years 1 to 9999. With mend, such times are set to
 // zero.
 //
-// It tells besides how many values there are.
+// Names lose here what they are not kept with: see [isName].
+//
+// It returns besides how many values there are.
 func unkeepable(req proto.Message, mend bool) (out []refusal.Field, values int) {
 	// Range gives up at the first error only; there is none. What a batch carries is
 	// looked at when its turn comes.
@@ -116,7 +136,11 @@ func unkeepable(req proto.Message, mend bool) (out []refusal.Field, values int) 
 		last := p.Index(-1)
 		switch v := last.Value.Interface().(type) {
 		case string:
-			if strings.ContainsRune(v, 0) {
+			if f := last.Step.FieldDescriptor; last.Step.Kind() == protopath.FieldAccessStep && isName(f().Name()) && !f().IsList() {
+				if clean := roster.Clean(v); clean != v {
+					p.Index(-2).Value.Message().Set(f(), protoreflect.ValueOfString(clean))
+				}
+			} else if strings.ContainsRune(v, 0) {
 				out = append(out, refusal.Field{Name: strings.TrimPrefix(p.Path[1:].String(), "."), Reason: "must not contain NUL"})
 			}
 		case protoreflect.Message:

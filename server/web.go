@@ -24,8 +24,8 @@ import (
 // does not know is a mistake, and is said to be one.
 type jsonCodec struct{ *vanguard.JSONCodec }
 
-// newJSONCodec reads and writes JSON. Empty fields are written, since those who read
-// it by hand look for them; nesting is bounded as in the binary form.
+// newJSONCodec reads and writes JSON. Empty fields are written, since those who read it by
+// hand look for them; nesting is bounded as in the binary form.
 func newJSONCodec(types vanguard.TypeResolver) vanguard.Codec {
 	return jsonCodec{&vanguard.JSONCodec{
 		MarshalOptions:   protojson.MarshalOptions{Resolver: types, EmitUnpopulated: true},
@@ -33,7 +33,7 @@ func newJSONCodec(types vanguard.TypeResolver) vanguard.Codec {
 	}}
 }
 
-// Unmarshal reads a message. Of what is none it keeps why, in a field that the contract
+// Unmarshal reads a message. Of what isn't one it keeps why, in a field that the contract
 // does not have, so that the refusal goes through the chain as every other one does.
 func (c jsonCodec) Unmarshal(raw []byte, m proto.Message) error {
 	if err := c.JSONCodec.Unmarshal(raw, m); err != nil {
@@ -43,7 +43,8 @@ func (c jsonCodec) Unmarshal(raw []byte, m proto.Message) error {
 	return nil
 }
 
-// whyUnreadable is the field that says why JSON could not be read.
+// whyUnreadable is the field that says why JSON could not be read. The largest number that
+// a field can have, which no contract gives away.
 const whyUnreadable = protowire.MaxValidNumber
 
 // unreadableJSON carries the reason why a text could not be read to where it can be
@@ -78,6 +79,8 @@ func newNoGzip() connect.Decompressor { return new(noGzip) }
 // newGzip packs replies.
 func newGzip() connect.Compressor { return gzip.NewWriter(io.Discard) }
 
+// errPacked shows that somebody has put the transcoder's own unpacking back: nothing should
+// ever come to it.
 var errPacked = errors.New("what comes has been unpacked")
 
 // Reset refuses.
@@ -102,8 +105,24 @@ func plainJSON(next http.Handler) http.Handler {
 	})
 }
 
+// inPlace serves a page that costs the database something, as one of a stranger's calls. A
+// calendar is fetched by programs that have no token.
+func (s *Server) inPlace(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		place, ok := s.places.Take(1, s.payerOf(webContext(r), "").places("")...)
+		if !ok {
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+			return
+		}
+		defer place.Back()
+		next.ServeHTTP(w, r)
+	})
+}
+
 // page is what the web port shows at its root. A program without a bundle says
-// so, in the reader's language.
+// so, in the reader's language. It loads nothing and runs nothing, so it has the strictest
+// policy there is.
 func page(bundle http.Handler) http.Handler {
 	if bundle != nil {
 		return bundle

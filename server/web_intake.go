@@ -32,6 +32,8 @@ var enveloped = []struct{ contentType, packing string }{
 }
 
 // takeIn reads the request of a call for next. What is not a call goes on without a body.
+// Once a message is whole and unpacked, the transcoder and grpc meet nothing that they
+// would have to bound.
 func (s *Server) takeIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.guardAnswer(w.Header(), r)
@@ -60,7 +62,7 @@ func (s *Server) takeIn(next http.Handler) http.Handler {
 }
 
 // readApart reads the request of a phone that watches, and answers it where it can't be
-// taken.
+// taken. On a goroutine of its own (see [apart]), whose deep stack goes with it.
 func (s *Server) readApart(w http.ResponseWriter, r *http.Request) bool {
 	err := apart(func() error {
 		ctx := webContext(r)
@@ -78,14 +80,14 @@ func (s *Server) readApart(w http.ResponseWriter, r *http.Request) bool {
 const strictTransport = "max-age=31536000"
 
 // guardAnswer says to browsers and caches what they may not do with an answer: take it
-// for something else than it says it is, and, where it is a call's, keep it.
+// for something else than it says it is, and keep it. Every answer has them, refusals and
+// pages included; what may be kept, the app's own files and the public keys, says so itself.
 func (s *Server) guardAnswer(h http.Header, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	if s.isCall(r.URL.Path) {
-		h.Set("Cache-Control", "no-store")
-	}
+	h.Set("Cache-Control", "no-store")
 	proto := ""
+	// Anybody may write the header; only a proxy of ours is believed.
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil && proxies(s.o.Proxies).has(host) {
 		proto = r.Header.Get("X-Forwarded-Proto")
 	}
@@ -94,12 +96,14 @@ func (s *Server) guardAnswer(h http.Header, r *http.Request) {
 	}
 }
 
-// isCall says whether a path of the web port is a call, and not a page.
+// isCall says whether a path of the web port is a call, and not a page. A path that only
+// looks like a call is taken for one, so that its body is bounded as well.
 func (s *Server) isCall(path string) bool {
 	return s.calls[path] != nil || strings.HasPrefix(path, "/undring.v1.") || strings.HasPrefix(path, "/grpc.")
 }
 
-// webContext is the request's, as grpc knows where a call comes from.
+// webContext is the request's, as grpc knows where a call comes from. So that limits,
+// languages and addresses are read by the same code on both ports.
 func webContext(r *http.Request) context.Context {
 	md := metadata.Pairs("authorization", r.Header.Get("Authorization"))
 	if accept := r.Header.Get("Accept-Language"); accept != "" {
@@ -114,7 +118,7 @@ func webContext(r *http.Request) context.Context {
 	return peer.NewContext(ctx, &peer.Peer{Addr: addr})
 }
 
-// textAddr is an address as net/http tells it.
+// textAddr is an address as net/http gives it.
 type textAddr string
 
 func (textAddr) Network() string { return "tcp" }
@@ -132,8 +136,8 @@ func seated(ctx context.Context, c net.Conn) context.Context {
 	return ctx
 }
 
-// readWhole puts in the request's place what it says unpacked, or tells why it can't
-// be taken.
+// readWhole puts in the request's place what it says unpacked, or returns why it can't be
+// taken.
 func (s *Server) readWhole(ctx context.Context, r *http.Request, held *fair.Share) error {
 	method := r.URL.Path
 	if r.Method != http.MethodPost { // nothing that anybody says stands in an address, where it would be logged
@@ -178,6 +182,8 @@ func fromTheWeb(ctx context.Context, err error, most int) error {
 	return refusal.Invalidf("request", "did not come whole")
 }
 
+// envelopeSize is one byte of flags and four of length, in gRPC-Web as in Connect's
+// streams.
 const envelopeSize = 5
 
 // unpackWeb unpacks a body, or the one message in its envelope.
@@ -216,12 +222,13 @@ func unpackWeb(h http.Header, raw []byte, most int, held *fair.Share) ([]byte, e
 	return append(envelope, out...), nil
 }
 
-// refuseOnTheWeb answers a call whose message was not taken, as the chain would.
+// refuseOnTheWeb answers a call whose message was not taken, as the chain would. In the
+// protocol that the caller speaks, which the error writer finds by the headers.
 func (s *Server) refuseOnTheWeb(ctx context.Context, w http.ResponseWriter, r *http.Request, cause error) {
 	begun, id := s.o.Now(), s.o.NewID().String()
 	err := answer(cause, languageOf(ctx), id)
 	w.Header().Set("Request-Id", id)
-	// Who has gone does not hear it.
+	// A caller who has gone does not hear it.
 	_ = connect.NewErrorWriter().Write(w, r, connectError(err))
 	s.countRefused(ctx, r.URL.Path, err)
 	s.line(ctx, r.URL.Path, id, begun, cause, err)

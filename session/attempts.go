@@ -8,87 +8,54 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"undring/fair"
 	pb "undring/gen/undring/v1"
 	"undring/refusal"
 )
 
 const (
 	// atOnce is how many sign-ins an address bears at once: a school sits behind
-	// one.
+	// one. Thirty is what the contract promises: a staff room signs in at the same moment.
 	atOnce = 30
-	// perSecond is how many come back afterwards.
+	// perSecond is how many come back afterwards. An address thus tries at most 172,800
+	// codes a day, of 2^60 that there are.
 	perSecond = 2
 	// codeAtOnce is how often one code may be tried at once, from wherever, and
-	// codeEvery how long it takes until once more: who types it knows it.
+	// codeEvery how long it takes until one more try: whoever was given a code has it right
+	// after a few. It is counted by code and not by address: whoever tries one code from many
+	// addresses is stopped as well.
 	codeAtOnce = 5
 	codeEvery  = 30 * time.Second
-	// mostCounted bounds the memory of each of the two. Past it, those who have long
-	// not come are forgotten; where all have, the newcomers share one count.
-	mostCounted = 10_000
-	// tidyEvery is how often it is looked for who may be forgotten.
-	tidyEvery = time.Second
 )
 
 // Attempts limits how often an address tries to sign in, and how often a code is tried.
-// Safe for concurrent use.
+// Safe for concurrent use. It is counted in this server's memory, before anything is read
+// from the database. Several servers count each for itself: the limit is then as many times
+// as large.
 type Attempts struct {
 	mu        sync.Mutex
-	addresses tries[netip.Prefix]
-	codes     tries[[sha256.Size]byte]
+	addresses fair.Tries[netip.Prefix]
+	codes     fair.Tries[[sha256.Size]byte]
 }
 
-// tries counts those of many.
-type tries[K comparable] struct {
-	each   map[K]*rate.Limiter
-	others *rate.Limiter // of whom there was no room for
-	tidied time.Time
-}
-
-func (t *tries[K]) take(key K, limit rate.Limit, burst int, now time.Time) bool {
-	if t.each == nil {
-		t.each, t.others = map[K]*rate.Limiter{}, rate.NewLimiter(limit, burst)
-	}
-	l := t.each[key]
-	if l == nil && len(t.each) >= mostCounted {
-		t.tidy(burst, now)
-	}
-	switch {
-	case l == nil && len(t.each) >= mostCounted:
-		l = t.others
-	case l == nil:
-		l = rate.NewLimiter(limit, burst)
-		t.each[key] = l
-	}
-	return l.AllowN(now, 1)
-}
-
-// tidy forgets those for whom all is as if they had never come.
-func (t *tries[K]) tidy(burst int, now time.Time) {
-	if now.Sub(t.tidied) < tidyEvery {
-		return
-	}
-	t.tidied = now
-	for key, l := range t.each {
-		if l.TokensAt(now) >= float64(burst) {
-			delete(t.each, key)
-		}
-	}
-}
-
-// Take counts one attempt, or refuses it with OVERLOADED and when to come back.
+// Take counts one attempt, or refuses it with OVERLOADED and when to come back. The address
+// is counted first and always, also for a code that is refused, so that trying codes is
+// never free. An invitation and a code of a provider are never both there; the one that is
+// counts by its hash, so that no code stays in memory.
 func (a *Attempts) Take(address string, req *pb.SignInRequest, now time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.addresses.take(network(address), perSecond, atOnce, now) {
+	if !a.addresses.Take(network(address), perSecond, atOnce, now) {
 		return comeBack(time.Second)
 	}
 	if code := req.GetInvitationCode() + req.GetAuthorizationCode().GetCode(); code != "" &&
-		!a.codes.take(sha256.Sum256([]byte(code)), rate.Every(codeEvery), codeAtOnce, now) {
+		!a.codes.Take(sha256.Sum256([]byte(code)), rate.Every(codeEvery), codeAtOnce, now) {
 		return comeBack(codeEvery)
 	}
 	return nil
 }
 
+// comeBack refuses for now, and says after how long to try again.
 func comeBack(after time.Duration) error {
 	r := refusal.New(refusal.Overloaded)
 	r.RetryAfter = after
@@ -98,6 +65,7 @@ func comeBack(after time.Duration) error {
 // network is what an address counts as: of IPv6, where everybody has as many as they
 // like, the 64 bits that a provider hands out.
 func network(address string) netip.Prefix {
+	// All that are no address share one count: the zero prefix.
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return netip.Prefix{}

@@ -12,9 +12,13 @@ import (
 // A device may keep a key to itself: whoever holds only a copy of a refresh
 // token can't sign for it.
 
+// signedPrefix keeps the signature from being one for anything else that the same key may
+// be asked to sign.
 const signedPrefix = "undring-refresh:"
 
-// isDeviceKey says whether this is a public key of a kind that devices may have.
+// isDeviceKey says whether this is a public key of a kind that devices may have. The two
+// kinds are those that browsers and phones keep where no program can copy them out: P-256
+// by WebCrypto and by the chips of phones, Ed25519 by newer ones.
 func isDeviceKey(spki []byte) bool {
 	key, err := x509.ParsePKIXPublicKey(spki)
 	if err != nil {
@@ -29,7 +33,9 @@ func isDeviceKey(spki []byte) bool {
 	return false
 }
 
-// signed says whether the device with this key has signed for the refresh token.
+// signed says whether the device with this key has signed for the refresh token. A key that
+// can't be read counts as one that has not signed: the caller then ends the session rather
+// than trusting it.
 func signed(spki []byte, token string, signature []byte) bool {
 	key, err := x509.ParsePKIXPublicKey(spki)
 	if err != nil {

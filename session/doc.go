@@ -10,9 +10,9 @@
 // by a refresh token that turns up twice. An access token (JWT, Ed25519, ten
 // minutes) names owner, person and session and nothing else. What a person may do
 // is not in it: session and places are read from the database, at most
-// [Remembered] ago, so that who has left, or lost a phone, is out within that time.
+// [Remembered] ago, so that whoever has left, or lost a phone, is out within that time.
 //
 // A refresh token says which session it belongs to and its number in it; the database
-// holds the number alone. Thus a lost reply can be given again, and who reads the
+// holds the number alone. Thus a lost reply can be given again, and whoever reads the
 // database finds no token in it.
 package session

@@ -201,9 +201,36 @@ func TestG29TwoBecomeOne(t *testing.T) {
 		t.Errorf("after 72 hours: %s", of(gone))
 	}
 
-	// Who goes has no visits.
-	d.Propose(d.Kari, d.Ola, time.Hour)
-	town.Try(d.Arne.MergePeople(d.Arne.Ctx(), &pb.MergePeopleRequest{RequestId: town.Req(), PersonId: d.Ola.ID, OtherId: d.Kari.ID})).Refused(t, codes.FailedPrecondition, "WRONG_STATE")
+	// Whoever has visits stays, whichever was named first, and nobody who asks is told who that
+	// is: each merge begins alike.
+	d.SQL("delete from session where person_id = $1", keep)
+	visit := d.Propose(d.Kari, d.Ola, time.Hour)
+	begin := func(keep, gone string) {
+		t.Helper()
+		answer := town.Try(d.Arne.MergePeople(d.Arne.Ctx(), &pb.MergePeopleRequest{RequestId: town.Req(), PersonId: keep, OtherId: gone})).OK(t)
+		if answer.GetDone() {
+			t.Error("nobody was asked")
+		}
+		d.Clock.Set(d.Clock.Now().Add(days3))
+		if err := d.Server.RunJobs(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin(keep, d.Ola.ID)
+	if town.One[bool](d.Town, "select active from person where id = $1", keep) || !town.One[bool](d.Town, "select active from person where id = $1", d.Ola.ID) {
+		t.Error("the one without visits stays")
+	}
+	// Where both have, visits stay those of the two in them, and it comes to nothing.
+	begin(d.Kari.ID, d.Ola.ID)
+	if n := town.One[int](d.Town, "select count(*) from person where active and id in ($1, $2)", d.Kari.ID, d.Ola.ID); n != 2 {
+		t.Errorf("%d of two who both have visits are there", n)
+	}
+	if of := town.One[string](d.Town, "select observer_id::text || observed_id from visit where id = $1", visit.ID); of != d.Kari.ID+d.Ola.ID {
+		t.Errorf("the visit is that of %s", of)
+	}
+	if outcome := town.One[string](d.Town, "select outcome from identity_change where kind = 'MERGE' and person_id = $1 and other_id = $2", d.Kari.ID, d.Ola.ID); outcome != "VOID" {
+		t.Errorf("the merge of two who both have visits ended as %s", outcome)
+	}
 }
 
 // Who is not in the roster reads just that in their language, and whom to ask; an answer

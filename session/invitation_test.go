@@ -2,13 +2,17 @@ package session_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
 
 	pb "undring/gen/undring/v1"
+	"undring/server"
 	"undring/town"
 )
 
@@ -67,6 +71,35 @@ func TestInvitations(t *testing.T) {
 	if in := byCode(w, code.GetCode()).OK(t); in.GetPerson().GetId() != w.Ola.ID {
 		t.Errorf("the code lets in %v", in.GetPerson())
 	}
+}
+
+// A request that is sent again after the server's key has changed gets the code that counts, or
+// hears that it has to be made anew; never a code that opens nothing.
+func TestAnInvitationIsRepeatedAfterTheKeyHasChanged(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	_, newer, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := &pb.CreateInvitationRequest{RequestId: town.Req(), PersonId: w.Ola.ID}
+	first := town.Try(w.Arne.CreateInvitation(w.Arne.Ctx(), req)).OK(t)
+	by := func(keys ...ed25519.PrivateKey) *town.Person {
+		_, conn := w.ServeWith(w.Owner, nil, func(o *server.Options) { o.Keys = keys })
+		return w.Phone(conn, uuid.MustParse(w.Arne.ID), w.Arne.Name)
+	}
+	arne := by(newer, w.Key)
+	if again := town.Try(arne.CreateInvitation(arne.Ctx(), req)).OK(t); !proto.Equal(again, first) {
+		t.Errorf("with another key before it: %v, the first time %v", again, first)
+	}
+	w.Clock.Set(w.Clock.Now().Add(73 * time.Hour))
+	if in := byCode(w, first.GetCode()).OK(t); in.GetPerson().GetId() != w.Ola.ID {
+		t.Errorf("the code lets in %v", in.GetPerson())
+	}
+	arne = by(newer)
+	town.Try(arne.CreateInvitation(arne.Ctx(), req)).Refused(t, codes.AlreadyExists, "REQUEST_ID_REUSED")
+	req.RequestId = town.Req()
+	town.Try(arne.CreateInvitation(arne.Ctx(), req)).OK(t)
 }
 
 func byCode(w *town.Town, code string) town.Outcome[*pb.SignInResponse] {

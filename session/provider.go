@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,18 +21,21 @@ import (
 )
 
 const (
-	// providerTime is how long a provider may take for one answer.
+	// providerTime is how long a provider may take for one answer. A person waits for it
+	// with a browser open.
 	providerTime = 5 * time.Second
-	// providerRest is how long one that did not answer is let alone.
+	// providerRest is how long one that did not answer is let alone. Otherwise each sign-in
+	// would wait for the full time while it is down.
 	providerRest = 10 * time.Second
-	// optionsTime is how long the ways to sign in wait for providers that have not
-	// said yet where they are. Without it a way is told, and can be taken a little
-	// later.
+	// optionsTime is how long the ways to sign in wait for providers that have not said yet
+	// where they are. Without its address a way is listed all the same, and can be taken a
+	// little later.
 	optionsTime = time.Second
 	// mostUnderWay is how many sign-ins at one provider are under way at once: those
 	// at one that is slow keep nobody else from theirs.
 	mostUnderWay = 16
-	// maxSubject is how long a subject may be (OpenID Connect Core, 2).
+	// maxSubject is how long a subject may be (OpenID Connect Core, 2). The database bears
+	// 500; the standard's limit is held here, before anything is asked.
 	maxSubject = 255
 )
 
@@ -57,6 +61,7 @@ type Provider struct {
 	// address, a telephone number. Empty: the school's administrator.
 	Contact string `json:"contact"`
 
+	// Guards what follows. What stands above comes from a file and is never changed.
 	mu         sync.Mutex
 	discovered *oidc.Provider
 	failed     time.Time // when it last did not answer
@@ -65,7 +70,8 @@ type Provider struct {
 	under      int           // sign-ins under way
 }
 
-// Check says everything that is missing.
+// Check says everything that is missing. All at once: whoever sets a server up mends a file
+// once. It runs before the server starts.
 func (p *Provider) Check() error {
 	var missing []error
 	for name, value := range map[string]string{"id": p.ID, "name": p.Name, "issuer": p.Issuer, "client_id": p.ClientID} {
@@ -91,6 +97,7 @@ func (p *Provider) scopes() []string {
 	return []string{oidc.ScopeOpenID, "profile", "email"}
 }
 
+// providerClient makes every call to a provider: Go's default client would wait for ever.
 var providerClient = &http.Client{Timeout: providerTime}
 
 // discover asks the provider for its addresses, once; its keys are fetched when
@@ -108,6 +115,8 @@ func (p *Provider) discover(ctx context.Context, now time.Time) (*oidc.Provider,
 			defer p.mu.Unlock()
 			return nil, p.failure
 		}
+		// One question for all who wait: a school that signs in at eight must not ask
+		// thirty times.
 		p.asking = make(chan struct{})
 		// The keys are fetched later by the same context: it must outlive the call.
 		go p.ask(oidc.ClientContext(context.WithoutCancel(ctx), providerClient), now, p.asking)
@@ -126,6 +135,8 @@ func (p *Provider) discover(ctx context.Context, now time.Time) (*oidc.Provider,
 
 // ask asks the provider once, on behalf of all who wait.
 func (p *Provider) ask(ctx context.Context, now time.Time, asking chan struct{}) {
+	// It checks that the issuer in the answer is the one that was asked for (OpenID Connect
+	// Discovery, 4.3).
 	found, err := oidc.NewProvider(ctx, p.Issuer)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -136,6 +147,8 @@ func (p *Provider) ask(ctx context.Context, now time.Time, asking chan struct{})
 	close(asking)
 }
 
+// encode is the provider as the app needs it. Where discovery fails, the address to sign in at
+// is missing, and the app says that the provider does not answer.
 func (p *Provider) encode(ctx context.Context, now time.Time) *pb.SignInProvider {
 	out := &pb.SignInProvider{Id: p.ID, Name: p.Name, Issuer: p.Issuer, ClientId: p.ClientID, Scopes: p.scopes(), RedirectUrls: p.RedirectURLs}
 	if found, err := p.discover(ctx, now); err == nil {
@@ -144,6 +157,8 @@ func (p *Provider) encode(ctx context.Context, now time.Time) *pb.SignInProvider
 	return out
 }
 
+// begin takes a place among the sign-ins under way at this provider, and is false where there
+// is none: a provider that is silent would else hold up those of all others.
 func (p *Provider) begin() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -154,6 +169,7 @@ func (p *Provider) begin() bool {
 	return true
 }
 
+// end gives the place back.
 func (p *Provider) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,7 +179,8 @@ func (p *Provider) end() {
 // identity is who somebody is at a provider.
 type identity struct {
 	issuer, subject string
-	address         string // what the roster may know them by; empty: nothing that can be trusted
+	address         string         // what the roster may know them by; empty: nothing that can be trusted
+	claims          map[string]any // what the provider said, for whoever tries the sign-in
 }
 
 // identify trades a code for who it stands for. Whatever is wrong with the code
@@ -172,9 +189,12 @@ type identity struct {
 // Complex because each check of the standard is one condition, and all of them have to
 // hold; split up, one could be left out unnoticed.
 func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now func() time.Time) (identity, error) {
+	// The provider checks it too; here it keeps a code that was caught at another address
+	// from being traded.
 	if !slices.Contains(p.RedirectURLs, code.GetRedirectUrl()) {
 		return identity{}, notProven(errors.New("the redirect URL is not one of the provider's"))
 	}
+	// Before anything is asked of the provider: those that are turned away cost it nothing.
 	if !p.begin() {
 		return identity{}, unreachable(errors.New("too many sign-ins at the provider are under way"))
 	}
@@ -189,6 +209,8 @@ func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now
 	ctx = oidc.ClientContext(ctx, providerClient)
 	config := oauth2.Config{ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: found.Endpoint(), RedirectURL: code.GetRedirectUrl()}
 	token, err := config.Exchange(ctx, code.GetCode(), oauth2.VerifierOption(code.GetCodeVerifier()))
+	// An error of 500 and more is the provider's own, and the code may still be good;
+	// anything below is a judgement on the code.
 	if refused := (*oauth2.RetrieveError)(nil); errors.As(err, &refused) {
 		if refused.Response != nil && refused.Response.StatusCode >= 500 {
 			return identity{}, unreachable(errors.New("the provider failed at its token endpoint"))
@@ -206,14 +228,16 @@ func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now
 	if err != nil {
 		return identity{}, notProven(errors.New("the ID token is not good"))
 	}
+	// The nonce ties the ID token to the browser that began: a token taken from another
+	// sign-in is refused (OpenID Connect Core, 3.1.3.7).
 	if subtle.ConstantTimeCompare([]byte(said.Nonce), []byte(code.GetNonce())) != 1 {
 		return identity{}, notProven(errors.New("the ID token is for another sign-in"))
 	}
 	if said.Subject == "" || len(said.Subject) > maxSubject {
 		return identity{}, notProven(errors.New("the ID token names nobody"))
 	}
-	who := identity{issuer: said.Issuer, subject: said.Subject}
 	claims := map[string]any{}
+	who := identity{issuer: said.Issuer, subject: said.Subject, claims: claims}
 	if err := said.Claims(&claims); err != nil {
 		return identity{}, notProven(errors.New("the ID token can't be read"))
 	}
@@ -224,6 +248,7 @@ func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now
 		more := map[string]any{}
 		if err == nil && info.Subject == said.Subject && info.Claims(&more) == nil {
 			who.address = p.address(more)
+			maps.Copy(claims, more)
 		}
 	}
 	return who, nil
@@ -255,7 +280,8 @@ func (p *Provider) address(claims map[string]any) string {
 	return strings.TrimSpace(address)
 }
 
-// alone is a value, or the only one of a list.
+// alone is a value, or the only one of a list. Of several, none: which of two addresses
+// somebody goes by is not for the server to guess.
 func alone(v any) any {
 	if list, is := v.([]any); is {
 		if len(list) != 1 {
@@ -266,6 +292,7 @@ func alone(v any) any {
 	return v
 }
 
+// isTrue reads a claim that providers send as a boolean or as text.
 func isTrue(v any) bool {
 	switch v := alone(v).(type) {
 	case bool:
@@ -276,10 +303,13 @@ func isTrue(v any) bool {
 	return false
 }
 
-// notProven tells nobody but the log what was wrong.
+// notProven says what was wrong to the log alone. Which check failed would help whoever
+// forges an answer.
 func notProven(err error) error { return &refusal.Refusal{Reason: refusal.NotSignedIn, Err: err} }
 
 // unreachable says that the provider, not the person, has failed: they may try again.
+// OVERLOADED with when to come back, so that the app tries again by itself and does not
+// send the person to the administrator.
 func unreachable(err error) error {
 	r := refusal.New(refusal.Overloaded)
 	r.RetryAfter, r.Err = providerTime, err

@@ -2,10 +2,8 @@ package session
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +14,6 @@ import (
 	"undring/postgres"
 	"undring/refusal"
 	"undring/school"
-	"undring/school/roster"
 	"undring/wire"
 )
 
@@ -24,6 +21,9 @@ const (
 	// SessionTime is how long a session lasts at most, however often it is
 	// refreshed (OWASP ASVS 5.0, 10.4.8).
 	SessionTime = 90 * 24 * time.Hour
+	// KeptTime is for how long after its time the row of a session is kept, whenever it was
+	// ended: by it one can still tell that somebody has shown who they are.
+	KeptTime = 30 * 24 * time.Hour
 	// Grace is how long a device that signs may repeat the refresh token before
 	// the last one: the reply may have been lost.
 	Grace = time.Minute
@@ -31,9 +31,12 @@ const (
 
 // Options say who is let in.
 type Options struct {
-	DB        *postgres.DB
-	Now       func() time.Time
-	NewID     func() uuid.UUID
+	// The role undring_app, which row level security binds; the clock comes from outside,
+	// so that tests and the demo can move it.
+	DB    *postgres.DB
+	Now   func() time.Time
+	NewID func() uuid.UUID
+	// Servers that run side by side share them: each has to read what another has signed.
 	Keys      Keys
 	Providers []*Provider
 	Demo      uuid.UUID // the owner whose people anyone may be; the nil UUID: none
@@ -50,10 +53,13 @@ type Service struct {
 // NewService makes the service.
 func NewService(o Options) *Service { return &Service{Options: o} }
 
-// moment is the time of a change.
+// moment is the time of a change. To the microsecond, as the database keeps it: a session
+// read back compares equal with the one written.
 func (s *Service) moment() time.Time { return wire.Moment(s.Now()) }
 
-// as is the identity in whose name the database is asked.
+// as is the identity in whose name the database is asked. Row level security sees owner and
+// person from it, so that even a statement without a condition finds no other person's
+// sessions.
 func (h Holder) as() postgres.As { return postgres.As{Owner: h.Owner, Person: h.Person} }
 
 // holder is the session that a call is made with.
@@ -64,6 +70,8 @@ func holder(a school.Actor) Holder {
 // Actor says who calls with a token. Refuses with NOT_SIGNED_IN, TOKEN_EXPIRED,
 // and SESSION_REVOKED at most [Remembered] after the session has ended.
 func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error) {
+	// The signature is checked first, and it costs no database: whoever sends made-up
+	// tokens must not be able to make the server ask.
 	h, until, err := s.memory.holder(s.Keys, token, s.Now())
 	if err != nil {
 		return school.Actor{}, err
@@ -76,19 +84,22 @@ func (s *Service) Actor(ctx context.Context, token string) (school.Actor, error)
 }
 
 // Holds refuses what is not a token of ours, or has run out, as [Service.Actor] does.
-// It asks nobody, so it can't tell whether the session is open.
+// It asks nobody, so it can't tell whether the session is open. It serves where a cheap
+// answer has to come before anything is read: who may send a large message at all.
 func (s *Service) Holds(token string) error {
 	_, err := s.Holder(token)
 	return err
 }
 
-// Holder tells whom a token of ours stands for; it refuses as [Service.Holds] does.
+// Holder says whom a token of ours stands for; it refuses as [Service.Holds] does.
 func (s *Service) Holder(token string) (Holder, error) {
 	h, _, err := s.memory.holder(s.Keys, token, s.Now())
 	return h, err
 }
 
-// person finds the one who holds a session that is open.
+// person finds the one who holds a session that is open. Both questions go in one round
+// trip. The person is asked for as well as the session, since somebody whose last place has
+// ended is out at once, although nobody has ended the session.
 func (s *Service) person(ctx context.Context, h Holder) (Person, error) {
 	now := s.moment()
 	if p, known := s.memory.find(h, now); known {
@@ -103,6 +114,8 @@ func (s *Service) person(ctx context.Context, h Holder) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
+	// A session that is gone and a person without a place answer alike: a token from long
+	// ago shows nothing about who still works there.
 	if len(people) == 0 || len(sessions) == 0 {
 		return Person{}, refusal.New(refusal.NotSignedIn)
 	}
@@ -116,211 +129,9 @@ func (s *Service) person(ctx context.Context, h Holder) (Person, error) {
 // open says whether a session still counts.
 func (s *Session) open(now time.Time) bool { return s.Ended.IsZero() && now.Before(s.Expires) }
 
-// GetSignInOptions lists the ways to sign in at this server.
-func (s *Service) GetSignInOptions(ctx context.Context, _ *pb.GetSignInOptionsRequest) (*pb.GetSignInOptionsResponse, error) {
-	reply := &pb.GetSignInOptionsResponse{Invitations: true}
-	reply.Providers = make([]*pb.SignInProvider, len(s.Providers))
-	soon, cancel := context.WithTimeout(ctx, optionsTime)
-	defer cancel()
-	var all sync.WaitGroup
-	for i, p := range s.Providers {
-		all.Go(func() { reply.Providers[i] = p.encode(soon, s.Now()) })
-	}
-	all.Wait()
-	if s.Demo == uuid.Nil {
-		return reply, nil
-	}
-	var people []Person
-	err := s.DB.Read(ctx, postgres.As{Owner: s.Demo}, func(b *pgx.Batch) {
-		school.QueueMembers(b, s.Demo, &people)
-	})
-	for _, p := range people {
-		reply.DemoPeople = append(reply.DemoPeople, &pb.DemoPerson{Id: p.ID.String(), Name: p.Name, Roles: roles(p)})
-	}
-	return reply, err
-}
-
-// SignIn opens a session for whoever proves who they are.
-func (s *Service) SignIn(ctx context.Context, req *pb.SignInRequest) (*pb.SignInResponse, error) {
-	if key := req.GetDevicePublicKey(); len(key) > 0 && !isDeviceKey(key) {
-		return nil, refusal.Invalidf("device_public_key", "must be a P-256 or Ed25519 key as SPKI in DER")
-	}
-	switch proof := req.GetProof().(type) {
-	case *pb.SignInRequest_DemoPerson:
-		id, err := uuid.Parse(proof.DemoPerson)
-		if err != nil || s.Demo == uuid.Nil {
-			return nil, refusal.New(refusal.NotSignedIn)
-		}
-		return s.open(ctx, Holder{Owner: s.Demo, Person: id}, "DEMO", req, nil)
-	case *pb.SignInRequest_AuthorizationCode:
-		return s.byProvider(ctx, proof.AuthorizationCode, req)
-	case *pb.SignInRequest_InvitationCode:
-		return s.byInvitation(ctx, proof.InvitationCode, req)
-	}
-	return nil, refusal.New(refusal.NotSignedIn)
-}
-
-// byProvider signs in whoever comes back from a provider with a code. That the roster
-// does not know them is logged and not told: the answer is the same as for a wrong
-// code, so that nobody learns who has an account.
-func (s *Service) byProvider(ctx context.Context, code *pb.AuthorizationCode, req *pb.SignInRequest) (*pb.SignInResponse, error) {
-	i := slices.IndexFunc(s.Providers, func(p *Provider) bool { return p.ID == code.GetProviderId() })
-	if i < 0 {
-		return nil, refusal.Invalidf("authorization_code.provider_id", "is not one of this server's providers")
-	}
-	p := s.Providers[i]
-	who, err := p.identify(ctx, code, s.Now)
-	if err != nil {
-		s.Log.LogAttrs(ctx, slog.LevelWarn, "sign-in by a provider failed", slog.String("provider", p.ID), slog.String("why", why(err)))
-		return nil, err
-	}
-	way, err := s.linked(ctx, p, who)
-	if err != nil {
-		return nil, err
-	}
-	if err := way.refuse(p); err != nil {
-		s.Log.LogAttrs(ctx, slog.LevelWarn, "sign-in by a provider failed", slog.String("provider", p.ID), slog.String("why", why(err)))
-		return nil, err
-	}
-	in, err := s.open(ctx, Holder{Owner: p.Owner, Person: way.Person}, "PROVIDER", req, nil)
-	if refusal.ReasonOf(err) == refusal.NotSignedIn {
-		err = unknown(p, "NOT_IN_ROSTER", "the person has no access any more")
-	}
-	return in, err
-}
-
-// way is how whoever comes from a provider stands.
-type way struct{ school.Way }
-
-// refuse says why nobody gets in by it; nil: somebody does.
-func (w way) refuse(p *Provider) error {
-	switch {
-	case w.Refused:
-		return unknown(p, "SAID_NO", "the person has said that it is not they")
-	case w.Several:
-		return unknown(p, "ADDRESS_OF_SEVERAL", "several of the roster have the address")
-	case w.Person == uuid.Nil:
-		return unknown(p, "NOT_IN_ROSTER", "the roster knows nobody by what the provider says of them")
-	case w.Waits:
-		r := unknown(p, "WAITS", "the person has signed in otherwise before, and has not said yes")
-		r.Meta["until_time"] = w.Until.Format(time.RFC3339)
-		return r
-	}
-	return nil
-}
-
-// unknown tells somebody who has shown who they are at a provider why Undring does not
-// let them in, and whom to ask.
-func unknown(p *Provider, code, why string) *refusal.Refusal {
-	r := refusal.New(refusal.NotSignedIn).With("code", code)
-	if p.Contact != "" {
-		r.With("contact", p.Contact)
-	}
-	r.Err = errors.New(why)
-	return r
-}
-
-// why is the reason underneath a refusal, for the log alone.
-func why(err error) string {
-	var r *refusal.Refusal
-	if errors.As(err, &r) && r.Err != nil {
-		return r.Err.Error()
-	}
-	return err.Error()
-}
-
-// linked finds the person whom a provider's subject stands for; the first time as
-// [school.FirstWay] does.
-func (s *Service) linked(ctx context.Context, p *Provider, who identity) (way, error) {
-	var found way
-	now := s.moment()
-	err := s.DB.Do(ctx, postgres.As{Owner: p.Owner}, func(ctx context.Context, tx *postgres.Tx) error {
-		found = way{}
-		err := tx.Ask(ctx, func(b *pgx.Batch) {
-			b.Queue(linkOfSubject, p.Owner, who.issuer, who.subject).Query(func(rows pgx.Rows) error {
-				for rows.Next() {
-					if err := rows.Scan(&found.Person); err != nil {
-						return err
-					}
-				}
-				return rows.Err()
-			})
-		})
-		if err != nil || found.Person != uuid.Nil {
-			return err
-		}
-		if found.Way, err = school.FirstWay(ctx, tx, p.Owner, who.issuer, who.subject, who.address, p.Claim != "" && p.Claim != "email", now, s.NewID); err != nil {
-			return err
-		}
-		if found.Person != uuid.Nil && !found.Waits {
-			tx.Queue(forgetLink, p.Owner, who.issuer, found.Person)
-			tx.Queue(insertLink, p.Owner, who.issuer, who.subject, found.Person, now)
-		}
-		return nil
-	})
-	return found, err
-}
-
-// byInvitation signs in by a code. The code is looked up by its hash: what the
-// database holds lets nobody in.
-func (s *Service) byInvitation(ctx context.Context, code string, req *pb.SignInRequest) (*pb.SignInResponse, error) {
-	var h Holder
-	hash := school.HashInvitation(code)
-	err := s.DB.Read(ctx, postgres.As{}, func(b *pgx.Batch) { school.QueueInvited(b, hash, &h.Owner, &h.Person) })
-	if err != nil {
-		return nil, err
-	}
-	if h.Person == uuid.Nil {
-		return nil, refusal.New(refusal.NotSignedIn)
-	}
-	return s.open(ctx, h, "INVITATION", req, func(ctx context.Context, tx *postgres.Tx, now time.Time) error {
-		return school.UseInvitation(ctx, tx, h.Owner, hash, now)
-	})
-}
-
-// open begins a session. before is what must be in the same transaction.
-func (s *Service) open(ctx context.Context, h Holder, by string, req *pb.SignInRequest,
-	before func(context.Context, *postgres.Tx, time.Time) error) (*pb.SignInResponse, error) {
-	now := s.moment()
-	h.Session = s.NewID()
-	var people []Person
-	err := s.DB.Do(ctx, h.as(), func(ctx context.Context, tx *postgres.Tx) error {
-		people = nil
-		if err := tx.Ask(ctx, func(b *pgx.Batch) { queuePerson(b, h, &people) }); err != nil {
-			return err
-		}
-		if len(people) == 0 {
-			return refusal.New(refusal.NotSignedIn)
-		}
-		if before != nil {
-			if err := before(ctx, tx, now); err != nil {
-				return err
-			}
-		} else {
-			school.SeenAgain(tx, h.Owner, h.Person, now)
-		}
-		var key []byte
-		if len(req.GetDevicePublicKey()) > 0 {
-			key = req.GetDevicePublicKey()
-		}
-		tx.Queue(insertSession, h.Owner, h.Session, h.Person, roster.Clean(req.GetDeviceName()), key, by, now, now.Add(SessionTime))
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.memory.keep(h, people[0], now)
-	token, until, err := s.Keys.Sign(h)
-	if err != nil {
-		return nil, err
-	}
-	return &pb.SignInResponse{
-		AccessToken: token, AccessTokenExpireTime: wire.EncodeTime(until), Person: encode(people[0]),
-		RefreshToken: s.Keys.makeRefresh(refreshToken{Holder: h, generation: 1}),
-	}, nil
-}
-
-// RefreshSession trades a refresh token for new tokens.
+// RefreshSession trades a refresh token for new tokens. The row is locked, so that two tabs
+// of one device that refresh at once take turns. The refresh token carries the whole
+// identity: no access token is needed, as it has run out by then (G20).
 func (s *Service) RefreshSession(ctx context.Context, req *pb.RefreshSessionRequest) (*pb.RefreshSessionResponse, error) {
 	t, err := s.Keys.readRefresh(req.GetRefreshToken())
 	if err != nil {
@@ -344,11 +155,19 @@ func (s *Service) RefreshSession(ctx context.Context, req *pb.RefreshSessionRequ
 			return refusal.New(refusal.SessionRevoked)
 		}
 		next, ok := sessions[0].refresh(t.generation, req, now)
+		// The end has to be committed, so the refusal is made after the transaction:
+		// returned from here, it would roll the end back, and the stolen token would live
+		// on.
 		if ended = !ok; ended {
 			tx.Queue(endSession, h.Owner, h.Session, h.Person, now, "REUSED")
 			return nil
 		}
+		// A repetition writes nothing: a new time here would begin the minute of [Grace]
+		// anew, and a copied token could be repeated for ever.
 		if next != sessions[0].Generation {
+			if day := 24 * time.Hour; !sessions[0].Refreshed.Truncate(day).Equal(now.Truncate(day)) { // once a day
+				tx.Queue(countApp, appOf(ctx), now)
+			}
 			tx.Queue(refreshSession, h.Owner, h.Session, h.Person, next, now)
 			school.SeenAgain(tx, h.Owner, h.Person, now)
 		}
@@ -371,7 +190,9 @@ func (s *Service) RefreshSession(ctx context.Context, req *pb.RefreshSessionRequ
 }
 
 // refresh says which generation of refresh token comes after this one, or that
-// this one may be in other hands.
+// this one may be in other hands. Without a key of the device, a repetition is the same as
+// a theft, seen from here, so only a device that signs is given [Grace]. A signature that
+// fails ends the session too: the token is in other hands than the key.
 func (s *Session) refresh(shown uint32, req *pb.RefreshSessionRequest, now time.Time) (next uint32, ok bool) {
 	if s.DeviceKey != nil && !signed(s.DeviceKey, req.GetRefreshToken(), req.GetDeviceSignature()) {
 		return 0, false
@@ -385,7 +206,9 @@ func (s *Session) refresh(shown uint32, req *pb.RefreshSessionRequest, now time.
 	return 0, false
 }
 
-// ListSessions lists the caller's sessions.
+// ListSessions lists the caller's sessions. At most 100, those that ended in the last 30
+// days included, so that a session that was ended for reuse is seen by its owner (G20).
+// Addresses are not kept, so none is shown.
 func (s *Service) ListSessions(ctx context.Context, _ *pb.ListSessionsRequest) (*pb.ListSessionsResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -416,6 +239,8 @@ func (s *Service) RevokeSession(ctx context.Context, req *pb.RevokeSessionReques
 	if err != nil {
 		return nil, err
 	}
+	// An empty id is the session that calls: a phone signs out without knowing its
+	// session's id.
 	which, reason := actor.Session, "SIGNED_OUT"
 	if req.GetSessionId() != "" {
 		if which, err = wire.ID("session_id", req.GetSessionId()); err != nil {
@@ -434,18 +259,20 @@ func (s *Service) RevokeSession(ctx context.Context, req *pb.RevokeSessionReques
 			if len(*sessions) == 0 {
 				return refusal.New(refusal.NotThere)
 			}
+			// Ended already: nothing is written, and the first reason stays.
 			w.Queue(endSession, actor.Owner, which, actor.Person, call.Now, reason)
 			return nil
 		},
 		func(*[]Session) *pb.RevokeSessionResponse { return &pb.RevokeSessionResponse{} },
 	).Remember(ctx, s.DB, once.Same[[]Session]())
 	if err == nil {
+		// This server's own memory alone; other servers find out within [Remembered] (G21).
 		s.memory.forget(which)
 	}
 	return reply, err
 }
 
-// GetMe tells who the caller is, and where they belong.
+// GetMe says who the caller is, and where they belong.
 func (s *Service) GetMe(ctx context.Context, _ *pb.GetMeRequest) (*pb.GetMeResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -458,7 +285,8 @@ func (s *Service) GetMe(ctx context.Context, _ *pb.GetMeRequest) (*pb.GetMeRespo
 	return &pb.GetMeResponse{Person: encode(p), Memberships: encodeMemberships(p), Locale: p.Locale}, nil
 }
 
-// UpdateMe changes what the caller decides about themselves.
+// UpdateMe changes what the caller decides about themselves. The language is the only
+// thing: name and address are the roster's.
 func (s *Service) UpdateMe(ctx context.Context, req *pb.UpdateMeRequest) (*pb.UpdateMeResponse, error) {
 	actor, err := school.ActorFrom(ctx)
 	if err != nil {
@@ -472,6 +300,8 @@ func (s *Service) UpdateMe(ctx context.Context, req *pb.UpdateMeRequest) (*pb.Up
 	call := once.Call{As: h.as(), RPC: "UpdateMe", Request: req, Now: s.moment()}
 	reply, err := once.New(call, once.AboutNothing, once.ReadNothing,
 		func(w once.Writer, _ *struct{}) error {
+			// The function takes the person from the identity of the transaction: this room
+			// may not write the school's tables.
 			w.Queue("select set_locale($1)", req.GetLocale())
 			return nil
 		},
@@ -479,14 +309,18 @@ func (s *Service) UpdateMe(ctx context.Context, req *pb.UpdateMeRequest) (*pb.Up
 			return &pb.UpdateMeResponse{Person: encode(p), Locale: req.GetLocale()}
 		},
 	).Remember(ctx, s.DB, once.Same[struct{}]())
+	// The language is remembered with the person: the next refusal has to speak the new
+	// one.
 	s.memory.forget(h.Session)
 	return reply, err
 }
 
-// Expire forgets the sessions of an owner that are long over.
+// Expire forgets the sessions of an owner that are long over. A job calls it, one owner at
+// a time: so a failure at one owner keeps no other from being tidied.
 func (s *Service) Expire(ctx context.Context, owner uuid.UUID) error {
 	return s.DB.Do(ctx, postgres.As{Owner: owner}, func(_ context.Context, tx *postgres.Tx) error {
-		tx.Queue(removeOldSessions, owner, s.moment())
+		tx.Queue(removeOldSessions, owner, s.moment().Add(-KeptTime))
+		tx.Queue(forgetApps, owner, s.moment().AddDate(0, 0, -appDays))
 		return nil
 	})
 }
@@ -500,7 +334,8 @@ func encodeMemberships(p Person) []*pb.Membership {
 	return out
 }
 
-// encode writes somebody for themselves.
+// encode writes somebody for themselves. Active without being asked: only people who hold a
+// place are found at all.
 func encode(p Person) *pb.Person {
 	return &pb.Person{Id: p.ID.String(), Name: p.Name, Email: p.Email, Active: true, Roles: roles(p)}
 }

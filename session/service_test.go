@@ -137,7 +137,13 @@ func TestG20AStolenRefreshTokenIsNoticed(t *testing.T) {
 		t.Parallel()
 		w := town.New(t)
 		phone := newDevice(w.Kari, t, false)
-		for _, token := range []string{"x", phone.access, phone.refresh[:len(phone.refresh)-2] + "AA", strings.Repeat("A", 113)} {
+		turned := strings.Map(func(r rune) rune { // whatever stood at the end
+			if r == 'A' {
+				return 'B'
+			}
+			return 'A'
+		}, phone.refresh[len(phone.refresh)-4:])
+		for _, token := range []string{"x", phone.access, phone.refresh[:len(phone.refresh)-4] + turned, strings.Repeat("A", 113)} {
 			phone.trade(token).Refused(t, codes.Unauthenticated, "NOT_SIGNED_IN")
 		}
 		phone.trade(phone.refresh).OK(t)

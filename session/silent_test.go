@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	pb "undring/gen/undring/v1"
+	"undring/postgres/pgtest"
 	"undring/session"
 )
 
@@ -30,7 +31,7 @@ func silent(t *testing.T, id string) *session.Provider {
 func TestASilentProviderDelaysItsOwnPeopleAlone(t *testing.T) {
 	t.Parallel()
 	first, second := silent(t, "first"), silent(t, "second")
-	s := session.NewService(session.Options{Now: time.Now, NewID: uuid.New, Log: slog.New(slog.DiscardHandler), Providers: []*session.Provider{first, second}})
+	s := session.NewService(session.Options{DB: pgtest.New(t).DB, Now: time.Now, NewID: uuid.New, Log: slog.New(slog.DiscardHandler), Providers: []*session.Provider{first, second}})
 	signIn := func(ctx context.Context) error {
 		_, err := s.SignIn(ctx, &pb.SignInRequest{Proof: &pb.SignInRequest_AuthorizationCode{AuthorizationCode: &pb.AuthorizationCode{
 			ProviderId: "first", Code: "x", RedirectUrl: "http://x/"}}})

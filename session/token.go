@@ -20,9 +20,11 @@ import (
 )
 
 const (
-	// AccessTime is how long an access token is good for.
+	// AccessTime is how long an access token is good for. Short, because a token can't be
+	// taken back: until it has run out, only the session's end stops it (G19).
 	AccessTime = 10 * time.Minute
-	// Skew is how far the clocks of two servers may be apart.
+	// Skew is how far the clocks of two servers may be apart. A token thus counts for
+	// eleven minutes at most.
 	Skew = time.Minute
 )
 
@@ -33,23 +35,26 @@ const (
 	tokenType = "at+jwt"
 )
 
-// Holder is whom a token stands for, and the session that it belongs to.
+// Holder is whom a token stands for, and the session that it belongs to. All three are read
+// from the token and asked together from the database, where a row has to have all three.
 type Holder struct {
 	Owner   uuid.UUID
 	Person  uuid.UUID
 	Session uuid.UUID
 }
 
-// Keys make tokens, and tell what they say.
+// Keys make tokens, and read what they say. Everything is derived from the private keys of
+// one file, so an administrator keeps and exchanges one thing. Only [NewKeys] makes them.
 type Keys struct {
 	now      func() time.Time
 	first    ed25519.PrivateKey
 	firstID  string
 	verify   map[string]ed25519.PublicKey // by key id
 	refresh  [][]byte                     // secrets of refresh tokens; the first makes them
-	inviting []byte
+	inviting [][]byte
 	cursors  [][]byte // secrets of cursors, like those of refresh tokens
 	sealing  [][]byte // secrets of the pulse; the first seals
+	links    [][]byte
 }
 
 // NewKeys takes the keys of a server. The first one signs; the others are those
@@ -65,9 +70,13 @@ func NewKeys(now func() time.Time, private ...ed25519.PrivateKey) (Keys, error) 
 			return k, errors.New("a key is not an Ed25519 key")
 		}
 		public := key.Public().(ed25519.PublicKey)
+		// The key's id follows from the key: servers that share keys agree on it without
+		// being told.
 		sum := sha256.Sum256(public)
 		id := base64.RawURLEncoding.EncodeToString(sum[:12])
 		k.verify[id] = public
+		// Each use has a secret of its own by its label: one that leaks gives away none of
+		// the others, and not the key.
 		secret, err := hkdf.Key(sha256.New, key.Seed(), nil, "undring refresh token", sha256.Size)
 		if err != nil {
 			return k, fmt.Errorf("deriving the secret of refresh tokens: %w", err)
@@ -82,35 +91,51 @@ func NewKeys(now func() time.Time, private ...ed25519.PrivateKey) (Keys, error) 
 			return k, fmt.Errorf("deriving the secret of the pulse: %w", err)
 		}
 		k.sealing = append(k.sealing, sealing)
-		if i > 0 {
-			continue
+		link, err := hkdf.Key(sha256.New, key.Seed(), nil, "undring link", sha256.Size)
+		if err != nil {
+			return k, fmt.Errorf("deriving the secret of links: %w", err)
 		}
-		k.first, k.firstID = key, id
-		if k.inviting, err = hkdf.Key(sha256.New, key.Seed(), nil, "undring invitation code", sha256.Size); err != nil {
+		k.links = append(k.links, link)
+		inviting, err := hkdf.Key(sha256.New, key.Seed(), nil, "undring invitation code", sha256.Size)
+		if err != nil {
 			return k, fmt.Errorf("deriving the secret of invitations: %w", err)
+		}
+		k.inviting = append(k.inviting, inviting)
+		if i == 0 {
+			k.first, k.firstID = key, id
 		}
 	}
 	return k, nil
 }
 
-// InvitationSecret is what codes of invitations are made with.
-func (k Keys) InvitationSecret() []byte { return k.inviting }
+// InvitationSecrets are what codes of invitations are made with: the first one makes them, the
+// others did before it. With one a code can be made again from its id: a repeated request gets
+// the same code, though the database holds none (G2).
+func (k Keys) InvitationSecrets() [][]byte { return k.inviting }
 
 // CursorSecrets are what cursors of phones are sealed with: the first one seals,
 // all of them count.
 func (k Keys) CursorSecrets() [][]byte { return k.cursors }
 
+// LinkSecrets are what the addresses of calendars and in mails are made with: the first one makes,
+// all of them count.
+func (k Keys) LinkSecrets() [][]byte { return k.links }
+
 // PulseSecrets are what answers to the pulse are sealed with: the first one seals,
 // the others did before it.
 func (k Keys) PulseSecrets() [][]byte { return k.sealing }
 
+// claims is what an access token says besides the standard's: the owner and the session.
+// Neither role nor name is among them, so a token is never out of date about what its
+// holder may do.
 type claims struct {
 	jwt.RegisteredClaims
 	Owner   uuid.UUID `json:"own"`
 	Session uuid.UUID `json:"sid"`
 }
 
-// Sign makes an access token, and tells until when it is good.
+// Sign makes an access token, and returns until when it is good. Always by the first key:
+// the others only check what they signed before.
 func (k Keys) Sign(h Holder) (string, time.Time, error) {
 	now := k.now()
 	until := now.Add(AccessTime)
@@ -126,13 +151,17 @@ func (k Keys) Sign(h Holder) (string, time.Time, error) {
 	return token, until, err
 }
 
-// Read tells whom an access token stands for, and until when it is good. One that has run out:
-// TOKEN_EXPIRED; anything else than a token of ours: NOT_SIGNED_IN.
+// Read says whom an access token stands for, and until when it is good. One that has run
+// out: TOKEN_EXPIRED; anything else than a token of ours: NOT_SIGNED_IN. One algorithm, one
+// issuer, one audience and a time at which it ends are all required, so that neither "none"
+// nor a token of another kind gets through (G19).
 func (k Keys) Read(token string) (Holder, time.Time, error) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, k.keyOf,
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(Skew), jwt.WithTimeFunc(k.now))
+	// A phone answers TOKEN_EXPIRED by refreshing, so it may only be said of a token that
+	// would otherwise be ours.
 	if errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenInvalidAudience) && !errors.Is(err, jwt.ErrTokenInvalidIssuer) {
 		return Holder{}, time.Time{}, refusal.New(refusal.TokenExpired)
 	}
@@ -147,7 +176,8 @@ func (k Keys) Read(token string) (Holder, time.Time, error) {
 }
 
 // keyOf finds the key by its id among ours: nothing that a token says of keys
-// besides is looked at.
+// besides is looked at. A token that brought its own key, or an address to fetch one from,
+// would otherwise vouch for itself.
 func (k Keys) keyOf(t *jwt.Token) (any, error) {
 	if t.Header["typ"] != tokenType {
 		return nil, errors.New("no access token")
@@ -172,26 +202,30 @@ type refreshToken struct {
 }
 
 const (
+	// The version, three ids of 16 bytes, the generation in four, and the seal.
 	refreshVersion = 1
 	refreshSaid    = 1 + 3*16 + 4
 	refreshSize    = refreshSaid + sha256.Size
 )
 
-// makeRefresh makes the refresh token of a generation, always the same.
+// makeRefresh makes the refresh token of a generation, always the same. That it is the same
+// each time is what lets a lost reply be given again without keeping it.
 func (k Keys) makeRefresh(t refreshToken) string {
 	said := t.bytes()
 	return base64.RawURLEncoding.EncodeToString(append(said, seal(k.refresh[0], said)...))
 }
 
-// readRefresh tells what a refresh token says: NOT_SIGNED_IN for what is not one of
-// ours.
+// readRefresh reads what a refresh token says: NOT_SIGNED_IN for what is not one of ours.
 func (k Keys) readRefresh(token string) (refreshToken, error) {
 	none := refusal.New(refusal.NotSignedIn)
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	// Strict: of several spellings of the same bytes one counts, so a token can't be
+	// altered and still be itself.
 	if err != nil || len(raw) != refreshSize || raw[0] != refreshVersion {
 		return refreshToken{}, none
 	}
 	said, mac := raw[:refreshSaid], raw[refreshSaid:]
+	// Older keys count too, or an exchange of keys would sign everybody out.
 	for _, secret := range k.refresh {
 		if !hmac.Equal(seal(secret, said), mac) {
 			continue
@@ -224,7 +258,8 @@ func seal(secret, said []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// ServeHTTP tells the public keys, as a JSON Web Key Set (RFC 7517, 8037).
+// ServeHTTP serves the public keys, as a JSON Web Key Set (RFC 7517, 8037). They are for whoever
+// has to check a token and must not be able to make one.
 func (k Keys) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	type key struct {
 		Type      string `json:"kty"`
@@ -242,5 +277,5 @@ func (k Keys) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/jwk-set+json")
 	w.Header().Set("Cache-Control", "public, max-age=300")
-	_ = json.NewEncoder(w).Encode(set) // who asked has gone
+	_ = json.NewEncoder(w).Encode(set) // fails only where the caller has gone
 }

@@ -13,10 +13,12 @@ import (
 var rules embed.FS
 
 // Case is a row of a table: its cells by the names of their columns. What is
-// written as a bare - is empty.
+// written as a bare - is empty. A test asks for the columns that it knows, so a table may
+// have more of them for the people who read it.
 type Case map[string]string
 
-// Cases reads the table of one rule, such as "gift".
+// Cases reads the table of one rule, such as "gift". A line that begins with # is for
+// people. The line is named in an error, as tables are written by hand.
 func Cases(rule string) ([]Case, error) {
 	raw, err := rules.ReadFile("rules/" + rule + ".tsv")
 	if err != nil {

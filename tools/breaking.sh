@@ -8,4 +8,4 @@ if [ -z "$against" ]; then
     echo 'no earlier contract to hold this one against: is this a shallow clone?' >&2
     exit 1
 fi
-go tool -modfile=tools/buf/go.mod buf breaking --against ".git#ref=$against"
+web/node_modules/.bin/buf breaking --against ".git#ref=$against"

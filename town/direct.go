@@ -6,13 +6,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// write is what the application role could write past the services, as a person.
+// Write is what the application role could write past the services, as a person: a statement and
+// its arguments. By it a test sees whether the database stands behind a rule (G7, G9).
 type Write struct {
 	SQL  string
 	Args []any
 }
 
-// directly writes as a person, past all Go code, in one transaction.
+// Directly writes as a person, past all Go code, in one transaction. Deferred constraints are
+// checked before the commit, so that what they say comes back as an error of a statement.
 func (v *Visit) Directly(p *Person, writes ...Write) error {
 	ctx := context.Background()
 	conn := v.DB.App(v.T)

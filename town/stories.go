@@ -11,17 +11,20 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
+	"undring/privacy"
 )
 
-// call is one call of a story: by whom, and what.
+// Call is one call of a story: by whom, and what. It is not sent yet, so that a test can send it
+// twice, at the same moment, or by somebody who may not (G2, G6, G8).
 type Call struct {
 	By  *Person
 	Req proto.Message
 }
 
-// stories bring a town to where each changing call can be made. The key is the
-// full name of the call.
+// Stories bring a town to where each changing call can be made. The key is the full name of the
+// call. A test compares the keys with the contract, so a new call without a story fails.
 func Stories() map[string]func(*Town) Call {
+	// The steps that stories share, each from the one before: Kari visits Ola throughout.
 	agreed := func(w *Town) *Visit { return w.Propose(w.Kari, w.Ola, time.Hour).Agree() }
 	observed := func(w *Town) *Visit { return agreed(w).Observe() }
 	given := func(w *Town) *Visit { return observed(w).Give() }
@@ -53,7 +56,8 @@ func Stories() map[string]func(*Town) Call {
 			TalkedAt: timestamppb.New(w.Clock.Now()), Duration: Talk(10), Summary: "Om det."})).OK(w.T)
 		return v, id
 	}
-	o, f := "undring.v1.ObservationService.", "undring.v1.FeedbackService."
+	o, f, n, l := "undring.v1.ObservationService.", "undring.v1.FeedbackService.", "undring.v1.FocusService.", "undring.v1.LearningService."
+	notification := "undring.v1.NotificationService."
 	return map[string]func(*Town) Call{
 		o + "ProposeObservation": func(w *Town) Call { return Call{w.Kari, w.Proposal(w.Kari, w.Ola)} },
 		o + "CounterPropose": func(w *Town) Call {
@@ -91,6 +95,27 @@ func Stories() map[string]func(*Town) Call {
 			Try(w.Ola.ReopenObservation(w.Ola.Ctx(), &pb.ReopenObservationRequest{ObservationId: v.ID, RequestId: Req()})).OK(w.T)
 			return Call{w.Kari, &pb.ReopenObservationRequest{ObservationId: v.ID, RequestId: Req()}}
 		},
+		o + "ProposeMove": func(w *Town) Call {
+			v := agreed(w)
+			start, end := w.Lesson(5 * time.Hour)
+			return Call{w.Ola, &pb.ProposeMoveRequest{ObservationId: v.ID, RequestId: Req(), StartTime: start, EndTime: end}}
+		},
+		o + "EndAlone": func(w *Town) Call {
+			v := observed(w)
+			// Only a visit that the other one has left can be ended alone.
+			w.Leaves(w.Ola)
+			return Call{w.Kari, &pb.EndAloneRequest{ObservationId: v.ID, RequestId: Req()}}
+		},
+		o + "AnswerWish": func(w *Town) Call {
+			v := observed(w)
+			Try(w.Kari.EndWithoutExchange(w.Kari.Ctx(), &pb.EndWithoutExchangeRequest{ObservationId: v.ID, RequestId: Req()})).OK(w.T)
+			return Call{w.Ola, &pb.AnswerWishRequest{ObservationId: v.ID, RequestId: Req()}}
+		},
+		o + "AcknowledgeChange": func(w *Town) Call {
+			v := agreed(w)
+			Try(w.Ola.CancelObservation(w.Ola.Ctx(), &pb.CancelObservationRequest{ObservationId: v.ID, RequestId: Req()})).OK(w.T)
+			return Call{w.Kari, &pb.AcknowledgeChangeRequest{ObservationId: v.ID, RequestId: Req()}}
+		},
 		o + "SaveNote": func(w *Town) Call {
 			v := agreed(w)
 			w.Clock.Set(w.Clock.Now().Add(time.Hour))
@@ -98,6 +123,9 @@ func Stories() map[string]func(*Town) Call {
 		},
 		o + "DeleteNote": func(w *Town) Call {
 			return Call{w.Kari, &pb.DeleteNoteRequest{NoteId: observed(w).Note, RequestId: Req()}}
+		},
+		o + "MarkMoment": func(w *Town) Call {
+			return Call{w.Kari, &pb.MarkMomentRequest{ObservationId: observed(w).ID, RequestId: Req()}}
 		},
 		o + "KeepFromSuggestions": func(w *Town) Call {
 			return Call{w.Kari, &pb.KeepFromSuggestionsRequest{PersonId: w.Ola.ID, RequestId: Req()}}
@@ -137,6 +165,9 @@ func Stories() map[string]func(*Town) Call {
 		f + "AnswerQuestion": func(w *Town) Call {
 			return Call{w.Ola, &pb.AnswerQuestionRequest{QuestionId: opened(w).Question, RequestId: Req(), Answer: &pb.AnswerQuestionRequest_Text{Text: "Fordi."}}}
 		},
+		f + "SayWhatItOpened": func(w *Town) Call {
+			return Call{w.Ola, &pb.SayWhatItOpenedRequest{QuestionId: opened(w).Question, RequestId: Req(), Opened: true, Text: "At de venter på hverandre."}}
+		},
 		f + "AskBack": func(w *Town) Call {
 			return Call{w.Ola, &pb.AskBackRequest{ObservationId: opened(w).ID, RequestId: Req(), Text: "Hva?"}}
 		},
@@ -160,22 +191,119 @@ func Stories() map[string]func(*Town) Call {
 			return Call{w.Ola, &pb.RecordTakeawayRequest{ObservationId: opened(w).ID, RequestId: Req(), Text: "x", Learning: pb.Learning_LEARNING_NOTHING_NEW,
 				Action: &pb.ActionDraft{Text: "Vente.", Lesson: "tirsdag"}}}
 		},
+		f + "TakeOutName": func(w *Town) Call {
+			return Call{w.Ola, &pb.TakeOutNameRequest{ObservationId: opened(w).ID, RequestId: Req(), Name: "Emma"}}
+		},
 		f + "AgreeAction": func(w *Town) Call {
 			_, id := withAction(w)
 			return Call{w.Ola, &pb.AgreeActionRequest{ActionId: id, RequestId: Req()}}
+		},
+		n + "SubmitNeed": func(w *Town) Call {
+			return Call{w.Kari, &pb.SubmitNeedRequest{RequestId: Req(), SchoolId: w.School.String(), Text: "Tid til å se hverandre."}}
+		},
+		n + "SupportNeed": func(w *Town) Call {
+			return Call{w.Ola, &pb.SupportNeedRequest{NeedId: w.Need(w.Kari), RequestId: Req(), Story: "Hos oss også, hver tirsdag."}}
+		},
+		n + "AnswerNeed": func(w *Town) Call {
+			return Call{w.Liv, &pb.AnswerNeedRequest{NeedId: w.Need(w.Kari), RequestId: Req(), Status: pb.NeedStatus_NEED_STATUS_CONSIDERED, Answer: "Vi ser på timeplanen.", Revision: 1}}
+		},
+		n + "WithdrawNeed": func(w *Town) Call {
+			return Call{w.Kari, &pb.WithdrawNeedRequest{NeedId: w.Need(w.Kari), RequestId: Req()}}
+		},
+		n + "ProposeFocusArea": func(w *Town) Call { return Call{w.Kari, w.NewArea()} },
+		n + "OpenHearing": func(w *Town) Call {
+			return Call{w.Kari, &pb.OpenHearingRequest{FocusAreaId: w.Area(), RequestId: Req()}}
+		},
+		n + "SpeakInHearing": func(w *Town) Call {
+			return Call{w.Ola, &pb.SpeakInHearingRequest{FocusAreaId: w.Heard(), RequestId: Req(), Text: "Det trenger vi på fjerde."}}
+		},
+		n + "AdoptFocusArea": func(w *Town) Call {
+			return Call{w.Liv, &pb.AdoptFocusAreaRequest{FocusAreaId: w.Heard(), RequestId: Req(), Reason: "Alle vil.", AgreedWith: "personalmøtet"}}
+		},
+		n + "UpdateFocusArea": func(w *Town) Call {
+			area := w.NewArea().GetText()
+			area.Source = "Black og Wiliam"
+			return Call{w.Kari, &pb.UpdateFocusAreaRequest{FocusAreaId: w.Heard(), RequestId: Req(), Text: area, Reason: "Høringen.", Revision: 2}}
+		},
+		n + "EndFocusArea": func(w *Town) Call {
+			return Call{w.Kari, &pb.EndFocusAreaRequest{FocusAreaId: w.Heard(), RequestId: Req(), Reason: "Ingen vil.", Result: "Vi venter."}}
+		},
+		l + "ProposeLearning": func(w *Town) Call { return Call{w.Kari, w.NewLearning()} },
+		l + "ApproveLearning": func(w *Town) Call {
+			return Call{w.Ola, &pb.ApproveLearningRequest{LearningId: w.Learned(), RequestId: Req()}}
+		},
+		l + "WithdrawLearning": func(w *Town) Call {
+			return Call{w.Ola, &pb.WithdrawLearningRequest{LearningId: w.Shared(), RequestId: Req()}}
+		},
+		l + "RespondToLearning": func(w *Town) Call {
+			return Call{w.Nils, &pb.RespondToLearningRequest{LearningId: w.Shared(), RequestId: Req(), Kind: pb.LearningResponseKind_LEARNING_RESPONSE_KIND_QUESTION, Text: "Hva gjorde dere da det ble stille?"}}
+		},
+		l + "ThankForLearning": func(w *Town) Call {
+			return Call{w.Nils, &pb.ThankForLearningRequest{LearningId: w.Shared(), RequestId: Req()}}
+		},
+		l + "DecideOurPractice": func(w *Town) Call {
+			id := w.Shared()
+			// Three others: a practice takes as many (learning.HaveTried).
+			for _, p := range []*Person{w.Nils, w.Liv, w.Settle("Tove", "Vik", "TEACHER")} {
+				w.Tries(p, id)
+			}
+			return Call{w.Liv, &pb.DecideOurPracticeRequest{LearningId: id, RequestId: Req(), Practice: "Vi venter tre sekunder.", AgreedWith: "personalmøtet"}}
+		},
+		l + "StartActionRound": func(w *Town) Call { return Call{w.Kari, w.NewTrying()} },
+		l + "ReportOnRound": func(w *Town) Call {
+			r := w.NewTrying()
+			r.TeamId = w.Team(w.Kari, w.Ola)
+			return Call{w.Kari, w.Tell(Try(w.Kari.StartActionRound(w.Kari.Ctx(), r)).OK(w.T).GetRound().GetId())}
+		},
+		l + "EndActionRound": func(w *Town) Call {
+			return Call{w.Kari, &pb.EndActionRoundRequest{RoundId: w.Trying(), RequestId: Req(), NowDifferently: "Vi venter før vi svarer selv."}}
+		},
+		l + "PlanMeeting": func(w *Town) Call { return Call{w.Kari, w.NewMeeting()} },
+		l + "RunMeeting": func(w *Town) Call {
+			return Call{w.Kari, &pb.RunMeetingRequest{MeetingId: w.Meeting(), RequestId: Req(), Item: 1}}
+		},
+		l + "ParkPoint": func(w *Town) Call {
+			return Call{w.Kari, &pb.ParkPointRequest{MeetingId: w.Meeting(), RequestId: Req(), Text: "Skjermer i timene."}}
+		},
+		l + "RecordDecision": func(w *Town) Call {
+			return Call{w.Kari, w.Decision(w.Meeting(), w.Ola)}
+		},
+		l + "SetMeetingNorms": func(w *Town) Call {
+			return Call{w.Kari, &pb.SetMeetingNormsRequest{SchoolId: w.School.String(), RequestId: Req(), Norms: []string{"Alle får ordet.", "Vi slutter når vi sa."}, AgreedWith: "personalmøtet"}}
 		},
 		"undring.v1.LearningService.ReportAction": func(w *Town) Call {
 			_, id := withAction(w)
 			Try(w.Ola.AgreeAction(w.Ola.Ctx(), &pb.AgreeActionRequest{ActionId: id, RequestId: Req()})).OK(w.T)
 			return Call{w.Kari, &pb.ReportActionRequest{ActionId: id, RequestId: Req(), Did: "x", Happened: "y", Learning: pb.Learning_LEARNING_NOTHING_NEW}}
 		},
+		notification + "RegisterDevice": func(w *Town) Call {
+			return Call{w.Kari, &pb.RegisterDeviceRequest{RequestId: Req(), Address: &pb.RegisterDeviceRequest_FcmToken{FcmToken: NewID().String()}}}
+		},
+		notification + "MarkRead": func(w *Town) Call {
+			return Call{w.Kari, &pb.MarkReadRequest{RequestId: Req(), NotificationIds: []string{w.Notice(w.Kari)}}}
+		},
+		notification + "SetPreferences": func(w *Town) Call {
+			return Call{w.Kari, &pb.SetPreferencesRequest{RequestId: Req(), Preferences: &pb.NotificationPreferences{Digest: true}}}
+		},
+		notification + "RenewCalendarFeed":      func(w *Town) Call { return Call{w.Kari, &pb.RenewCalendarFeedRequest{RequestId: Req()}} },
 		"undring.v1.CultureService.SubmitPulse": func(w *Town) Call { return Call{w.Kari, w.Pulse()} },
 		"undring.v1.SessionService.RevokeSession": func(w *Town) Call {
+			// The first session is ended from the second one, which goes on.
 			sessions := Try(w.Kari.ListSessions(w.Kari.Ctx(), &pb.ListSessionsRequest{})).OK(w.T).GetSessions()
 			w.Kari.SignInAnew()
 			return Call{w.Kari, &pb.RevokeSessionRequest{RequestId: Req(), SessionId: sessions[0].GetId()}}
 		},
+		"undring.v1.PrivacyService.SetConsent": func(w *Town) Call {
+			return Call{w.Kari, &pb.SetConsentRequest{RequestId: Req(), Subject: pb.ConsentSubject_CONSENT_SUBJECT_INFORMATION, Version: privacy.InformationVersion, Agreed: true}}
+		},
+		"undring.v1.PrivacyService.EraseMe": func(w *Town) Call {
+			opened(w)
+			return Call{w.Kari, &pb.EraseMeRequest{RequestId: Req(), IUnderstand: true}}
+		},
 		"undring.v1.SessionService.UpdateMe": func(w *Town) Call { return Call{w.Kari, &pb.UpdateMeRequest{RequestId: Req(), Locale: "nn"}} },
+		"undring.v1.AdminService.EndSessions": func(w *Town) Call {
+			return Call{w.Arne, &pb.EndSessionsRequest{RequestId: Req(), PersonId: w.Kari.ID}}
+		},
 		"undring.v1.SchoolService.CreateInvitation": func(w *Town) Call {
 			return Call{w.Arne, &pb.CreateInvitationRequest{RequestId: Req(), PersonId: w.Kari.ID}}
 		},
@@ -213,11 +341,14 @@ func Stories() map[string]func(*Town) Call {
 			return Call{w.Arne, &pb.ImportLessonsRequest{RequestId: Req(), SchoolId: w.School.String(), Format: pb.CalendarFormat_CALENDAR_FORMAT_CSV,
 				Content: []byte("email,date,start,end\nkari@fjordvik.example,2026-11-12,08:30,09:15\n")}}
 		},
-		"undring.v1.SchoolService.SetTimeBudget": func(w *Town) Call { return Call{w.Liv, w.Budget()} },
+		"undring.v1.SchoolService.SetTimetableFeed": func(w *Town) Call { return Call{w.Kari, w.Feed()} },
+		"undring.v1.SchoolService.SetBusyPeriods":   func(w *Town) Call { return Call{w.Liv, w.Busy()} },
+		"undring.v1.SchoolService.SetTimeBudget":    func(w *Town) Call { return Call{w.Liv, w.Budget()} },
 		"undring.v1.SchoolService.BookTime": func(w *Town) Call {
 			b := Try(w.Liv.SetTimeBudget(w.Liv.Ctx(), w.Budget())).OK(w.T).GetTimeBudget()
 			return Call{w.Kari, &pb.BookTimeRequest{RequestId: Req(), HoursId: b.GetHours()[0].GetId()}}
 		},
+		"undring.v1.SchoolService.RollOver": func(w *Town) Call { return Call{w.Arne, w.NewYear()} },
 		"undring.v1.SchoolService.ImportRoster": func(w *Town) Call {
 			return Call{w.Arne, &pb.ImportRosterRequest{RequestId: Req(), SchoolId: w.School.String(), Format: pb.RosterFormat_ROSTER_FORMAT_SIMPLE_CSV,
 				Content: []byte("name,email,role,team\nTuva Ny,tuva@fjordvik.example,teacher,1. trinn\n")}}
@@ -227,7 +358,8 @@ func Stories() map[string]func(*Town) Call {
 
 // Rows counts what is stored, table by table as the database has them, without the
 // memory of requests; and with what a change in place leaves behind: revisions,
-// languages, sessions that have ended.
+// languages, sessions that have ended. What a refused or repeated call has left behind
+// shows as a difference of this one text.
 const Rows = `select (select string_agg(c.relname || ' ' || query_to_xml(format('select count(*) from %s', c.oid::regclass), true, true, '')::text, ' ' order by c.relname)
 		from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> 'request') || ' ' ||
 	(select count(*) from session where ended_at is null) || ' ' || (select string_agg(locale, '' order by id) from person) || ' ' ||
@@ -235,7 +367,8 @@ const Rows = `select (select string_agg(c.relname || ' ' || query_to_xml(format(
 	(select coalesce(sum(revision), 0) from draft)`
 
 // Written says, for every table, which transactions last wrote its rows:
-// the same words written anew are others.
+// the same words written anew are others. It finds what Rows can't: an update that wrote
+// the same words again.
 func (w *Town) Written() map[string]string {
 	w.T.Helper()
 	const sql = `
@@ -254,6 +387,7 @@ func (w *Town) Written() map[string]string {
 	return all
 }
 
+// Send makes the call, which has to succeed.
 func (c Call) Send(t testing.TB, name string) proto.Message {
 	t.Helper()
 	reply, err := c.Invoke(c.By.Ctx(), name)
@@ -263,6 +397,8 @@ func (c Call) Send(t testing.TB, name string) proto.Message {
 	return reply
 }
 
+// Invoke makes the call by its name, for tests that go through all calls of the contract. A
+// name that is not in the contract is a mistake of the test.
 func (c Call) Invoke(ctx context.Context, name string) (proto.Message, error) {
 	for _, m := range Mutating() {
 		if string(m.FullName()) == name {
@@ -273,13 +409,26 @@ func (c Call) Invoke(ctx context.Context, name string) (proto.Message, error) {
 	panic(name)
 }
 
+// Accept says yes as one of the two.
 func (v *Visit) Accept(p *Person) Outcome[*pb.AcceptObservationResponse] {
 	return Try(p.AcceptObservation(p.Ctx(), &pb.AcceptObservationRequest{ObservationId: v.ID, RequestId: Req()}))
 }
 
+// Proposal is the request for a visit in two hours, not yet sent.
 func (w *Town) Proposal(observer, observed *Person) *pb.ProposeObservationRequest {
 	start, end := w.Lesson(2 * time.Hour)
 	return &pb.ProposeObservationRequest{RequestId: Req(), SchoolId: w.School.String(), ObserverId: observer.ID, ObservedId: observed.ID, StartTime: start, EndTime: end}
+}
+
+// Leaves ends somebody's places at the school, as a roster does when they go to another
+// one of the owner's. They stay an active person of the owner, so what is theirs stays, and
+// visits here are no longer open to them.
+func (w *Town) Leaves(p *Person) {
+	w.T.Helper()
+	there := NewID()
+	w.SQL("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Ytre skole', $3)", w.Owner, there, Tuesday)
+	w.SQL("insert into membership (owner_id, school_id, person_id, role, since) values ($1, $2, $3, 'TEACHER', $4)", w.Owner, there, p.ID, Tuesday)
+	w.SQL("update membership set active = false where owner_id = $1 and school_id = $2 and person_id = $3", w.Owner, w.School, p.ID)
 }
 
 // Offer is an open lesson that begins after so long.
@@ -294,17 +443,138 @@ func (w *Town) OpenLesson(p *Person, after time.Duration) string {
 	return Try(p.OfferLesson(p.Ctx(), w.Offer(after))).OK(w.T).GetOpenLesson().GetId()
 }
 
+// NewLearning is the request to share what was learned in a visit of Kari to Ola that
+// is closed.
+func (w *Town) NewLearning() *pb.ProposeLearningRequest {
+	v := w.Propose(w.Kari, w.Ola, time.Hour).Agree().Observe().Give().Open()
+	v.Answer(v.Question)
+	v.TakeAway(w.Kari)
+	v.TakeAway(w.Ola)
+	return &pb.ProposeLearningRequest{Id: NewID().String(), RequestId: Req(), ObservationId: v.ID, Text: "Når vi venter tre sekunder, rekker flere opp hendene.",
+		Mark: pb.LearningMark_LEARNING_MARK_WORKED_HERE}
+}
+
+// Learned is the id of a learning that waits for Ola's yes.
+func (w *Town) Learned() string {
+	r := w.NewLearning() // takes its time: the token is asked for afterwards
+	return Try(w.Kari.ProposeLearning(w.Kari.Ctx(), r)).OK(w.T).GetLearning().GetId()
+}
+
+// Shared is the id of a learning that is published.
+func (w *Town) Shared() string {
+	id := w.Learned()
+	return Try(w.Ola.ApproveLearning(w.Ola.Ctx(), &pb.ApproveLearningRequest{LearningId: id, RequestId: Req()})).OK(w.T).GetLearning().GetId()
+}
+
+// Tries lets somebody tell that they tried a learning. Three people have to, before
+// something may be called the school's practice.
+func (w *Town) Tries(p *Person, id string) {
+	Try(p.RespondToLearning(p.Ctx(), &pb.RespondToLearningRequest{LearningId: id, RequestId: Req(), Kind: pb.LearningResponseKind_LEARNING_RESPONSE_KIND_TRIED, Text: "Jeg prøvde det, og fire nye svarte."})).OK(w.T)
+}
+
+// NewTrying is the request for a round of all who teach, for two weeks.
+func (w *Town) NewTrying() *pb.StartActionRoundRequest {
+	return &pb.StartActionRoundRequest{Id: NewID().String(), RequestId: Req(), SchoolId: w.School.String(), Question: "Hva gjør stillheten med elevene?",
+		Action: "Vente tre sekunder før noen svarer.", DueDate: w.Clock.Now().AddDate(0, 0, 14).Format(time.DateOnly)}
+}
+
+// Team puts people into a team of their own, and returns its id.
+func (w *Town) Team(people ...*Person) string {
+	w.T.Helper()
+	id := NewID()
+	w.SQL("insert into team (owner_id, school_id, id, name) values ($1, $2, $3, $4)", w.Owner, w.School, id, "team "+id.String())
+	for _, p := range people {
+		w.SQL("insert into team_member (owner_id, school_id, team_id, person_id) values ($1, $2, $3, $4)", w.Owner, w.School, id, p.ID)
+	}
+	return id.String()
+}
+
+// Trying is the id of a round that Kari has started.
+func (w *Town) Trying() string {
+	return Try(w.Kari.StartActionRound(w.Kari.Ctx(), w.NewTrying())).OK(w.T).GetRound().GetId()
+}
+
+// Tell is the request that tells how a round went.
+func (w *Town) Tell(id string) *pb.ReportOnRoundRequest {
+	return &pb.ReportOnRoundRequest{RoundId: id, RequestId: Req(), Did: "Jeg ventet.", Happened: "Fire nye svarte.", Questioned: "At de stille ikke kan.",
+		Learning: pb.Learning_LEARNING_QUESTIONED_ASSUMPTION}
+}
+
+// NewMeeting is the request for a meeting of all, of half an hour, tomorrow.
+func (w *Town) NewMeeting() *pb.PlanMeetingRequest {
+	start, _ := w.Lesson(24 * time.Hour)
+	return &pb.PlanMeetingRequest{Id: NewID().String(), RequestId: Req(), SchoolId: w.School.String(), StartTime: start, Place: "Skogen", Form: pb.MeetingForm_MEETING_FORM_WALK,
+		LeaderId: w.Kari.ID, TimekeeperId: w.Ola.ID, Reading: "Rowe 1974 om ventetid", ReadingWhy: "Den vi prøver etter, for dem som vil vite hvorfor.",
+		Items: []*pb.AgendaItem{{Kind: pb.AgendaKind_AGENDA_KIND_OTHER, Title: "Hva gjorde stillheten?", Minutes: 20}, {Kind: pb.AgendaKind_AGENDA_KIND_OTHER, Title: "Hva prøver vi nå?", Minutes: 10}}}
+}
+
+// Meeting is the id of a meeting that Kari has planned.
+func (w *Town) Meeting() string {
+	return Try(w.Kari.PlanMeeting(w.Kari.Ctx(), w.NewMeeting())).OK(w.T).GetMeeting().GetId()
+}
+
+// Decision is the request that gives somebody something to do in two weeks.
+func (w *Town) Decision(meeting string, who *Person) *pb.RecordDecisionRequest {
+	return &pb.RecordDecisionRequest{MeetingId: meeting, RequestId: Req(), Id: NewID().String(), Text: "Prøve tre sekunder i to timer.", PersonId: who.ID,
+		DueDate: w.Clock.Now().AddDate(0, 0, 14).Format(time.DateOnly)}
+}
+
+// NewArea is the request for a focus area of teachers.
+func (w *Town) NewArea() *pb.ProposeFocusAreaRequest {
+	return &pb.ProposeFocusAreaRequest{Id: NewID().String(), RequestId: Req(), SchoolId: w.School.String(), Origin: pb.FocusAreaOrigin_FOCUS_AREA_ORIGIN_TEACHERS,
+		Text: &pb.FocusAreaText{Title: "Ventetid", Background: "Vi svarer selv, siden i fjor.", Goal: "Flere elever svarer.", Steps: []*pb.FocusAreaStep{{What: "Alle prøver tre sekunder.", ByWhen: "høstferien"}}}}
+}
+
+// Area is the id of a draft of Kari's.
+func (w *Town) Area() string {
+	return Try(w.Kari.ProposeFocusArea(w.Kari.Ctx(), w.NewArea())).OK(w.T).GetFocusArea().GetId()
+}
+
+// Heard is the id of an area whose hearing is open.
+func (w *Town) Heard() string {
+	return Try(w.Kari.OpenHearing(w.Kari.Ctx(), &pb.OpenHearingRequest{FocusAreaId: w.Area(), RequestId: Req()})).OK(w.T).GetFocusArea().GetId()
+}
+
+// Need is the id of a need that somebody has dropped in by name.
+func (w *Town) Need(p *Person) string {
+	return Try(p.SubmitNeed(p.Ctx(), &pb.SubmitNeedRequest{RequestId: Req(), SchoolId: w.School.String(), Text: "Tid til å se hverandre."})).OK(w.T).GetNeed().GetId()
+}
+
+// NewPrompt is the request for a prompt of the staff's own.
 func (w *Town) NewPrompt(id string) *pb.SavePromptRequest {
 	return &pb.SavePromptRequest{Id: id, RequestId: Req(), SchoolId: w.School.String(), Moment: pb.PromptMoment_PROMPT_MOMENT_QUESTION,
 		Kind: "effect", Language: "nb", Text: "Hva tror du skogen gjorde med dem?"}
 }
 
+// Budget is the request that sets ten hours of a half-year aside, one of them with cover.
 func (w *Town) Budget() *pb.SetTimeBudgetRequest {
 	start, end := w.Lesson(48 * time.Hour)
 	return &pb.SetTimeBudgetRequest{RequestId: Req(), SchoolId: w.School.String(), Term: "2026-2", Minutes: 600,
 		Hours: []*pb.CoveredHours{{StartTime: start, EndTime: end, Places: 1}}}
 }
 
+// Feed is the request that sets the address of somebody's timetable, at which nothing is.
+func (w *Town) Feed() *pb.SetTimetableFeedRequest {
+	return &pb.SetTimetableFeedRequest{RequestId: Req(), SchoolId: w.School.String(), Address: "http://127.0.0.1:9/timeplan.ics?hemmelig"}
+}
+
+// Timetabled gives Kari, Ola and Nils lessons on a Thursday: Kari and Ola at once, Nils later.
+func (w *Town) Timetabled() {
+	w.T.Helper()
+	Try(w.Arne.ImportLessons(w.Arne.Ctx(), &pb.ImportLessonsRequest{RequestId: Req(), SchoolId: w.School.String(), Format: pb.CalendarFormat_CALENDAR_FORMAT_CSV,
+		Content: []byte("email,date,start,end\nkari@fjordvik.example,2026-11-12,08:30,09:15\nola@fjordvik.example,2026-11-12,08:30,09:15\n" +
+			"ola@fjordvik.example,2026-11-12,10:00,10:45\nnils@fjordvik.example,2026-11-12,12:00,12:45\n")})).OK(w.T)
+}
+
+// Busy is a week in December that leaders set ahead.
+func (w *Town) Busy() *pb.SetBusyPeriodsRequest {
+	w.T.Helper()
+	now := Try(w.Liv.ListBusyPeriods(w.Liv.Ctx(), &pb.ListBusyPeriodsRequest{SchoolId: w.School.String()})).OK(w.T)
+	return &pb.SetBusyPeriodsRequest{RequestId: Req(), SchoolId: w.School.String(), Revision: now.GetRevision(),
+		Periods: []*pb.BusyPeriod{{FirstDate: "2026-12-07", LastDate: "2026-12-11", Name: "Heldagsprøver"}}}
+}
+
+// Operation is a request as a phone pushes it, with the ids of those it builds on.
 func Operation(m proto.Message, buildsOn ...string) *pb.Operation {
 	a, err := anypb.New(m)
 	if err != nil {
@@ -313,6 +583,7 @@ func Operation(m proto.Message, buildsOn ...string) *pb.Operation {
 	return &pb.Operation{Request: a, BuildsOn: buildsOn}
 }
 
+// Batch is a push of several requests that don't build on each other.
 func Batch(requests ...proto.Message) *pb.PushRequest {
 	r := new(pb.PushRequest)
 	for _, m := range requests {

@@ -14,15 +14,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
-	"google.golang.org/protobuf/types/known/durationpb"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/postgres"
@@ -33,26 +28,30 @@ import (
 	"undring/tracing/tracingtest"
 )
 
-// clock is the time of a town: it stands until somebody moves it.
+// Clock is the time of a town: it stands until somebody moves it. The server's clock and
+// the test's are the same, so that a test waits for nothing. Safe for concurrent use.
 type Clock struct {
 	mu sync.Mutex
 	at time.Time
 }
 
+// Now is the town's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.at
 }
 
+// Set moves the town's time, forwards or back.
 func (c *Clock) Set(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = at
 }
 
-// town is a server with a school, for one test: teachers Kari, Ola and Nils,
-// leaders Liv and Leif, and an administrator, Arne.
+// Town is a server with a school, for one test: teachers Kari, Ola and Nils,
+// leaders Liv and Leif, and an administrator, Arne. Log is what the server has logged so
+// far, and Seen its traces; nil: none.
 type Town struct {
 	T      testing.TB
 	DB     *pgtest.Instance
@@ -68,9 +67,12 @@ type Town struct {
 	Mark func(any) // is shown each request as it goes out; nil: nobody
 
 	Kari, Ola, Nils, Liv, Leif, Arne *Person
+	// People are all who signed in on a phone here, with each phone once.
+	People []*Person
 }
 
-// person is somebody with a phone.
+// Person is somebody with a phone. The clients are embedded, so that
+// w.Kari.SaveNote(w.Kari.Ctx(), …) reads as what happens.
 type Person struct {
 	ID    string
 	Name  string
@@ -82,24 +84,30 @@ type Person struct {
 	pb.SchoolServiceClient
 	pb.ObservationServiceClient
 	pb.FeedbackServiceClient
+	pb.FocusServiceClient
 	pb.LearningServiceClient
 	pb.SyncServiceClient
 	pb.CultureServiceClient
+	pb.PrivacyServiceClient
+	pb.AdminServiceClient
+	pb.NotificationServiceClient
 }
 
-// tuesday is when a town begins: an ordinary school day, at nine in Oslo.
+// Tuesday is when a town begins: an ordinary school day, at nine in Oslo.
 var Tuesday = time.Date(2026, 11, 10, 8, 0, 0, 0, time.UTC)
 
+// New is a town as most tests need it.
 func New(t testing.TB) *Town { return NewWith(t, postgres.Options{MaxConns: 8}) }
 
-// newTownBy is a town whose people come from a provider.
+// NewBy is a town whose people come from a provider.
 func NewBy(t testing.TB, p *session.Provider) *Town {
 	return newTownOf(t, postgres.Options{MaxConns: 8}, p)
 }
 
+// NewWith is a town with options for its database, such as a single connection.
 func NewWith(t testing.TB, o postgres.Options) *Town { return newTownOf(t, o) }
 
-// newTracedTown is one whose traces go to a collector. Stopped, its tracing has sent
+// NewTraced is one whose traces go to a collector. Stopped, its tracing has sent
 // all.
 func NewTraced(t testing.TB, c *tracingtest.Collector) *Town {
 	t.Helper()
@@ -114,6 +122,7 @@ func NewTraced(t testing.TB, c *tracingtest.Collector) *Town {
 	return w
 }
 
+// newTownOf is a town, with providers or without.
 func newTownOf(t testing.TB, o postgres.Options, providers ...*session.Provider) *Town {
 	t.Helper()
 	w := &Town{T: t}
@@ -121,40 +130,85 @@ func newTownOf(t testing.TB, o postgres.Options, providers ...*session.Provider)
 	return w
 }
 
-// found makes the town's database, its server and its first people.
+// settled is what every town begins with: a database that a first town has filled, and
+// who lives there. Founding one takes three times as long as copying it.
+var settled struct {
+	sync.Mutex
+	is     bool
+	key    ed25519.PrivateKey
+	owner  uuid.UUID
+	school uuid.UUID
+	people []Person
+}
+
+// settledTown is the template's name in the cluster of the test binary.
+const settledTown = "undring_town"
+
+// settle founds the first town of a test binary and keeps it as a template.
+func settle(t testing.TB) {
+	t.Helper()
+	settled.Lock()
+	defer settled.Unlock()
+	if settled.is {
+		return
+	}
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &Town{T: t, DB: pgtest.New(t), Log: new(bytes.Buffer), Clock: &Clock{at: Tuesday}, Owner: NewID(), School: NewID(), Key: key}
+	_, w.Conn = w.Serve(w.Owner, nil)
+	w.SQL("insert into school_owner values ($1, 'Fjordvik kommune')", w.Owner)
+	w.SQL("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Fjordvik skole', $3)", w.Owner, w.School, Tuesday)
+	for _, who := range []struct{ given, family, role string }{
+		{"Kari", "Berg", "TEACHER"}, {"Ola", "Dahl", "TEACHER"}, {"Nils", "Eide", "TEACHER"},
+		{"Liv", "Foss", "LEADER"}, {"Leif", "Gran", "LEADER"}, {"Arne", "Hagen", "ADMINISTRATOR"},
+	} {
+		settled.people = append(settled.people, *w.Settle(who.given, who.family, who.role))
+	}
+	w.DB.Keep(t, settledTown)
+	settled.key, settled.owner, settled.school, settled.is = w.Key, w.Owner, w.School, true
+}
+
+// found makes the town's database, its server and its first people. People's tokens are
+// copied with the database: signing six people in again would take longer than most tests.
 func (w *Town) found(o postgres.Options, providers ...*session.Provider) {
 	t := w.T
 	t.Helper()
-	w.DB, w.Log, w.Clock, w.Owner, w.School = pgtest.NewWith(t, o), new(bytes.Buffer), &Clock{at: Tuesday}, NewID(), NewID()
-	var err error
-	if _, w.Key, err = ed25519.GenerateKey(nil); err != nil {
-		t.Fatal(err)
-	}
+	settle(t)
+	w.DB, w.Log, w.Clock = pgtest.From(t, settledTown, o), new(bytes.Buffer), &Clock{at: Tuesday}
+	w.Key, w.Owner, w.School = settled.key, settled.owner, settled.school
 	for _, p := range providers {
 		p.Owner = w.Owner
 	}
 	w.Server, w.Conn = w.Serve(w.Owner, providers)
-	w.SQL("insert into school_owner values ($1, 'Fjordvik kommune')", w.Owner)
-	w.SQL("insert into school (owner_id, id, name, created_at) values ($1, $2, 'Fjordvik skole', $3)", w.Owner, w.School, Tuesday)
-	w.Kari = w.Settle("Kari", "Berg", "TEACHER")
-	w.Ola = w.Settle("Ola", "Dahl", "TEACHER")
-	w.Nils = w.Settle("Nils", "Eide", "TEACHER")
-	w.Liv = w.Settle("Liv", "Foss", "LEADER")
-	w.Leif = w.Settle("Leif", "Gran", "LEADER")
-	w.Arne = w.Settle("Arne", "Hagen", "ADMINISTRATOR")
+	for i, who := range []**Person{&w.Kari, &w.Ola, &w.Nils, &w.Liv, &w.Leif, &w.Arne} {
+		p := settled.people[i]
+		*who = w.phone(w.Conn, p.ID, p.Name)
+		(*who).Token, (*who).until = p.Token, p.until
+	}
 }
 
-// serve runs a server of the town's, which lets people of one owner in.
+// Serve runs a server of the town's, which lets people of one owner in.
 func (w *Town) Serve(owner uuid.UUID, providers []*session.Provider) (*server.Server, *grpc.ClientConn) {
 	w.T.Helper()
-	s, err := server.New(server.Options{
+	return w.ServeWith(owner, providers, func(*server.Options) {})
+}
+
+// ServeWith runs a server with other options than the town's.
+func (w *Town) ServeWith(owner uuid.UUID, providers []*session.Provider, change func(*server.Options)) (*server.Server, *grpc.ClientConn) {
+	w.T.Helper()
+	o := server.Options{
 		Providers: providers, Tracing: w.Seen,
-		DB: w.DB.DB, Culture: w.DB.Open(w.T, w.DB.CultureURL), Metrics: w.DB.Open(w.T, w.DB.MetricsURL), Now: w.Clock.Now, NewID: NewID, Keys: []ed25519.PrivateKey{w.Key}, Demo: owner,
+		DB: w.DB.DB, Culture: w.DB.Open(w.T, w.DB.CultureURL), Metrics: w.DB.Open(w.T, w.DB.MetricsURL), Now: w.Clock.Now, ClockMoved: true, JobPoll: 5 * time.Millisecond, NewID: NewID, Keys: []ed25519.PrivateKey{w.Key}, Demo: owner,
 		Log: slog.New(slog.NewJSONHandler(&locked{w: w.Log}, nil)),
-	})
+	}
+	change(&o)
+	s, err := server.New(o)
 	if err != nil {
 		w.T.Fatalf("putting the server together: %v", err)
 	}
+	// In memory: no port can be taken, and no packet is lost.
 	listener := bufconn.Listen(64 << 10)
 	go func() { _ = s.GRPC().Serve(listener) }()
 	conn, err := grpc.NewClient("passthrough:///town", grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -175,31 +229,63 @@ func (w *Town) Serve(owner uuid.UUID, providers []*session.Provider) (*server.Se
 	return s, conn
 }
 
-// settle lets somebody move to town, a year ago.
+// Notice brings somebody a notice, of a proposal, and gives its id.
+func (w *Town) Notice(to *Person) string {
+	w.T.Helper()
+	by := w.Ola
+	if to == by {
+		by = w.Nils
+	}
+	w.Propose(by, to, 3*time.Hour)
+	w.Look(to)
+	return Try(to.ListNotifications(to.Ctx(), &pb.ListNotificationsRequest{})).OK(w.T).GetNotifications()[0].GetId()
+}
+
+// Look does the job that looks after somebody. At once, where the server would wait for its
+// time.
+func (w *Town) Look(to *Person) {
+	w.T.Helper()
+	if err := w.Server.Look(w.T.Context(), w.Owner, uuid.MustParse(to.ID)); err != nil {
+		w.T.Fatalf("looking after %s: %v", to.Name, err)
+	}
+}
+
+// Settle lets somebody move to town, a year ago.
 func (w *Town) Settle(given, family, role string) *Person {
 	return w.SettleAt(w.Conn, w.Owner, w.School, given, family, role)
 }
 
-// settleAt lets somebody move to a school, by a server that lets them in.
+// SettleAt lets somebody move to a school, by a server that lets them in.
 func (w *Town) SettleAt(conn *grpc.ClientConn, owner, school uuid.UUID, given, family, role string) *Person {
 	id := NewID()
 	w.SQL("insert into person (owner_id, id, given_name, family_name, email, created_at) values ($1, $2, $3, $4, lower($3) || '@fjordvik.example', $5)",
 		owner, id, given, family, Tuesday)
 	w.SQL("insert into membership (owner_id, school_id, person_id, role, since) values ($1, $2, $3, $4, $5)",
 		owner, school, id, role, Tuesday.AddDate(-1, 0, 0))
+	// They have used the app before.
+	w.SQL("insert into sign_in_days (owner_id, person_id, days) values ($1, $2, 3)", owner, id)
 	return w.Phone(conn, id, given)
 }
 
+// Phone is a phone of somebody's, who signs in on it.
 func (w *Town) Phone(conn *grpc.ClientConn, id uuid.UUID, name string) *Person {
-	p := &Person{ID: id.String(), Name: name, Town: w, Conn: conn,
-		SessionServiceClient: pb.NewSessionServiceClient(conn), SchoolServiceClient: pb.NewSchoolServiceClient(conn),
-		ObservationServiceClient: pb.NewObservationServiceClient(conn), FeedbackServiceClient: pb.NewFeedbackServiceClient(conn),
-		LearningServiceClient: pb.NewLearningServiceClient(conn), SyncServiceClient: pb.NewSyncServiceClient(conn),
-		CultureServiceClient: pb.NewCultureServiceClient(conn)}
+	p := w.phone(conn, id.String(), name)
 	p.SignInAnew()
+	w.People = append(w.People, p)
 	return p
 }
 
+// phone is a phone that nobody has signed in on.
+func (w *Town) phone(conn *grpc.ClientConn, id, name string) *Person {
+	return &Person{ID: id, Name: name, Town: w, Conn: conn,
+		SessionServiceClient: pb.NewSessionServiceClient(conn), SchoolServiceClient: pb.NewSchoolServiceClient(conn),
+		ObservationServiceClient: pb.NewObservationServiceClient(conn), FeedbackServiceClient: pb.NewFeedbackServiceClient(conn), FocusServiceClient: pb.NewFocusServiceClient(conn),
+		LearningServiceClient: pb.NewLearningServiceClient(conn), SyncServiceClient: pb.NewSyncServiceClient(conn),
+		CultureServiceClient: pb.NewCultureServiceClient(conn), PrivacyServiceClient: pb.NewPrivacyServiceClient(conn),
+		AdminServiceClient: pb.NewAdminServiceClient(conn), NotificationServiceClient: pb.NewNotificationServiceClient(conn)}
+}
+
+// SignInAnew gets a new session and its access token.
 func (p *Person) SignInAnew() {
 	in, err := p.SignIn(context.Background(), &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: p.ID}})
 	if err != nil {
@@ -208,6 +294,8 @@ func (p *Person) SignInAnew() {
 	p.Token, p.until = in.GetAccessToken(), in.GetAccessTokenExpireTime().AsTime()
 }
 
+// SQL writes from above, past every rule and role: what a test can't bring about by calls.
+// As the owner of the tables, which no policy binds.
 func (w *Town) SQL(sql string, args ...any) {
 	w.T.Helper()
 	if _, err := w.DB.Owner.Exec(context.Background(), sql, args...); err != nil {
@@ -215,7 +303,7 @@ func (w *Town) SQL(sql string, args ...any) {
 	}
 }
 
-// one reads one value from above.
+// One reads one value from above.
 func One[T any](w *Town, sql string, args ...any) T {
 	w.T.Helper()
 	rows, err := w.DB.Owner.Query(context.Background(), sql, args...)
@@ -229,7 +317,7 @@ func One[T any](w *Town, sql string, args ...any) T {
 	return v
 }
 
-// ctx is a call of the person's, who signs in again when their time is over. Not
+// Ctx is a call of the person's, who signs in again when their time is over. Not
 // for several goroutines.
 func (p *Person) Ctx() context.Context {
 	if !p.Town.Clock.Now().Before(p.until) {
@@ -238,10 +326,12 @@ func (p *Person) Ctx() context.Context {
 	return metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+p.Token)
 }
 
+// In is a call of the person's whose answers are in a language.
 func (p *Person) In(language string) context.Context {
 	return metadata.AppendToOutgoingContext(p.Ctx(), "accept-language", language)
 }
 
+// locked writes the log under a lock, since calls are logged from many goroutines.
 type locked struct {
 	mu sync.Mutex
 	w  *bytes.Buffer
@@ -253,215 +343,20 @@ func (l *locked) Write(b []byte) (int, error) {
 	return l.w.Write(b)
 }
 
+// NewID is an id as phones make them.
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
-func Req() string      { return uuid.NewString() }
 
-// outcome is what came of a call.
-type Outcome[T any] struct {
-	Reply T
-	Err   error
-}
+// Req is a request id.
+func Req() string { return uuid.NewString() }
 
-func Try[T any](reply T, err error) Outcome[T] { return Outcome[T]{reply, err} }
-
-// ok is the reply, which has to come.
-func (o Outcome[T]) OK(t testing.TB) T {
-	t.Helper()
-	if o.Err != nil {
-		t.Fatalf("refused: %s, missing %v: %v", ReasonOf(o.Err), MissingOf(o.Err), o.Err)
-	}
-	return o.Reply
-}
-
-// refused is the refusal, which has to come, by its reason.
-func (o Outcome[T]) Refused(t testing.TB, code codes.Code, reason string) error {
-	t.Helper()
-	if status.Code(o.Err) != code || ReasonOf(o.Err) != reason {
-		t.Fatalf("got %s / %q (%v), want %s / %s", status.Code(o.Err), ReasonOf(o.Err), o.Err, code, reason)
-	}
-	return o.Err
-}
-
-// reasonOf is the reason of a refusal as a client reads it.
-func ReasonOf(err error) string {
-	for _, d := range status.Convert(err).Details() {
-		if info, ok := d.(*errdetails.ErrorInfo); ok {
-			return info.GetReason()
-		}
-	}
-	return ""
-}
-
-// missingOf lists the types of what a refusal says is missing.
-func MissingOf(err error) []string {
-	var out []string
-	for _, d := range status.Convert(err).Details() {
-		if f, ok := d.(*errdetails.PreconditionFailure); ok {
-			for _, v := range f.GetViolations() {
-				out = append(out, v.GetType())
-			}
-		}
-	}
-	return out
-}
-
-// lesson is a lesson so long after the clock, of 45 minutes.
-func (w *Town) Lesson(after time.Duration) (*timestamppb.Timestamp, *timestamppb.Timestamp) {
-	start := w.Clock.Now().Add(after)
-	return timestamppb.New(start), timestamppb.New(start.Add(45 * time.Minute))
-}
-
-// visit is a visit that a test follows.
-type Visit struct {
-	*Town
-	ID                 string
-	Observer, Observed *Person
-	Note, Question     string // a note of what was seen; a wondering question
-}
-
-func (w *Town) Propose(observer, observed *Person, after time.Duration) *Visit {
-	w.T.Helper()
-	v := &Visit{Town: w, ID: NewID().String(), Observer: observer, Observed: observed}
-	start, end := w.Lesson(after)
-	Try(observer.ProposeObservation(observer.Ctx(), &pb.ProposeObservationRequest{
-		Id: v.ID, RequestId: Req(), SchoolId: w.School.String(), ObserverId: observer.ID, ObservedId: observed.ID,
-		StartTime: start, EndTime: end, Place: "Rom 204",
-	})).OK(w.T)
-	return v
-}
-
-func (v *Visit) SetFocus() *Visit {
-	v.T.Helper()
-	Try(v.Observed.SetFocus(v.Observed.Ctx(), &pb.SetFocusRequest{
-		ObservationId: v.ID, RequestId: Req(), FocusQuestion: Focus, Intention: "Mindre lærerprat gir flere stemmer.",
-	})).OK(v.T)
-	return v
-}
-
-// agree has the card written and the visit agreed to.
-func (v *Visit) Agree() *Visit {
-	v.T.Helper()
-	v.SetFocus()
-	Try(v.Observed.AcceptObservation(v.Observed.Ctx(), &pb.AcceptObservationRequest{ObservationId: v.ID, RequestId: Req()})).OK(v.T)
-	return v
-}
-
-// observe moves the clock to the lesson and notes what is seen.
-func (v *Visit) Observe() *Visit {
-	v.T.Helper()
-	o := v.Get(v.Observer)
-	v.Clock.Set(o.GetStartTime().AsTime().Add(10 * time.Minute))
-	v.Note = v.Save(pb.NoteKind_NOTE_KIND_SAW, "Fire elever svarte; de samme to ganger.")
-	return v
-}
-
-func (v *Visit) Save(kind pb.NoteKind, text string) string {
-	v.T.Helper()
-	return Try(v.Observer.SaveNote(v.Observer.Ctx(), &pb.SaveNoteRequest{
-		RequestId: Req(), ObservationId: v.ID, Kind: kind, Text: text,
-	})).OK(v.T).GetNote().GetId()
-}
-
-func (v *Visit) Gift() *pb.GiveFeedbackRequest {
-	v.Question = NewID().String()
-	return &pb.GiveFeedbackRequest{
-		ObservationId: v.ID, RequestId: Req(),
-		Points:    []*pb.FeedbackPointDraft{{Text: "Da du ventet, kom to nye hender.", NoteIds: []string{v.Note}}},
-		Questions: []*pb.QuestionDraft{{Id: v.Question, Text: Wondering}},
-	}
-}
-
-func (v *Visit) Give() *Visit {
-	v.T.Helper()
-	Try(v.Observer.GiveFeedback(v.Observer.Ctx(), v.Gift())).OK(v.T)
-	return v
-}
-
-// TryGive hands feedback over that may be refused.
-func (v *Visit) TryGive(r *pb.GiveFeedbackRequest) Outcome[*pb.GiveFeedbackResponse] {
-	return Try(v.Observer.GiveFeedback(v.Observer.Ctx(), r))
-}
-
-func (v *Visit) Open() *Visit {
-	v.T.Helper()
-	Try(v.Observed.RecordOwnView(v.Observed.Ctx(), &pb.RecordOwnViewRequest{
-		ObservationId: v.ID, RequestId: Req(), View: &pb.RecordOwnViewRequest_Text{Text: "Roligere enn jeg trodde."},
-	})).OK(v.T)
-	return v
-}
-
-func (v *Visit) Answer(question string) *pb.Observation {
-	v.T.Helper()
-	return Try(v.Observed.AnswerQuestion(v.Observed.Ctx(), &pb.AnswerQuestionRequest{
-		QuestionId: question, RequestId: Req(), Answer: &pb.AnswerQuestionRequest_Text{Text: "Jeg ser det annerledes."},
-	})).OK(v.T).GetObservation()
-}
-
-func (v *Visit) TakeAway(p *Person) *pb.Observation {
-	v.T.Helper()
-	return Try(p.RecordTakeaway(p.Ctx(), &pb.RecordTakeawayRequest{
-		ObservationId: v.ID, RequestId: Req(), Text: "Å vente lenger.", Borrowed: "Stillheten.", Learning: pb.Learning_LEARNING_ADJUSTED_PRACTICE,
-	})).OK(v.T).GetObservation()
-}
-
-func (v *Visit) Get(p *Person) *pb.Observation {
-	v.T.Helper()
-	return Try(p.GetObservation(p.Ctx(), &pb.GetObservationRequest{ObservationId: v.ID})).OK(v.T).GetObservation()
-}
-
-func (v *Visit) Exchange(p *Person) *pb.Exchange {
-	v.T.Helper()
-	return Try(p.GetExchange(p.Ctx(), &pb.GetExchangeRequest{ObservationId: v.ID})).OK(v.T).GetExchange()
-}
-
-func WantState(t testing.TB, o *pb.Observation, want pb.ObservationState) {
-	t.Helper()
-	if o.GetState() != want {
-		t.Fatalf("the visit is %s, want %s", o.GetState(), want)
-	}
-}
-
-func Talk(minutes int) *durationpb.Duration {
-	return durationpb.New(time.Duration(minutes) * time.Minute)
-}
-
-const (
-	Wondering = "Hva tror du skjedde med samtalen da du satte deg ned sammen med dem?"
-	Focus     = "Hvem får ordet i klassen min?"
-)
-
-func CancelOf(v *Visit) *pb.CancelObservationRequest {
-	return &pb.CancelObservationRequest{ObservationId: v.ID, RequestId: Req()}
-}
-
-// proposeLate is a proposal of Kari's that waits for Ola as observer, its card
-// written.
-func (w *Town) ProposeLate() *Visit {
-	w.T.Helper()
-	v := &Visit{Town: w, ID: NewID().String(), Observer: w.Ola, Observed: w.Kari}
-	start, end := w.Lesson(30 * time.Hour)
-	Try(w.Kari.ProposeObservation(w.Kari.Ctx(), &pb.ProposeObservationRequest{
-		Id: v.ID, RequestId: Req(), SchoolId: w.School.String(), ObserverId: w.Ola.ID, ObservedId: w.Kari.ID,
-		StartTime: start, EndTime: end, FocusQuestion: Focus,
-	})).OK(w.T)
-	return v
-}
-
-func (w *Town) VisitsOf(p *Person) []*pb.Observation {
-	w.T.Helper()
-	return Try(p.ListObservations(p.Ctx(), &pb.ListObservationsRequest{})).OK(w.T).GetObservations()
-}
-
-func (v *Visit) Decline() (*pb.DeclineObservationResponse, error) {
-	return v.Observed.DeclineObservation(v.Observed.Ctx(), &pb.DeclineObservationRequest{ObservationId: v.ID, RequestId: Req()})
-}
-
+// Metrics is what the server reports to Prometheus.
 func (w *Town) Metrics() string {
 	scraped := httptest.NewRecorder()
 	w.Server.Admin().ServeHTTP(scraped, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return scraped.Body.String()
 }
 
+// Column reads a column of text from above.
 func Column(t *testing.T, db *pgtest.Instance, sql string) []string {
 	t.Helper()
 	rows, err := db.Owner.Query(context.Background(), sql)
@@ -473,4 +368,16 @@ func Column(t *testing.T, db *pgtest.Instance, sql string) []string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// Settled waits until everything that has been written can be pulled: until no
+// transaction of the cluster is open that is older, those of other tests among them.
+func (w *Town) Settled() {
+	w.T.Helper()
+	const settled = "select coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true) from feed"
+	for begun := time.Now(); !One[bool](w, settled); time.Sleep(2 * time.Millisecond) {
+		if time.Since(begun) > 30*time.Second {
+			w.T.Fatal("a transaction has been open for 30 s")
+		}
+	}
 }

@@ -8,7 +8,7 @@ import (
 	pb "undring/gen/undring/v1"
 )
 
-// staff begins a half-year with so many teachers, in teams of so many; 0: in none.
+// Staff begins a half-year with so many teachers, in teams of so many; 0: in none.
 func (w *Town) Staff(many, inTeam int) []*Person {
 	w.T.Helper()
 	w.Clock.Set(FirstDay)
@@ -33,7 +33,8 @@ func (w *Town) Staff(many, inTeam int) []*Person {
 	return people
 }
 
-// sweep lets the house do what is due, at a time.
+// Sweep lets the house do what is due, at a time, and returns when every step of a visit is
+// counted.
 func (w *Town) Sweep(at time.Time) {
 	w.T.Helper()
 	w.Clock.Set(at)
@@ -58,12 +59,14 @@ func (w *Town) Sweep(at time.Time) {
 }
 
 var (
+	// FirstDay is when the half-year of autumn begins, SheetDay when its sheet is
+	// published.
 	FirstDay = time.Date(2026, 8, 1, 6, 0, 0, 0, time.UTC)
 	lesson1  = time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC) // a Tuesday
 	SheetDay = time.Date(2027, 1, 15, 6, 0, 0, 0, time.UTC)
 )
 
-// exchangeAt plays a visit to its end, on a day of its own.
+// ExchangeAt plays a visit to its end, on a day of its own.
 func (w *Town) ExchangeAt(day int, observer, observed *Person) *Visit {
 	w.T.Helper()
 	w.Clock.Set(lesson1.AddDate(0, 0, day))
@@ -74,11 +77,13 @@ func (w *Town) ExchangeAt(day int, observer, observed *Person) *Visit {
 	return v
 }
 
+// CultureReport is the school's sheet of a half-year, in a language.
 func (w *Town) CultureReport(p *Person, language, term string) *pb.CultureReport {
 	w.T.Helper()
 	return Try(p.GetCultureReport(p.In(language), &pb.GetCultureReportRequest{Of: &pb.GetCultureReportRequest_SchoolId{SchoolId: w.School.String()}, Term: term})).OK(w.T).GetReport()
 }
 
+// FigureOf finds a figure of a sheet by its id; nil where the sheet has none of that name.
 func FigureOf(r *pb.CultureReport, id string) *pb.CultureFigure {
 	for _, m := range r.GetMetrics() {
 		if m.GetId() == id {
@@ -88,10 +93,11 @@ func FigureOf(r *pb.CultureReport, id string) *pb.CultureFigure {
 	return nil
 }
 
-// pulse is an answer to the pulse that is open.
+// Pulse is an answer to the pulse that is open, one yes or no for each statement in order; false
+// for those that are left out.
 func (w *Town) Pulse(agrees ...bool) *pb.SubmitPulseRequest {
 	r := &pb.SubmitPulseRequest{RequestId: Req(), SchoolId: w.School.String()}
-	for i, id := range []string{"PULSE_SAFE", "PULSE_USEFUL", "PULSE_CHOICE", "PULSE_HEARD"} {
+	for i, id := range []string{"PULSE_SAFE", "PULSE_USEFUL", "PULSE_CHOICE", "PULSE_HEARD", "PULSE_TOGETHER"} {
 		r.Answers = append(r.Answers, &pb.PulseAnswer{StatementId: id, Agrees: i < len(agrees) && agrees[i]})
 	}
 	return r

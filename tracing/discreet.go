@@ -24,6 +24,8 @@ type discreet struct {
 	failing bool // one batch goes out after the other
 }
 
+// ExportSpans sends spans on, stripped. That a collector is away is logged once, and again
+// when it is back: each batch would otherwise say it, every five seconds.
 func (d *discreet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) error {
 	out := make([]sdk.ReadOnlySpan, len(spans))
 	for i, s := range spans {
@@ -43,6 +45,7 @@ func (d *discreet) ExportSpans(ctx context.Context, spans []sdk.ReadOnlySpan) er
 // span is one without what nobody should read.
 type span struct{ sdk.ReadOnlySpan }
 
+// Attributes are those on the list of what may be told.
 func (s span) Attributes() []attribute.KeyValue {
 	var out []attribute.KeyValue
 	for _, a := range s.ReadOnlySpan.Attributes() {
@@ -53,8 +56,10 @@ func (s span) Attributes() []attribute.KeyValue {
 	return out
 }
 
+// Events are left out: an error's event quotes its message, which may quote a row.
 func (s span) Events() []sdk.Event { return nil }
 
 func (s span) Links() []sdk.Link { return nil }
 
+// Status is whether it went well, without the description, which may hold words.
 func (s span) Status() sdk.Status { return sdk.Status{Code: s.ReadOnlySpan.Status().Code} }

@@ -19,8 +19,8 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// What a page of the app may load and run: what came from this server, and
-// nothing else.
+// contentPolicy is what a page of the app may load and run: what came from this server, and
+// nothing else. A text that somebody wrote thus stays text, even where a screen made a mistake.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -33,6 +33,8 @@ func Handler() http.Handler {
 	return handler(files)
 }
 
+// handler serves the app's files: what has a hash in its name for a year, everything else only
+// after asking whether it has changed. Nil where the app was not built.
 func handler(files fs.FS) http.Handler {
 	if !there(files, "index.html") {
 		return nil
@@ -94,6 +96,8 @@ func caching(name string) string {
 	return "no-cache"
 }
 
+// mediaType is a file's type. Those that browsers insist on are named here: the machine's own
+// table may not know them.
 func mediaType(name string) string {
 	switch path.Ext(name) {
 	case ".webmanifest":
@@ -115,6 +119,7 @@ func packed(files fs.FS, name, accepted string, h http.Header) string {
 	return name
 }
 
+// accepts is true where a browser takes a coding; weight 0 means that it does not.
 func accepts(header, coding string) bool {
 	for each := range strings.SplitSeq(header, ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(each), ";")
@@ -130,6 +135,7 @@ func hidden(name string) bool {
 	return strings.HasPrefix(path.Base(name), ".") || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz")
 }
 
+// there is true for a file, and false for a folder: folders are not listed.
 func there(files fs.FS, name string) bool {
 	info, err := fs.Stat(files, name)
 	return err == nil && !info.IsDir()

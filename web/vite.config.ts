@@ -18,5 +18,5 @@ export default defineConfig({
     },
   },
   // `npm run dev` beside `undring demo`.
-  server: { proxy: { "/undring.v1.": "http://127.0.0.1:7080" } },
+  server: { proxy: { "/undring.v1.": "http://127.0.0.1:7080", "/calendar/": "http://127.0.0.1:7080" } },
 });

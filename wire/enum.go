@@ -16,6 +16,7 @@ type enum interface {
 // the name of each value: buf's lint holds the contract to that.
 const unspecified = "UNSPECIFIED"
 
+// prefix is what the names of an enum's values begin with.
 func prefix(d protoreflect.EnumDescriptor) string {
 	return strings.TrimSuffix(string(d.Values().ByNumber(0).Name()), unspecified)
 }

@@ -33,6 +33,16 @@ func PageToken(place any) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
+// Page cuts a list that was read with one entry more than size asks for: that one tells
+// whether there is another page, without counting. It returns the page, and the token of the
+// next one, empty at the end; place says by what the last entry is found again.
+func Page[T any](read []T, size int, place func(last *T) any) (page []T, next string) {
+	if len(read) <= size {
+		return read, ""
+	}
+	return read[:size], PageToken(place(&read[size-1]))
+}
+
 // ReadPageToken reads a token that [PageToken] made of the same type of place. Without
 // a token the list begins at start. INVALID_FIELD for any other text: what comes back
 // can be asked of the database.

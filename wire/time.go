@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"undring/refusal"
 )
 
 // Moment is a time in UTC and as exact as the database keeps it, to the
@@ -24,4 +26,14 @@ func EncodeTime(t time.Time) *timestamppb.Timestamp {
 		return nil
 	}
 	return timestamppb.New(t)
+}
+
+// Date reads a date such as 2026-12-07, at midnight UTC, as the database reads dates.
+// INVALID_FIELD for any other text.
+func Date(field, text string) (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}, refusal.Invalidf(field, "is not a date, such as 2026-12-07")
+	}
+	return day, nil
 }

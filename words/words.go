@@ -32,6 +32,8 @@ var (
 	matcher  language.Matcher
 )
 
+// init reads the catalogues. They are part of the program, so that one that can't be read is a
+// fault of the build and ends it.
 func init() {
 	cat := catalog.NewBuilder(catalog.Fallback(language.MustParse(languages[0])))
 	var tags []language.Tag
@@ -62,8 +64,8 @@ func init() {
 // Languages lists the languages, the preferred one first.
 func Languages() []string { return slices.Clone(languages) }
 
-// Match picks the best of the languages for the value of an Accept-Language
-// header. Who names none that is there reads bokmål.
+// Match picks the best of the languages for the value of an Accept-Language header. Whoever
+// names none that is there reads bokmål.
 func Match(accept string) string {
 	wanted, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil {
@@ -76,9 +78,9 @@ func Match(accept string) string {
 	return languages[i]
 }
 
-// Say says a text in a language, with its places filled in. An unknown language
-// is read as bokmål; of an unknown key the key itself is said, which a test
-// rules out for those that can be said.
+// Say says a text in a language, with its places filled in. An unknown language is read as
+// bokmål. An unknown key is said as a sentence that admits it: a key is for programs, and
+// nobody is to read one. A test holds the keys that the program names against the files.
 func Say(lang, key string, args ...any) string {
 	p, known := printers[lang]
 	if !known {

@@ -17,6 +17,9 @@ import (
 	"undring/attack"
 )
 
+// attackCommand is `undring attack`: what an attack found once, done again on a demo, so
+// that the next change is tried too. Package attack takes loopback addresses alone: it is
+// no tool against others.
 func attackCommand() *cobra.Command {
 	var against, only string
 	var o attack.Options
@@ -27,11 +30,16 @@ func attackCommand() *cobra.Command {
 		Long:  "Send a demo on this machine the worst that was ever tried, on both ports, and measure\nhow others are served meanwhile. URL is that of its web port, on a loopback address.\n\n" + kindsOfAttack(),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// http alone: a demo has no certificate.
 			at, err := url.Parse(against)
 			if err != nil || at.Scheme != "http" || at.Host == "" {
 				return fmt.Errorf("--against %q is no address such as http://127.0.0.1:7080", against)
 			}
+			// Whether the address is a loopback one, the attack itself checks, for both
+			// ports.
 			o.Web, o.Only = at.Host, only
+			// Without it memory is not measured: the port says nothing of which process it
+			// belongs to.
 			if pid > 0 {
 				o.Memory = func() int64 { return resident(pid) }
 			}
@@ -47,6 +55,9 @@ func attackCommand() *cobra.Command {
 	return cmd
 }
 
+// kindsOfAttack lists the kinds for the help, from the attack's own table, so that the help
+// names every one that --only takes. In the table's order, which is the order in which they
+// are tried.
 func kindsOfAttack() string {
 	var b strings.Builder
 	for _, k := range attack.Kinds() {
@@ -55,7 +66,8 @@ func kindsOfAttack() string {
 	return b.String()
 }
 
-// resident is how much memory a process holds, in bytes; 0 where nobody tells.
+// resident is how much memory a process holds, in bytes; 0 where nobody tells. What the
+// kernel counts, which is what ends a process; 0 also where there is no /proc.
 func resident(pid int) int64 {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -70,6 +82,9 @@ func resident(pid int) int64 {
 	return kib << 10
 }
 
+// runAttack prints how often each kind was tried, how the others were served meanwhile, and
+// what the server held in memory where its process is known. It judges nothing: what is good
+// enough stands in docs/security.md.
 func runAttack(ctx context.Context, out io.Writer, o attack.Options) error {
 	r, err := attack.Run(ctx, o)
 	if err != nil {

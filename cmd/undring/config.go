@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
@@ -9,16 +10,19 @@ import (
 	"net/netip"
 	"strings"
 
+	"undring/notify"
 	"undring/session"
 	"undring/tracing"
 )
 
-// config is what `undring serve` needs to know.
+// config is what `undring serve` needs to know. Everything in it has been checked: what is
+// wrong with it is found before a port is opened.
 type config struct {
 	at        addresses
 	keys      []ed25519.PrivateKey
 	providers []*session.Provider
 	proxies   []netip.Prefix
+	outside   notify.Outside
 }
 
 // example is shown when something is missing.
@@ -38,76 +42,31 @@ with sign-in.json (left out: people sign in by invitation):
     "scopes": ["openid", "userid-feide", "userinfo-name"],
     "claim": "https://n.feide.no/claims/eduPersonPrincipalName"}]`
 
-// readConfig reads the whole of it, and tells everything that is missing or wrong
-// at once.
-// Complex because it says everything that is missing or wrong at once, one condition
-// for each setting.
+// readConfig reads the whole of it, and says everything that is missing or wrong at once.
+// Environment and files are handed in, so that tests set none of their own process's.
 func readConfig(getenv func(string) string, readFile func(string) ([]byte, error)) (config, error) {
 	var c config
-	var wrong []error
 	var err error
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
-	app := getenv("UNDRING_DATABASE_URL")
-	if app == "" {
-		say("UNDRING_DATABASE_URL is not set: the address of the database, for the role undring_app")
-	}
-	c.at, _ = derived(app)
-	if url := getenv("UNDRING_CULTURE_URL"); url != "" {
-		c.at.culture = url
-	}
-	if url := getenv("UNDRING_METRICS_URL"); url != "" {
-		c.at.metrics = url
-	}
-	if app != "" && (c.at.culture == "" || c.at.metrics == "") {
-		say("UNDRING_DATABASE_URL is for another role than undring_app, and UNDRING_CULTURE_URL and UNDRING_METRICS_URL are not both set: the same database, for the roles undring_culture and undring_metrics")
-	}
-	names := strings.FieldsFunc(getenv("UNDRING_KEY"), func(r rune) bool { return r == ',' })
-	if len(names) == 0 {
-		say("UNDRING_KEY is not set: the file of the Ed25519 key that signs tokens")
-	}
-	for _, name := range names {
-		raw, err := readFile(strings.TrimSpace(name))
-		if err != nil {
-			say("UNDRING_KEY: %w", err)
-			continue
-		}
-		key, err := parseKey(raw)
-		if err != nil {
-			say("UNDRING_KEY: %s: %w", name, err)
-			continue
-		}
-		c.keys = append(c.keys, key)
-	}
+	var wrong []error
+	note := func(odd ...error) { wrong = append(wrong, odd...) }
+	note(c.readAddresses(getenv)...)
+	note(c.readKeys(getenv("UNDRING_KEY"), readFile)...)
 	if name := getenv("UNDRING_SIGN_IN"); name != "" {
-		raw, err := readFile(name)
-		if err == nil {
-			decoder := json.NewDecoder(bytes.NewReader(raw))
-			decoder.DisallowUnknownFields()
-			err = decoder.Decode(&c.providers)
-		}
-		if err != nil {
-			say("UNDRING_SIGN_IN: %w", err)
-		}
-		seen := map[string]bool{}
-		for i, p := range c.providers {
-			if p == nil {
-				say("UNDRING_SIGN_IN: provider %d is null", i+1)
-				continue
-			}
-			if err := p.Check(); err != nil {
-				say("UNDRING_SIGN_IN: provider %d: %s", i+1, strings.ReplaceAll(err.Error(), "\n", "; "))
-			}
-			if seen[p.ID] {
-				say("UNDRING_SIGN_IN: provider %d: its id %q is there twice", i+1, p.ID)
-			}
-			seen[p.ID] = true
-		}
+		note(c.readProviders(name, readFile)...)
 	}
+	// What follows is checked here although others check it as well: a server that can't
+	// start should say so before it opens anything.
 	if c.proxies, err = readProxies(getenv("UNDRING_TRUSTED_PROXIES")); err != nil {
-		wrong = append(wrong, err)
+		note(err)
+	}
+	outside, odd := readOutside(getenv, readFile, false)
+	c.outside = outside
+	note(odd...)
+	if getenv("UNDRING_DEMO_CLOCK") != "" {
+		note(errors.New("UNDRING_DEMO_CLOCK is set: it moves the time of the demo, and of the demo alone"))
 	}
 	if err := tracing.Check(getenv(tracing.Endpoint)); err != nil {
-		wrong = append(wrong, err)
+		note(err)
 	}
 	if len(wrong) > 0 {
 		return c, fmt.Errorf("not configured:\n%w\n%s", errors.Join(wrong...), example)
@@ -115,8 +74,86 @@ func readConfig(getenv func(string) string, readFile func(string) ([]byte, error
 	return c, nil
 }
 
-// readProxies reads addresses and networks, with commas between them.
+// readAddresses reads where the database is, for each of the three roles. One address is
+// enough where they share a password or none is needed; each can be given apart.
+func (c *config) readAddresses(getenv func(string) string) (wrong []error) {
+	app := getenv("UNDRING_DATABASE_URL")
+	c.at, _ = derived(app)
+	c.at.culture = cmp.Or(getenv("UNDRING_CULTURE_URL"), c.at.culture)
+	c.at.metrics = cmp.Or(getenv("UNDRING_METRICS_URL"), c.at.metrics)
+	switch {
+	case app == "":
+		wrong = append(wrong, errors.New("UNDRING_DATABASE_URL is not set: the address of the database, for the role undring_app"))
+	case c.at.culture == "" || c.at.metrics == "":
+		wrong = append(wrong, errors.New("UNDRING_DATABASE_URL is for another role than undring_app, and UNDRING_CULTURE_URL and UNDRING_METRICS_URL are not both set: the same database, for the roles undring_culture and undring_metrics"))
+	}
+	return wrong
+}
+
+// readKeys reads the keys that sign tokens, from files with commas between their names. The
+// first one signs, the others still count: that is how a key is exchanged without signing
+// anybody out. Every file is tried, so that two wrong keys are reported at once.
+func (c *config) readKeys(files string, readFile func(string) ([]byte, error)) (wrong []error) {
+	names := strings.FieldsFunc(files, func(r rune) bool { return r == ',' })
+	if len(names) == 0 {
+		return []error{errors.New("UNDRING_KEY is not set: the file of the Ed25519 key that signs tokens")}
+	}
+	for _, name := range names {
+		raw, err := readFile(strings.TrimSpace(name))
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("UNDRING_KEY: %w", err))
+			continue
+		}
+		key, err := parseKey(raw)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("UNDRING_KEY: %s: %w", name, err))
+			continue
+		}
+		c.keys = append(c.keys, key)
+	}
+	return wrong
+}
+
+// readProviders reads at whom people sign in, and checks each of them.
+func (c *config) readProviders(name string, readFile func(string) ([]byte, error)) (wrong []error) {
+	say := func(format string, args ...any) {
+		wrong = append(wrong, fmt.Errorf("UNDRING_SIGN_IN: "+format, args...))
+	}
+	raw, err := readFile(name)
+	if err == nil {
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		// A misspelled "redirect_urls" would otherwise be an empty one, found at the
+		// first sign-in.
+		decoder.DisallowUnknownFields()
+		err = decoder.Decode(&c.providers)
+	}
+	if err != nil {
+		say("%w", err)
+	}
+	seen := map[string]bool{}
+	for i, p := range c.providers {
+		// A null in the list is valid JSON.
+		if p == nil {
+			say("provider %d is null", i+1)
+			continue
+		}
+		if err := p.Check(); err != nil {
+			say("provider %d: %s", i+1, strings.ReplaceAll(err.Error(), "\n", "; "))
+		}
+		// Links and codes name a provider by its id: of two, the second could never be
+		// reached.
+		if seen[p.ID] {
+			say("provider %d: its id %q is there twice", i+1, p.ID)
+		}
+		seen[p.ID] = true
+	}
+	return wrong
+}
+
+// readProxies reads addresses and networks, with commas between them. None: no
+// X-Forwarded-For counts, or anybody could choose the address that limits are counted by.
 func readProxies(text string) ([]netip.Prefix, error) {
+	// Masked: 10.1.2.3/8 is meant as the network that it belongs to.
 	var out []netip.Prefix
 	for _, entry := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
 		p, err := netip.ParsePrefix(entry)

@@ -16,13 +16,16 @@ import (
 	"undring/school"
 )
 
+// ownerCommand is `undring owner`: the first step on an empty database. Everything else
+// belongs to an owner. A new one each time: two owners may have the same name.
 func ownerCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "owner NAME",
-		Short: "Add a school owner (a municipality, say), and print its id",
+		Short: "Add a school owner (a municipality, say), and print its id; or let one take its own along, and end",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return atDatabase(cmd.Context(), func(ctx context.Context, db *postgres.DB) error {
+				// The id is what every later command asks for; the name is for people.
 				owner := newID()
 				if err := school.EnsureOwner(ctx, db, owner, args[0]); err != nil {
 					return err
@@ -32,8 +35,13 @@ func ownerCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.AddCommand(ownerExportCommand(), ownerEndCommand())
+	return cmd
 }
 
+// schoolCommand is `undring school`, for owners whose register can't export OneRoster, which
+// would name the schools itself. As for [ownerCommand], the same name twice is two schools;
+// the id is what counts.
 func schoolCommand() *cobra.Command {
 	var owner string
 	cmd := &cobra.Command{
@@ -61,6 +69,8 @@ func schoolCommand() *cobra.Command {
 	return cmd
 }
 
+// ownerID reads the id of an owner, and says how to come by one where it is missing. There
+// is no owner by default, or an import meant for one would change another's people.
 func ownerID(flag string) (uuid.UUID, error) {
 	id, err := uuid.Parse(flag)
 	if err != nil {
@@ -69,6 +79,8 @@ func ownerID(flag string) (uuid.UUID, error) {
 	return id, nil
 }
 
+// inviteCommand is `undring invite`. Without it nobody could be the first to sign in, as
+// invitations come from an administrator.
 func inviteCommand() *cobra.Command {
 	var owner string
 	var now bool
@@ -99,8 +111,13 @@ that they see that it was used.`,
 	return cmd
 }
 
+// runInvite prints the code on a line of its own, so that a script can take it, and then from
+// when until when it counts. The rules of who may be invited are the school's; here they get
+// words. Times are those of the machine's zone, as an administrator reads them.
 func runInvite(ctx context.Context, out io.Writer, db *postgres.DB, owner uuid.UUID, email string, now bool) error {
 	code, from, until, err := school.Invite(ctx, db, owner, email, now, newID, moment())
+	// Only for --now, and only where somebody else could invite: it is no way past a
+	// colleague.
 	if refusal.ReasonOf(err) == refusal.RoleRequired {
 		return errors.New("--now is for an administrator where no other one is signed in: let another one invite them, or leave --now away")
 	}
@@ -115,7 +132,9 @@ func runInvite(ctx context.Context, out io.Writer, db *postgres.DB, owner uuid.U
 	return nil
 }
 
-// atDatabase does something at the database of the server.
+// atDatabase does something at the database of the server. By the server's own role, so a
+// command can do nothing that row level security forbids the server. Two connections are
+// more than one command needs.
 func atDatabase(ctx context.Context, do func(context.Context, *postgres.DB) error) error {
 	url := os.Getenv("UNDRING_DATABASE_URL")
 	if url == "" {

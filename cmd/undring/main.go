@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// SIGINT and SIGTERM end the context, by which every part stops in order (G17). An error is
+// printed here alone.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command().ExecuteContext(ctx)
@@ -23,7 +25,8 @@ func main() {
 	}
 }
 
-// status is 2 for what was done in part, and 1 for what was not done at all.
+// status is 2 for what was done in part, and 1 for what was not done at all. Timers and
+// scripts tell the two apart, so the numbers stay.
 func status(err error) int {
 	if errors.Is(err, errOdd) {
 		return 2
@@ -31,6 +34,9 @@ func status(err error) int {
 	return 1
 }
 
+// command is the program with all that it can do. The environment is described here, once,
+// since most settings count for several commands. SilenceUsage: an error of the work is no
+// reason to print how a command is called.
 func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "undring",
@@ -57,6 +63,17 @@ Environment:
                         as 10.0.0.0/8, whose X-Forwarded-For counts; with commas
   UNDRING_SIGN_IN       serve: the file of the providers that people sign in by
                         (docs/running.md); without it, invitations alone
+  UNDRING_URL           where people reach the service, for links in mail, such as
+                        https://undring.example.no
+  UNDRING_SMTP_URL      where mail goes, smtp://user:password@host:port, or smtps;
+  UNDRING_SMTP_FROM     and whom it comes from, such as Undring <undring@skole.no>;
+                        not set: no mail
+  UNDRING_VAPID_KEY     Web Push: the file of a P-256 key, PEM, or the key in base64;
+                        not set: none (the demo makes one)
+  UNDRING_FCM_KEY       Android phones: the file of a Firebase service account
+  UNDRING_APNS_KEY      Apple's phones: the .p8 file, and UNDRING_APNS_KEY_ID,
+                        UNDRING_APNS_TEAM, UNDRING_APNS_TOPIC (docs/running.md)
+  UNDRING_DEMO_CLOCK    demo: moves its time, jobs included, such as +840h
   OTEL_EXPORTER_OTLP_ENDPOINT
                         where traces of calls go, by OTLP/gRPC, such as
                         http://127.0.0.1:4317; not set: nowhere
@@ -65,6 +82,6 @@ Environment:
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return boundMemory(os.Getenv("UNDRING_MEMORY")) },
 	}
-	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), daysCommand(), lessonsCommand(), inviteCommand(), relinkCommand(), personCommand(), loadCommand(), attackCommand())
+	root.AddCommand(demoCommand(), serveCommand(), migrateCommand(), rosterCommand(), ownerCommand(), schoolCommand(), daysCommand(), lessonsCommand(), beginCommand(), inviteCommand(), relinkCommand(), personCommand(), loadCommand(), attackCommand())
 	return root
 }

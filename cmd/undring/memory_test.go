@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
 )
 
@@ -33,5 +36,28 @@ func TestTheMemoryThatIsGivenIsKeptWithin(t *testing.T) {
 	}
 	if got := debug.SetMemoryLimit(-1); got == math.MaxInt64 {
 		t.Error("nobody said how much memory there is, and none was found")
+	}
+}
+
+// What a busy time took is given back to the machine once it is over. Not beside other tests, which take
+// memory themselves.
+func TestMemoryIsGivenBack(t *testing.T) {
+	const much = 64 << 20
+	taken := make([]byte, much)
+	for i := range taken {
+		taken[i] = 1
+	}
+	held := func() uint64 {
+		of := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
+		metrics.Read(of)
+		return of[0].Value.Uint64() + of[1].Value.Uint64() + of[2].Value.Uint64()
+	}
+	before := held()
+	runtime.KeepAlive(taken)
+	over, end := context.WithCancel(t.Context())
+	end()
+	giveBack(over)
+	if after := held(); before-after < much*3/4 || after > before {
+		t.Errorf("of %d bytes that are held no more, the program keeps all but %d", much, before-after)
 	}
 }

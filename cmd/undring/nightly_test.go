@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,13 @@ func TestARosterThatIsDropped(t *testing.T) {
 	if out, _, _ := s.run("roster", "log"); !strings.Contains(out, "held: --approve") {
 		t.Errorf("the log: %s", out)
 	}
+	// Where the newest is held, an older one is not taken in its place the next night.
+	drop(t, dir, "r01-folder-from-a-mac.zip", "c-older.zip")
+	drop(t, dir, "r18-a-quote-that-is-not-closed.zip", "d-newest.zip")
+	run(1)
+	if got := names(t, dir); got != "" {
+		t.Errorf("the next night takes %s", got)
+	}
 	// One that is being written is left alone.
 	if err := os.WriteFile(filepath.Join(dir, "d-half.zip"), []byte("PK"), 0o600); err != nil {
 		t.Fatal(err)
@@ -84,7 +92,7 @@ func TestARosterThatIsDropped(t *testing.T) {
 func TestARosterThatIsFetched(t *testing.T) {
 	t.Parallel()
 	s, dir := newShell(t), t.TempDir()
-	status, filters := "active", []string{}
+	status, changed, filters := "active", "2026-08-01T00:00:00.000Z", []string{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -96,11 +104,12 @@ func TestARosterThatIsFetched(t *testing.T) {
 			filters = append(filters, r.URL.Query().Get("filter"))
 			rows = nil
 			for i := range 5 {
-				rows = append(rows, map[string]any{"sourcedId": fmt.Sprint("u", i), "status": status, "dateLastModified": "2026-08-01T00:00:00.000Z", "enabledUser": true,
+				rows = append(rows, map[string]any{"sourcedId": fmt.Sprint("u", i), "status": status, "dateLastModified": changed, "enabledUser": true,
 					"givenName": fmt.Sprint("Åse", i), "familyName": "Berg", "email": fmt.Sprintf("u%d@storfjord.example", i),
 					"roles": []any{map[string]any{"role": "teacher", "org": map[string]any{"sourcedId": "sk-1"}}}})
 			}
 		}
+		w.Header().Set("X-Total-Count", strconv.Itoa(len(rows)))
 		_ = json.NewEncoder(w).Encode(map[string]any{r.PathValue("name"): rows})
 	})
 	at := httptest.NewServer(mux)
@@ -120,6 +129,7 @@ func TestARosterThatIsFetched(t *testing.T) {
 		}
 	}
 	fetch(0)
+	changed = "2926-08-01T00:00:00.000Z" // a slip of somebody's: nothing would be asked for any more
 	fetch(0)
 	status = "tobedeleted"
 	fetch(1)
@@ -127,7 +137,7 @@ func TestARosterThatIsFetched(t *testing.T) {
 	if err := s.admin.QueryRow(t.Context(), "select count(*) from person where owner_id = $1 and active", s.owner).Scan(&people); err != nil || people != 5 {
 		t.Errorf("%d people (%v)", people, err)
 	}
-	if len(filters) != 3 || filters[0] != "" || !strings.Contains(filters[1], "2026-08-01") {
+	if len(filters) != 3 || filters[0] != "" || !strings.Contains(filters[1], "2026-08-01") || filters[2] == "" || strings.Contains(filters[2], "2926") {
 		t.Errorf("asked for %q", filters)
 	}
 }

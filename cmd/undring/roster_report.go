@@ -19,7 +19,9 @@ import (
 	"undring/words"
 )
 
-// report tells people what an import did, or would do.
+// report prints for people what an import did, or would do. The changes are listed by a dry
+// run alone, at most 50 of them: after the import they stand in the app, and a first import
+// has hundreds.
 func report(out io.Writer, d school.Difference, dryRun bool) {
 	if dryRun {
 		fmt.Fprintln(out, "Dry run: nothing was changed. This would happen:")
@@ -33,6 +35,8 @@ func report(out io.Writer, d school.Difference, dryRun bool) {
 		if more := len(d.Changes) - 50; more > 0 {
 			fmt.Fprintf(out, "  … and %d more\n", more)
 		}
+		// Each brake in words, with how many of how many: what would stop the import
+		// without --approve.
 		for _, b := range d.Brakes {
 			fmt.Fprintf(out, "%s (%d of %d)\n", words.Say(language(), "brake."+string(b)), d.Ended, d.Of)
 		}
@@ -42,6 +46,9 @@ func report(out io.Writer, d school.Difference, dryRun bool) {
 	reportErrors(out, d)
 }
 
+// reportQuestions prints each question with the two flags that answer it, ready to be
+// copied. Neither of the two is touched until the answer is there (G29), so a question is
+// never urgent.
 func reportQuestions(out io.Writer, questions []school.Question) {
 	if len(questions) == 0 {
 		return
@@ -53,6 +60,9 @@ func reportQuestions(out io.Writer, questions []school.Question) {
 	}
 }
 
+// reportErrors prints odd rows by file and line, and whether what was left of the row was
+// taken. A title that nobody knows is printed once, with how many have it, and with the
+// flag that maps it.
 func reportErrors(out io.Writer, d school.Difference) {
 	if len(d.Errors) == 0 {
 		return
@@ -64,6 +74,8 @@ func reportErrors(out io.Writer, d school.Difference) {
 		if e.Applied {
 			taken = "taken"
 		}
+		// The flag stands there to be copied; which role the title means, whoever imports
+		// has to say.
 		if e.Title != "" {
 			said += fmt.Sprintf(" «%s», %d ×. --title '%s=teacher'", e.Title, e.Count, e.Title)
 		}
@@ -75,8 +87,10 @@ func reportErrors(out io.Writer, d school.Difference) {
 	}
 }
 
-// writeDifference tells programs. An import that was refused says so.
+// writeDifference writes for programs what report writes for people, with every change. An import
+// that was refused says so.
 func writeDifference(out io.Writer, d school.Difference, dryRun bool, refused error) error {
+	// The names in JSON are a contract with whatever runs at night: none is renamed.
 	type row struct {
 		File    string `json:"file"`
 		Line    int    `json:"line"`
@@ -101,6 +115,7 @@ func writeDifference(out io.Writer, d school.Difference, dryRun bool, refused er
 		RowErrors   []row            `json:"row_errors"`
 		More        int              `json:"more_row_errors"`
 		Questions   []map[string]any `json:"questions"`
+		// Lists are empty and never null, so that a reader need not ask.
 	}{DryRun: dryRun, Difference: d.ID, Created: d.Created, Updated: d.Updated, Deactivated: d.Deactivated, Unchanged: d.Unchanged, Skipped: d.Skipped,
 		Ended: d.Ended, Of: d.Of, Brakes: append([]school.Brake{}, d.Brakes...), Changes: []map[string]any{}, RowErrors: []row{}, More: d.More, Questions: []map[string]any{}}
 	if refused != nil {
@@ -121,6 +136,8 @@ func writeDifference(out io.Writer, d school.Difference, dryRun bool, refused er
 	return e.Encode(all)
 }
 
+// rosterLogCommand is `undring roster log`, which shows those held by the brake, too, with the
+// word that approves them. It reads every import of the owner, those from the app included.
 func rosterLogCommand() *cobra.Command {
 	var f rosterFlags
 	cmd := &cobra.Command{
@@ -133,6 +150,7 @@ func rosterLogCommand() *cobra.Command {
 					fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d created\t%d updated\t%d deactivated\t%d odd\t%s\n", e.ID, e.At.Local().Format("2006-01-02 15:04"),
 						e.Source, who(e), e.Created, e.Updated, e.Deactivated, e.OddRows, state(e))
 				}
+				// What was read is printed also where reading broke off.
 				return errors.Join(err, table.Flush())
 			})
 		},
@@ -141,6 +159,7 @@ func rosterLogCommand() *cobra.Command {
 	return cmd
 }
 
+// who names whoever imported; what came by the command line has no name.
 func who(e school.ImportEntry) string {
 	if e.ByName == "" {
 		return "(command)"
@@ -148,6 +167,8 @@ func who(e school.ImportEntry) string {
 	return e.ByName
 }
 
+// state says what can still be done about an import. Held comes first: such an import has
+// changed nothing that could be undone.
 func state(e school.ImportEntry) string {
 	switch {
 	case e.Held:
@@ -160,6 +181,9 @@ func state(e school.ImportEntry) string {
 	return ""
 }
 
+// rosterUndoCommand is `undring roster undo`. Only the last import can be undone: a later one
+// has built on those before it. How long it can be undone is the school's rule, and the
+// database checks it again.
 func rosterUndoCommand() *cobra.Command {
 	var f rosterFlags
 	cmd := &cobra.Command{
@@ -173,6 +197,8 @@ func rosterUndoCommand() *cobra.Command {
 				err := db.Do(ctx, house, func(ctx context.Context, tx *postgres.Tx) error {
 					return school.Undo(ctx, tx, house, id, time.Now().UTC().Truncate(time.Microsecond))
 				})
+				// The two are one to the reader: this import can't be undone, whatever the
+				// reason.
 				if r := refusal.ReasonOf(err); r == refusal.WrongState || r == refusal.NotThere {
 					return errors.New("this is not the last import, or it can't be undone any more")
 				}

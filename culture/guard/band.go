@@ -6,6 +6,11 @@ const (
 	Least = 8
 	// Accomplices tell a reader what they know of themselves; so many may.
 	Accomplices = 2
+	// SignInDays are the days on which an account has been signed in by the person whose it
+	// is, and RosterDays those for which it has been in the roster, before it is one of the
+	// people who stand behind a figure. The database counts no further than the former.
+	SignInDays = 3
+	RosterDays = 30
 	// leastEnd is how many an end hides at least.
 	leastEnd = Accomplices + 1
 )
@@ -72,7 +77,7 @@ func (r rules) ends(n int, f Form) int {
 	return max(leastEnd, (n+share-1)/share)
 }
 
-// close tells a count among people of whom low to high is known.
+// close says a count among people of whom low to high is known.
 func (r rules) close(low, high, count int, f Form) Band {
 	b := Band{PeopleLow: low, PeopleHigh: high}
 	e := r.ends(low, f)
@@ -93,7 +98,7 @@ func (r rules) close(low, high, count int, f Form) Band {
 	return b
 }
 
-// everybody tells a count among all of a group. How many they are is told in steps.
+// everybody says a count among all of a group. How many they are is said in steps.
 func (r rules) everybody(n, count int, f Form) Band {
 	if n < r.least {
 		return Band{Kind: TooFew}
@@ -108,6 +113,10 @@ func (r rules) everybody(n, count int, f Form) Band {
 	}
 	return b
 }
+
+// Alone tells a count among all of a group that stands on no sheet, once, such as how many
+// of a team took part in something: there is no whole and no part to compare it with.
+func Alone(n, count int) Band { return strict.everybody(n, count, Numbers) }
 
 // among tells a count among the people of other figures.
 func (r rules) among(bases []Band, count int, f Form) Band {

@@ -28,6 +28,10 @@
 //	     the difference of the two has closed ends as well
 //	P14  at most 12 figures on a sheet (manifest)
 //
+// People are those who came by a session of their own on three days and were in the roster
+// for 30 ([SignInDays], [RosterDays]). Whoever makes accounts would make groups otherwise:
+// an account that counts is an accomplice, and the arithmetic bears two of these in all.
+//
 // One thing goes beyond the sizes of P3. Of a school of 16 where 12 did something,
 // and its team of 8 where 4 did, the other 8 all did, although both groups are
 // large enough. So nothing is told of a whole besides what is told of its parts: a

@@ -12,13 +12,13 @@ const (
 	Gave
 	Hosted
 	Answered
-	Both
 	InTime
 	AskedBack
 	Adjusted
 	Questioned
 	CarriedOut
 	Reached
+	OnArea
 	Leaders
 
 	// The pulse has a page of its own: its answers belong to no person, so that no
@@ -28,11 +28,13 @@ const (
 	PulseUseful
 	PulseChoice
 	PulseHeard
+	PulseTogether
 	LeadersPulseResponse
 	LeadersPulseSafe
 	LeadersPulseUseful
 	LeadersPulseChoice
 	LeadersPulseHeard
+	LeadersPulseTogether
 
 	// Figures is how many there are.
 	Figures
@@ -44,7 +46,7 @@ const Budget = 12
 // Staff is whom a figure is about.
 type Staff int
 
-// Whom a figure is about: those who teach; those who lead. Who does both counts as
+// Whom a figure is about: those who teach; those who lead. Whoever does both counts as
 // a teacher in the figures of teachers, and as a leader in those of leaders.
 const (
 	Teaching Staff = iota
@@ -79,13 +81,13 @@ var manifest = [...]Line{
 	{Gave, "GAVE", Sheet, Teaching, []Figure{Visited}, false},
 	{Hosted, "HOSTED", Sheet, Teaching, nil, false},
 	{Answered, "ANSWERED", Sheet, Teaching, []Figure{Hosted}, false},
-	{Both, "BOTH", Sheet, Teaching, []Figure{Gave, Hosted}, false},
 	{InTime, "IN_TIME", Sheet, Teaching, []Figure{Gave}, false},
 	{AskedBack, "ASKED_BACK", Sheet, Teaching, []Figure{Hosted}, false},
 	{Adjusted, "ADJUSTED", Sheet, Teaching, []Figure{Hosted}, false},
 	{Questioned, "QUESTIONED", Sheet, Teaching, []Figure{Hosted}, false},
 	{CarriedOut, "CARRIED_OUT", Sheet, Teaching, []Figure{Hosted}, false},
 	{Reached, "REACHED", Sheet, Teaching, []Figure{Visited}, false},
+	{OnArea, "ON_AREA", Sheet, Teaching, []Figure{Visited}, false},
 	{Leaders, "LEADERS", Sheet, Leading, nil, false},
 
 	{PulseResponse, "PULSE_RESPONSE", Pulse, Teaching, nil, true},
@@ -93,11 +95,13 @@ var manifest = [...]Line{
 	{PulseUseful, "PULSE_USEFUL", Pulse, Teaching, []Figure{PulseResponse}, false},
 	{PulseChoice, "PULSE_CHOICE", Pulse, Teaching, []Figure{PulseResponse}, false},
 	{PulseHeard, "PULSE_HEARD", Pulse, Teaching, []Figure{PulseResponse}, false},
+	{PulseTogether, "PULSE_TOGETHER", Pulse, Teaching, []Figure{PulseResponse}, false},
 	{LeadersPulseResponse, "LEADERS_PULSE_RESPONSE", Pulse, Leading, nil, true},
 	{LeadersPulseSafe, "LEADERS_PULSE_SAFE", Pulse, Leading, []Figure{LeadersPulseResponse}, false},
 	{LeadersPulseUseful, "LEADERS_PULSE_USEFUL", Pulse, Leading, []Figure{LeadersPulseResponse}, false},
 	{LeadersPulseChoice, "LEADERS_PULSE_CHOICE", Pulse, Leading, []Figure{LeadersPulseResponse}, false},
 	{LeadersPulseHeard, "LEADERS_PULSE_HEARD", Pulse, Leading, []Figure{LeadersPulseResponse}, false},
+	{LeadersPulseTogether, "LEADERS_PULSE_TOGETHER", Pulse, Leading, []Figure{LeadersPulseResponse}, false},
 }
 
 // A figure without its line makes this not compile.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -180,32 +181,14 @@ var (
 	visitedOnly = []class{{[]bool{false}, 0}, {[]bool{true}, 0}}
 	visitedFig  = []guard.Figure{guard.Visited}
 	// The last attribute is the difference: gave, and not in time.
-	chain        = []class{{[]bool{false, false, false, false}, 0}, {[]bool{true, false, false, false}, 1}, {[]bool{true, true, false, true}, 1}, {[]bool{true, true, true, false}, 1}}
-	chainFig     = []guard.Figure{guard.Visited, guard.Gave, guard.InTime}
-	siblings     = []class{{[]bool{false, false, false}, 0}, {[]bool{true, false, false}, 1}, {[]bool{true, true, false}, 1}, {[]bool{true, false, true}, 1}, {[]bool{true, true, true}, 1}}
-	siblingsFig  = []guard.Figure{guard.Hosted, guard.Adjusted, guard.Questioned}
-	bothWays     = bothWaysClasses()
-	bothWaysFig  = []guard.Figure{guard.Visited, guard.Gave, guard.Hosted, guard.Both}
+	chain       = []class{{[]bool{false, false, false, false}, 0}, {[]bool{true, false, false, false}, 1}, {[]bool{true, true, false, true}, 1}, {[]bool{true, true, true, false}, 1}}
+	chainFig    = []guard.Figure{guard.Visited, guard.Gave, guard.InTime}
+	siblings    = []class{{[]bool{false, false, false}, 0}, {[]bool{true, false, false}, 1}, {[]bool{true, true, false}, 1}, {[]bool{true, false, true}, 1}, {[]bool{true, true, true}, 1}}
+	siblingsFig = []guard.Figure{guard.Hosted, guard.Adjusted, guard.Questioned}
+	// Whether a visit was on a focus area stands in its card, and is not known as the visit is.
+	onAreaFig    = []guard.Figure{guard.Visited, guard.Gave, guard.OnArea}
 	pulseClasses = []class{{[]bool{false, false}, 0}, {[]bool{true, false}, 1}, {[]bool{true, true}, 1}}
 )
-
-func bothWaysClasses() []class {
-	var out []class
-	for _, c := range [][]bool{
-		{false, false, false, false}, {true, false, false, false}, {true, true, false, false},
-		{false, false, true, false}, {true, false, true, false}, {true, true, true, false}, {true, true, true, true},
-	} {
-		known := 0
-		if c[0] {
-			known++
-		}
-		if c[2] {
-			known += 2
-		}
-		out = append(out, class{c, known})
-	}
-	return out
-}
 
 // unknowing takes away what is known anyway: a reader who knows nothing else.
 func unknowing(classes []class) []class {
@@ -255,9 +238,9 @@ func TestG10LinkedFiguresDontLeak(t *testing.T) {
 		secret  []int
 		upTo    int
 	}{
-		"visited, gave, in time":        {chain, chainFig, []int{0, 1, 2, 3}, 18},
-		"visited, adjusted, questioned": {siblings, siblingsFig, all(siblingsFig), 13},
-		"both":                          {bothWays, bothWaysFig, all(bothWaysFig), 12},
+		"visited, gave, in time":         {chain, chainFig, []int{0, 1, 2, 3}, 18},
+		"visited, adjusted, questioned":  {siblings, siblingsFig, all(siblingsFig), 13},
+		"visited, gave, on a focus area": {siblings, onAreaFig, all(onAreaFig), 13},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -289,6 +272,130 @@ func TestG10LargerOnesDontLeak(t *testing.T) {
 		s := scene{cells: schools, classes: two, secret: all(figures), view: view.ofOwner(schools, two, figures)}
 		if l := s.solve(); l != nil {
 			t.Errorf("schools %v of an owner: %s", schools, l)
+		}
+	}
+}
+
+// Whoever does not count is in no size and in no figure, and a reader may know from
+// elsewhere who that is, or not. Neither tells anything of anybody: to be left out is
+// no less private than to have done nothing.
+func TestG10WhoDoesNotCountIsNotFoundOut(t *testing.T) {
+	t.Parallel()
+	view := newShown()
+	hidden := []class{{[]bool{false}, 0}, {[]bool{false}, 0}, {[]bool{true}, 0}} // the first are not counted
+	known := []class{{[]bool{false}, 0}, {[]bool{false}, 1}, {[]bool{true}, 1}}
+	counted := func(classes []class) func([][]int) string {
+		return func(world [][]int) string {
+			one := culture.Counted{ID: uuid.UUID{1}}
+			for i, counts := range world {
+				n := counts[1] + counts[2]
+				g := culture.Group{Began: n, Count: part(n, counts, classes, visitedFig)}
+				if len(world) > 1 {
+					g.Team, g.Name = uuid.UUID{2, byte(i)}, fmt.Sprintf("Team %02d", i)
+				}
+				one.Groups = append(one.Groups, g)
+			}
+			return view.read(inOrder(culture.Build(guard.Sheet, uuid.UUID{9}, "", []culture.Counted{one}))...)
+		}
+	}
+	teams := [][]int{{8, 8}, {9, 8}, {12, 4}, {10, 9}}
+	for n := 3; n <= 20; n++ {
+		teams = append(teams, []int{n})
+	}
+	for _, cells := range teams {
+		for name, classes := range map[string][]class{"unknown": hidden, "known": known} {
+			s := scene{cells: cells, classes: classes, secret: []int{0}, view: counted(classes)}
+			if l := s.solve(); l != nil {
+				t.Errorf("teams %v, of whom some don't count, which is %s: %s", cells, name, l)
+			}
+		}
+	}
+}
+
+// withAccounts is what is published of a school to whose first team somebody added
+// accounts that count, so many of them with a yes.
+func (s *shown) withAccounts(sizes []int, accounts, yes int) func([][]int) string {
+	return func(world [][]int) string {
+		one := culture.Counted{ID: uuid.UUID{1}}
+		for i, counts := range world {
+			n, c := sizes[i], part(sizes[i], counts, visitedOnly, visitedFig)
+			if i == 0 {
+				n += accounts
+				c.People[guard.Teaching] += accounts
+				c.Yes[guard.Visited] += yes
+			}
+			one.Groups = append(one.Groups, culture.Group{Began: n, Count: c, Team: uuid.UUID{2, byte(i)}, Name: fmt.Sprintf("Team %02d", i)})
+		}
+		return s.read(inOrder(culture.Build(guard.Sheet, uuid.UUID{9}, "", []culture.Counted{one}))...)
+	}
+}
+
+// An account that counts is one accomplice more, whose yes or no its maker chooses, and
+// one fewer of the eight. So the rule bears two of them where nobody else tells of
+// themselves, and three break it: which is why none counts that nobody uses.
+func TestG10AnAccountThatCountsIsAnAccomplice(t *testing.T) {
+	t.Parallel()
+	view := newShown()
+	for people := 1; people <= 12; people++ {
+		for accounts := range 8 {
+			found := false
+			for yes := range accounts + 1 {
+				s := scene{cells: []int{people}, classes: visitedOnly, secret: []int{0}, noAccomplices: true, view: view.withAccounts([]int{people}, accounts, yes)}
+				l := s.solve()
+				found = found || l != nil
+				if l != nil && accounts <= guard.Accomplices {
+					t.Errorf("%d people and %d accounts: %s", people, accounts, l)
+				}
+			}
+			if !found && accounts > guard.Accomplices && people+accounts >= guard.Least {
+				t.Errorf("%d people and %d accounts that count: nobody is found out, so that the rule asks for more than it has to", people, accounts)
+			}
+		}
+	}
+}
+
+// A whole that is told as the sum of its parts, of 13 to 28 people in every way to show
+// teams; UNDRING_PEOPLE=40 takes seven minutes. Teams of fewer than 8 are told of as one group with whoever is in none, so that
+// they are one cell here.
+func TestG10SumsOfPartsDontLeak(t *testing.T) {
+	t.Parallel()
+	most := 28
+	if n, err := strconv.Atoi(os.Getenv("UNDRING_PEOPLE")); err == nil && n > 0 {
+		most = n
+	}
+	view := newShown()
+	wholes := 0
+	for n := 13; n <= most; n++ {
+		for rest := 0; rest <= n-guard.Least; rest++ {
+			for _, teams := range partitions(n-rest, n-rest) {
+				if teams[len(teams)-1] < guard.Least {
+					continue
+				}
+				cells := teams
+				if rest > 0 {
+					cells = append(append([]int{}, teams...), rest)
+				}
+				if len(cells) > 4 { // 10⁴ worlds
+					continue
+				}
+				wholes++
+				s := scene{cells: cells, classes: visitedOnly, secret: []int{0}, view: view.asPublished(cells, true, visitedOnly, visitedFig, false)}
+				if l := s.solve(); l != nil {
+					t.Errorf("teams %v: %s", cells, l)
+				}
+			}
+		}
+	}
+	if wholes < 100 {
+		t.Errorf("%d wholes of parts: the test looks past them", wholes)
+	}
+	two, figures := []class{chain[0], chain[1], chain[2]}, []guard.Figure{guard.Visited, guard.Gave}
+	for _, cells := range [][]int{{8, 8}, {9, 8}, {10, 8}, {8, 8, 3}, {12, 9}} {
+		for _, classes := range [][]class{two, unknowing(two)} {
+			s := scene{cells: cells, classes: classes, secret: all(figures), view: view.asPublished(cells, true, classes, figures, false)}
+			if l := s.solve(); l != nil {
+				t.Errorf("teams %v, visited and gave: %s", cells, l)
+			}
 		}
 	}
 }
@@ -354,6 +461,50 @@ func TestG10ThePulseDoesntLeak(t *testing.T) {
 	}
 }
 
+// What the staff are asked at the same moment: safe, and how one learns best, as siblings among those
+// who answered. Each of them may be known to have answered.
+func TestG10TwoStatementsOfThePulseDontLeak(t *testing.T) {
+	t.Parallel()
+	figures := []guard.Figure{guard.PulseResponse, guard.PulseSafe, guard.PulseTogether}
+	for n := 3; n <= 13; n++ {
+		s := scene{cells: []int{n}, classes: siblings, secret: []int{1, 2}, view: func(world [][]int) string {
+			one := culture.Counted{ID: uuid.UUID{1}, Groups: []culture.Group{{Began: n, Count: part(n, world[0], siblings, figures)}}}
+			var key strings.Builder
+			for _, c := range culture.Build(guard.Pulse, uuid.UUID{9}, "", []culture.Counted{one}) {
+				fmt.Fprint(&key, c.Shown, c.Bands)
+			}
+			return key.String()
+		}}
+		if l := s.solve(); l != nil {
+			t.Errorf("%d people are asked: %s", n, l)
+		}
+	}
+}
+
+// Figures that were asked for and are not on the sheet, because the solver finds somebody out by them. Who
+// was in a visit is known, and a round may have been one team's: so what only they could do can't
+// be counted among everybody, and there is no figure of them among whom it could be.
+func TestG10FiguresThatWereLeftOutLeak(t *testing.T) {
+	t.Parallel()
+	among := func(n, count int) string {
+		var c guard.Count
+		c.People[guard.Teaching], c.Yes[guard.Visited] = n, count
+		bands, _ := guard.School(guard.Sheet, guard.Numbers, nil, c)
+		return fmt.Sprint(bands[guard.Visited])
+	}
+	inAVisit := []class{{[]bool{false}, 0}, {[]bool{false}, 1}, {[]bool{true}, 1}}
+	for figure, s := range map[string]scene{
+		"adjusted, or questioned, of both people of a visit": {cells: []int{8}, classes: inAVisit, secret: []int{0},
+			view: func(w [][]int) string { return among(8, w[0][2]) }},
+		"tried an action of a round, where one team of eight was asked": {cells: []int{8}, classes: visitedOnly, secret: []int{0},
+			view: func(w [][]int) string { return among(20, w[0][1]) }},
+	} {
+		if s.solve() == nil {
+			t.Errorf("%s: nobody is found out by it, so that it could be told", figure)
+		}
+	}
+}
+
 // Each rule holds something: without it, the solver finds somebody out. The first
 // rules are left out of the program itself; the others are about what is done with a
 // sheet, and the scene is what would be seen.
@@ -382,7 +533,9 @@ func TestG10WithoutAnyOneRuleSomebodyIsFoundOut(t *testing.T) {
 		"P2: among everybody":     {cells: []int{20}, classes: chain[:3], secret: all(chainFig[:2]), view: view.by(guard.Without("P2"), []int{20}, chain[:3], chainFig[:2])},
 		"P3: five are enough":     {cells: []int{5}, classes: visitedOnly, secret: one, view: view.by(guard.Without("P3 sizes"), []int{5}, visitedOnly, visitedFig)},
 		"P3: hidden by the value": {cells: []int{16}, classes: visitedOnly, secret: one, view: hiddenWhenUnanimous},
-		"P4: exact ends":          {cells: eight, classes: visitedOnly, secret: one, view: view.by(guard.Without("P4"), eight, visitedOnly, visitedFig)},
+		"P3: accounts that nobody uses are people": {cells: []int{1, 12}, classes: visitedOnly, secret: one, noAccomplices: true,
+			view: view.withAccounts([]int{1, 12}, 7, 3)},
+		"P4: exact ends": {cells: eight, classes: visitedOnly, secret: one, view: view.by(guard.Without("P4"), eight, visitedOnly, visitedFig)},
 		"P5: looked at twice in a half-year": {cells: []int{1, 11}, classes: early, secret: one, view: func(w [][]int) string {
 			before := w[1][1] + w[1][2] // the others; then the one in the first cell as well
 			return closed(12, before) + closed(12, before+w[0][2])

@@ -22,7 +22,7 @@ type Bands [Figures]Band
 
 // Plan says which parts of a whole have figures of their own, by sizes alone (P3):
 // those of 8 or more, where none or 8 or more are left over. The smallest go first;
-// of equal ones the last. A part of size 0 is none.
+// of equal ones the last. A part of size 0 doesn't count.
 func Plan(whole int, parts []int) []bool { return strict.plan(whole, parts) }
 
 // plan says of which parts of a whole something is shown, by their sizes alone. What

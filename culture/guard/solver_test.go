@@ -21,6 +21,8 @@ type scene struct {
 	classes []class
 	// secret are the attributes that nobody may be found out about.
 	secret []int
+	// noAccomplices leaves out readers to whom somebody tells of themselves.
+	noAccomplices bool
 	// view is everything that is published in a world.
 	view func(world [][]int) string
 	// possible rules worlds out; nil: none.
@@ -58,6 +60,9 @@ func (s scene) solve() *leak {
 		}
 	}
 	coalitions := s.coalitions()
+	if s.noAccomplices {
+		coalitions = coalitions[:1] // of nobody
+	}
 	for _, key := range slices.Sorted(maps.Keys(alike)) {
 		for _, c := range coalitions {
 			if l := s.attack(alike[key], c); l != nil {

@@ -1,11 +1,11 @@
 // Package pgtest gives each test a database of its own, on a real PostgreSQL.
 //
-// The first test of a test binary starts a private cluster, migrates a template
-// and copies it; every further test gets a copy, within some 30 ms. The cluster
-// ends with the test binary, also when that is killed; [Main] looks for goroutines
-// that outlive the tests. It lies in memory where there
-// is room: a copy is 700 files, and those are what takes time on a disk. Nothing skips: without
-// PostgreSQL's programs, tests are red and say how to install them.
+// The first test of a test binary starts a private cluster, migrates a template and copies
+// it; every further test gets a copy, within some 30 ms. The cluster ends with the test
+// binary, also when that is killed; [Main] looks for goroutines that outlive the tests. The
+// cluster is kept in memory where there is room: a copy is 700 files, and those are what
+// takes time on a disk. Nothing skips: without PostgreSQL's programs, tests are red and say
+// how to install them.
 //
 // What a test is handed is bound by row level security, as the server is. What
 // a test wants to look at from above, it asks of Owner.
@@ -50,7 +50,7 @@ var cluster struct {
 	admin   *pgxpool.Pool // of the database "postgres": makes and drops the others
 	err     error
 	count   atomic.Int64
-	copying sync.Mutex // a template can be copied by one at a time
+	copying sync.Mutex // a template can be copied by one at a time only
 }
 
 // Main is the TestMain of a package: it runs the tests, ends the cluster, and fails
@@ -60,6 +60,7 @@ func Main(m *testing.M) { goleak.VerifyTestMain(ending{m}) }
 // ending are tests after which the cluster ends: it would be left over itself.
 type ending struct{ *testing.M }
 
+// Run runs the tests and ends the cluster.
 func (e ending) Run() int {
 	code := e.M.Run()
 	if cluster.admin != nil {
@@ -80,7 +81,11 @@ const template = "undring_template"
 func New(t testing.TB) *Instance { return NewWith(t, postgres.Options{MaxConns: 4}) }
 
 // NewWith makes a database with options for the pool.
-func NewWith(t testing.TB, o postgres.Options) *Instance {
+func NewWith(t testing.TB, o postgres.Options) *Instance { return From(t, template, o) }
+
+// From makes a database as a copy of a template: the migrated one, or what a test
+// has kept under a name (see [Instance.Keep]).
+func From(t testing.TB, base string, o postgres.Options) *Instance {
 	t.Helper()
 	cluster.once.Do(func() {
 		if cluster.private, cluster.err = start(); cluster.err == nil {
@@ -93,9 +98,7 @@ func NewWith(t testing.TB, o postgres.Options) *Instance {
 	ctx := context.Background()
 	name := "t" + strconv.FormatInt(cluster.count.Add(1), 10)
 	admin := cluster.admin
-	cluster.copying.Lock()
-	_, err := admin.Exec(ctx, "create database "+name+" template "+template)
-	cluster.copying.Unlock()
+	err := copyDatabase(ctx, base, name)
 	if err == nil { // a copy has the rows and the objects, but not the rights to the database
 		_, err = admin.Exec(ctx, "revoke temporary on database "+name+" from public")
 	}
@@ -121,6 +124,37 @@ func NewWith(t testing.TB, o postgres.Options) *Instance {
 		}
 	})
 	return i
+}
+
+// Keep makes a template of the database as it stands, for [From]: what many tests begin
+// with is then written once in a test binary. It ends all connections to the database,
+// which is of no use afterwards.
+func (i *Instance) Keep(t testing.TB, name string) {
+	t.Helper()
+	ctx := context.Background()
+	var base string
+	err := i.Owner.QueryRow(ctx, "select current_database()").Scan(&base)
+	i.DB.Close()
+	i.Owner.Close()
+	if err == nil {
+		// Whoever looks on from elsewhere, such as the pool of the figures, would hold up the copy.
+		_, err = cluster.admin.Exec(ctx, "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1", base)
+	}
+	if err == nil {
+		err = copyDatabase(ctx, base, name)
+	}
+	if err != nil {
+		t.Fatalf("keeping the database as a template: %v", err)
+	}
+}
+
+// copyDatabase copies file by file: what a template holds fits into so few pages that
+// writing each of them to the log as well, PostgreSQL's own choice, takes twice as long.
+func copyDatabase(ctx context.Context, base, name string) error {
+	cluster.copying.Lock()
+	defer cluster.copying.Unlock()
+	_, err := cluster.admin.Exec(ctx, "create database "+name+" template "+base+" strategy file_copy")
+	return err
 }
 
 // Open is a small pool for one of the test's addresses, closed when the test ends.
@@ -173,6 +207,7 @@ func Folder(t testing.TB) string {
 	return dir
 }
 
+// start begins the cluster of a test binary and migrates its template.
 func start() (*postgres.Private, error) {
 	dropLeftovers()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -194,6 +229,8 @@ func start() (*postgres.Private, error) {
 
 const prefix = "undring-pgtest-"
 
+// folder is where the cluster of a test binary lies, by its process id, so that what a killed
+// run left can be told from what is in use.
 func folder(pid int) string { return filepath.Join(root(), fmt.Sprintf("%s%d", prefix, pid)) }
 
 // inMemory is Linux's file system in memory, and room what it must have free for
@@ -203,8 +240,8 @@ const (
 	room     = 4 << 30
 )
 
-// root is where clusters are made. Who sets TMPDIR has chosen: for what is too large
-// to lie in memory.
+// root is where clusters are made. Whoever sets TMPDIR has chosen, for what is too large
+// for memory.
 var root = sync.OnceValue(func() string {
 	var s syscall.Statfs_t
 	if os.Getenv("TMPDIR") != "" {

@@ -9,6 +9,7 @@ import (
 	"undring/review"
 )
 
+// Kinds count from 1, and the last one is how many there are; rows here count from 0.
 const kinds = int(review.NotAQuestion)
 
 // trust is how much of a feature's worth the fitting believes at first: what many
@@ -39,11 +40,14 @@ func Examples(texts []Text) (out []Example, trustOf map[uint32]float64) {
 		e := Example{Text: t}
 		review.Features(t.Text, t.Language, func(f uint32, g review.Group) {
 			e.Features = append(e.Features, f)
+			// A feature is a hash, and may be of two groups by chance: the first that had it counts, in the
+			// order of the texts, which never changes.
 			if _, known := trustOf[f]; !known {
 				trustOf[f] = trust[g]
 			}
 		})
 		slices.Sort(e.Features)
+		// Said twice, a word says no more: texts are short, and lengths differ.
 		e.Features = slices.Compact(e.Features)
 		out = append(out, e)
 	}
@@ -61,6 +65,8 @@ type sample struct {
 }
 
 // fitter fits a multinomial logistic regression by AdaGrad.
+// rows are the weights, squares the sums of squared gradients by which AdaGrad makes the steps
+// of a feature smaller the more it has moved.
 type fitter struct {
 	features []uint32 // by place
 	trust    []float64
@@ -106,6 +112,7 @@ func Fit(examples []Example, trustOf map[uint32]float64, only map[uint32]bool) W
 	for p, f := range m.features {
 		row := m.rows[p]
 		for k := range row {
+			// Trust is multiplied in, so that whoever uses the weights need not know of it.
 			row[k] = float64(row[k] * m.trust[p])
 		}
 		out[f] = &row
@@ -135,6 +142,7 @@ func (m *fitter) step(s *sample) {
 	if len(s.places) == 0 {
 		return
 	}
+	// By the root of how many features a text has: a long one would outweigh ten short ones.
 	root := math.Sqrt(float64(len(s.places)))
 	var z [kinds]float64
 	for _, p := range s.places {
@@ -145,6 +153,8 @@ func (m *fitter) step(s *sample) {
 	for k := range z {
 		z[k] /= root
 	}
+	// d becomes the gradient of the loss by the scores: the share of each kind, less one for the
+	// right one.
 	d := softmax(z)
 	d[s.kind]--
 	for k := range d {
@@ -153,6 +163,7 @@ func (m *fitter) step(s *sample) {
 	for _, p := range s.places {
 		row, squares := &m.rows[p], &m.squares[p]
 		for k := range d {
+			// decay pulls weights towards nothing: those of the features that the text has.
 			g := float64(d[k]*m.trust[p]) + float64(decay*row[k])
 			squares[k] += float64(g * g)
 			row[k] -= float64(rate*g) / (1e-6 + math.Sqrt(squares[k]))
@@ -178,10 +189,12 @@ func softmax(z [kinds]float64) (out [kinds]float64) {
 // exp is e to the power of what is at most 0. The library's own differs by machine
 // in the last bit.
 func exp(x float64) float64 {
+	// Below that it is smaller than what a sum near 1 can hold.
 	if x < -40 {
 		return 0
 	}
 	halved := 0
+	// Halved until a few terms of the series are exact enough, and squared as often afterwards.
 	for ; x < -0.5; halved++ {
 		x /= 2
 	}
@@ -214,6 +227,7 @@ func Best(w Weights, examples []Example, n int) map[uint32]bool {
 		all = append(all, worth{f, (slices.Max(row[:]) - slices.Min(row[:])) * math.Sqrt(float64(in[f]))})
 	}
 	slices.SortFunc(all, func(a, b worth) int {
+		// The feature decides between equals, or the order of a map would.
 		return cmp.Or(cmp.Compare(b.worth, a.worth), cmp.Compare(a.feature, b.feature))
 	})
 	out := map[uint32]bool{}

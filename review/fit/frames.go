@@ -40,6 +40,8 @@ func ReadFrames(pattern string) ([]Text, error) {
 	return out, nil
 }
 
+// framesOf makes texts out of a file of frames, sentences with gaps. Its random choices are
+// fixed, so that the model is the same to the byte each time.
 func framesOf(file string) ([]Text, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -90,6 +92,8 @@ type writer struct {
 	language review.Language
 }
 
+// texts fills a frame several times, each time in other words. A frame with few gaps gives
+// fewer texts than it might: the same text twice would only weigh double.
 func (w *writer) texts(frame string) []string {
 	var out []string
 	for range 3 * PerFrame {
@@ -152,6 +156,7 @@ func (w *writer) careless(s string) string {
 	return s
 }
 
+// capitals writes each first letter of a sentence large, as a phone does by itself.
 func capitals(s string) string {
 	begin := true
 	return strings.Map(func(r rune) rune {

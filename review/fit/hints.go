@@ -14,10 +14,10 @@ import (
 // HintIDs are the hints, in the order of the tables.
 var HintIDs = []string{"judging", "pupil", "praise", "should", "person", "bare"}
 
-// Hinted is a labelled note or point.
+// Hinted is a labelled text of a field that others read.
 type Hinted struct {
 	Language review.Language
-	Field    string // saw, note or point
+	Field    string // saw, note, point, question, answer, card or learning
 	Text     string
 	Hints    []string
 }
@@ -58,9 +58,14 @@ func ReadHints(pattern string) ([]Hinted, error) {
 
 // Given are the hints that the review gives.
 func (h *Hinted) Given() []string {
-	hints := review.Note(h.Field == "saw", h.Text, h.Language)
-	if h.Field == "point" {
+	var hints []review.Hint
+	switch h.Field {
+	case "saw", "note":
+		hints = review.Note(h.Field == "saw", h.Text, h.Language)
+	case "point":
 		hints = review.Point(h.Text, h.Language)
+	default:
+		hints = review.Names(h.Text, h.Language)
 	}
 	var out []string
 	for _, hint := range hints {

@@ -34,6 +34,9 @@ func main() {
 
 var languages = []review.Language{"", "nb", "nn", "en"}
 
+// page measures everything on the texts that are held out, and prints docs/question-review.md.
+// Figures alone are printed, and no text: nobody is to tune the rules by reading what they get
+// wrong there.
 func page() error {
 	held, err := fit.Read("review/corpus/held-*.tsv")
 	if err != nil {
@@ -53,7 +56,7 @@ func page() error {
 	summary(fit.CrossValidate(texts, nil))
 	fmt.Print("\n## The learning curve\n\nThe held-out third, judged by models of a part of the training texts.\n\n| part of the texts | macro-F1 |\n|---|---|\n")
 	curve(texts, held)
-	fmt.Print("\n## Hints\n\nOn notes and points that are held out.\n\n")
+	fmt.Print("\n## Hints\n\nOn notes, points, questions, answers, cards and learnings that are held out.\n\n")
 	if err := hints(); err != nil {
 		return err
 	}
@@ -61,6 +64,7 @@ func page() error {
 	return rated()
 }
 
+// summary prints the figures that the review is held to, by language.
 func summary(ts fit.Tables) {
 	fmt.Print("| language | texts | macro-F1 | precision of wondering | recall | accusations let through |\n|---|---|---|---|---|---|\n")
 	for _, l := range languages {
@@ -71,6 +75,7 @@ func summary(ts fit.Tables) {
 	}
 }
 
+// nameOf names a language in a table; none stands for all of them.
 func nameOf(l review.Language) string {
 	if l == "" {
 		return "all"
@@ -78,6 +83,8 @@ func nameOf(l review.Language) string {
 	return string(l)
 }
 
+// confusion prints which kinds were taken for which: a row is what a text is, a column what
+// the review said.
 func confusion(t *fit.Table) {
 	fmt.Print("| |")
 	for _, k := range review.Kinds() {
@@ -112,6 +119,7 @@ func curve(texts, held []fit.Text) {
 	}
 }
 
+// hints prints how often each hint is right, and how often it is missing.
 func hints() error {
 	texts, err := fit.ReadHints("review/corpus/hints-held-*.tsv")
 	if err != nil {

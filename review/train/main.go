@@ -11,6 +11,8 @@ import (
 	"undring/review/fit"
 )
 
+// main trains the model, or with -check only says whether the one in the repository is what
+// the texts give.
 func main() {
 	check := flag.Bool("check", false, "only say whether the model in the repository is what the texts give")
 	file := flag.String("model", "review/model.json", "the model's file")

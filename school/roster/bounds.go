@@ -19,12 +19,15 @@ func unpackedMost(packed int) int64 {
 }
 
 // hasPlace counts a place, and reports whether there is room for it.
+// Those beyond the limit are counted, for [Set.bounded], and not kept.
 func (s *Set) hasPlace() bool {
 	s.places++
 	return s.places <= MaxPlaces
 }
 
 // bounded refuses a set that has become too large.
+// Teams are counted by their names as the file has them, and at the end: a simple list alone
+// has any.
 func (s *Set) bounded() error {
 	teams := map[string]bool{}
 	for i := range s.People {
@@ -46,6 +49,7 @@ func (s *Set) bounded() error {
 }
 
 // few refuses a file with more cells than are taken.
+// Asked before the CSV is read: each cell costs a string, however short.
 func few(name string, content []byte) error {
 	if intake.Cells(content) != nil {
 		return refuseAt("TOO_MANY_CELLS", name, 0)

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -14,13 +15,23 @@ var headings = map[string][]string{
 	"middle": {"middlename", "mellomnavn", "mellomnamn"},
 	"family": {"familyname", "lastname", "surname", "etternavn", "etternamn", "slektsnavn", "slektsnamn"},
 	"email": {"email", "epost", "epostadresse", "emailaddress", "emailadresse", "mail", "mailadresse", "jobbepost", "epostjobb", "arbeidsepost", "epostarbeid",
-		"epostarbeidssted", "workemail", "feidenavn", "feidenamn", "feide", "feideid", "userprincipalname", "upn", "edupersonprincipalname"},
-	"role": {"role", "rolle", "stilling", "stillingstittel", "stillingsnavn", "stillingsnamn", "stillingsbetegnelse", "stillingsnemning", "tittel", "yrkestittel",
-		"jobtitle", "title", "position", "funksjon", "yrke"},
-	"team": {"team", "teams", "teamnavn", "teamnamn", "lag", "gruppe", "trinn", "klassetrinn", "årstrinn", "steg", "avdeling", "seksjon", "fagseksjon", "group", "department"},
+		"epostarbeidssted", "skoleepost", "skuleepost", "workemail", "feidenavn", "feidenamn", "feide", "feideid", "userprincipalname", "upn", "edupersonprincipalname"},
+	"role": {"role", "rolle", "stilling", "stillingstittel", "stillingsnavn", "stillingsnamn", "stillingsbetegnelse", "stillingsnemning", "stillingsbeskrivelse", "roller", "tittel", "yrkestittel",
+		"jobtitle", "employeetitle", "title", "position", "funksjon", "yrke"},
+	// When somebody's post begins and ends, and whether they have one: an export of a register
+	// of staff has those who have left in it, too.
+	"from": {"startdato", "tiltredelsesdato", "tilsettingsdato", "ansattfra", "tilsettfrå", "startdate", "hiredate"},
+	"until": {"sluttdato", "fratredelsesdato", "fråtredingsdato", "fratredelse", "fratrådt", "avsluttet", "avslutta", "ansatttil", "tilsetttil", "tildato",
+		"enddate", "terminationdate"},
+	"active": {"aktiv", "active", "accountenabled", "enabled", "enableduser", "status", "ansattstatus", "tilsettstatus", "arbeidsforholdstatus", "employmentstatus"},
+	"team":   {"team", "teams", "teamnavn", "teamnamn", "lag", "gruppe", "trinn", "klassetrinn", "årstrinn", "steg", "avdeling", "seksjon", "fagseksjon", "group", "department"},
 }
 
+// notes is what stands in brackets after a column's title: "First Name [Required]".
+var notes = regexp.MustCompile(`[(\[][^)\]]*[)\]]`)
+
 // heading is a column's title as it is compared.
+// "E-post", "e_post" and "E post" are the same column.
 func heading(title string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -34,13 +45,19 @@ func heading(title string) string {
 func simpleColumns(fields []string) map[string]int {
 	at := make(map[string]int, len(fields))
 	for i, f := range fields {
-		if h := heading(f); h != "" {
-			if _, there := at[h]; !there {
+		// With what stands in brackets ("E-post (jobb)"), and without where that says nothing; of
+		// two titles ("Stilling/tittel") the first, and without a number behind ("E-post 1").
+		bare := notes.ReplaceAllString(f, "")
+		one, _, _ := strings.Cut(bare, "/")
+		for _, h := range []string{heading(f), heading(bare), heading(one), strings.TrimRight(heading(one), "0123456789")} {
+			if _, there := at[h]; !there && h != "" {
 				at[h] = i
 			}
 		}
 	}
 	columns := map[string]int{}
+	// A column of the file may be found for two things where its title says both; the first
+	// title of a list counts, so the plain name goes before the odd one.
 	for column, called := range headings {
 		for _, h := range called {
 			if i, there := at[h]; there {

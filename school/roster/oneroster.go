@@ -7,7 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
+
+	"undring/intake"
 )
 
 // The files that are looked at; every other one of the standard says nothing
@@ -47,11 +48,8 @@ type oneRoster struct {
 // readOneRoster reads a set in the order in which its files refer to each other:
 // organisations, then people, then what ties them together.
 func readOneRoster(content []byte, opts Options) (*Set, error) {
-	o := &oneRoster{Set: new(Set), mine: opts.folded(), there: map[string]bool{}, files: map[string]*table{}, bulk: map[string]bool{},
+	o := &oneRoster{Set: new(Set), today: opts.today(), mine: opts.folded(), there: map[string]bool{}, files: map[string]*table{}, bulk: map[string]bool{},
 		ids: map[string]map[string]row{}, taken: map[string]bool{}, below: map[string][]string{}}
-	if !opts.Now.IsZero() {
-		o.today = opts.Now.Format(time.DateOnly)
-	}
 	if err := o.unpack(content); err != nil {
 		return nil, err
 	}
@@ -61,6 +59,7 @@ func readOneRoster(content []byte, opts Options) (*Set, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
+	// The manifest has no rows of anybody's.
 	for _, name := range known[1:] {
 		if t := o.files[name]; t != nil {
 			o.index(t)
@@ -74,6 +73,8 @@ func readOneRoster(content []byte, opts Options) (*Set, error) {
 	return o.Set, nil
 }
 
+// sortErrors puts errors into the order of the files, as the rows of one person come from
+// several.
 func (o *oneRoster) sortErrors() {
 	slices.SortStableFunc(o.Errors, func(a, b RowError) int {
 		if c := strings.Compare(a.File, b.File); c != 0 {
@@ -98,6 +99,7 @@ func (o *oneRoster) unpack(content []byte) error {
 	if err != nil {
 		return err
 	}
+	// Both are of all files together: ten files at the limit would be ten times too much.
 	left, rows := unpackedMost(len(content)), MaxRows
 	for _, f := range z.File {
 		dir, base, hidden := place(f.Name)
@@ -127,7 +129,8 @@ func (o *oneRoster) unpack(content []byte) error {
 	return nil
 }
 
-// standard finds the heading of a file of the standard.
+// standard finds the heading of a file of the standard. Its letters are UTF-8, or say themselves
+// what they are: a register that breaks the standard in this breaks it elsewhere, too.
 func standard(name string) dialect {
 	return dialect{standardColumns, func(columns map[string]int) bool {
 		if name == "manifest.csv" {
@@ -137,10 +140,12 @@ func standard(name string) dialect {
 		_, id := columns["sourcedid"]
 		_, user := columns["usersourcedid"]
 		return id || user
-	}}
+	}, intake.Marked}
 }
 
 // read unpacks one file. What its header says of its size is not believed.
+// One byte more than is left is asked for, which tells a file that is too large from one that
+// just fits.
 func read(f *zip.File, left *int64) ([]byte, error) {
 	if f.Flags&1 != 0 {
 		return nil, invalid("ENCRYPTED", nil)
@@ -175,6 +180,8 @@ func place(name string) (dir, base string, hidden bool) {
 
 // folderOf finds the folder in which users.csv stands, and refuses an archive whose
 // paths lead out of it.
+// Nothing is unpacked to a disk here; a path that climbs is refused all the same, since no
+// exporter writes one.
 func folderOf(files []*zip.File) (string, error) {
 	folder, found := "", false
 	for _, f := range files {
@@ -207,6 +214,8 @@ func climbs(name string) bool {
 
 // manifest finds out which files are whole and which tell changes only, and refuses a
 // set that lacks what its manifest promises. Without one all are taken as whole.
+// A promised file that is not there was lost on the way, and with it, in a bulk set, everybody
+// who stands in it would be taken for gone.
 func (o *oneRoster) manifest() error {
 	t := o.files["manifest.csv"]
 	if t == nil {
@@ -255,6 +264,7 @@ func (o *oneRoster) complete() error {
 		return refuseAt("NO_COLUMN", "users.csv", 0).With("column", "role")
 	case o.Bulk && o.files["orgs.csv"] == nil:
 		return refuseAt("NO_ORGS", "", 0)
+	// An empty bulk file would end everybody's access.
 	case o.Bulk && len(users.rows) == 0:
 		return refuseAt("NO_ROWS", "users.csv", 0)
 	case o.Bulk && o.bulk["orgs.csv"] && len(o.files["orgs.csv"].rows) == 0:
@@ -269,6 +279,7 @@ func (o *oneRoster) complete() error {
 func (o *oneRoster) index(t *table) {
 	ids := make(map[string]row, len(t.rows))
 	filled := slices.ContainsFunc(t.rows, func(r row) bool { return t.get(r, "status") != "" })
+	// In place: nothing reads the rows that were left out again.
 	kept := t.rows[:0]
 	for _, r := range t.rows {
 		id := t.get(r, "sourcedId")
@@ -282,6 +293,8 @@ func (o *oneRoster) index(t *table) {
 			continue
 		case status == "" && filled:
 			o.odd(t.name, r.line, BlankStatus, true)
+		// The standard has no such thing in a bulk file, and programs write it; it is believed, and
+		// named.
 		case status == "tobedeleted" && o.bulk[t.name]:
 			o.odd(t.name, r.line, DeletedInBulk, true)
 		case status == "inactive" && t.name == "users.csv": // a word of OneRoster 1.0
@@ -299,6 +312,7 @@ func (o *oneRoster) index(t *table) {
 }
 
 // leaveOut names a row that is not taken, and keeps of whom it speaks.
+// Whoever is spoken of keeps what they have: that a row is broken is nothing that they did.
 func (o *oneRoster) leaveOut(t *table, r row, reason Reason) {
 	o.odd(t.name, r.line, reason, false)
 	o.spokenIn(t, r)
@@ -317,14 +331,18 @@ func (o *oneRoster) spokenIn(t *table, r row) {
 	}
 }
 
+// statusOf is a row's status, as spreadsheets and programs write it.
 func statusOf(t *table, r row) string {
 	return strings.ToLower(strings.ReplaceAll(t.get(r, "status"), " ", ""))
 }
 
+// gone is true for a row that says that somebody is to be deleted.
 func gone(t *table, r row) bool { return statusOf(t, r) == "tobedeleted" }
 
 // refer names the rows that refer to nothing, where the file referred to is
 // there and whole.
+// Taken all the same: a class without a school says nothing about people. That so many are
+// named is what tells somebody that a file is of another export.
 func (o *oneRoster) refer() {
 	for _, ref := range references {
 		t, to := o.files[ref.file], o.ids[ref.to]
@@ -347,7 +365,8 @@ func (o *oneRoster) refer() {
 func list(field string) []string {
 	var out []string
 	for id := range strings.FieldsFuncSeq(field, func(r rune) bool { return strings.ContainsRune(",;|", r) }) {
-		if id = strings.TrimSpace(id); id != "" {
+		// A list in the way of JSON has brackets around it, and quotation marks.
+		if id = strings.Trim(id, ` []"'`); id != "" {
 			out = append(out, id)
 		}
 	}
@@ -356,6 +375,7 @@ func list(field string) []string {
 
 // orgs are the organisations of a field. Blanks part them where what they part are
 // organisations.
+// An id with a blank in it, which is an organisation as a whole, stays whole.
 func (o *oneRoster) orgs(field string) []string {
 	var out []string
 	there := o.ids["orgs.csv"]
@@ -390,6 +410,7 @@ func (o *oneRoster) schools() {
 		}
 		id := t.get(r, "sourcedId")
 		if !strings.EqualFold(t.get(r, "type"), "school") {
+			// A department below a school is that school; a district is no school however lonely.
 			if above, _ := o.above(id); above != "" || wide[strings.ToLower(t.get(r, "type"))] {
 				continue
 			}
@@ -400,10 +421,15 @@ func (o *oneRoster) schools() {
 			o.odd(t.name, r.line, BlankName, false)
 			continue
 		}
+		if garbled(name) {
+			o.odd(t.name, r.line, Garbled, false)
+			continue
+		}
 		o.Schools = append(o.Schools, School{SourcedID: id, Name: clip(name)})
 		o.taken[id] = true
 		_, over := o.above(id)
 		for _, org := range over {
+			// Kept for administrators of what stands above: theirs are all of these schools.
 			o.below[org] = append(o.below[org], id)
 		}
 	}
@@ -451,6 +477,7 @@ func (o *oneRoster) schoolOf(org string) string {
 	if _, there := o.ids["orgs.csv"][org]; there {
 		return ""
 	}
+	// A delta need not repeat the organisations.
 	if o.files["orgs.csv"] == nil || !o.bulk["orgs.csv"] {
 		return org // known from before
 	}

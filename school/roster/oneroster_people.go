@@ -29,6 +29,7 @@ type post struct {
 }
 
 // people takes those who have a part in visits.
+// Of those who are to have no access little is asked: a broken name must not keep it open.
 func (o *oneRoster) people() {
 	t := o.files["users.csv"]
 	posts, shared, namesakes := o.posts(), o.shared(), o.namesakes()
@@ -50,9 +51,16 @@ func (o *oneRoster) people() {
 		if !o.take(t, r, &p, at) {
 			continue
 		}
+		if _, known := enabled(t.get(r, "enabledUser")); !known {
+			o.odd(t.name, r.line, UnknownStatus, true)
+			p.Partly = true
+		}
 		switch {
 		case p.GivenName+p.FamilyName == "":
 			o.leaveOut(t, r, BlankName)
+			continue
+		case garbled(p.GivenName + p.FamilyName):
+			o.leaveOut(t, r, Garbled)
 			continue
 		case mail != "" && !ok:
 			o.odd(t.name, r.line, BrokenEmail, true)
@@ -70,6 +78,7 @@ func (o *oneRoster) people() {
 }
 
 // outside says whether somebody is in the file as a pupil or a guardian alone.
+// Without any post it isn't known, and false: their access ends by name, not in silence.
 func outside(posts []post) bool {
 	return len(posts) > 0 && !slices.ContainsFunc(posts, func(p post) bool { return !slices.Contains(outsiders, strings.ToLower(p.role)) })
 }
@@ -88,6 +97,7 @@ func nameOf(t *table, r row, namesakes map[string]bool) (given, family string) {
 	return clip(given), clip(family)
 }
 
+// pick is the preferred form of a name where there is one (OneRoster 1.2), else the plain one.
 func pick(t *table, r row, preferred, plain string) string {
 	if s := t.get(r, preferred); s != "" {
 		return s
@@ -114,6 +124,7 @@ func (o *oneRoster) namesakes() map[string]bool {
 
 // shared are the addresses and names of sign-in that stand at more than one user who
 // is to have access.
+// A name of sign-in that is the person's own address, too, counts once.
 func (o *oneRoster) shared() map[string]bool {
 	t, seen, out := o.files["users.csv"], map[string]bool{}, map[string]bool{}
 	for _, r := range t.rows {
@@ -136,6 +147,7 @@ func (o *oneRoster) shared() map[string]bool {
 
 // login is the name by which a provider knows somebody: the one of Feide or of another
 // provider in userIds, or a user name that has the form of an address.
+// A user name without an @ is one of a school's own network, and is known to no provider.
 func (o *oneRoster) login(t *table, r row) string {
 	for _, id := range list(t.get(r, "userIds")) {
 		kind, name, found := strings.Cut(strings.Trim(id, "{} "), ":")
@@ -156,18 +168,33 @@ func (o *oneRoster) login(t *table, r row) string {
 var logins = []string{"feide", "feideid", "feidenavn", "feidename", "eppn", "edupersonprincipalname", "upn", "userprincipalname", "azuread", "entraid", "microsoft", "google", "ldap", "ad"}
 
 // disabled says whether a user is to have no access: enabledUser, in the words of any
-// spreadsheet, or a status of OneRoster 1.0. Odd words are named, and change nothing.
+// spreadsheet, or a status of OneRoster 1.0. Odd words change nothing; see [oneRoster.people],
+// which names them.
 func (o *oneRoster) disabled(t *table, r row) bool {
 	if statusOf(t, r) == "inactive" {
 		return true
 	}
-	return slices.Contains([]string{"false", "usann", "falsk", "0", "no", "nei", "n", "f"}, strings.ToLower(t.get(r, "enabledUser")))
+	in, known := enabled(t.get(r, "enabledUser"))
+	return known && !in
+}
+
+// enabled reads the word for whether somebody has access, or a post: one of a register, of a
+// provider of accounts, or of a spreadsheet. known is false for words that say neither.
+func enabled(word string) (in, known bool) {
+	word = Fold(word)
+	if slices.Contains([]string{"", "true", "sann", "1", "yes", "ja", "j", "y", "t", "x", "aktiv", "active", "enabled", "ansatt", "tilsett", "i arbeid", "current"}, word) {
+		return true, true
+	}
+	out := []string{"false", "usann", "falsk", "0", "no", "nei", "n", "f", "inaktiv", "inactive", "ikke aktiv", "ikkje aktiv", "disabled", "deaktivert", "sperret", "sperra",
+		"sluttet", "slutta", "har sluttet", "har slutta", "avsluttet", "avslutta", "fratrådt", "fråtredd", "oppsagt", "pensjonert", "pensjonist", "terminated", "left"}
+	return false, slices.Contains(out, word)
 }
 
 // postsOf are the places of a user: those of roles.csv where it has any (1.2),
 // otherwise those of the row itself (1.0 and 1.1).
 func (o *oneRoster) postsOf(t *table, r row, posts []post) []post {
 	role := t.get(r, "role")
+	// Both files may say it (1.2 keeps the old columns for readers of 1.1); roles.csv says more.
 	if len(posts) > 0 || role == "" {
 		return posts
 	}
@@ -220,6 +247,7 @@ func (o *oneRoster) take(t *table, r row, p *Person, posts []post) bool {
 	}
 	taken := len(p.Memberships) > 0
 	switch {
+	// Only where every post is over or of no part in visits: a reason leaves it open.
 	case reason == "" && !taken && ended:
 		// Known, and no longer here: access ends. Named, since nobody else says so.
 		o.odd(t.name, r.line, RoleEnded, true)
@@ -240,6 +268,8 @@ func (o *oneRoster) take(t *table, r row, p *Person, posts []post) bool {
 }
 
 // roleAt is the role of the standard, or of a title that stands in its place.
+// What whoever imports has said goes before the standard: a school may mean something else by
+// a word.
 func (o *oneRoster) roleAt(role string) Role {
 	if r, said := o.mine[Fold(role)]; said {
 		return r
@@ -252,6 +282,7 @@ func (o *oneRoster) roleAt(role string) Role {
 
 // schoolsOf are the schools of the set that an organisation stands for: for
 // administrators, all below it.
+// Somebody who teaches at a district teaches at no school that we could name.
 func (o *oneRoster) schoolsOf(org string, role Role) []string {
 	if school := o.schoolOf(org); school != "" {
 		return []string{school}
@@ -282,11 +313,12 @@ func (o *oneRoster) posts() map[string][]post {
 		from, okFrom := date(t.get(r, "beginDate"))
 		until, okUntil := date(t.get(r, "endDate"))
 		if !okFrom || !okUntil {
+			// The post counts, since an unread date must not end it; and nothing is taken from the person.
 			o.odd(t.name, r.line, BrokenDate, true)
 			o.spokenIn(t, r)
 		}
 		out[user] = append(out[user], post{role: t.get(r, "role"), org: t.get(r, "orgSourcedId"),
-			ended: o.today != "" && (until != "" && until < o.today || from != "" && from > o.today)})
+			ended: over(from, until, o.today)})
 	}
 	return out
 }
@@ -302,11 +334,14 @@ func date(s string) (string, bool) {
 		s = day
 	}
 	s, _, _ = strings.Cut(s, " ")
+	// "1/2/2006" is read as the second of January, as the spreadsheets mean that leave it; a day
+	// above twelve falls to the next layout.
 	for _, layout := range []string{time.DateOnly, "2.1.2006", "2.1.06", "2006/1/2", "2006.1.2", "1/2/2006", "2/1/2006", "1/2/06", "2-1-2006", "20060102"} {
 		if d, err := time.Parse(layout, s); err == nil {
 			return d.Format(time.DateOnly), true
 		}
 	}
+	// Excel's serial numbers, from 1954 to 2119: what a cell holds when its format was lost.
 	if n, err := strconv.Atoi(s); err == nil && n > 20_000 && n < 80_000 {
 		return time.Date(1899, 12, 30+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), true
 	}
@@ -314,6 +349,8 @@ func date(s string) (string, bool) {
 }
 
 // enrollments are not taken; where they contradict what a user is, that is said.
+// A teacher among the pupils of a class is a sign of a mixed-up export; it changes nobody's
+// role.
 func (o *oneRoster) enrollments() {
 	t, users := o.files["enrollments.csv"], o.files["users.csv"]
 	if t == nil || !users.has("role") {

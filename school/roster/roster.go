@@ -39,6 +39,7 @@ const (
 )
 
 // Reason is why a row is odd.
+// Each has words in every language, by the keys that begin with roster.
 type Reason string
 
 // Every reason, and whether the row is taken all the same.
@@ -63,6 +64,7 @@ const (
 	SameAddress     Reason = "SAME_ADDRESS"
 	RoleEnded       Reason = "ROLE_ENDED"
 	BrokenDate      Reason = "BROKEN_DATE"
+	Garbled         Reason = "GARBLED"
 	MayBeSame       Reason = "MAY_BE_SAME"        // somebody who is there: asked in the difference
 	SchoolMayBeSame Reason = "SCHOOL_MAY_BE_SAME" // a school that is there: asked in the difference
 	AddressRefused  Reason = "ADDRESS_REFUSED"    // the person has said that the address is not theirs
@@ -72,10 +74,12 @@ const (
 func Reasons() []Reason {
 	return []Reason{MalformedRow, TooManyFields, FieldTooLong, BlankID, DuplicateID, BlankName, BrokenEmail, BlankStatus, UnknownStatus,
 		DeletedInBulk, UnknownRole, RoleLeftOut, RoleContradicts, NotASchool, UnknownOrg, UnknownRef, ManifestMissing,
-		SameAddress, RoleEnded, BrokenDate, MayBeSame, SchoolMayBeSame, AddressRefused}
+		SameAddress, RoleEnded, BrokenDate, Garbled, MayBeSame, SchoolMayBeSame, AddressRefused}
 }
 
 // RowError is one odd row.
+// No value of the row is in it but a title: a report may be sent to somebody who is to see no
+// names of pupils.
 type RowError struct {
 	File    string // in the zip; empty for a single file
 	Line    int    // physical, the header is 1; 0: the whole file
@@ -101,6 +105,7 @@ type Membership struct {
 }
 
 // Person is someone who has a part in visits, or who is to lose it.
+// Pupils and guardians never become one, so that nothing of them can be kept by mistake.
 type Person struct {
 	SourcedID  string
 	GivenName  string
@@ -122,7 +127,7 @@ func (p *Person) Name() string { return strings.TrimSpace(p.GivenName + " " + p.
 
 // Set is what a file holds.
 type Set struct {
-	// Bulk: who is not in it is no longer there. Otherwise only what changed is
+	// Bulk: whoever is not in it is no longer there. Otherwise only what changed is
 	// in it.
 	Bulk    bool
 	Schools []School
@@ -131,7 +136,7 @@ type Set struct {
 	Errors  []RowError
 	More    int // odd rows beyond MaxErrors
 	// Spoken holds what may name somebody in rows that were left out: ids,
-	// addresses and names, folded. Who is spoken of in such a row stays as they were.
+	// addresses and names, folded. Whoever is spoken of in such a row stays as they were.
 	Spoken map[string]bool
 
 	titles map[string]int // folded unknown title → its place in Errors
@@ -149,6 +154,7 @@ type Options struct {
 	Titles map[string]Role
 }
 
+// folded are the mapped titles as they are compared: without regard to capitals and spaces.
 func (o Options) folded() map[string]Role {
 	out := make(map[string]Role, len(o.Titles))
 	for title, role := range o.Titles {
@@ -157,6 +163,16 @@ func (o Options) folded() map[string]Role {
 	return out
 }
 
+// today is the day of Now; empty where there is none.
+func (o Options) today() string {
+	if o.Now.IsZero() {
+		return ""
+	}
+	return o.Now.Format(time.DateOnly)
+}
+
+// odd names a row that was not taken, or taken in part. A file of nothing else is named by its
+// first rows and a count.
 func (s *Set) odd(file string, line int, reason Reason, applied bool) {
 	if len(s.Errors) >= MaxErrors {
 		s.More++
@@ -175,6 +191,7 @@ func (s *Set) unknownTitle(file string, line int, title string, applied bool) {
 	if s.titles == nil {
 		s.titles = map[string]int{}
 	}
+	// odd may only have counted it; then there is no place to point at.
 	before := len(s.Errors)
 	s.odd(file, line, UnknownRole, applied)
 	if len(s.Errors) > before {
@@ -192,6 +209,7 @@ func (s *Set) speaksOf(names ...string) {
 		if s.Spoken == nil {
 			s.Spoken = map[string]bool{}
 		}
+		// A file of which so much is broken speaks of anybody, and nobody loses anything by it.
 		if len(s.Spoken) >= maxSpoken {
 			s.spokenMore = true
 			return
@@ -245,6 +263,7 @@ func refuseAt(code, file string, line int) *refusal.Refusal {
 	return r
 }
 
+// invalid refuses a file that can't be a roster; the code says why, and has words.
 func invalid(code string, err error) error {
 	r := refusal.New(refusal.RosterInvalid).With("code", code)
 	if err != nil {

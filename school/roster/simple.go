@@ -1,6 +1,10 @@
 package roster
 
-import "strings"
+import (
+	"strings"
+
+	"undring/intake"
+)
 
 // readSimple reads a list of a school's people: a name (or given name and surname), an
 // address, a role or title, and a team or several. The address is what tells people
@@ -10,14 +14,15 @@ func readSimple(content []byte, o Options) (*Set, error) {
 	if len(content) > MaxUnpacked {
 		return nil, invalid("TOO_LARGE", nil)
 	}
-	t, err := s.parse("", content, &rows, dialect{simpleColumns, isSimpleHeading})
+	t, err := s.parse("", content, &rows, dialect{simpleColumns, isSimpleHeading, intake.Text})
 	if err != nil {
 		return nil, err
 	}
 	if err := simpleHeading(t); err != nil {
 		return nil, err
 	}
-	l := &simple{Set: s, table: t, mine: o.folded(), at: map[string]int{}, held: map[heldPlace]bool{}}
+	unquoted(t)
+	l := &simple{Set: s, table: t, mine: o.folded(), today: o.today(), at: map[string]int{}, held: map[heldPlace]bool{}}
 	clashes := l.clashes()
 	for _, r := range t.rows {
 		l.take(r, clashes)
@@ -41,11 +46,27 @@ func simpleHeading(t *table) error {
 	return nil
 }
 
+// unquoted takes away the apostrophe by which a spreadsheet, or Outlook, marks a text: from
+// the rows whose address begins with one, as no address does. A name alone may ('t Hooft).
+func unquoted(t *table) {
+	for _, r := range t.rows {
+		if !strings.HasPrefix(t.get(r, "email"), "'") {
+			continue
+		}
+		for i, f := range r.fields {
+			if text, marked := strings.CutPrefix(clean(f), "'"); marked {
+				r.fields[i] = strings.TrimSuffix(text, "'")
+			}
+		}
+	}
+}
+
 // simple is a list while it is read.
 type simple struct {
 	*Set
 	table *table
 	mine  map[string]Role
+	today string         // ISO; empty: everybody counts
 	at    map[string]int // address → person
 	held  map[heldPlace]bool
 }
@@ -55,6 +76,8 @@ type heldPlace struct {
 	place  Membership
 }
 
+// name finds the given and family name, in one column or in three. A middle name goes with the
+// given name, as Norwegian registers have it.
 func (l *simple) name(r row) (given, family string) {
 	t := l.table
 	if t.columns["name"] >= 0 {
@@ -67,6 +90,7 @@ func (l *simple) name(r row) (given, family string) {
 
 // clashes are addresses that stand at two people: rows of one address and different
 // names.
+// The address is the id here: under one of two people, the one would become the other.
 func (l *simple) clashes() map[string]bool {
 	out, names := map[string]bool{}, map[string]string{}
 	for _, r := range l.table.rows {
@@ -85,6 +109,8 @@ func (l *simple) clashes() map[string]bool {
 }
 
 // take takes one row, or names it.
+// The order of the cases is that of the report: a row is named by the first thing that is
+// wrong with it.
 func (l *simple) take(r row, clashes map[string]bool) {
 	t := l.table
 	given, family := l.name(r)
@@ -101,6 +127,12 @@ func (l *simple) take(r row, clashes map[string]bool) {
 		odd = BrokenEmail
 	case clashes[email]:
 		odd = SameAddress
+	case garbled(given + family), garbled(t.get(r, "team")):
+		odd = Garbled
+	case l.ended(r):
+		// Whoever has left is in an export of staff, too; that is no mistake, and their access ends.
+		l.odd("", r.line, RoleEnded, true)
+		return
 	case role == "":
 		odd = UnknownRole
 	}
@@ -113,6 +145,7 @@ func (l *simple) take(r row, clashes map[string]bool) {
 		l.speaksOf(email, given+family)
 		return
 	}
+	// A second row of one address is a second role or team of the same person.
 	i, there := l.at[email]
 	if !there {
 		i = len(l.People)
@@ -130,6 +163,26 @@ func (l *simple) take(r row, clashes map[string]bool) {
 	if !taken {
 		l.odd("", r.line, DuplicateID, false)
 	}
+}
+
+// ended says whether a row tells that somebody has no post now: by the day from which or until
+// which they have it, or by a word. Days that can't be read are named, and words that say
+// neither are something else's.
+func (l *simple) ended(r row) bool {
+	in, known := enabled(l.table.get(r, "active"))
+	from, okFrom := date(l.table.get(r, "from"))
+	until, okUntil := date(l.table.get(r, "until"))
+	if !okFrom || !okUntil {
+		l.odd("", r.line, BrokenDate, true)
+	}
+	return known && !in || over(from, until, l.today)
+}
+
+// over says whether a time from one day to another is over, or has not come. Empty days are
+// none.
+// Days are compared as text, which ISO dates allow; both ends belong to the time.
+func over(from, until, today string) bool {
+	return today != "" && (until != "" && until < today || from != "" && from > today)
 }
 
 // teams are those of one field: one, none (told as an empty name), or several with

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"undring/intake"
 )
 
 // table is one CSV file.
@@ -28,15 +30,23 @@ func (t *table) get(r row, column string) string {
 	if !there || i >= len(r.fields) {
 		return ""
 	}
-	return clean(r.fields[i])
+	field := clean(r.fields[i])
+	if spreadsheetErrors[strings.ToUpper(field)] {
+		return ""
+	}
+	return field
 }
 
+// spreadsheetErrors are what a spreadsheet writes where a formula has found nothing, in
+// English and in Norwegian: no team is called so.
+var spreadsheetErrors = map[string]bool{"#N/A": true, "#REF!": true, "#VALUE!": true, "#NAME?": true, "#DIV/0!": true, "#NULL!": true, "#NUM!": true,
+	"#I/T": true, "#VERDI!": true, "#NAVN?": true, "#NULL": true, "#SPILL!": true, "#OVERFLYT!": true}
+
+// has is true where the heading names a column.
 func (t *table) has(column string) bool {
 	_, there := t.columns[strings.ToLower(column)]
 	return there
 }
-
-var bom = []byte("\xef\xbb\xbf")
 
 // titleLines is how many lines may stand above the heading: a title, a date, blanks.
 const titleLines = 20
@@ -45,13 +55,19 @@ const titleLines = 20
 type dialect struct {
 	columns   func([]string) map[string]int
 	isHeading func(map[string]int) bool
+	// letters reads a file's, as UTF-8, or reports false.
+	letters func([]byte) ([]byte, bool)
 }
 
 // parse reads a CSV file. What can't be a table at all is refused; rows that can't be
 // parsed, or hold a field too long, are odd and left out, with those of whom they
 // speak.
 func (s *Set) parse(name string, content []byte, rowsLeft *int, d dialect) (*table, error) {
-	content = bytes.TrimPrefix(content, bom)
+	content, ok := d.letters(content)
+	if !ok {
+		return nil, refuseAt("NOT_UTF8", name, lineOfBroken(content))
+	}
+	content = intake.Unwrapped(content)
 	if err := isText(name, content); err != nil {
 		return nil, err
 	}
@@ -68,6 +84,7 @@ func (s *Set) parse(name string, content []byte, rowsLeft *int, d dialect) (*tab
 	}
 	r := csv.NewReader(bytes.NewReader(content[start:]))
 	r.FieldsPerRecord, r.Comma, r.ReuseRecord = -1, comma, false
+	r.TrimLeadingSpace = comma != '\t' // which it would take for a blank
 	heading, err := r.Read()
 	if err != nil {
 		return nil, refuseAt("NO_HEADER", name, skipped+1)
@@ -110,14 +127,9 @@ func (s *Set) parse(name string, content []byte, rowsLeft *int, d dialect) (*tab
 	}
 }
 
-// isText refuses what no program would call a CSV file in UTF-8.
+// isText refuses what no program would call a CSV file.
 func isText(name string, content []byte) error {
-	switch {
-	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
-		return refuseAt("NOT_UTF8", name, 0)
-	case !utf8.Valid(content):
-		return refuseAt("NOT_UTF8", name, lineOfBroken(content))
-	case bytes.IndexByte(content, 0) >= 0:
+	if bytes.IndexByte(content, 0) >= 0 {
 		return refuseAt("NOT_TEXT", name, 0)
 	}
 	lines := bytes.Count(content, []byte("\n"))
@@ -127,6 +139,7 @@ func isText(name string, content []byte) error {
 	return nil
 }
 
+// lineOfBroken is the line of the first byte that is not UTF-8; 0 where all is well.
 func lineOfBroken(content []byte) int {
 	line := 1
 	for len(content) > 0 {
@@ -196,7 +209,7 @@ func cells(line string, comma rune) []string {
 // semicolon that a Norwegian spreadsheet writes, a tab.
 func separator(line string) rune {
 	best, most := ',', strings.Count(line, ",")
-	for _, c := range ";\t" {
+	for _, c := range ";\t|" {
 		if n := strings.Count(line, string(c)); n > most {
 			best, most = c, n
 		}
@@ -204,6 +217,8 @@ func separator(line string) rune {
 	return best
 }
 
+// blank is true for rows of nothing but separators and invisible characters, which
+// spreadsheets leave at the end of a list.
 func blank(fields []string) bool {
 	for _, f := range fields {
 		if strings.TrimSpace(f) != "" && clean(f) != "" {

@@ -14,6 +14,7 @@ const unseen = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
 // clean is a text as it is kept: composed (NFC), without what can't be seen or
 // steers a terminal, runs of blanks as one, none around it.
+// Most names are plain ASCII, for which neither map nor composing is needed.
 func clean(s string) string {
 	plain := true
 	for i := range len(s) {
@@ -36,6 +37,20 @@ func clean(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// garbled says whether a name has lost its letters on the way: a sign that stands for one that
+// could not be read, or the two that a letter of UTF-8 becomes where somebody has taken it for
+// Windows-1252 ("KÃ¥re"). In no name an Ã or a Â stands before a sign.
+func garbled(s string) bool {
+	var last rune
+	for _, r := range s {
+		if r == unicode.ReplacementChar || (last == 'Ã' || last == 'Â') && !unicode.IsLetter(r) && !strings.ContainsRune(" -'’.,", r) {
+			return true
+		}
+		last = r
+	}
+	return false
+}
+
 // Clean is a name as it is kept, wherever it comes from: see [clean].
 func Clean(s string) string { return clean(s) }
 
@@ -52,6 +67,8 @@ const singletons = "\u212a\u037e\u1fef"
 // read and when somebody signs in: without what can't be seen and without blanks,
 // composed (NFC), in small letters. What is not ASCII never becomes ASCII by it: the
 // Kelvin sign U+212A does not become k, a dotted I not i, a full-width a not a.
+// Otherwise whoever can register the address with the odd letter at a provider could be
+// taken for the one with the plain one.
 func FoldAddress(s string) string {
 	var b strings.Builder
 	rest := strings.Map(func(r rune) rune {
@@ -67,6 +84,7 @@ func FoldAddress(s string) string {
 			part = rest[:at]
 		}
 		for _, r := range norm.NFC.String(part) {
+			// A letter that would become ASCII by being made small stays as it is.
 			if low := unicode.ToLower(r); r < unicode.MaxASCII || low > unicode.MaxASCII {
 				r = low
 			}
@@ -86,20 +104,29 @@ func FoldAddress(s string) string {
 }
 
 // address reads an address as people and programs write it: alone, as
-// "Liv Foss <liv@nesset.example>", or as a mailto link. It reports false where it is
-// none.
+// "Liv Foss <liv@nesset.example>" or "Liv Foss (liv@nesset.example)", with a word about it
+// behind, as a mailto link or as a directory's "SMTP:liv@nesset.example". It reports false for
+// what is not an address.
 func address(s string) (string, bool) {
 	s = clean(s)
 	if i, j := strings.LastIndexByte(s, '<'), strings.LastIndexByte(s, '>'); i >= 0 && j > i {
 		s = s[i+1 : j]
+	} else if before, inside, found := strings.Cut(strings.TrimSuffix(s, ")"), "("); found {
+		if s = before; strings.Contains(inside, "@") {
+			s = inside
+		}
 	}
-	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
-		s = s[7:]
+	for _, kind := range []string{"mailto:", "smtp:"} {
+		if len(s) > len(kind) && strings.EqualFold(s[:len(kind)], kind) {
+			s = s[len(kind):]
+		}
 	}
-	s = FoldAddress(s)
+	s = FoldAddress(strings.TrimRight(s, " ;,."))
 	return s, isEmail(s)
 }
 
+// isEmail is true for an address alone, without a name before it. 320 is the most that RFC
+// 3696 allows.
 func isEmail(s string) bool {
 	if len(s) > 320 {
 		return false
@@ -124,6 +151,8 @@ func clip(s string) string {
 
 // split takes a full name apart: "Lie Berg, Kari" has the surname first; otherwise the
 // last word is the surname.
+// Norwegian surnames are one word for most, and middle names go with the given name. It is
+// shown together again, so a wrong cut harms little but the order of a list.
 func split(name string) (given, family string) {
 	if before, after, found := strings.Cut(name, ","); found && !strings.Contains(after, ",") {
 		before, after = strings.TrimSpace(before), strings.TrimSpace(after)

@@ -62,6 +62,11 @@ func TestG27AFileCostsWhatItWeighs(t *testing.T) {
 				return event(fmt.Sprintf("DTSTART;TZID=Z%d:20261101T080000", i), fmt.Sprintf("DTEND;TZID=Y%d:20261101T090000", i))
 			}))
 		}},
+		"places of zones": {timetable.ICalendar, func(n int) string {
+			return calendar(many(n/120, func(i int) string {
+				return event(fmt.Sprintf("DTSTART;TZID=\"(UTC) %s%d\":20261101T080000", strings.Repeat("a,b,", 12), i), "DURATION:PT1H")
+			}))
+		}},
 		"exceptions": {timetable.ICalendar, func(n int) string {
 			return calendar(event(start, end, "RRULE:FREQ=DAILY") + event("EXDATE:"+strings.Repeat("20261101T080000,", n/16)))
 		}},

@@ -88,23 +88,35 @@ var noHolidays = regexp.MustCompile(`(?i)^(` + strings.Join([]string{
 	`frigj(ø|e)rings?dag(en)?.*`, `liberation day`, `unionsoppløsningen.*`, `allehelgens?dag(en)?`, `all saints['’] day`,
 	`.*(fødselsdag|fødselsdagen|gebursdag|bursdag|birthday)`,
 	`(sommer|vinter|normal)tid.*`, `daylight saving.*`, `(uke|veke|week|u\.?) ?\d{1,2}`,
-	`(første|fyrste|siste) (skoledag|skuledag).*`, `skole ?start.*`, `skule ?start.*`, `(first|last) day of school.*`, `(skole|skule) ?slutt.*`,
+	`(første|fyrste|siste|kort|halv|lang|vanlig|vanleg) (skoledag|skuledag).*`, `(skoledag|skuledag)(en)?`,
+	`foreldremøte.*`, `(utviklings|elev|foreldre|kontakt)samtaler?.*`, `konferansetime.*`, `(skriftlig |skriftleg |muntlig |munnleg )?eksamen.*`, `tentamen.*`, `heldagsprøver?.*`,
+	`nasjonale prøver.*`, `kartleggingsprøver?.*`, `(aktivitets|idretts|ski|tur|tema|fag|leirskole)(dag|uke|veke|tur)(en|er|ar)?( .*)?`, `leirskole.*`, `leirskule.*`, `sfo[ :-].*`, `17\. ?mai-?(tog|øving).*`, `skole ?start.*`, `skule ?start.*`, `(first|last) day of school.*`, `(skole|skule) ?slutt.*`,
 }, "|") + `)$`)
+
+// saysFree is a name that says that pupils are free, whatever else it is called.
+var saysFree = regexp.MustCompile(`(?i)\b(elev(er|ar|ene|ane)? ?(har |er )?fri|elevfri|skolefri|skulefri|fridag)`)
+
+// nobodyIsFree says whether a day is called what leaves pupils at school.
+func nobodyIsFree(name string) bool {
+	return noHolidays.MatchString(name) && !saysFree.MatchString(name)
+}
 
 // noHoliday says whether an event is a day that public feeds have and that leaves
 // nobody free.
 func noHoliday(e *event) bool {
 	says := e.first("DESCRIPTION").text() + "\n" + e.first("CATEGORIES").text()
 	switch {
+	// "Not a public holiday" has "public holiday" in it, so no is asked for first.
 	case saysNone.MatchString(says):
 		return true
 	case saysHoliday.MatchString(says):
 		return false
 	}
-	return noHolidays.MatchString(e.title())
+	return nobodyIsFree(e.title())
 }
 
 // daysOf makes days of spans: each once, no Saturday and no Sunday.
+// Sorted by date. Of two names for one day the first in the file stands.
 func (f *file) daysOf(spans []span) []Day {
 	var days []Day
 	seen := map[time.Time]bool{}
@@ -137,6 +149,7 @@ func (f *file) daysOf(spans []span) []Day {
 	}
 	for _, s := range spans {
 		if any, there := taken[s.line]; there && !any {
+			// Once for a line, which may have given several spans.
 			s.say(Weekend)
 			delete(taken, s.line)
 		}

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	ics "github.com/arran4/golang-ical"
+
+	"undring/intake"
 )
 
 // Limits of an iCalendar file: what a busy calendar of some years has.
@@ -55,6 +57,7 @@ func (c *component) first(name string) *property {
 	return nil
 }
 
+// all are the properties of one name; some, such as EXDATE, may be repeated.
 func (c *component) all(name string) []property {
 	var out []property
 	for _, p := range c.props {
@@ -131,18 +134,28 @@ func shortLines(text string) bool {
 const folded = "\x00"
 
 // unfolded joins the lines that go on in the next one. That is done with bytes: a
-// program may break a line inside a letter (RFC 5545, 3.1).
+// program may break a line inside a letter (RFC 5545, 3.1). So it is only then that one knows
+// whether a calendar is UTF-8, as the standard has it, or in the letters of Windows.
 func unfolded(content []byte) (string, error) {
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	content, _ = intake.Marked(content)
+	joined := join(content)
+	if utf8.Valid(bytes.ReplaceAll(joined, []byte(folded), nil)) {
+		return string(joined), nil
+	}
+	content, ok := intake.Text(content)
+	if !ok {
+		return "", invalid("NOT_UTF8", nil)
+	}
+	return string(join(content)), nil
+}
+
+// join joins what goes on in the next line, and leaves a mark where it did.
+func join(content []byte) []byte {
 	content = bytes.ReplaceAll(content, []byte(folded), nil)
 	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
 	content = bytes.ReplaceAll(content, []byte("\r"), []byte("\n"))
 	content = bytes.ReplaceAll(content, []byte("\n "), []byte(folded))
-	content = bytes.ReplaceAll(content, []byte("\n\t"), []byte(folded))
-	if !utf8.Valid(bytes.ReplaceAll(content, []byte(folded), nil)) {
-		return "", invalid("NOT_UTF8", nil)
-	}
-	return string(content), nil
+	return bytes.ReplaceAll(content, []byte("\n\t"), []byte(folded))
 }
 
 // reading is how far a file has been read.
@@ -153,6 +166,7 @@ type reading struct {
 	events int
 }
 
+// take reads one unfolded line. One that can't be read is named, and the rest is read on.
 func (r *reading) take(line string) {
 	inner := r.open[len(r.open)-1]
 	if line == "" {
@@ -171,6 +185,7 @@ func (r *reading) take(line string) {
 	}
 }
 
+// begin opens a component within the innermost one that is open.
 func (r *reading) begin(name string) {
 	// An event in an event, or a calendar in a calendar: the END of the one before
 	// is missing.
@@ -195,6 +210,7 @@ func (r *reading) begin(name string) {
 	r.open = append(r.open, c)
 }
 
+// end closes a component and all within it that somebody forgot to close.
 func (r *reading) end(name, line string) {
 	for i := len(r.open) - 1; i > 0; i-- {
 		if r.open[i].name == name {
@@ -205,7 +221,7 @@ func (r *reading) end(name, line string) {
 	r.sayOf(r.open[len(r.open)-1].event, r.number, BrokenLine, line)
 }
 
-// readProperty reads a line; false for what is none.
+// readProperty reads a line; false for what can't be one.
 func readProperty(line string) (property, bool) {
 	// The library copies what is left of a line for each parameter, and for each value
 	// of one.

@@ -18,6 +18,8 @@ type moment struct {
 
 // at is the moment itself. An hour that the clock leaves out or has twice is what
 // Go makes of it.
+// That is: an hour that is left out counts as the one after it by the clock of before, and of an
+// hour that is there twice it is one of the two (see [time.Date]).
 func (m moment) at() time.Time {
 	y, mo, d := m.wall.Date()
 	h, mi, s := m.wall.Clock()
@@ -32,6 +34,7 @@ func (m moment) in(zone *time.Location) moment {
 	return moment{wallOf(m.at(), zone), zone, false}
 }
 
+// wallOf is what a clock on the wall of a zone shows, as a time without a zone.
 func wallOf(t time.Time, zone *time.Location) time.Time {
 	t = t.In(zone)
 	y, mo, d := t.Date()
@@ -45,10 +48,12 @@ func dateOf(t time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
+// midnight is true for a time at the beginning of a day.
 func midnight(wall time.Time) bool { return wall.Equal(dateOf(wall)) }
 
 // The layouts of a time, from the standard's to what programs leave out.
-var layouts = []string{"20060102T150405", "20060102T1504"}
+// Seconds are left out by some, and a database's spelling is written by others.
+var layouts = []string{"20060102T150405", "20060102T1504", "2006-01-02T15:04:05"}
 
 // read reads a moment: in UTC, in the zone that it names, or by the calendar's
 // own clock, which is floating's. The reason is why it can't be read.
@@ -57,6 +62,7 @@ func (z *zones) read(p *property, floating *time.Location, broken Reason) (momen
 		return moment{}, broken
 	}
 	value := strings.ToUpper(p.text())
+	// VALUE=DATE is not asked for: eight figures are a date, whether or not it is written there.
 	if day, err := time.Parse("20060102", value); err == nil && sensible(day) {
 		return moment{day, floating, true}, ""
 	}
@@ -81,9 +87,10 @@ func (z *zones) read(p *property, floating *time.Location, broken Reason) (momen
 // a rule may begin in 1814.
 func sensible(t time.Time) bool { return t.Year() >= 1600 && t.Year() <= 2100 }
 
-var durations = regexp.MustCompile(`^\+?P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?$`)
+var durations = regexp.MustCompile(`^\+?P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?$`)
 
-// readDuration reads P1D or PT45M; false for one that is none, or goes back.
+// readDuration reads P1D or PT45M; false for what is not a duration, goes back, or has more
+// digits than any lesson needs, which could add up to more than a time.Duration holds.
 func readDuration(text string) (time.Duration, bool) {
 	m := durations.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(text)))
 	if m == nil {

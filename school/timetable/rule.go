@@ -8,6 +8,7 @@ import (
 )
 
 // rule is a repetition.
+// UNTIL is kept apart, since the library would read it by its own idea of zones.
 type rule struct {
 	option rrule.ROption // without UNTIL
 	until  *moment       // zone: UTC, or nil where it names none
@@ -25,15 +26,18 @@ const (
 // the calendar is the same again, weekdays and all.
 const far = 7_600
 
-// readRule reads a rule by day, week, month or year; false for one that is none,
-// or that goes by the hour or less.
+// readRule reads a rule by day, week, month or year; false for what is not a rule,
+// or goes by the hour or less.
 func readRule(text string) (rule, bool) {
 	var kept []string
 	var r rule
 	for part := range strings.SplitSeq(strings.ToUpper(strings.ReplaceAll(text, " ", "")), ";") {
 		name, value, _ := strings.Cut(part, "=")
 		switch {
+		// An empty part is a semicolon too many, which many programs write.
 		case part == "", strings.HasPrefix(name, "X-"):
+		case name == "COUNT" && strings.Trim(value, "0") == "":
+			return r, false // the library takes no times at all for no end
 		case name == "UNTIL":
 			m, ok := readUntil(value)
 			if !ok || r.until != nil {
@@ -56,6 +60,8 @@ func readRule(text string) (rule, bool) {
 func (r *rule) followed() bool {
 	o := &r.option
 	switch {
+	// Hourly and finer rules can't be lessons, and are what a file would be made of that means to
+	// keep a server busy. BYEASTER is in no standard.
 	case o.Freq > rrule.DAILY, len(o.Byeaster) > 0, o.Interval < 0 || o.Interval > maxInterval, o.Count < 0:
 		return false
 	case max(1, len(o.Byhour))*max(1, len(o.Byminute))*max(1, len(o.Bysecond)) > maxTimesADay:
@@ -78,11 +84,15 @@ func (r *rule) followed() bool {
 
 // tooOld says whether days would have to be counted since long ago.
 func (r *rule) tooOld(start, from time.Time) bool {
+	// Without COUNT a rule is taken up near today ([rule.nearer]); with it every repetition since
+	// the start has to be counted.
 	return r.option.Freq > rrule.MONTHLY && r.option.Count > 0 && start.Before(from.AddDate(-10, 0, 0))
 }
 
+// yearly is true for rules that repeat each year, as holidays have them.
 func (r *rule) yearly() bool { return r.option.Freq == rrule.YEARLY }
 
+// readUntil reads where a rule ends: a date, a time of the lesson's own zone, or of UTC.
 func readUntil(value string) (moment, bool) {
 	if day, err := time.Parse("20060102", value); err == nil {
 		return moment{day, nil, true}, sensible(day)
@@ -160,6 +170,8 @@ func (r *rule) nearer(start, from time.Time) time.Time {
 	default:
 		return start // few, as months and years are
 	}
+	// A week before, so that the week in which from lies is counted from its beginning. A whole
+	// number of steps: every second week stays the same second week.
 	days := int(from.Sub(start).Hours()/24) - 7
 	if days < step {
 		return start

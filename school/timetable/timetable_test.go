@@ -144,14 +144,17 @@ func TestG13AFileThatIsNoCalendarIsRefused(t *testing.T) {
 		format  timetable.Format
 		code    string
 	}{
-		"Latin-1":           {[]byte("from,name\n2026-10-05,H\xf8st\n"), timetable.CSV, "NOT_UTF8"},
-		"UTF-16":            {[]byte("\xff\xfef\x00r\x00"), timetable.CSV, "NOT_UTF8"},
-		"no heading":        {nil, timetable.CSV, "NO_HEADING"},
-		"another CSV":       {[]byte("a,b\n1,2\n"), timetable.CSV, "NO_COLUMN_FROM"},
-		"a CSV as calendar": {[]byte("from,to\n"), timetable.ICalendar, "NO_ICALENDAR"},
-		"cut off":           {[]byte("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:2026"), timetable.ICalendar, "UNREADABLE"},
-		"a CSV of 100 MB":   {[]byte("from,name\n" + strings.Repeat("2026-10-05,Fri\n", 100_000_000/15)), timetable.CSV, "TOO_LARGE"},
-		"5,001 events":      {calendar(make([]string, 5_001)...), timetable.ICalendar, "TOO_LARGE"},
+		"a Mac of old":                          {[]byte("from,name\n2026-10-05,H\xbfst\n"), timetable.CSV, "NOT_UTF8"},
+		"UTF-16 that is cut off":                {[]byte("\xff\xfef\x00r"), timetable.CSV, "NOT_UTF8"},
+		"a calendar in letters of a Mac of old": {[]byte("BEGIN:VCALENDAR\nX-WR-CALNAME:H\xbfst\nEND:VCALENDAR\n"), timetable.ICalendar, "NOT_UTF8"},
+		"no heading":                            {nil, timetable.CSV, "NO_HEADING"},
+		"another CSV":                           {[]byte("a,b\n1,2\n"), timetable.CSV, "NO_COLUMN_FROM"},
+		"a CSV as calendar":                     {[]byte("from,to\n"), timetable.ICalendar, "NO_ICALENDAR"},
+		"cut off":                               {[]byte("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:2026"), timetable.ICalendar, "UNREADABLE"},
+		"a CSV of 100 MB":                       {[]byte("from,name\n" + strings.Repeat("2026-10-05,Fri\n", 100_000_000/15)), timetable.CSV, "TOO_LARGE"},
+		"a quotation mark that is never closed": {[]byte("from,to,name\n2026-10-05,,\"Fri\n2026-10-06,,Fri\n2026-10-07,,Fri\n"), timetable.CSV, "OPEN_QUOTE"},
+		"one that another row closes":           {[]byte("from,to,name\n2026-10-05,,\"Fri\n2026-10-06,,Fri\n2026-10-07,,Fri\"\n"), timetable.CSV, "OPEN_QUOTE"},
+		"5,001 events":                          {calendar(make([]string, 5_001)...), timetable.ICalendar, "TOO_LARGE"},
 	} {
 		_, _, err := timetable.Days(t.Context(), tc.content, tc.format, here(t, everyDay), now)
 		if got := refusal.ReasonOf(err); got != refusal.CalendarInvalid || codeOf(err) != tc.code {

@@ -40,6 +40,8 @@ type zones struct {
 	named map[string]*time.Location // by TZID in small letters; nil for what is unknown
 	told  map[string]*component     // VTIMEZONE, by TZID in small letters
 	made  int                       // how many have been made of those
+	// How many places within names have been looked up.
+	places int
 }
 
 // zonesOf reads the zones of a calendar, before or after the events that name
@@ -59,16 +61,20 @@ func (f *file) zonesOf(calendar *component) *zones {
 	return z
 }
 
-// maxNames is how many names of zones are looked up in one file: for each, files of the
-// system are read.
-const maxNames = 100
+// How many names of zones, and how many places within such names, are looked up in one file: for
+// each, files of the system are read.
+const (
+	maxNames  = 100
+	maxPlaces = 20
+)
 
 // find is the zone of a name; nil for one that nobody knows. A zone of the world's
 // is taken as it is known, and not as the file tells it: programs tell the rules
 // of one year only.
 func (z *zones) find(name string) *time.Location {
-	name = strings.Trim(strings.TrimSpace(name), `"`)
+	name = strings.Trim(name, ` "'`)
 	key := strings.ToLower(name)
+	// Also what nobody knows is remembered, or each event that names it would look for it again.
 	zone, seen := z.named[key]
 	if seen {
 		return zone
@@ -82,8 +88,8 @@ func (z *zones) find(name string) *time.Location {
 				z.made++
 				zone = custom(told)
 			}
-		} else {
-			zone = fixed(name)
+		} else if zone = fixed(name); zone == nil {
+			zone = z.byPlace(name)
 		}
 	}
 	z.named[key] = zone
@@ -95,6 +101,8 @@ var numbered = regexp.MustCompile(`^(.*\D) [0-9]{1,3}$`)
 
 // wellKnown finds a zone by the name that Windows or the IANA has for it, also at
 // the end of a path, as in /mozilla.org/20050126_1/Europe/Oslo.
+// The longest end of a path that is a zone counts, so that America/Argentina/Salta is found
+// before Salta.
 func wellKnown(name string) *time.Location {
 	key := strings.ToLower(strings.TrimSpace(name))
 	if m := numbered.FindStringSubmatch(key); m != nil {
@@ -126,6 +134,7 @@ func load(name string) *time.Location {
 	if strings.EqualFold(name, "local") || name == "" {
 		return nil // Go's own names; no zones of the world
 	}
+	// The zone database is read from a file system, in which letters count on some machines.
 	for _, spelled := range []string{name, strings.ToUpper(name), titled(name)} {
 		if zone, err := time.LoadLocation(spelled); err == nil {
 			return zone
@@ -151,6 +160,7 @@ func titled(name string) string {
 // offset is a zone that says how far it is from UTC and nothing else: UTC+01:00.
 var offset = regexp.MustCompile(`(?i)^\(?(?:utc|gmt)?([+-])(\d{1,2}):?(\d{2})?\)?$`)
 
+// fixed reads a zone that is named by its distance from UTC, such as UTC+01:00.
 func fixed(name string) *time.Location {
 	m := offset.FindStringSubmatch(strings.ReplaceAll(name, " ", ""))
 	if m == nil {
@@ -168,6 +178,33 @@ func fixed(name string) *time.Location {
 	return time.FixedZone(name, seconds)
 }
 
+// places is what stands around the places in a name that is made for people to read.
+var places = regexp.MustCompile(`\([^)]*\)|\[[^\]]*\]`)
+
+// byPlace finds a zone by a place in a name such as "(UTC+01:00) Amsterdam, Berlin, Bern, Rome,
+// Stockholm, Vienna", which Windows shows to people and some programs write: by one that the table
+// of Windows has a zone for, or that is a zone of Europe. How far it is from UTC would be half of it.
+func (z *zones) byPlace(name string) *time.Location {
+	for place := range strings.FieldsFuncSeq(places.ReplaceAllString(name, " "), func(r rune) bool { return strings.ContainsRune(",;/\\", r) }) {
+		place = strings.ReplaceAll(strings.TrimSpace(place), " ", "_")
+		if place == "" {
+			continue
+		}
+		if z.places++; z.places > maxPlaces {
+			return nil
+		}
+		for _, iana := range windowsZones() {
+			if _, city, found := strings.Cut(iana, "/"); found && strings.EqualFold(city, place) {
+				return load(iana)
+			}
+		}
+		if zone := load("Europe/" + place); zone != nil {
+			return zone
+		}
+	}
+	return nil
+}
+
 // change is when a zone's clock changes.
 type change struct {
 	at     int64 // Unix time
@@ -183,6 +220,8 @@ const (
 )
 
 // custom makes a zone of a VTIMEZONE; nil where it can't be followed.
+// It is what is left for zones of a school's own program. Until the first change, the offset
+// before it holds.
 func custom(c *component) *time.Location {
 	if len(c.parts) == 0 || len(c.parts) > maxObservances {
 		return nil
@@ -203,6 +242,7 @@ func custom(c *component) *time.Location {
 			earliest, before = onsets[0], from
 		}
 	}
+	// min and max keep the difference of two times within an int.
 	slices.SortFunc(changes, func(a, b change) int { return int(min(max(a.at-b.at, -1), 1)) })
 	zone, err := time.LoadLocationFromTZData(c.first("TZID").text(), compiled(changes, before))
 	if err != nil {
@@ -214,6 +254,9 @@ func custom(c *component) *time.Location {
 // readOffset reads +0100 or -023000, in seconds.
 func readOffset(text string) (int, bool) {
 	text = strings.ReplaceAll(text, ":", "")
+	if len(text) == 4 {
+		text = text[:1] + "0" + text[1:] // -500
+	}
 	if len(text) != 5 && len(text) != 7 || text[0] != '+' && text[0] != '-' {
 		return 0, false
 	}
@@ -277,6 +320,7 @@ func onsetsOf(part *component, from int) ([]int64, bool) {
 
 // compiled writes changes as a file of the zone database (RFC 8536), which is how
 // Go takes a zone of somebody's own.
+// Version 2 of the format has a part in 32 bits and one in 64; Go reads the second.
 func compiled(changes []change, before int) []byte {
 	var offsets []int // those that there are; the first holds before any change
 	index := func(offset int) byte {

@@ -31,8 +31,7 @@ const (
 	back = "/back"
 )
 
-// New runs a provider, and tells its issuer and where it may send the browser
-// back to.
+// New runs a provider, and gives its issuer and where it may send the browser back to.
 func New(t testing.TB) (issuer, redirect string) {
 	t.Helper()
 	var handler http.Handler

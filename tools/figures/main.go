@@ -18,6 +18,8 @@ import (
 	"strings"
 )
 
+// It prints and judges nothing: what the figures have to be stands in docs/developing.md
+// and in the tests.
 func main() {
 	root := "."
 	if len(os.Args) > 1 {
@@ -31,10 +33,12 @@ func main() {
 	h.print(os.Stdout)
 }
 
-// forTests are the names of folders whose packages only tests import.
+// forTests are the names of folders whose packages only tests import. They count as tests,
+// since a line in them costs nobody who reads the program.
 var forTests = []string{"pgtest", "providertest", "tracingtest", "town", "faults"}
 
-// read measures all Go files below root.
+// read measures all Go files below root. Ranks and dependencies are read from the same
+// tree, so that a copy from another day is measured by its own rules.
 func read(root string) (*house, error) {
 	h := &house{folders: map[string]*folder{}}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -42,6 +46,8 @@ func read(root string) (*house, error) {
 			return err
 		}
 		name := d.Name()
+		// Folders that begin with a dot are tools'; testdata and node_modules nobody here
+		// has written.
 		if d.IsDir() {
 			if path != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "node_modules") {
 				return fs.SkipDir
@@ -60,6 +66,7 @@ func read(root string) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The test is the one place where the ranks stand; a second list would drift from it.
 	if h.ranks, err = readRanks(filepath.Join(root, "server", "house_test.go")); err != nil {
 		return nil, err
 	}
@@ -67,7 +74,8 @@ func read(root string) (*house, error) {
 	return h, err
 }
 
-// isTest says whether a file is there for tests alone.
+// isTest says whether a file is there for tests alone. Any folder on the way counts, so
+// that a package below one for tests is one, too.
 func isTest(at string) bool {
 	if strings.HasSuffix(at, "_test.go") {
 		return true
@@ -75,7 +83,9 @@ func isTest(at string) bool {
 	return slices.ContainsFunc(strings.Split(filepath.ToSlash(filepath.Dir(at)), "/"), func(part string) bool { return slices.Contains(forTests, part) })
 }
 
-// directDependencies counts the modules that go.mod names without "indirect".
+// directDependencies counts the modules that go.mod names without "indirect". Read line by
+// line rather than by a module's parser, which would be a dependency for the sake of one
+// figure.
 func directDependencies(file string) (int, error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
@@ -85,6 +95,8 @@ func directDependencies(file string) (int, error) {
 	for line := range strings.Lines(string(raw)) {
 		line = strings.TrimSpace(line)
 		switch {
+		// A go.mod that `go mod tidy` has written has the direct ones in a block of their
+		// own, and each indirect one marked.
 		case strings.HasPrefix(line, "require ("):
 			inside = true
 		case line == ")":

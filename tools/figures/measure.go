@@ -11,9 +11,11 @@ import (
 	"strings"
 )
 
-// house is all that was measured.
+// house is all that was measured. The zero value but for folders is ready; print reads it
+// and changes nothing.
 type house struct {
-	folders   map[string]*folder
+	folders map[string]*folder
+	// Lengths are kept one by one, as the median and the ninth tenth are asked for.
 	files     []int // lines of each file that is not a test
 	functions []function
 	code      int // lines with code on them, of files that are no tests
@@ -27,7 +29,8 @@ type house struct {
 	deps      int
 }
 
-// folder is one package, with its tests.
+// folder is one package, with its tests. A folder with tests alone has no files, and counts
+// as no package.
 type folder struct {
 	files   int // that are no tests
 	doc     bool
@@ -36,7 +39,8 @@ type folder struct {
 	tests   int
 }
 
-// function is one function that is not a test's.
+// function is one function that is not a test's. Its name stands with its folder; a
+// method's stands without its type.
 type function struct {
 	name       string
 	lines      int
@@ -45,10 +49,12 @@ type function struct {
 }
 
 // whyComplex begins the line of a function's comment that says why it is more complex
-// than functions are here.
+// than functions are here. The reason is printed with the figure, so whoever reads the
+// figures reads the reasons, too.
 const whyComplex = "Complex because"
 
-// add measures one file.
+// add measures one file. What can't be parsed ends the measuring: a figure of half a house
+// would pass for one of the whole.
 func (h *house) add(file, at string) error {
 	raw, err := os.ReadFile(file)
 	if err != nil {
@@ -59,6 +65,7 @@ func (h *house) add(file, at string) error {
 	if err != nil {
 		return err
 	}
+	// By the line that generators write, wherever the file stands.
 	if ast.IsGenerated(f) {
 		return nil
 	}
@@ -76,17 +83,23 @@ func (h *house) add(file, at string) error {
 	}
 	in.files++
 	in.code += code
+	// One file of a package is enough, whichever it is.
 	in.doc = in.doc || f.Doc != nil
 	for _, i := range f.Imports {
 		if name, err := strconv.Unquote(i.Path.Value); err == nil {
 			in.imports[name] = true
 		}
 	}
+	// Lines as an editor counts them: what is long to scroll through is long, comments or
+	// not.
 	h.files = append(h.files, strings.Count(string(raw), "\n"))
 	h.code, h.comments = h.code+code, h.comments+comments
 	for _, d := range f.Decls {
 		h.countNames(d)
+		// Functions that are named alone: one within another is part of its length.
 		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil {
+			// From the word func to the closing brace, blank lines included, the comment
+			// before it not.
 			lines := files.Position(fn.End()).Line - files.Position(fn.Pos()).Line + 1
 			h.functions = append(h.functions, function{dir + "." + fn.Name.Name, lines, complexity(fn.Body), reasonOf(fn.Doc)})
 		}
@@ -95,7 +108,7 @@ func (h *house) add(file, at string) error {
 }
 
 // reasonOf reads the reason from a function's comment: from the mark to the end of its
-// paragraph.
+// paragraph. The mark has to begin a line: in the middle of a sentence it says nothing.
 func reasonOf(doc *ast.CommentGroup) string {
 	_, after, found := strings.Cut("\n"+doc.Text(), "\n"+whyComplex)
 	if !found {
@@ -106,7 +119,8 @@ func reasonOf(doc *ast.CommentGroup) string {
 }
 
 // linesOf counts the lines with code and those with comments alone. The scanner knows
-// the difference where a text only looks like a comment.
+// the difference where a text only looks like a comment. A line with both is code; an empty
+// one is neither. A comment or a text of several lines counts on each of them.
 func linesOf(raw []byte) (code, comments int) {
 	files := token.NewFileSet()
 	file := files.AddFile("", -1, len(raw))
@@ -141,6 +155,8 @@ func linesOf(raw []byte) (code, comments int) {
 	return code, comments
 }
 
+// countTests counts the tests of a file, and those that run in parallel. A test is parallel
+// where it says so anywhere, also in its subtests. Helpers and benchmarks are no tests.
 func (h *house) countTests(f *ast.File, in *folder) {
 	for _, d := range f.Decls {
 		fn, ok := d.(*ast.FuncDecl)
@@ -149,6 +165,7 @@ func (h *house) countTests(f *ast.File, in *folder) {
 		}
 		h.tests++
 		in.tests++
+		// Found by its name: any Parallel will do, since nothing else here is called so.
 		alone := true
 		ast.Inspect(fn.Body, func(n ast.Node) bool {
 			if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Parallel" {
@@ -163,7 +180,8 @@ func (h *house) countTests(f *ast.File, in *folder) {
 }
 
 // countNames counts the exported names of a declaration, and those with a comment: their
-// own, or their group's.
+// own, or their group's. Fields of structs and methods of interfaces are left out: their
+// type's comment speaks for them.
 func (h *house) countNames(d ast.Decl) {
 	count := func(name *ast.Ident, docs ...*ast.CommentGroup) {
 		if !name.IsExported() {
@@ -179,6 +197,7 @@ func (h *house) countNames(d ast.Decl) {
 	}
 	switch d := d.(type) {
 	case *ast.FuncDecl:
+		// A method of a type that nobody outside sees is not a public one.
 		if d.Recv == nil || receiver(d).IsExported() {
 			count(d.Name, d.Doc)
 		}
@@ -196,6 +215,8 @@ func (h *house) countNames(d ast.Decl) {
 	}
 }
 
+// receiver is the type that a method belongs to. A pointer's or a generic one's name stands
+// further in.
 func receiver(d *ast.FuncDecl) *ast.Ident {
 	t := d.Recv.List[0].Type
 	for {
@@ -215,7 +236,8 @@ func receiver(d *ast.FuncDecl) *ast.Ident {
 }
 
 // complexity is one more than the places where a function's way forks: each if, loop,
-// case, "and" and "or".
+// case, "and" and "or". It is McCabe's number as gocyclo counts it, so that figures of
+// other projects can be set beside ours. A function within a function counts as part of it.
 func complexity(body *ast.BlockStmt) int {
 	n := 1
 	ast.Inspect(body, func(node ast.Node) bool {
@@ -240,7 +262,8 @@ func complexity(body *ast.BlockStmt) int {
 	return n
 }
 
-// readRanks reads the ranks of packages from the test that holds imports against them.
+// readRanks reads the ranks of packages from the test that holds imports against them. From
+// the source and not by running the test: the tree may be one that does not build here.
 func readRanks(file string) (map[string]int, error) {
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 	if err != nil {
@@ -262,6 +285,8 @@ func readRanks(file string) (map[string]int, error) {
 	return out, nil
 }
 
+// readRank reads one line of the ranks in server/house_test.go. A line that is none of
+// "path": number is passed over.
 func readRank(e ast.Expr, into map[string]int) {
 	pair, ok := e.(*ast.KeyValueExpr)
 	if !ok {

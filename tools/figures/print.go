@@ -9,16 +9,21 @@ import (
 )
 
 const (
+	// The module's path stands in front of each rank; folders here are relative to its
+	// root.
 	module = "undring"
 	// mostLines is what functions mostly keep within, and mostComplex what all do but
-	// those that say why not.
+	// those that say why not. Both are style.md's.
 	mostLines   = 25
 	mostComplex = 15
 )
 
-// print writes the figures as a table of Markdown, and behind it what they are made of.
+// print writes the figures as a table of Markdown, and behind it what they are made of. The
+// table goes into docs/developing.md as it is. What breaks a rule is listed below it by
+// name, so that a figure that got worse shows where.
 func (h *house) print(w io.Writer) {
 	var perPackage, lengths []int
+	// Sorted, so that two runs over the same tree print the same.
 	packages, withDoc, short, within := 0, 0, 0, 0
 	for _, name := range slices.Sorted(maps.Keys(h.folders)) {
 		if f := h.folders[name]; f.files > 0 {
@@ -39,6 +44,7 @@ func (h *house) print(w io.Writer) {
 		}
 	}
 	n := len(h.functions)
+	// A folder without functions has no ranks either, and has failed before.
 	longest := slices.MaxFunc(h.functions, func(a, b function) int { return a.lines - b.lines })
 	broken := h.breaches()
 	unexplained, explained := h.complex()
@@ -70,18 +76,22 @@ func (h *house) print(w io.Writer) {
 	}
 }
 
+// list prints lines under a title, and nothing where there are none.
 func list(w io.Writer, title string, lines []string) {
 	if len(lines) > 0 {
 		fmt.Fprintf(w, "\n%s:\n  %s\n", title, strings.Join(lines, "\n  "))
 	}
 }
 
-// breaches lists the imports of a package that is not of a lower rank.
+// breaches lists the imports of a package that is not of a lower rank. Equal ranks count as
+// a breach: two packages of one rank know nothing of each other.
 func (h *house) breaches() []string {
 	var out []string
 	for _, dir := range slices.Sorted(maps.Keys(h.folders)) {
 		own, ranked := h.ranks[module+"/"+dir]
 		for _, name := range slices.Sorted(maps.Keys(h.folders[dir].imports)) {
+			// A package without a rank is no part of the picture: tools, and packages for
+			// tests.
 			if other, ours := h.ranks[name]; ranked && ours && other >= own {
 				out = append(out, fmt.Sprintf("%s (rank %d) imports %s (rank %d)", dir, own, name, other))
 			}
@@ -90,7 +100,8 @@ func (h *house) breaches() []string {
 	return out
 }
 
-// complex lists the functions that are more complex than functions are here.
+// complex lists the functions that are more complex than functions are here. Those with a
+// reason are listed, too: a reason is for the reader to judge.
 func (h *house) complex() (unexplained, explained []string) {
 	for _, f := range h.functions {
 		switch {
@@ -104,7 +115,8 @@ func (h *house) complex() (unexplained, explained []string) {
 	return unexplained, explained
 }
 
-// spread is the median of some numbers, and the value that nine of ten don't exceed.
+// spread is the median of some numbers, and the value that nine of ten don't exceed. Of an
+// even number it is the upper one of the two in the middle.
 func spread(of []int) string {
 	if len(of) == 0 {
 		return "–"
@@ -113,6 +125,7 @@ func spread(of []int) string {
 	return fmt.Sprintf("%d / %d", sorted[len(sorted)/2], sorted[len(sorted)*9/10])
 }
 
+// share is a part in per cent, rounded. A dash where there is nothing to divide by.
 func share(part, of int) string {
 	if of == 0 {
 		return "–"

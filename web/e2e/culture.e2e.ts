@@ -173,7 +173,7 @@ describe("the page of figures", () => {
     await r.settled();
     await r.page.getByRole("heading", { name: /^Fjordvik skole, (vår|høst) \d{4}$/ }).waitFor();
     expect(await r.page.locator(".rest > section .figure h3").count(), "figures").toBe(12);
-    expect(await r.page.locator(".conversion .step b").allInnerTexts()).not.toContain("");
+    expect(await r.page.locator(".conversion .stage b").allInnerTexts()).not.toContain("");
     if (await r.button("pulse.send").count()) {
       for (const yes of await r.page.getByRole("radio", { name: r.say("pulse.agree"), exact: true }).all()) await yes.check({ force: true });
       await r.button("pulse.send").click();
@@ -243,6 +243,7 @@ describe("the page of figures", () => {
     await r.page.getByText(r.say("pulse.missing")).waitFor();
     expect(r.calls.filter((c) => c.call === "SubmitPulse")).toEqual([]);
     await no.nth(3).check({ force: true });
+    await yes.nth(4).check({ force: true });
     r.server = undefined; // the reply is lost: it is sent again under the same name
     await r.button("pulse.send").click();
     await r.page.locator(".pulse-form .refused").waitFor();
@@ -250,7 +251,7 @@ describe("the page of figures", () => {
     await r.button("pulse.send").click();
     await r.page.getByText(r.say("pulse.receipt")).waitFor();
     const sent = r.calls.filter((c) => c.call === "SubmitPulse").map((c) => fromBinary(SubmitPulseRequestSchema, c.request));
-    expect(sent.map((s) => s.answers.map((a) => a.agrees))).toEqual([[true, true, false, false], [true, true, false, false]]);
+    expect(sent.map((s) => s.answers.map((a) => a.agrees))).toEqual([[true, true, false, false, true], [true, true, false, false, true]]);
     expect(sent[0]!.requestId).toBe(sent[1]!.requestId);
     await r.open(server);
     await r.settled();

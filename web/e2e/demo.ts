@@ -36,6 +36,7 @@ export default async function setup(project: TestProject) {
   const running = process.env["UNDRING_AT"];
   if (running) {
     project.provide("address", running);
+    project.provide("program", process.env["UNDRING_BIN"] ?? "");
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), "undring-e2e-"));
@@ -46,6 +47,7 @@ export default async function setup(project: TestProject) {
     program = join(folder, "undring");
     run("building the program", "go", ["build", "-o", program, "./cmd/undring"], top);
   }
+  project.provide("program", program);
   const demo = spawn(program, ["demo"], {
     env: {
       ...process.env,
@@ -67,5 +69,7 @@ export default async function setup(project: TestProject) {
 declare module "vitest" {
   interface ProvidedContext {
     address: string;
+    /** The program itself, for tests that run one of their own; empty: none was named. */
+    program: string;
   }
 }

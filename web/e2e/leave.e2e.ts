@@ -55,9 +55,21 @@ describe.concurrent("a visit that ends otherwise", () => {
     await observer.touch("visit.leave");
     await observer.touch("leave.exit.do");
 
+    // The wish is on the other's home, with no as an answer; the one who wished sees that it was one.
+    await observed.home();
+    const asked = observed.page.locator(".card", { hasText: observed.say("visit.exit_wished.theirs", { name: "Anne" }) });
+    await asked.getByRole("button", { name: observed.say("visit.exit_refuse") }).tap();
+    await asked.waitFor({ state: "detached" });
+    await observer.home();
+    const refused = observer.page.locator(".card", { hasText: observer.say("change.EXIT_REFUSED", { name: "Kari" }) });
+    await refused.getByRole("button", { name: observer.say("change.seen") }).tap();
+    await refused.waitFor({ state: "detached" });
+    await observer.go(`/v/${visit}`);
+    await observer.touch("visit.leave");
+    await observer.touch("leave.exit.do");
+
+    await asked.getByRole("button", { name: observed.say("visit.exit_agree") }).tap();
     await observed.go(`/v/${visit}`);
-    await observed.page.getByText(observed.say("visit.exit_wished.theirs", { name: "Anne" })).waitFor();
-    await observed.touch("visit.exit_agree");
     for (const [phone, title] of [
       [observer, observer.say("you.visited", { name: "Kari Fossheim" })],
       [observed, observed.say("you.were_visited", { name: "Anne Solbakken" })],
@@ -67,6 +79,30 @@ describe.concurrent("a visit that ends otherwise", () => {
       expect(await phone.page.locator("[data-turn]").count(), "nobody's turn").toBe(0);
       await phone.home();
       await phone.page.locator(".row", { hasText: title }).getByText(phone.say("state.CLOSED_WITHOUT_EXCHANGE")).waitFor();
+      expect(phone.faults).toEqual([]);
+      await phone.close();
+    }
+  });
+
+  test("called off: the other one is told until they have seen it", async () => {
+    const [asking, asked] = [await Phone.open(browser, "en"), await Phone.open(browser, "en")];
+    await Promise.all([asking.signIn("Birk Dalen"), asked.signIn("Dag Eriksen")]);
+    await ask(asking, "Dag Eriksen");
+    const visit = asking.page.url().split("#/v/")[1]!.split("/")[0]!;
+    await asked.home();
+    await asked.page.locator(`.card[data-visit="${visit}"]`).waitFor();
+    await asking.go(`/v/${visit}/leave`);
+    await asking.touch("leave.cancel");
+    await asking.touch("leave.cancel.do");
+    const told = asked.page.locator(`.card[data-change="${visit}"]`, { hasText: asked.say("change.CALLED_OFF", { name: "Birk" }) });
+    await told.waitFor();
+    expect(await asked.page.locator(`#done ~ ul [data-visit="${visit}"]`).count(), "and it is not found under done alone").toBe(0);
+    await asking.home();
+    await asking.page.locator(`[data-visit="${visit}"]`, { hasText: asking.say("todo.theirs.SEE_CHANGE", { name: "Dag" }) }).waitFor();
+    await asked.touch("change.seen");
+    await told.waitFor({ state: "detached" });
+    await asked.page.locator(`[data-visit="${visit}"]`, { hasText: asked.say("state.CANCELLED") }).waitFor();
+    for (const phone of [asking, asked]) {
       expect(phone.faults).toEqual([]);
       await phone.close();
     }
@@ -109,7 +145,7 @@ test("a network that answers nothing is told of before long, and the call goes o
   await phone.signIn("Camilla Ødegård");
   const held: Route[] = [];
   await phone.page.route("**/Push", (route) => void held.push(route));
-  const asked = ask(phone, "Maja Strand");
+  const asked = ask(phone, "Maja Strand", 90);
   await phone.page.locator(".syncline", { hasText: phone.say("net.sending") }).waitFor();
   const line = phone.page.locator(".syncline", { hasText: phone.say("net.waits") });
   await line.waitFor({ timeout: 8_000 });

@@ -18,11 +18,12 @@ const quiet = [
   "--disable-sync",
 ];
 
-export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: quiet });
+const program = { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: quiet };
 
-const catalogue = (l: Language) =>
-  JSON.parse(readFileSync(new URL(`../src/words/${l}.json`, import.meta.url), "utf8")) as Record<string, string>;
+export const launch = (): Promise<Browser> => chromium.launch(program);
+
+const wordsIn = (file: string) => JSON.parse(readFileSync(new URL(`../src/words/${file}.json`, import.meta.url), "utf8")) as Record<string, string>;
+const catalogue = (l: Language) => ({ ...wordsIn(l), ...wordsIn(`later.${l}`) });
 export const catalogues = { nb: catalogue("nb"), nn: catalogue("nn"), en: catalogue("en") };
 
 export class Phone {
@@ -37,15 +38,35 @@ export class Phone {
     page.setDefaultTimeout(30_000);
   }
 
-  static async open(browser: Browser, language: Language = "nb", wide = false, at = inject("address")): Promise<Phone> {
+  static async open(browser: Browser, language: Language = "nb", wide = false, at = inject("address"), mobile = true): Promise<Phone> {
     const context = await browser.newContext(
       wide
         ? { viewport: { width: 1280, height: 800 }, locale: `${language}-NO` }
-        : { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, locale: `${language}-NO` },
+        : { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: mobile, locale: `${language}-NO` },
     );
     const page = await context.newPage();
     await page.goto(`${at}/`);
     return new Phone(context, page, language, at);
+  }
+
+  /**
+   * A phone with a browser of its own, in a folder, which stays when the app is closed.
+   * environment is what it finds on the machine besides.
+   */
+  static async alone(folder: string, environment: Record<string, string>, language: Language = "nb", at = inject("address")): Promise<Phone> {
+    const context = await chromium.launchPersistentContext(folder, {
+      ...program, env: { ...(process.env as Record<string, string>), ...environment },
+      viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, locale: `${language}-NO`,
+    });
+    const page = await context.newPage();
+    await page.goto(`${at}/`);
+    return new Phone(context, page, language, at);
+  }
+
+  /** A window that the app has opened by itself. */
+  static async of(page: Page, language: Language): Promise<Phone> {
+    await page.waitForURL(/^http/);
+    return new Phone(page.context(), page, language, new URL(page.url()).origin);
   }
 
   /** A text of the app in this phone's language. */
@@ -120,6 +141,31 @@ export class Phone {
   async home(): Promise<void> {
     await this.go("/");
     await this.page.getByRole("heading", { level: 1, name: this.say("home.title") }).waitFor();
+  }
+
+  /** Goes to the first screen as one does by hand: by the main menu, or back until it is there. */
+  async walkHome(): Promise<void> {
+    const { page } = this;
+    const home = page.getByRole("heading", { level: 1, name: this.say("home.title"), exact: true });
+    const menu = page.locator('.nav a[href="#/"]');
+    for (let steps = 0; steps < 6; steps++) {
+      const title = await page.locator("h1").textContent();
+      if (title === this.say("home.title")) return;
+      await menu.or(page.locator("a.back")).first().tap();
+      await page.waitForFunction((before) => document.querySelector("h1")?.textContent !== before, title);
+    }
+    await home.waitFor();
+  }
+
+  /** Opens a visit as one does by hand: on the first screen, wherever it stands there. */
+  async walkTo(visit: string): Promise<void> {
+    await this.walkHome();
+    const { page } = this;
+    const there = page.locator(`[data-visit="${visit}"] :is(a.row, a.card-main)`);
+    await there.or(this.button("home.more_done")).first().waitFor();
+    if ((await there.count()) === 0) await this.touch("home.more_done");
+    await there.tap();
+    await page.waitForFunction((id) => location.hash === `#/v/${id}`, visit);
   }
 
   offline = (off: boolean): Promise<void> => this.context.setOffline(off);

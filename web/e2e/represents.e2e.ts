@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { objections } from "./axe";
 import { type Language, launch, Phone } from "./phone";
 
 // Whoever speaks for the teachers, or for their safety, has no visits. They read the
@@ -46,3 +48,32 @@ for (const language of ["nb", "nn", "en"] as Language[]) {
     await phone.close();
   });
 }
+
+test("a change of the policy is before the representative a week before it holds", async () => {
+  const desk = JSON.parse(readFileSync(new URL("../src/words/desk.nb.json", import.meta.url), "utf8")) as Record<string, string>;
+  const leader = await Phone.open(browser);
+  await leader.signIn("Marit Hovland");
+  await leader.go("/desk/policy");
+  const months = leader.page.getByLabel(desk["policy.retentionMonths"]!);
+  await months.fill("7");
+  await leader.write("purpose", "Å lære av hverandre, og ikke vurdere hverandre.");
+  await leader.write("reason", "Ordene skal ikke ligge lenger enn de trengs.");
+  const from = new Date(Date.now() + 15 * 86_400_000).toISOString().slice(0, 10);
+  await leader.page.locator("form input[type=date]").first().fill(from);
+  await leader.page.getByRole("button", { name: desk["policy.save"]! }).tap();
+  await leader.page.getByText(desk["policy.heard"]!).waitFor();
+  await leader.close();
+
+  const phone = await Phone.open(browser);
+  const { page } = phone;
+  await phone.signIn("Torhild Nes");
+  await phone.go("/policy");
+  const draft = page.locator(".log li", { hasText: "Ordene skal ikke ligge lenger enn de trengs." });
+  await draft.getByText(phone.say("policy.ahead")).waitFor();
+  await draft.getByText(phone.say("policy.retention.text", { n: 7 })).waitFor();
+  await draft.getByText("Å lære av hverandre, og ikke vurdere hverandre.").waitFor();
+  await draft.getByText(/Marit Hovland/).waitFor();
+  expect(await objections(page)).toEqual([]);
+  expect(phone.faults).toEqual([]);
+  await phone.close();
+});

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { objections } from "./axe";
+import { widened } from "./fits";
 import { type Language, launch, Phone } from "./phone";
 import { type Screen, screens } from "./screens";
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   browser = await launch();
   if (!drawing) return;
   mkdirSync(folder, { recursive: true });
-  for (const s of screens) for (const scheme of ["light", "dark"]) rmSync(`${folder}${s.name}-${scheme}.png`, { force: true });
+  for (const s of screens) for (const kind of ["light.png", "dark.png", "large.jpg", "across.jpg"]) rmSync(`${folder}${s.name}-${kind}`, { force: true });
 });
 afterAll(async () => {
   await browser.close();
@@ -28,7 +29,8 @@ afterAll(async () => {
 describe.concurrent("nothing on a screen shuts anybody out", () => {
   for (const [i, person] of people.entries()) {
     test(person || "nobody", async () => {
-      const phone = await Phone.open(browser, drawing ? "nb" : languages[i % languages.length]);
+      // A phone that is turned zooms; the pictures are drawn without.
+      const phone = await Phone.open(browser, drawing ? "nb" : languages[i % languages.length], false, undefined, !drawing);
       if (person) await phone.signIn(person);
       const found: string[] = [];
       for (const screen of screens.filter((s) => s.person === person)) found.push(...(await look(phone, screen)));
@@ -52,6 +54,7 @@ async function look(phone: Phone, screen: Screen): Promise<string[]> {
   await page.locator("h1").waitFor();
   await page.waitForFunction(() => !document.querySelector(".progress"));
   const out: string[] = [];
+  if (drawing) await otherwise(page, screen.name);
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     if (drawing) {
@@ -64,6 +67,7 @@ async function look(phone: Phone, screen: Screen): Promise<string[]> {
     await page.setViewportSize({ width: 360, height: 740 });
     out.push(...found.map((f) => `${screen.name} ${scheme}: ${f}`));
   }
+  if (drawing) return out;
   const small = await page.$$eval("main button, main summary, .bar button, .bar a.button, .nav a, main :is(a.button, a.link, a.quiet-link), main label", (all) =>
     all
       .map((e) => ({ e, r: e.getBoundingClientRect() }))
@@ -84,23 +88,15 @@ async function look(phone: Phone, screen: Screen): Promise<string[]> {
   return out;
 }
 
-/** What makes the page wider than the phone once a word without a blank stands in it, as the link to a meeting. */
-function widened(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const root = document.documentElement;
-    const texts: Text[] = [];
-    for (const of of document.querySelectorAll(":is(h1, main :is(p, blockquote, dd, .row-text, .card-main))")) {
-      const walk = document.createTreeWalker(of, NodeFilter.SHOW_TEXT);
-      while (walk.nextNode()) if (!walk.currentNode.parentElement!.closest(".hidden, .link, .button")) texts.push(walk.currentNode as Text);
-    }
-    return texts.flatMap((text) => {
-      const was = text.data;
-      text.data = `${was} https://moete.example.no/${"x".repeat(60)}`;
-      const wide = root.scrollWidth - root.clientWidth;
-      text.data = was;
-      return wide > 0 ? [`${text.parentElement!.closest("p, h1, blockquote, dd, div")!.outerHTML.slice(0, 60)} ${wide} px`] : [];
-    });
-  });
+/** Pictures of a screen with text twice as large, and held across. */
+async function otherwise(page: Page, name: string): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  for (const [kind, width, height, text] of [["large", 360, 740, "200%"], ["across", 740, 360, ""]] as const) {
+    await page.setViewportSize({ width, height });
+    await page.evaluate((size) => (document.documentElement.style.fontSize = size), text);
+    await page.screenshot({ path: `${folder}${name}-${kind}.jpg`, type: "jpeg", quality: 60 });
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
 }
 
 /** What is hidden by what stays at the top and at the bottom when it gets the focus, from above and from below; and a line of what is not sent that is not seen from everywhere. */
@@ -135,12 +131,15 @@ function covered(page: Page): Promise<string[]> {
   });
 }
 
-/** docs/screens.md: every picture, light and dark. */
+/** docs/screens.md: every picture, light and dark, with large text and held across. */
 function page(): string {
   const size = readdirSync(folder).reduce((sum, f) => sum + statSync(folder + f).size, 0);
-  if (size > 6_000_000) throw new Error(`docs/screens holds ${size} bytes, more than 6 MB`);
+  // Each clone carries them: four pictures of a screen are 180 kB at most.
+  const most = 180_000 * screens.length;
+  if (size > most) throw new Error(`docs/screens holds ${size} bytes, more than ${most}`);
   const rows = screens.map(
-    (s) => `### ${s.title}\n\n| light | dark |\n|---|---|\n| ![](screens/${s.name}-light.png) | ![](screens/${s.name}-dark.png) |\n`,
+    (s) =>
+      `### ${s.title}\n\n| light | dark | text at 200 % |\n|---|---|---|\n| ![](screens/${s.name}-light.png) | ![](screens/${s.name}-dark.png) | ![](screens/${s.name}-large.jpg) |\n\n![held across](screens/${s.name}-across.jpg)\n`,
   );
-  return `# The phone app, screen by screen\n\nAt 360 × 740, as the people of the demo see it in bokmål. \`npm run screens\` in \`web/\` draws them anew.\n\n${rows.join("\n")}`;
+  return `# The phone app, screen by screen\n\nAt 360 × 740, with text at 200 % and held across, as the people of the demo see it in bokmål. \`npm run screens\` in \`web/\` draws them anew.\n\n${rows.join("\n")}`;
 }

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ask } from "./agree";
+import { accept, ask } from "./agree";
 import { launch, Phone } from "./phone";
 
 // One person with two phones, or two tabs, who writes the same thing in both: what
@@ -121,6 +121,100 @@ test("nothing that one wrote on the one takes the place of what one wrote on the
   await sent(observer);
   await second.go(`${visit}/note`);
   await text(second, "Uten plass.");
+  for (const phone of [observer, second, observed, tablet]) {
+    expect(phone.faults).toEqual([]);
+    await phone.close();
+  }
+});
+
+test("what is done on the one is done on the other", async () => {
+  const [observer, second, observed, tablet] = await Promise.all([signedIn("Gunn Haugland"), signedIn("Gunn Haugland"), signedIn("Maja Strand"), signedIn("Maja Strand")]);
+  await ask(observer, "Maja Strand", 12);
+  const visit = /#\/v\/([^/]+)/.exec(observer.page.url())![1]!;
+  const card = (phone: Phone, words: string) => phone.page.locator(`.card:is([data-visit="${visit}"], [data-change="${visit}"])`, { hasText: words });
+  /** Stands on the first screens of both of somebody's phones; done on the one, it is gone from the other. */
+  async function once(here: Phone, there: Phone, words: string, act: () => Promise<void>): Promise<void> {
+    for (const phone of [here, there]) {
+      await phone.walkHome();
+      await card(phone, words).waitFor();
+    }
+    await act();
+    await card(there, words).waitFor({ state: "detached" });
+  }
+
+  // A proposal.
+  await once(observed, tablet, observed.say("todo.mine.SET_FOCUS"), () => accept(observed, "Hvem får ordet?", "Jeg venter."));
+
+  // "Here!" on the one gets its words on the other.
+  for (const phone of [observer, second]) {
+    await phone.walkHome();
+    await phone.touch("home.note_now");
+  }
+  await observer.button("moment.here").tap();
+  await second.page.locator(".moments button.small").tap();
+  await second.write("note", "To rakk opp hånda.");
+  await second.touch("note.save");
+  await observer.page.locator(".notes > li", { hasText: "To rakk opp" }).waitFor();
+  await observer.page.locator(".moments").waitFor({ state: "detached" });
+
+  async function questions(phone: Phone): Promise<void> {
+    await phone.page.locator("#question-0").or(phone.button("guide.later")).first().waitFor();
+    if (await phone.button("guide.later").isVisible()) await phone.touch("guide.later"); // the guide comes before the first ones
+  }
+  // Stood by on the one, it is stood by on the other; put otherwise there, it is on neither.
+  const stands = (phone: Phone) => phone.page.locator(".review", { hasText: phone.say("fb.standing") });
+  await observer.touch("note.finish");
+  await observer.button("fb.make_point").tap();
+  await observer.page.locator(".made a").tap();
+  await observer.touch("do.next");
+  await questions(observer);
+  await observer.write("question-0", "Var det første gang de fikk velge selv?");
+  await observer.page.locator(".review .switch").tap();
+  await stands(observer).waitFor();
+  await observer.touch("do.next");
+  await sent(observer);
+  await second.told();
+  await second.go(`/v/${visit}/feedback/questions`);
+  await questions(second);
+  await stands(second).waitFor();
+  await second.write("question-0", "Var det første gang de fikk velge?");
+  await stands(second).waitFor({ state: "detached" });
+  await second.touch("do.next");
+  await sent(second);
+  await observer.told();
+  await observer.page.locator(".tabs a").nth(2).tap();
+  await expect.poll(() => observer.page.locator("#question-0").inputValue()).toBe("Var det første gang de fikk velge?");
+  expect(await stands(observer).count(), "it stood by other words").toBe(0);
+  await observer.write("question-0", "Hva la du merke til i rommet mens du ventet?");
+  await observer.touch("do.next");
+  await observer.touch("fb.give.do", { name: "Maja" });
+  await second.page.getByText(second.say("fb.given", { name: "Maja Strand" })).waitFor(); // nothing is asked for a second time
+
+  // The feedback, opened here and answered there; and what each takes along.
+  await once(tablet, observed, observed.say("todo.mine.RECORD_OWN_VIEW"), async () => {
+    await tablet.next("RECORD_OWN_VIEW");
+    await tablet.touch("ex.own.skip");
+  });
+  await once(observed, tablet, observed.say("todo.mine.ANSWER_QUESTIONS"), async () => {
+    await observed.next("ANSWER_QUESTIONS");
+    await observed.page.locator("[id^=answer-]").first().fill("At de ventet på hverandre.");
+    await observed.page.locator(".answering").getByRole("button", { name: observed.say("ex.answer.send"), exact: true }).tap();
+  });
+  for (const [here, there] of [[tablet, observed], [second, observer]] as const) {
+    await once(here, there, here.say("todo.mine.RECORD_TAKEAWAY"), async () => {
+      await here.next("RECORD_TAKEAWAY");
+      await here.write("take", "8 s.");
+      await here.choose("take.NOTHING_NEW");
+      await here.touch("take.send");
+    });
+  }
+
+  // A wish that is answered, and an answer that is seen.
+  await observed.walkTo(visit);
+  await observed.touch("visit.leave");
+  await observed.touch("leave.reopen.do");
+  await once(observer, second, observer.say("visit.reopen_wished.theirs", { name: "Maja" }), () => observer.touch("visit.reopen_refuse"));
+  await once(tablet, observed, observed.say("change.REOPEN_REFUSED", { name: "Gunn" }), () => tablet.touch("change.seen"));
   for (const phone of [observer, second, observed, tablet]) {
     expect(phone.faults).toEqual([]);
     await phone.close();

@@ -133,6 +133,7 @@ describe.concurrent("a whole visit, with the network cut for the lesson", () => 
       // Feedback, still offline, with the review beside the question.
       await observer.touch("note.finish");
       await observer.button("fb.make_point").first().tap();
+      await observer.page.locator(".made a").tap();
       expect(await observer.page.locator("#point-0").inputValue(), "the note's words come along").not.toBe("");
       await observer.write("point-0", w.point);
       await observer.touch("fb.point.add");

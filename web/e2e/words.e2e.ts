@@ -39,6 +39,7 @@ test.concurrent("words that were begun stay, and so does one's place", async () 
   await observer.touch("note.save");
   await observer.touch("note.finish");
   await observer.button("fb.make_point").first().tap();
+  await observer.page.locator(".made a").tap();
   await observer.write("point-0", "Da du ventet i sju sekunder, rakk to opp hånda.");
   await observer.touch("do.next");
   await observer.page.locator("#question-0").or(observer.button("guide.later")).first().waitFor();

@@ -9,13 +9,15 @@ import { RefusedAbout } from "./parts/notices";
 import { Page } from "./parts/page";
 import { Answered, Progress, useAnswer } from "./parts/call";
 import { isStage } from "./parts/stages";
+import { runsSchool } from "./parts/people";
 import { StoreContext, useStore } from "./parts/store";
 import { match, path } from "./route";
 import { Culture } from "./screens/culture";
+import { Desk } from "./screens/desk";
 import { Home } from "./screens/home";
 import { More } from "./screens/more";
 import { SignIn } from "./screens/signin";
-import { Visit } from "./screens/visit";
+import { Together } from "./screens/together";
 import type { Store } from "./store/store";
 import { zone } from "./words/time";
 import { asLanguage, language, say, spoken } from "./words/words";
@@ -45,6 +47,12 @@ const screens: Record<string, () => VNode> = {
   "/new": () => <Later draw={(s) => <s.Propose />} />,
   "/actions": () => <Later draw={(s) => <s.Actions />} />,
   "/open": () => <Later draw={(s) => <s.OpenLessons />} />,
+  "/plan": () => <Together draw={(p) => <p.Plan />} />,
+  "/library": () => <Together draw={(p) => <p.Library />} />,
+  "/trying": () => <Together draw={(p) => <p.Trying />} />,
+  "/meetings": () => <Together draw={(p) => <p.Meetings />} />,
+  "/needs": () => <Together draw={(p) => <p.Needs />} />,
+  "/trace": () => <Together draw={(p) => <p.Trace />} />,
   "/rounds": () => <Later draw={(s) => <s.Rounds />} />,
   "/balance": () => <Later draw={(s) => <s.Balance />} />,
   "/policy": () => <Later draw={(s) => <s.Policy />} />,
@@ -52,7 +60,10 @@ const screens: Record<string, () => VNode> = {
   "/hours": () => <Later draw={(s) => <s.Hours />} />,
   "/guide": () => <Later draw={(s) => <s.Guide />} />,
   "/sync": () => <Later draw={(s) => <s.Sync />} />,
+  "/mine": () => <Later draw={(s) => <s.Mine />} />,
   "/devices": () => <Later draw={(s) => <s.Devices />} />,
+  "/calendar": () => <Later draw={(s) => <s.Calendar />} />,
+  "/told": () => <Later draw={(s) => <s.Told />} />,
   "/settings": () => <Later draw={(s) => <s.Settings />} />,
   "/more": () => <More />,
   "/culture": () => <Culture />,
@@ -61,15 +72,16 @@ const screens: Record<string, () => VNode> = {
 
 /** Screens of a visit. */
 const ofVisit: Record<string, (visit: Observation) => VNode> = {
-  "/v/:id": (v) => <Visit visit={v} />,
+  "/v/:id": (v) => <Later draw={(s) => <s.Visit visit={v} />} />,
   "/v/:id/card": (v) => <Later draw={(s) => <s.CardScreen visit={v} />} />,
   "/v/:id/time": (v) => <Later draw={(s) => <s.Counter visit={v} />} />,
   "/v/:id/note": (v) => <Later draw={(s) => <s.Noting visit={v} />} />,
   "/v/:id/guide": (v) => <Later draw={(s) => <s.Guide visit={v} />} />,
   "/v/:id/exchange": (v) => <Later draw={(s) => <s.ExchangeScreen visit={v} />} />,
-  "/v/:id/talk": (v) => <Later draw={(s) => <s.TalkScreen visit={v} />} />,
+  "/v/:id/talk": (v) => <Later draw={(s) => <s.ConversationScreen visit={v} />} />,
   "/v/:id/take": (v) => <Later draw={(s) => <s.TakeAway visit={v} />} />,
-  "/v/:id/leave": (v) => <Later draw={(s) => <s.Leave visit={v} />} />,
+  "/v/:id/name": (v) => <Later draw={(s) => <s.NameOut visit={v} />} />,
+  "/v/:id/leave": (v) => <Later draw={(s) => <s.Ending visit={v} />} />,
 };
 
 export function App({ store }: { store: Store }) {
@@ -105,8 +117,11 @@ function Screen() {
   if (!store.ready.value || store.standing.value === "starting") return <Waiting />;
   if (as) return <SignIn key={as} as={as} />;
   if (!store.me.value) return store.standing.value === "signed-in" ? <Waiting /> : <SignIn />;
+  // Back from a provider, and signed in before: an administrator has tried the sign-in.
+  if (location.pathname === "/sign-in" && runsSchool(store)) return <Desk />;
   const screen = screens[at];
   if (screen) return <Fragment key={at}>{screen()}</Fragment>;
+  if (at === "/desk" || at.startsWith("/desk/")) return <Desk />;
   return <OfVisit at={at} />;
 }
 
@@ -126,10 +141,10 @@ function OfVisit({ at }: { at: string }) {
     );
   }
   // Of a withdrawn visit there is nothing but that, and what became of the notes.
-  if (visit?.state === ObservationState.WITHDRAWN && !match("/v/:id/note", at)) return <Visit key={at} visit={visit} />;
+  if (visit?.state === ObservationState.WITHDRAWN && !match("/v/:id/note", at)) return <Later key={at} draw={(s) => <s.Visit visit={visit} />} />;
   if (visit) {
-    const step = match("/v/:id/feedback", at) ? "notes" : match("/v/:id/feedback/:step", at)?.["step"];
-    if (step && isStage(step)) return <Later key={`feedback ${visit.id}`} draw={(s) => <s.Feedback visit={visit} step={step} />} />;
+    const stage = match("/v/:id/feedback", at) ? "notes" : match("/v/:id/feedback/:stage", at)?.["stage"];
+    if (stage && isStage(stage)) return <Later key={`feedback ${visit.id}`} draw={(s) => <s.Feedback visit={visit} stage={stage} />} />;
     for (const [pattern, screen] of Object.entries(ofVisit)) {
       if (match(pattern, at)) return <Fragment key={at}>{screen(visit)}</Fragment>;
     }

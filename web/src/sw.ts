@@ -42,7 +42,7 @@ self.addEventListener("activate", (e) => {
 
 self.addEventListener("fetch", (e) => {
   const url = new URL(e.request.url);
-  if (e.request.method !== "GET" || url.origin !== self.location.origin || url.pathname.startsWith("/undring.v1.")) return;
+  if (e.request.method !== "GET" || url.origin !== self.location.origin || /^\/(undring\.v1\.|calendar\/)/.test(url.pathname)) return;
   e.respondWith(answer(e.request, url));
 });
 
@@ -51,5 +51,42 @@ async function answer(request: Request, url: URL): Promise<Response> {
   const kept = await cache.match(request.mode === "navigate" ? "/" : url.pathname);
   return kept ?? fetch(request);
 }
+
+/** What the server sends to be shown (package notify, Shown): it holds no words of a visit. */
+interface Shown {
+  title: string;
+  text: string;
+  to: string;
+  tag: string;
+  language: string;
+  unread: number;
+}
+
+self.addEventListener("push", (e) => {
+  if (!e.data) return;
+  const s = e.data.json() as Shown;
+  // A later one about the same takes its place, and makes no second sound where it says the same anew.
+  e.waitUntil(
+    self.registration.showNotification(s.title, { body: s.text, tag: s.tag, lang: s.language, icon: "/icon-192.png", badge: "/icon-192.png", data: s.to }).then(() => {
+      const on = self.navigator as { setAppBadge?: (n: number) => Promise<void> };
+      return on.setAppBadge?.(s.unread).catch(() => {});
+    }),
+  );
+});
+
+// To its screen, in the app where that is open, else in a new one. Who is not signed in signs in first,
+// and is led there then.
+self.addEventListener("notificationclick", (e) => {
+  e.notification.close();
+  const to = new URL(`/#${String(e.notification.data)}`, self.location.origin).href;
+  e.waitUntil(
+    self.clients.matchAll({ type: "window", includeUncontrolled: true }).then(async (open) => {
+      const app = open.find((c) => new URL(c.url).pathname === "/");
+      if (!app) return self.clients.openWindow(to);
+      app.postMessage({ goTo: String(e.notification.data) });
+      return app.focus();
+    }),
+  );
+});
 
 export {};

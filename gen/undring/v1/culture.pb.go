@@ -681,9 +681,9 @@ func (x *CultureTeam) GetMetrics() []*CultureMetric {
 // CultureMetric is one figure, with everything that explains it.
 type CultureMetric struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What it is, the same for ever: VISITED, GAVE, HOSTED, ANSWERED, BOTH, IN_TIME,
-	// ASKED_BACK, ADJUSTED, QUESTIONED, CARRIED_OUT, REACHED, LEADERS; in the pulse
-	// PULSE_SAFE, PULSE_USEFUL, PULSE_CHOICE, PULSE_HEARD.
+	// What it is, the same for ever: VISITED, GAVE, HOSTED, ANSWERED, IN_TIME,
+	// ASKED_BACK, ADJUSTED, QUESTIONED, CARRIED_OUT, REACHED, ON_AREA, LEADERS; in the pulse
+	// PULSE_SAFE, PULSE_USEFUL, PULSE_CHOICE, PULSE_HEARD, PULSE_TOGETHER.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// A short title.
 	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
@@ -1561,8 +1561,14 @@ type GetLivePageResponse struct {
 	PulseOpenTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=pulse_open_time,json=pulseOpenTime,proto3" json:"pulse_open_time,omitempty"`
 	// When that one closes.
 	PulseCloseTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=pulse_close_time,json=pulseCloseTime,proto3" json:"pulse_close_time,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The focus areas of the plan, at most 3.
+	Areas []*LiveArea `protobuf:"bytes,10,rep,name=areas,proto3" json:"areas,omitempty"`
+	// Needs that wait for an answer.
+	Needs *LiveNeeds `protobuf:"bytes,11,opt,name=needs,proto3" json:"needs,omitempty"`
+	// What was learned and published for the whole school in this half-year.
+	Learnings     *LiveLearnings `protobuf:"bytes,12,opt,name=learnings,proto3" json:"learnings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetLivePageResponse) Reset() {
@@ -1658,6 +1664,220 @@ func (x *GetLivePageResponse) GetPulseCloseTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *GetLivePageResponse) GetAreas() []*LiveArea {
+	if x != nil {
+		return x.Areas
+	}
+	return nil
+}
+
+func (x *GetLivePageResponse) GetNeeds() *LiveNeeds {
+	if x != nil {
+		return x.Needs
+	}
+	return nil
+}
+
+func (x *GetLivePageResponse) GetLearnings() *LiveLearnings {
+	if x != nil {
+		return x.Learnings
+	}
+	return nil
+}
+
+// LiveArea is a focus area of the plan.
+type LiveArea struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Title string `protobuf:"bytes,1,opt,name=title,proto3" json:"title,omitempty"`
+	// With whom it began.
+	Origin FocusAreaOrigin `protobuf:"varint,2,opt,name=origin,proto3,enum=undring.v1.FocusAreaOrigin" json:"origin,omitempty"`
+	// The day when it was adopted, YYYY-MM-DD.
+	AdoptedDay    string `protobuf:"bytes,3,opt,name=adopted_day,json=adoptedDay,proto3" json:"adopted_day,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiveArea) Reset() {
+	*x = LiveArea{}
+	mi := &file_undring_v1_culture_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiveArea) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiveArea) ProtoMessage() {}
+
+func (x *LiveArea) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_culture_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiveArea.ProtoReflect.Descriptor instead.
+func (*LiveArea) Descriptor() ([]byte, []int) {
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *LiveArea) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *LiveArea) GetOrigin() FocusAreaOrigin {
+	if x != nil {
+		return x.Origin
+	}
+	return FocusAreaOrigin_FOCUS_AREA_ORIGIN_UNSPECIFIED
+}
+
+func (x *LiveArea) GetAdoptedDay() string {
+	if x != nil {
+		return x.AdoptedDay
+	}
+	return ""
+}
+
+// LiveNeeds are the needs that wait for an answer. They count needs, not people.
+type LiveNeeds struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many wait.
+	Waiting int32 `protobuf:"varint,1,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// For how many of them the time is over within which an answer was due.
+	Overdue int32 `protobuf:"varint,2,opt,name=overdue,proto3" json:"overdue,omitempty"`
+	// For how many days the oldest has waited; 0: none waits, or since today.
+	OldestDays    int32 `protobuf:"varint,3,opt,name=oldest_days,json=oldestDays,proto3" json:"oldest_days,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiveNeeds) Reset() {
+	*x = LiveNeeds{}
+	mi := &file_undring_v1_culture_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiveNeeds) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiveNeeds) ProtoMessage() {}
+
+func (x *LiveNeeds) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_culture_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiveNeeds.ProtoReflect.Descriptor instead.
+func (*LiveNeeds) Descriptor() ([]byte, []int) {
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *LiveNeeds) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *LiveNeeds) GetOverdue() int32 {
+	if x != nil {
+		return x.Overdue
+	}
+	return 0
+}
+
+func (x *LiveNeeds) GetOldestDays() int32 {
+	if x != nil {
+		return x.OldestDays
+	}
+	return 0
+}
+
+// LiveLearnings are learnings for the whole school. They count learnings, not people; one for
+// a team is counted nowhere.
+type LiveLearnings struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those that somebody else than the two has asked about, or tried.
+	Answered int32 `protobuf:"varint,1,opt,name=answered,proto3" json:"answered,omitempty"`
+	// Those that nobody has: there is no dialogue yet.
+	Unanswered int32 `protobuf:"varint,2,opt,name=unanswered,proto3" json:"unanswered,omitempty"`
+	// Those that have become the practice of the school.
+	Practices     int32 `protobuf:"varint,3,opt,name=practices,proto3" json:"practices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LiveLearnings) Reset() {
+	*x = LiveLearnings{}
+	mi := &file_undring_v1_culture_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LiveLearnings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LiveLearnings) ProtoMessage() {}
+
+func (x *LiveLearnings) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_culture_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LiveLearnings.ProtoReflect.Descriptor instead.
+func (*LiveLearnings) Descriptor() ([]byte, []int) {
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *LiveLearnings) GetAnswered() int32 {
+	if x != nil {
+		return x.Answered
+	}
+	return 0
+}
+
+func (x *LiveLearnings) GetUnanswered() int32 {
+	if x != nil {
+		return x.Unanswered
+	}
+	return 0
+}
+
+func (x *LiveLearnings) GetPractices() int32 {
+	if x != nil {
+		return x.Practices
+	}
+	return 0
+}
+
 // SubmitPulseRequest answers a round.
 type SubmitPulseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1673,7 +1893,7 @@ type SubmitPulseRequest struct {
 
 func (x *SubmitPulseRequest) Reset() {
 	*x = SubmitPulseRequest{}
-	mi := &file_undring_v1_culture_proto_msgTypes[17]
+	mi := &file_undring_v1_culture_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +1905,7 @@ func (x *SubmitPulseRequest) String() string {
 func (*SubmitPulseRequest) ProtoMessage() {}
 
 func (x *SubmitPulseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_culture_proto_msgTypes[17]
+	mi := &file_undring_v1_culture_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +1918,7 @@ func (x *SubmitPulseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitPulseRequest.ProtoReflect.Descriptor instead.
 func (*SubmitPulseRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_culture_proto_rawDescGZIP(), []int{17}
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SubmitPulseRequest) GetRequestId() string {
@@ -1735,7 +1955,7 @@ type PulseAnswer struct {
 
 func (x *PulseAnswer) Reset() {
 	*x = PulseAnswer{}
-	mi := &file_undring_v1_culture_proto_msgTypes[18]
+	mi := &file_undring_v1_culture_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1747,7 +1967,7 @@ func (x *PulseAnswer) String() string {
 func (*PulseAnswer) ProtoMessage() {}
 
 func (x *PulseAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_culture_proto_msgTypes[18]
+	mi := &file_undring_v1_culture_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1760,7 +1980,7 @@ func (x *PulseAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PulseAnswer.ProtoReflect.Descriptor instead.
 func (*PulseAnswer) Descriptor() ([]byte, []int) {
-	return file_undring_v1_culture_proto_rawDescGZIP(), []int{18}
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *PulseAnswer) GetStatementId() string {
@@ -1786,7 +2006,7 @@ type SubmitPulseResponse struct {
 
 func (x *SubmitPulseResponse) Reset() {
 	*x = SubmitPulseResponse{}
-	mi := &file_undring_v1_culture_proto_msgTypes[19]
+	mi := &file_undring_v1_culture_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1798,7 +2018,7 @@ func (x *SubmitPulseResponse) String() string {
 func (*SubmitPulseResponse) ProtoMessage() {}
 
 func (x *SubmitPulseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_culture_proto_msgTypes[19]
+	mi := &file_undring_v1_culture_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1811,7 +2031,7 @@ func (x *SubmitPulseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitPulseResponse.ProtoReflect.Descriptor instead.
 func (*SubmitPulseResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_culture_proto_rawDescGZIP(), []int{19}
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{22}
 }
 
 // GetPulseRequest says whose pulse, and of when.
@@ -1833,7 +2053,7 @@ type GetPulseRequest struct {
 
 func (x *GetPulseRequest) Reset() {
 	*x = GetPulseRequest{}
-	mi := &file_undring_v1_culture_proto_msgTypes[20]
+	mi := &file_undring_v1_culture_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1845,7 +2065,7 @@ func (x *GetPulseRequest) String() string {
 func (*GetPulseRequest) ProtoMessage() {}
 
 func (x *GetPulseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_culture_proto_msgTypes[20]
+	mi := &file_undring_v1_culture_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1858,7 +2078,7 @@ func (x *GetPulseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPulseRequest.ProtoReflect.Descriptor instead.
 func (*GetPulseRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_culture_proto_rawDescGZIP(), []int{20}
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetPulseRequest) GetOf() isGetPulseRequest_Of {
@@ -1919,15 +2139,19 @@ type GetPulseResponse struct {
 	// Whether the caller has answered.
 	Answered bool `protobuf:"varint,2,opt,name=answered,proto3" json:"answered,omitempty"`
 	// Whether the caller may answer now: teaches or leads at the school, the round
-	// is open, and they have not answered.
-	MayAnswer     bool `protobuf:"varint,3,opt,name=may_answer,json=mayAnswer,proto3" json:"may_answer,omitempty"`
+	// is open, they have not answered, and they count (days_missing is 0).
+	MayAnswer bool `protobuf:"varint,3,opt,name=may_answer,json=mayAnswer,proto3" json:"may_answer,omitempty"`
+	// On how many more days the caller has to come by a session of their own before
+	// they count among the school's people and may answer. 0: they do, or are not
+	// asked. At most 3.
+	DaysMissing   uint32 `protobuf:"varint,4,opt,name=days_missing,json=daysMissing,proto3" json:"days_missing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetPulseResponse) Reset() {
 	*x = GetPulseResponse{}
-	mi := &file_undring_v1_culture_proto_msgTypes[21]
+	mi := &file_undring_v1_culture_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1939,7 +2163,7 @@ func (x *GetPulseResponse) String() string {
 func (*GetPulseResponse) ProtoMessage() {}
 
 func (x *GetPulseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_culture_proto_msgTypes[21]
+	mi := &file_undring_v1_culture_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1952,7 +2176,7 @@ func (x *GetPulseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPulseResponse.ProtoReflect.Descriptor instead.
 func (*GetPulseResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_culture_proto_rawDescGZIP(), []int{21}
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetPulseResponse) GetRound() *PulseRound {
@@ -1974,6 +2198,13 @@ func (x *GetPulseResponse) GetMayAnswer() bool {
 		return x.MayAnswer
 	}
 	return false
+}
+
+func (x *GetPulseResponse) GetDaysMissing() uint32 {
+	if x != nil {
+		return x.DaysMissing
+	}
+	return 0
 }
 
 // PulseRound is the pulse of one half-year.
@@ -2000,7 +2231,7 @@ type PulseRound struct {
 
 func (x *PulseRound) Reset() {
 	*x = PulseRound{}
-	mi := &file_undring_v1_culture_proto_msgTypes[22]
+	mi := &file_undring_v1_culture_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2012,7 +2243,7 @@ func (x *PulseRound) String() string {
 func (*PulseRound) ProtoMessage() {}
 
 func (x *PulseRound) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_culture_proto_msgTypes[22]
+	mi := &file_undring_v1_culture_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2025,7 +2256,7 @@ func (x *PulseRound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PulseRound.ProtoReflect.Descriptor instead.
 func (*PulseRound) Descriptor() ([]byte, []int) {
-	return file_undring_v1_culture_proto_rawDescGZIP(), []int{22}
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PulseRound) GetTerm() string {
@@ -2080,7 +2311,7 @@ func (x *PulseRound) GetResults() []*PulseResult {
 // PulseStatement is what one agrees with, or not.
 type PulseStatement struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// PULSE_SAFE, PULSE_USEFUL, PULSE_CHOICE or PULSE_HEARD.
+	// PULSE_SAFE, PULSE_USEFUL, PULSE_CHOICE, PULSE_HEARD or PULSE_TOGETHER.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The statement.
 	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
@@ -2090,7 +2321,7 @@ type PulseStatement struct {
 
 func (x *PulseStatement) Reset() {
 	*x = PulseStatement{}
-	mi := &file_undring_v1_culture_proto_msgTypes[23]
+	mi := &file_undring_v1_culture_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2102,7 +2333,7 @@ func (x *PulseStatement) String() string {
 func (*PulseStatement) ProtoMessage() {}
 
 func (x *PulseStatement) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_culture_proto_msgTypes[23]
+	mi := &file_undring_v1_culture_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2115,7 +2346,7 @@ func (x *PulseStatement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PulseStatement.ProtoReflect.Descriptor instead.
 func (*PulseStatement) Descriptor() ([]byte, []int) {
-	return file_undring_v1_culture_proto_rawDescGZIP(), []int{23}
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PulseStatement) GetId() string {
@@ -2151,7 +2382,7 @@ type PulseResult struct {
 
 func (x *PulseResult) Reset() {
 	*x = PulseResult{}
-	mi := &file_undring_v1_culture_proto_msgTypes[24]
+	mi := &file_undring_v1_culture_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2163,7 +2394,7 @@ func (x *PulseResult) String() string {
 func (*PulseResult) ProtoMessage() {}
 
 func (x *PulseResult) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_culture_proto_msgTypes[24]
+	mi := &file_undring_v1_culture_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2176,7 +2407,7 @@ func (x *PulseResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PulseResult.ProtoReflect.Descriptor instead.
 func (*PulseResult) Descriptor() ([]byte, []int) {
-	return file_undring_v1_culture_proto_rawDescGZIP(), []int{24}
+	return file_undring_v1_culture_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PulseResult) GetGroup() PulseGroup {
@@ -2212,7 +2443,7 @@ var File_undring_v1_culture_proto protoreflect.FileDescriptor
 const file_undring_v1_culture_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/culture.proto\x12\n" +
-	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17undring/v1/school.proto\"\xb2\x01\n" +
+	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16undring/v1/focus.proto\x1a\x17undring/v1/school.proto\"\xb2\x01\n" +
 	"\x17GetCultureReportRequest\x12'\n" +
 	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\bschoolId\x122\n" +
 	"\x0fschool_owner_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\rschoolOwnerId\x12-\n" +
@@ -2291,7 +2522,7 @@ const file_undring_v1_culture_proto_rawDesc = "" +
 	"\tfile_name\x18\x02 \x01(\tR\bfileName\x12!\n" +
 	"\fcontent_type\x18\x03 \x01(\tR\vcontentType\";\n" +
 	"\x12GetLivePageRequest\x12%\n" +
-	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\"\xb4\x03\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\"\xc6\x04\n" +
 	"\x13GetLivePageResponse\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\tR\x04term\x12*\n" +
 	"\x11minutes_set_aside\x18\x02 \x01(\x05R\x0fminutesSetAside\x12#\n" +
@@ -2302,7 +2533,27 @@ const file_undring_v1_culture_proto_rawDesc = "" +
 	"\x06policy\x18\x06 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\x12D\n" +
 	"\x10next_report_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x0enextReportTime\x12B\n" +
 	"\x0fpulse_open_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\rpulseOpenTime\x12D\n" +
-	"\x10pulse_close_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x0epulseCloseTime\"\xa3\x01\n" +
+	"\x10pulse_close_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x0epulseCloseTime\x12*\n" +
+	"\x05areas\x18\n" +
+	" \x03(\v2\x14.undring.v1.LiveAreaR\x05areas\x12+\n" +
+	"\x05needs\x18\v \x01(\v2\x15.undring.v1.LiveNeedsR\x05needs\x127\n" +
+	"\tlearnings\x18\f \x01(\v2\x19.undring.v1.LiveLearningsR\tlearnings\"v\n" +
+	"\bLiveArea\x12\x14\n" +
+	"\x05title\x18\x01 \x01(\tR\x05title\x123\n" +
+	"\x06origin\x18\x02 \x01(\x0e2\x1b.undring.v1.FocusAreaOriginR\x06origin\x12\x1f\n" +
+	"\vadopted_day\x18\x03 \x01(\tR\n" +
+	"adoptedDay\"`\n" +
+	"\tLiveNeeds\x12\x18\n" +
+	"\awaiting\x18\x01 \x01(\x05R\awaiting\x12\x18\n" +
+	"\aoverdue\x18\x02 \x01(\x05R\aoverdue\x12\x1f\n" +
+	"\voldest_days\x18\x03 \x01(\x05R\n" +
+	"oldestDays\"i\n" +
+	"\rLiveLearnings\x12\x1a\n" +
+	"\banswered\x18\x01 \x01(\x05R\banswered\x12\x1e\n" +
+	"\n" +
+	"unanswered\x18\x02 \x01(\x05R\n" +
+	"unanswered\x12\x1c\n" +
+	"\tpractices\x18\x03 \x01(\x05R\tpractices\"\xa3\x01\n" +
 	"\x12SubmitPulseRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
@@ -2317,12 +2568,13 @@ const file_undring_v1_culture_proto_rawDesc = "" +
 	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\bschoolId\x122\n" +
 	"\x0fschool_owner_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\rschoolOwnerId\x12-\n" +
 	"\x04term\x18\x03 \x01(\tB\x19\xbaH\x16r\x142\x12^([0-9]{4}-[12])?$R\x04termB\v\n" +
-	"\x02of\x12\x05\xbaH\x02\b\x01\"{\n" +
+	"\x02of\x12\x05\xbaH\x02\b\x01\"\x9e\x01\n" +
 	"\x10GetPulseResponse\x12,\n" +
 	"\x05round\x18\x01 \x01(\v2\x16.undring.v1.PulseRoundR\x05round\x12\x1a\n" +
 	"\banswered\x18\x02 \x01(\bR\banswered\x12\x1d\n" +
 	"\n" +
-	"may_answer\x18\x03 \x01(\bR\tmayAnswer\"\xcb\x02\n" +
+	"may_answer\x18\x03 \x01(\bR\tmayAnswer\x12!\n" +
+	"\fdays_missing\x18\x04 \x01(\rR\vdaysMissing\"\xcb\x02\n" +
 	"\n" +
 	"PulseRound\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\tR\x04term\x12,\n" +
@@ -2397,7 +2649,7 @@ func file_undring_v1_culture_proto_rawDescGZIP() []byte {
 }
 
 var file_undring_v1_culture_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_undring_v1_culture_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_undring_v1_culture_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_undring_v1_culture_proto_goTypes = []any{
 	(CultureReportState)(0),             // 0: undring.v1.CultureReportState
 	(CultureValueKind)(0),               // 1: undring.v1.CultureValueKind
@@ -2421,21 +2673,25 @@ var file_undring_v1_culture_proto_goTypes = []any{
 	(*ExportCultureReportResponse)(nil), // 19: undring.v1.ExportCultureReportResponse
 	(*GetLivePageRequest)(nil),          // 20: undring.v1.GetLivePageRequest
 	(*GetLivePageResponse)(nil),         // 21: undring.v1.GetLivePageResponse
-	(*SubmitPulseRequest)(nil),          // 22: undring.v1.SubmitPulseRequest
-	(*PulseAnswer)(nil),                 // 23: undring.v1.PulseAnswer
-	(*SubmitPulseResponse)(nil),         // 24: undring.v1.SubmitPulseResponse
-	(*GetPulseRequest)(nil),             // 25: undring.v1.GetPulseRequest
-	(*GetPulseResponse)(nil),            // 26: undring.v1.GetPulseResponse
-	(*PulseRound)(nil),                  // 27: undring.v1.PulseRound
-	(*PulseStatement)(nil),              // 28: undring.v1.PulseStatement
-	(*PulseResult)(nil),                 // 29: undring.v1.PulseResult
-	(*timestamppb.Timestamp)(nil),       // 30: google.protobuf.Timestamp
-	(*ExchangePolicy)(nil),              // 31: undring.v1.ExchangePolicy
+	(*LiveArea)(nil),                    // 22: undring.v1.LiveArea
+	(*LiveNeeds)(nil),                   // 23: undring.v1.LiveNeeds
+	(*LiveLearnings)(nil),               // 24: undring.v1.LiveLearnings
+	(*SubmitPulseRequest)(nil),          // 25: undring.v1.SubmitPulseRequest
+	(*PulseAnswer)(nil),                 // 26: undring.v1.PulseAnswer
+	(*SubmitPulseResponse)(nil),         // 27: undring.v1.SubmitPulseResponse
+	(*GetPulseRequest)(nil),             // 28: undring.v1.GetPulseRequest
+	(*GetPulseResponse)(nil),            // 29: undring.v1.GetPulseResponse
+	(*PulseRound)(nil),                  // 30: undring.v1.PulseRound
+	(*PulseStatement)(nil),              // 31: undring.v1.PulseStatement
+	(*PulseResult)(nil),                 // 32: undring.v1.PulseResult
+	(*timestamppb.Timestamp)(nil),       // 33: google.protobuf.Timestamp
+	(*ExchangePolicy)(nil),              // 34: undring.v1.ExchangePolicy
+	(FocusAreaOrigin)(0),                // 35: undring.v1.FocusAreaOrigin
 }
 var file_undring_v1_culture_proto_depIdxs = []int32{
 	7,  // 0: undring.v1.GetCultureReportResponse.report:type_name -> undring.v1.CultureReport
 	0,  // 1: undring.v1.CultureReport.state:type_name -> undring.v1.CultureReportState
-	30, // 2: undring.v1.CultureReport.publish_time:type_name -> google.protobuf.Timestamp
+	33, // 2: undring.v1.CultureReport.publish_time:type_name -> google.protobuf.Timestamp
 	9,  // 3: undring.v1.CultureReport.metrics:type_name -> undring.v1.CultureMetric
 	8,  // 4: undring.v1.CultureReport.teams:type_name -> undring.v1.CultureTeam
 	9,  // 5: undring.v1.CultureTeam.metrics:type_name -> undring.v1.CultureMetric
@@ -2449,37 +2705,41 @@ var file_undring_v1_culture_proto_depIdxs = []int32{
 	10, // 13: undring.v1.CultureTrendPoint.figure:type_name -> undring.v1.CultureFigure
 	17, // 14: undring.v1.ListCultureReportsResponse.reports:type_name -> undring.v1.CultureReportSummary
 	0,  // 15: undring.v1.CultureReportSummary.state:type_name -> undring.v1.CultureReportState
-	30, // 16: undring.v1.CultureReportSummary.publish_time:type_name -> google.protobuf.Timestamp
-	31, // 17: undring.v1.GetLivePageResponse.policy:type_name -> undring.v1.ExchangePolicy
-	30, // 18: undring.v1.GetLivePageResponse.next_report_time:type_name -> google.protobuf.Timestamp
-	30, // 19: undring.v1.GetLivePageResponse.pulse_open_time:type_name -> google.protobuf.Timestamp
-	30, // 20: undring.v1.GetLivePageResponse.pulse_close_time:type_name -> google.protobuf.Timestamp
-	23, // 21: undring.v1.SubmitPulseRequest.answers:type_name -> undring.v1.PulseAnswer
-	27, // 22: undring.v1.GetPulseResponse.round:type_name -> undring.v1.PulseRound
-	3,  // 23: undring.v1.PulseRound.state:type_name -> undring.v1.PulseState
-	30, // 24: undring.v1.PulseRound.open_time:type_name -> google.protobuf.Timestamp
-	30, // 25: undring.v1.PulseRound.close_time:type_name -> google.protobuf.Timestamp
-	28, // 26: undring.v1.PulseRound.statements:type_name -> undring.v1.PulseStatement
-	29, // 27: undring.v1.PulseRound.results:type_name -> undring.v1.PulseResult
-	4,  // 28: undring.v1.PulseResult.group:type_name -> undring.v1.PulseGroup
-	9,  // 29: undring.v1.PulseResult.metrics:type_name -> undring.v1.CultureMetric
-	5,  // 30: undring.v1.CultureService.GetCultureReport:input_type -> undring.v1.GetCultureReportRequest
-	15, // 31: undring.v1.CultureService.ListCultureReports:input_type -> undring.v1.ListCultureReportsRequest
-	18, // 32: undring.v1.CultureService.ExportCultureReport:input_type -> undring.v1.ExportCultureReportRequest
-	20, // 33: undring.v1.CultureService.GetLivePage:input_type -> undring.v1.GetLivePageRequest
-	22, // 34: undring.v1.CultureService.SubmitPulse:input_type -> undring.v1.SubmitPulseRequest
-	25, // 35: undring.v1.CultureService.GetPulse:input_type -> undring.v1.GetPulseRequest
-	6,  // 36: undring.v1.CultureService.GetCultureReport:output_type -> undring.v1.GetCultureReportResponse
-	16, // 37: undring.v1.CultureService.ListCultureReports:output_type -> undring.v1.ListCultureReportsResponse
-	19, // 38: undring.v1.CultureService.ExportCultureReport:output_type -> undring.v1.ExportCultureReportResponse
-	21, // 39: undring.v1.CultureService.GetLivePage:output_type -> undring.v1.GetLivePageResponse
-	24, // 40: undring.v1.CultureService.SubmitPulse:output_type -> undring.v1.SubmitPulseResponse
-	26, // 41: undring.v1.CultureService.GetPulse:output_type -> undring.v1.GetPulseResponse
-	36, // [36:42] is the sub-list for method output_type
-	30, // [30:36] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	33, // 16: undring.v1.CultureReportSummary.publish_time:type_name -> google.protobuf.Timestamp
+	34, // 17: undring.v1.GetLivePageResponse.policy:type_name -> undring.v1.ExchangePolicy
+	33, // 18: undring.v1.GetLivePageResponse.next_report_time:type_name -> google.protobuf.Timestamp
+	33, // 19: undring.v1.GetLivePageResponse.pulse_open_time:type_name -> google.protobuf.Timestamp
+	33, // 20: undring.v1.GetLivePageResponse.pulse_close_time:type_name -> google.protobuf.Timestamp
+	22, // 21: undring.v1.GetLivePageResponse.areas:type_name -> undring.v1.LiveArea
+	23, // 22: undring.v1.GetLivePageResponse.needs:type_name -> undring.v1.LiveNeeds
+	24, // 23: undring.v1.GetLivePageResponse.learnings:type_name -> undring.v1.LiveLearnings
+	35, // 24: undring.v1.LiveArea.origin:type_name -> undring.v1.FocusAreaOrigin
+	26, // 25: undring.v1.SubmitPulseRequest.answers:type_name -> undring.v1.PulseAnswer
+	30, // 26: undring.v1.GetPulseResponse.round:type_name -> undring.v1.PulseRound
+	3,  // 27: undring.v1.PulseRound.state:type_name -> undring.v1.PulseState
+	33, // 28: undring.v1.PulseRound.open_time:type_name -> google.protobuf.Timestamp
+	33, // 29: undring.v1.PulseRound.close_time:type_name -> google.protobuf.Timestamp
+	31, // 30: undring.v1.PulseRound.statements:type_name -> undring.v1.PulseStatement
+	32, // 31: undring.v1.PulseRound.results:type_name -> undring.v1.PulseResult
+	4,  // 32: undring.v1.PulseResult.group:type_name -> undring.v1.PulseGroup
+	9,  // 33: undring.v1.PulseResult.metrics:type_name -> undring.v1.CultureMetric
+	5,  // 34: undring.v1.CultureService.GetCultureReport:input_type -> undring.v1.GetCultureReportRequest
+	15, // 35: undring.v1.CultureService.ListCultureReports:input_type -> undring.v1.ListCultureReportsRequest
+	18, // 36: undring.v1.CultureService.ExportCultureReport:input_type -> undring.v1.ExportCultureReportRequest
+	20, // 37: undring.v1.CultureService.GetLivePage:input_type -> undring.v1.GetLivePageRequest
+	25, // 38: undring.v1.CultureService.SubmitPulse:input_type -> undring.v1.SubmitPulseRequest
+	28, // 39: undring.v1.CultureService.GetPulse:input_type -> undring.v1.GetPulseRequest
+	6,  // 40: undring.v1.CultureService.GetCultureReport:output_type -> undring.v1.GetCultureReportResponse
+	16, // 41: undring.v1.CultureService.ListCultureReports:output_type -> undring.v1.ListCultureReportsResponse
+	19, // 42: undring.v1.CultureService.ExportCultureReport:output_type -> undring.v1.ExportCultureReportResponse
+	21, // 43: undring.v1.CultureService.GetLivePage:output_type -> undring.v1.GetLivePageResponse
+	27, // 44: undring.v1.CultureService.SubmitPulse:output_type -> undring.v1.SubmitPulseResponse
+	29, // 45: undring.v1.CultureService.GetPulse:output_type -> undring.v1.GetPulseResponse
+	40, // [40:46] is the sub-list for method output_type
+	34, // [34:40] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_culture_proto_init() }
@@ -2487,6 +2747,7 @@ func file_undring_v1_culture_proto_init() {
 	if File_undring_v1_culture_proto != nil {
 		return
 	}
+	file_undring_v1_focus_proto_init()
 	file_undring_v1_school_proto_init()
 	file_undring_v1_culture_proto_msgTypes[0].OneofWrappers = []any{
 		(*GetCultureReportRequest_SchoolId)(nil),
@@ -2504,7 +2765,7 @@ func file_undring_v1_culture_proto_init() {
 		(*ExportCultureReportRequest_SchoolId)(nil),
 		(*ExportCultureReportRequest_SchoolOwnerId)(nil),
 	}
-	file_undring_v1_culture_proto_msgTypes[20].OneofWrappers = []any{
+	file_undring_v1_culture_proto_msgTypes[23].OneofWrappers = []any{
 		(*GetPulseRequest_SchoolId)(nil),
 		(*GetPulseRequest_SchoolOwnerId)(nil),
 	}
@@ -2514,7 +2775,7 @@ func file_undring_v1_culture_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_culture_proto_rawDesc), len(file_undring_v1_culture_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   25,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

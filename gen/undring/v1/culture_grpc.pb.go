@@ -54,12 +54,14 @@ type CultureServiceClient interface {
 	// spreadsheet opens without running anything in it. For the same readers.
 	ExportCultureReport(ctx context.Context, in *ExportCultureReportRequest, opts ...grpc.CallOption) (*ExportCultureReportResponse, error)
 	// GetLivePage shows what is true now and is not a figure about people: time set
-	// aside, and the rules that hold. For everybody of the school.
+	// aside, the areas of the plan, needs and their age, learnings with and without an
+	// answer, and the rules that hold. For everybody of the school.
 	GetLivePage(ctx context.Context, in *GetLivePageRequest, opts ...grpc.CallOption) (*GetLivePageResponse, error)
 	// SubmitPulse answers the pulse of this half-year, once, for teachers and
 	// leaders. What was answered is kept without the one who did, sealed until the
 	// round closes; it can't be taken back or read again. Refuses with PULSE_CLOSED
-	// when the round is not open or the caller has answered before. A repetition
+	// when the round is not open, or the caller has answered before or does not
+	// count yet (days_missing in GetPulse). A repetition
 	// with the same request_id and other answers changes nothing.
 	SubmitPulse(ctx context.Context, in *SubmitPulseRequest, opts ...grpc.CallOption) (*SubmitPulseResponse, error)
 	// GetPulse returns the statements of a round, whether the caller has answered,
@@ -163,12 +165,14 @@ type CultureServiceServer interface {
 	// spreadsheet opens without running anything in it. For the same readers.
 	ExportCultureReport(context.Context, *ExportCultureReportRequest) (*ExportCultureReportResponse, error)
 	// GetLivePage shows what is true now and is not a figure about people: time set
-	// aside, and the rules that hold. For everybody of the school.
+	// aside, the areas of the plan, needs and their age, learnings with and without an
+	// answer, and the rules that hold. For everybody of the school.
 	GetLivePage(context.Context, *GetLivePageRequest) (*GetLivePageResponse, error)
 	// SubmitPulse answers the pulse of this half-year, once, for teachers and
 	// leaders. What was answered is kept without the one who did, sealed until the
 	// round closes; it can't be taken back or read again. Refuses with PULSE_CLOSED
-	// when the round is not open or the caller has answered before. A repetition
+	// when the round is not open, or the caller has answered before or does not
+	// count yet (days_missing in GetPulse). A repetition
 	// with the same request_id and other answers changes nothing.
 	SubmitPulse(context.Context, *SubmitPulseRequest) (*SubmitPulseResponse, error)
 	// GetPulse returns the statements of a round, whether the caller has answered,

@@ -97,6 +97,75 @@ func (QuestionKind) EnumDescriptor() ([]byte, []int) {
 	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{0}
 }
 
+// TextHintKind is what a hint is about.
+type TextHintKind int32
+
+const (
+	// No kind. Never sent.
+	TextHintKind_TEXT_HINT_KIND_UNSPECIFIED TextHintKind = 0
+	// A word that judges, in what was seen.
+	TextHintKind_TEXT_HINT_KIND_JUDGING TextHintKind = 1
+	// What may be the name of a pupil.
+	TextHintKind_TEXT_HINT_KIND_PUPIL TextHintKind = 2
+	// Advice: "you should".
+	TextHintKind_TEXT_HINT_KIND_SHOULD TextHintKind = 3
+	// Praise, and nothing that was seen beside it.
+	TextHintKind_TEXT_HINT_KIND_PRAISE TextHintKind = 4
+	// Words about the person, and nothing that was seen beside them.
+	TextHintKind_TEXT_HINT_KIND_PERSON TextHintKind = 5
+	// Nothing that was seen.
+	TextHintKind_TEXT_HINT_KIND_BARE TextHintKind = 6
+)
+
+// Enum value maps for TextHintKind.
+var (
+	TextHintKind_name = map[int32]string{
+		0: "TEXT_HINT_KIND_UNSPECIFIED",
+		1: "TEXT_HINT_KIND_JUDGING",
+		2: "TEXT_HINT_KIND_PUPIL",
+		3: "TEXT_HINT_KIND_SHOULD",
+		4: "TEXT_HINT_KIND_PRAISE",
+		5: "TEXT_HINT_KIND_PERSON",
+		6: "TEXT_HINT_KIND_BARE",
+	}
+	TextHintKind_value = map[string]int32{
+		"TEXT_HINT_KIND_UNSPECIFIED": 0,
+		"TEXT_HINT_KIND_JUDGING":     1,
+		"TEXT_HINT_KIND_PUPIL":       2,
+		"TEXT_HINT_KIND_SHOULD":      3,
+		"TEXT_HINT_KIND_PRAISE":      4,
+		"TEXT_HINT_KIND_PERSON":      5,
+		"TEXT_HINT_KIND_BARE":        6,
+	}
+)
+
+func (x TextHintKind) Enum() *TextHintKind {
+	p := new(TextHintKind)
+	*p = x
+	return p
+}
+
+func (x TextHintKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TextHintKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_feedback_proto_enumTypes[1].Descriptor()
+}
+
+func (TextHintKind) Type() protoreflect.EnumType {
+	return &file_undring_v1_feedback_proto_enumTypes[1]
+}
+
+func (x TextHintKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TextHintKind.Descriptor instead.
+func (TextHintKind) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{1}
+}
+
 // PromptMoment is a moment of a visit at which one writes.
 type PromptMoment int32
 
@@ -174,11 +243,11 @@ func (x PromptMoment) String() string {
 }
 
 func (PromptMoment) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_feedback_proto_enumTypes[1].Descriptor()
+	return file_undring_v1_feedback_proto_enumTypes[2].Descriptor()
 }
 
 func (PromptMoment) Type() protoreflect.EnumType {
-	return &file_undring_v1_feedback_proto_enumTypes[1]
+	return &file_undring_v1_feedback_proto_enumTypes[2]
 }
 
 func (x PromptMoment) Number() protoreflect.EnumNumber {
@@ -187,7 +256,7 @@ func (x PromptMoment) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use PromptMoment.Descriptor instead.
 func (PromptMoment) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{1}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{2}
 }
 
 // QuestionState is how a question stands.
@@ -239,11 +308,11 @@ func (x QuestionState) String() string {
 }
 
 func (QuestionState) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_feedback_proto_enumTypes[2].Descriptor()
+	return file_undring_v1_feedback_proto_enumTypes[3].Descriptor()
 }
 
 func (QuestionState) Type() protoreflect.EnumType {
-	return &file_undring_v1_feedback_proto_enumTypes[2]
+	return &file_undring_v1_feedback_proto_enumTypes[3]
 }
 
 func (x QuestionState) Number() protoreflect.EnumNumber {
@@ -252,7 +321,7 @@ func (x QuestionState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use QuestionState.Descriptor instead.
 func (QuestionState) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{2}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{3}
 }
 
 // CorrectionResolution is what became of a correction.
@@ -292,11 +361,11 @@ func (x CorrectionResolution) String() string {
 }
 
 func (CorrectionResolution) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_feedback_proto_enumTypes[3].Descriptor()
+	return file_undring_v1_feedback_proto_enumTypes[4].Descriptor()
 }
 
 func (CorrectionResolution) Type() protoreflect.EnumType {
-	return &file_undring_v1_feedback_proto_enumTypes[3]
+	return &file_undring_v1_feedback_proto_enumTypes[4]
 }
 
 func (x CorrectionResolution) Number() protoreflect.EnumNumber {
@@ -305,7 +374,7 @@ func (x CorrectionResolution) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CorrectionResolution.Descriptor instead.
 func (CorrectionResolution) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{3}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{4}
 }
 
 // Learning is what a take-away did. The kinds weigh the same and stand in this
@@ -350,11 +419,11 @@ func (x Learning) String() string {
 }
 
 func (Learning) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_feedback_proto_enumTypes[4].Descriptor()
+	return file_undring_v1_feedback_proto_enumTypes[5].Descriptor()
 }
 
 func (Learning) Type() protoreflect.EnumType {
-	return &file_undring_v1_feedback_proto_enumTypes[4]
+	return &file_undring_v1_feedback_proto_enumTypes[5]
 }
 
 func (x Learning) Number() protoreflect.EnumNumber {
@@ -363,7 +432,7 @@ func (x Learning) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Learning.Descriptor instead.
 func (Learning) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{4}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{5}
 }
 
 // ActionState is how an action stands.
@@ -407,11 +476,11 @@ func (x ActionState) String() string {
 }
 
 func (ActionState) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_feedback_proto_enumTypes[5].Descriptor()
+	return file_undring_v1_feedback_proto_enumTypes[6].Descriptor()
 }
 
 func (ActionState) Type() protoreflect.EnumType {
-	return &file_undring_v1_feedback_proto_enumTypes[5]
+	return &file_undring_v1_feedback_proto_enumTypes[6]
 }
 
 func (x ActionState) Number() protoreflect.EnumNumber {
@@ -420,7 +489,7 @@ func (x ActionState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ActionState.Descriptor instead.
 func (ActionState) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{5}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{6}
 }
 
 // ActionOutcome is what became of something that somebody wanted to try.
@@ -464,11 +533,11 @@ func (x ActionOutcome) String() string {
 }
 
 func (ActionOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_feedback_proto_enumTypes[6].Descriptor()
+	return file_undring_v1_feedback_proto_enumTypes[7].Descriptor()
 }
 
 func (ActionOutcome) Type() protoreflect.EnumType {
-	return &file_undring_v1_feedback_proto_enumTypes[6]
+	return &file_undring_v1_feedback_proto_enumTypes[7]
 }
 
 func (x ActionOutcome) Number() protoreflect.EnumNumber {
@@ -477,7 +546,7 @@ func (x ActionOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ActionOutcome.Descriptor instead.
 func (ActionOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{6}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{7}
 }
 
 // ReviewQuestionRequest carries a question that is being written.
@@ -599,6 +668,191 @@ func (x *ReviewQuestionResponse) GetSuggestions() []string {
 	return nil
 }
 
+// ReviewTextRequest carries words that are being written.
+type ReviewTextRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The words, at most 4,000 characters.
+	Text string `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	// nb, nn or en; empty: the caller's.
+	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	// Where they are being written: note (what was seen or heard), point, question,
+	// answer, card or learning. A question's kind is told by ReviewQuestion.
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// Of a note, its kind: in an interpretation or a wondering one may judge.
+	// Without it, the note is taken as one of what was seen.
+	NoteKind      NoteKind `protobuf:"varint,4,opt,name=note_kind,json=noteKind,proto3,enum=undring.v1.NoteKind" json:"note_kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewTextRequest) Reset() {
+	*x = ReviewTextRequest{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewTextRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewTextRequest) ProtoMessage() {}
+
+func (x *ReviewTextRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewTextRequest.ProtoReflect.Descriptor instead.
+func (*ReviewTextRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ReviewTextRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ReviewTextRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *ReviewTextRequest) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *ReviewTextRequest) GetNoteKind() NoteKind {
+	if x != nil {
+		return x.NoteKind
+	}
+	return NoteKind_NOTE_KIND_UNSPECIFIED
+}
+
+// ReviewTextResponse lists hints, the weightiest first; none: nothing to say.
+type ReviewTextResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The hints, at most one of each kind.
+	Hints         []*TextHint `protobuf:"bytes,1,rep,name=hints,proto3" json:"hints,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewTextResponse) Reset() {
+	*x = ReviewTextResponse{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewTextResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewTextResponse) ProtoMessage() {}
+
+func (x *ReviewTextResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewTextResponse.ProtoReflect.Descriptor instead.
+func (*ReviewTextResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ReviewTextResponse) GetHints() []*TextHint {
+	if x != nil {
+		return x.Hints
+	}
+	return nil
+}
+
+// TextHint is advice on what is being written.
+type TextHint struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is about.
+	Kind TextHintKind `protobuf:"varint,1,opt,name=kind,proto3,enum=undring.v1.TextHintKind" json:"kind,omitempty"`
+	// In plain words, in the language that was asked for.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// The word it is about; empty: the whole.
+	Word          string `protobuf:"bytes,3,opt,name=word,proto3" json:"word,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TextHint) Reset() {
+	*x = TextHint{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TextHint) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TextHint) ProtoMessage() {}
+
+func (x *TextHint) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TextHint.ProtoReflect.Descriptor instead.
+func (*TextHint) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *TextHint) GetKind() TextHintKind {
+	if x != nil {
+		return x.Kind
+	}
+	return TextHintKind_TEXT_HINT_KIND_UNSPECIFIED
+}
+
+func (x *TextHint) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *TextHint) GetWord() string {
+	if x != nil {
+		return x.Word
+	}
+	return ""
+}
+
 // ListPromptsRequest names the moment.
 type ListPromptsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -614,7 +868,7 @@ type ListPromptsRequest struct {
 
 func (x *ListPromptsRequest) Reset() {
 	*x = ListPromptsRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[2]
+	mi := &file_undring_v1_feedback_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -626,7 +880,7 @@ func (x *ListPromptsRequest) String() string {
 func (*ListPromptsRequest) ProtoMessage() {}
 
 func (x *ListPromptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[2]
+	mi := &file_undring_v1_feedback_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -639,7 +893,7 @@ func (x *ListPromptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPromptsRequest.ProtoReflect.Descriptor instead.
 func (*ListPromptsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{2}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListPromptsRequest) GetMoment() PromptMoment {
@@ -689,7 +943,7 @@ type Prompt struct {
 
 func (x *Prompt) Reset() {
 	*x = Prompt{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[3]
+	mi := &file_undring_v1_feedback_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -701,7 +955,7 @@ func (x *Prompt) String() string {
 func (*Prompt) ProtoMessage() {}
 
 func (x *Prompt) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[3]
+	mi := &file_undring_v1_feedback_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -714,7 +968,7 @@ func (x *Prompt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Prompt.ProtoReflect.Descriptor instead.
 func (*Prompt) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{3}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Prompt) GetId() string {
@@ -799,7 +1053,7 @@ type SavePromptRequest struct {
 
 func (x *SavePromptRequest) Reset() {
 	*x = SavePromptRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[4]
+	mi := &file_undring_v1_feedback_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -811,7 +1065,7 @@ func (x *SavePromptRequest) String() string {
 func (*SavePromptRequest) ProtoMessage() {}
 
 func (x *SavePromptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[4]
+	mi := &file_undring_v1_feedback_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -824,7 +1078,7 @@ func (x *SavePromptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SavePromptRequest.ProtoReflect.Descriptor instead.
 func (*SavePromptRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{4}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SavePromptRequest) GetRequestId() string {
@@ -894,7 +1148,7 @@ type SavePromptResponse struct {
 
 func (x *SavePromptResponse) Reset() {
 	*x = SavePromptResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[5]
+	mi := &file_undring_v1_feedback_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -906,7 +1160,7 @@ func (x *SavePromptResponse) String() string {
 func (*SavePromptResponse) ProtoMessage() {}
 
 func (x *SavePromptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[5]
+	mi := &file_undring_v1_feedback_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -919,7 +1173,7 @@ func (x *SavePromptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SavePromptResponse.ProtoReflect.Descriptor instead.
 func (*SavePromptResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{5}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SavePromptResponse) GetPrompt() *Prompt {
@@ -942,7 +1196,7 @@ type DeletePromptRequest struct {
 
 func (x *DeletePromptRequest) Reset() {
 	*x = DeletePromptRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[6]
+	mi := &file_undring_v1_feedback_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -954,7 +1208,7 @@ func (x *DeletePromptRequest) String() string {
 func (*DeletePromptRequest) ProtoMessage() {}
 
 func (x *DeletePromptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[6]
+	mi := &file_undring_v1_feedback_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -967,7 +1221,7 @@ func (x *DeletePromptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletePromptRequest.ProtoReflect.Descriptor instead.
 func (*DeletePromptRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{6}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DeletePromptRequest) GetRequestId() string {
@@ -993,7 +1247,7 @@ type DeletePromptResponse struct {
 
 func (x *DeletePromptResponse) Reset() {
 	*x = DeletePromptResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[7]
+	mi := &file_undring_v1_feedback_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +1259,7 @@ func (x *DeletePromptResponse) String() string {
 func (*DeletePromptResponse) ProtoMessage() {}
 
 func (x *DeletePromptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[7]
+	mi := &file_undring_v1_feedback_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +1272,7 @@ func (x *DeletePromptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeletePromptResponse.ProtoReflect.Descriptor instead.
 func (*DeletePromptResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{7}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{10}
 }
 
 // ListPromptsResponse holds the prompts.
@@ -1032,7 +1286,7 @@ type ListPromptsResponse struct {
 
 func (x *ListPromptsResponse) Reset() {
 	*x = ListPromptsResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[8]
+	mi := &file_undring_v1_feedback_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1044,7 +1298,7 @@ func (x *ListPromptsResponse) String() string {
 func (*ListPromptsResponse) ProtoMessage() {}
 
 func (x *ListPromptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[8]
+	mi := &file_undring_v1_feedback_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1057,7 +1311,7 @@ func (x *ListPromptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPromptsResponse.ProtoReflect.Descriptor instead.
 func (*ListPromptsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{8}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListPromptsResponse) GetPrompts() []*Prompt {
@@ -1075,14 +1329,17 @@ type FeedbackPointDraft struct {
 	// The words: 1 to 2,000 characters.
 	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
 	// The notes that it rests on, at most 50; at least one of them is a SAW.
-	NoteIds       []string `protobuf:"bytes,3,rep,name=note_ids,json=noteIds,proto3" json:"note_ids,omitempty"`
+	NoteIds []string `protobuf:"bytes,3,rep,name=note_ids,json=noteIds,proto3" json:"note_ids,omitempty"`
+	// What followed from it, as it looked, apart from what was seen. At most 1,000
+	// characters.
+	Effect        string `protobuf:"bytes,4,opt,name=effect,proto3" json:"effect,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FeedbackPointDraft) Reset() {
 	*x = FeedbackPointDraft{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[9]
+	mi := &file_undring_v1_feedback_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1094,7 +1351,7 @@ func (x *FeedbackPointDraft) String() string {
 func (*FeedbackPointDraft) ProtoMessage() {}
 
 func (x *FeedbackPointDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[9]
+	mi := &file_undring_v1_feedback_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1107,7 +1364,7 @@ func (x *FeedbackPointDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackPointDraft.ProtoReflect.Descriptor instead.
 func (*FeedbackPointDraft) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{9}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FeedbackPointDraft) GetId() string {
@@ -1129,6 +1386,13 @@ func (x *FeedbackPointDraft) GetNoteIds() []string {
 		return x.NoteIds
 	}
 	return nil
+}
+
+func (x *FeedbackPointDraft) GetEffect() string {
+	if x != nil {
+		return x.Effect
+	}
+	return ""
 }
 
 // QuestionDraft is one question of the feedback, as it is written.
@@ -1154,7 +1418,7 @@ type QuestionDraft struct {
 
 func (x *QuestionDraft) Reset() {
 	*x = QuestionDraft{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[10]
+	mi := &file_undring_v1_feedback_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1166,7 +1430,7 @@ func (x *QuestionDraft) String() string {
 func (*QuestionDraft) ProtoMessage() {}
 
 func (x *QuestionDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[10]
+	mi := &file_undring_v1_feedback_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1179,7 +1443,7 @@ func (x *QuestionDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuestionDraft.ProtoReflect.Descriptor instead.
 func (*QuestionDraft) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{10}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *QuestionDraft) GetId() string {
@@ -1234,14 +1498,16 @@ type LooseText struct {
 	// The notes chosen so far, at most 50.
 	NoteIds []string `protobuf:"bytes,3,rep,name=note_ids,json=noteIds,proto3" json:"note_ids,omitempty"`
 	// Of a question: the writer stands by it.
-	StandBy       bool `protobuf:"varint,4,opt,name=stand_by,json=standBy,proto3" json:"stand_by,omitempty"`
+	StandBy bool `protobuf:"varint,4,opt,name=stand_by,json=standBy,proto3" json:"stand_by,omitempty"`
+	// Of a point: what followed, at most 1,000 characters.
+	Effect        string `protobuf:"bytes,5,opt,name=effect,proto3" json:"effect,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LooseText) Reset() {
 	*x = LooseText{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[11]
+	mi := &file_undring_v1_feedback_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1253,7 +1519,7 @@ func (x *LooseText) String() string {
 func (*LooseText) ProtoMessage() {}
 
 func (x *LooseText) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[11]
+	mi := &file_undring_v1_feedback_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1266,7 +1532,7 @@ func (x *LooseText) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LooseText.ProtoReflect.Descriptor instead.
 func (*LooseText) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{11}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *LooseText) GetId() string {
@@ -1297,6 +1563,13 @@ func (x *LooseText) GetStandBy() bool {
 	return false
 }
 
+func (x *LooseText) GetEffect() string {
+	if x != nil {
+		return x.Effect
+	}
+	return ""
+}
+
 // FeedbackDraft is what the observer has written so far. Read by them alone.
 type FeedbackDraft struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1314,7 +1587,7 @@ type FeedbackDraft struct {
 
 func (x *FeedbackDraft) Reset() {
 	*x = FeedbackDraft{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[12]
+	mi := &file_undring_v1_feedback_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1326,7 +1599,7 @@ func (x *FeedbackDraft) String() string {
 func (*FeedbackDraft) ProtoMessage() {}
 
 func (x *FeedbackDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[12]
+	mi := &file_undring_v1_feedback_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1339,7 +1612,7 @@ func (x *FeedbackDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackDraft.ProtoReflect.Descriptor instead.
 func (*FeedbackDraft) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{12}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *FeedbackDraft) GetPoints() []*LooseText {
@@ -1385,7 +1658,7 @@ type SaveFeedbackDraftRequest struct {
 
 func (x *SaveFeedbackDraftRequest) Reset() {
 	*x = SaveFeedbackDraftRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[13]
+	mi := &file_undring_v1_feedback_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1397,7 +1670,7 @@ func (x *SaveFeedbackDraftRequest) String() string {
 func (*SaveFeedbackDraftRequest) ProtoMessage() {}
 
 func (x *SaveFeedbackDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[13]
+	mi := &file_undring_v1_feedback_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1410,7 +1683,7 @@ func (x *SaveFeedbackDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveFeedbackDraftRequest.ProtoReflect.Descriptor instead.
 func (*SaveFeedbackDraftRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{13}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SaveFeedbackDraftRequest) GetObservationId() string {
@@ -1445,7 +1718,7 @@ type SaveFeedbackDraftResponse struct {
 
 func (x *SaveFeedbackDraftResponse) Reset() {
 	*x = SaveFeedbackDraftResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[14]
+	mi := &file_undring_v1_feedback_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1457,7 +1730,7 @@ func (x *SaveFeedbackDraftResponse) String() string {
 func (*SaveFeedbackDraftResponse) ProtoMessage() {}
 
 func (x *SaveFeedbackDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[14]
+	mi := &file_undring_v1_feedback_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1470,7 +1743,7 @@ func (x *SaveFeedbackDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveFeedbackDraftResponse.ProtoReflect.Descriptor instead.
 func (*SaveFeedbackDraftResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{14}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SaveFeedbackDraftResponse) GetDraft() *FeedbackDraft {
@@ -1491,7 +1764,7 @@ type GetFeedbackDraftRequest struct {
 
 func (x *GetFeedbackDraftRequest) Reset() {
 	*x = GetFeedbackDraftRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[15]
+	mi := &file_undring_v1_feedback_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1503,7 +1776,7 @@ func (x *GetFeedbackDraftRequest) String() string {
 func (*GetFeedbackDraftRequest) ProtoMessage() {}
 
 func (x *GetFeedbackDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[15]
+	mi := &file_undring_v1_feedback_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1516,7 +1789,7 @@ func (x *GetFeedbackDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFeedbackDraftRequest.ProtoReflect.Descriptor instead.
 func (*GetFeedbackDraftRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{15}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetFeedbackDraftRequest) GetObservationId() string {
@@ -1537,7 +1810,7 @@ type GetFeedbackDraftResponse struct {
 
 func (x *GetFeedbackDraftResponse) Reset() {
 	*x = GetFeedbackDraftResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[16]
+	mi := &file_undring_v1_feedback_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1549,7 +1822,7 @@ func (x *GetFeedbackDraftResponse) String() string {
 func (*GetFeedbackDraftResponse) ProtoMessage() {}
 
 func (x *GetFeedbackDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[16]
+	mi := &file_undring_v1_feedback_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1562,7 +1835,7 @@ func (x *GetFeedbackDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFeedbackDraftResponse.ProtoReflect.Descriptor instead.
 func (*GetFeedbackDraftResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{16}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetFeedbackDraftResponse) GetDraft() *FeedbackDraft {
@@ -1593,7 +1866,7 @@ type GiveFeedbackRequest struct {
 
 func (x *GiveFeedbackRequest) Reset() {
 	*x = GiveFeedbackRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[17]
+	mi := &file_undring_v1_feedback_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1605,7 +1878,7 @@ func (x *GiveFeedbackRequest) String() string {
 func (*GiveFeedbackRequest) ProtoMessage() {}
 
 func (x *GiveFeedbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[17]
+	mi := &file_undring_v1_feedback_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1618,7 +1891,7 @@ func (x *GiveFeedbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GiveFeedbackRequest.ProtoReflect.Descriptor instead.
 func (*GiveFeedbackRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{17}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GiveFeedbackRequest) GetObservationId() string {
@@ -1666,14 +1939,19 @@ type FeedbackPoint struct {
 	// The notes that it rests on.
 	NoteIds []string `protobuf:"bytes,3,rep,name=note_ids,json=noteIds,proto3" json:"note_ids,omitempty"`
 	// Its thread, in the order of writing.
-	Replies       []*ThreadReply `protobuf:"bytes,4,rep,name=replies,proto3" json:"replies,omitempty"`
+	Replies []*ThreadReply `protobuf:"bytes,4,rep,name=replies,proto3" json:"replies,omitempty"`
+	// What followed from what was seen, as it looked to the observer; empty where
+	// they wrote nothing of it.
+	Effect string `protobuf:"bytes,5,opt,name=effect,proto3" json:"effect,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FeedbackPoint) Reset() {
 	*x = FeedbackPoint{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[18]
+	mi := &file_undring_v1_feedback_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +1963,7 @@ func (x *FeedbackPoint) String() string {
 func (*FeedbackPoint) ProtoMessage() {}
 
 func (x *FeedbackPoint) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[18]
+	mi := &file_undring_v1_feedback_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +1976,7 @@ func (x *FeedbackPoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FeedbackPoint.ProtoReflect.Descriptor instead.
 func (*FeedbackPoint) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{18}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *FeedbackPoint) GetId() string {
@@ -1727,6 +2005,20 @@ func (x *FeedbackPoint) GetReplies() []*ThreadReply {
 		return x.Replies
 	}
 	return nil
+}
+
+func (x *FeedbackPoint) GetEffect() string {
+	if x != nil {
+		return x.Effect
+	}
+	return ""
+}
+
+func (x *FeedbackPoint) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
 }
 
 // Question is one question, of either of the two.
@@ -1759,14 +2051,18 @@ type Question struct {
 	// Where it comes from; empty where its writer named nothing.
 	Source string `protobuf:"bytes,13,opt,name=source,proto3" json:"source,omitempty"`
 	// Its thread, in the order of writing.
-	Replies       []*ThreadReply `protobuf:"bytes,14,rep,name=replies,proto3" json:"replies,omitempty"`
+	Replies []*ThreadReply `protobuf:"bytes,14,rep,name=replies,proto3" json:"replies,omitempty"`
+	// Whether it opened something, says the one it was put to. Absent: not said.
+	Opening *Opening `protobuf:"bytes,15,opt,name=opening,proto3" json:"opening,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Question) Reset() {
 	*x = Question{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[19]
+	mi := &file_undring_v1_feedback_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1778,7 +2074,7 @@ func (x *Question) String() string {
 func (*Question) ProtoMessage() {}
 
 func (x *Question) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[19]
+	mi := &file_undring_v1_feedback_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1791,7 +2087,7 @@ func (x *Question) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Question.ProtoReflect.Descriptor instead.
 func (*Question) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{19}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Question) GetId() string {
@@ -1892,6 +2188,94 @@ func (x *Question) GetReplies() []*ThreadReply {
 	return nil
 }
 
+func (x *Question) GetOpening() *Opening {
+	if x != nil {
+		return x.Opening
+	}
+	return nil
+}
+
+func (x *Question) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
+// Opening is what the observed says of a question: whether it opened something.
+// Read by the two alone.
+type Opening struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It did.
+	Opened bool `protobuf:"varint,1,opt,name=opened,proto3" json:"opened,omitempty"`
+	// What; empty where nothing was written.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// When it was said.
+	SayTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=say_time,json=sayTime,proto3" json:"say_time,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Opening) Reset() {
+	*x = Opening{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Opening) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Opening) ProtoMessage() {}
+
+func (x *Opening) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Opening.ProtoReflect.Descriptor instead.
+func (*Opening) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Opening) GetOpened() bool {
+	if x != nil {
+		return x.Opened
+	}
+	return false
+}
+
+func (x *Opening) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Opening) GetSayTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SayTime
+	}
+	return nil
+}
+
+func (x *Opening) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
 // ThreadReply is one entry of a thread.
 type ThreadReply struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1902,14 +2286,16 @@ type ThreadReply struct {
 	// The words.
 	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
 	// When.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ThreadReply) Reset() {
 	*x = ThreadReply{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[20]
+	mi := &file_undring_v1_feedback_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1921,7 +2307,7 @@ func (x *ThreadReply) String() string {
 func (*ThreadReply) ProtoMessage() {}
 
 func (x *ThreadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[20]
+	mi := &file_undring_v1_feedback_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1934,7 +2320,7 @@ func (x *ThreadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ThreadReply.ProtoReflect.Descriptor instead.
 func (*ThreadReply) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{20}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ThreadReply) GetId() string {
@@ -1965,6 +2351,13 @@ func (x *ThreadReply) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *ThreadReply) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
 // Correction is the observed's wording of a shared note.
 type Correction struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1973,14 +2366,16 @@ type Correction struct {
 	// What became of it.
 	Resolution CorrectionResolution `protobuf:"varint,2,opt,name=resolution,proto3,enum=undring.v1.CorrectionResolution" json:"resolution,omitempty"`
 	// When it was written.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Correction) Reset() {
 	*x = Correction{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[21]
+	mi := &file_undring_v1_feedback_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1992,7 +2387,7 @@ func (x *Correction) String() string {
 func (*Correction) ProtoMessage() {}
 
 func (x *Correction) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[21]
+	mi := &file_undring_v1_feedback_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2005,7 +2400,7 @@ func (x *Correction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Correction.ProtoReflect.Descriptor instead.
 func (*Correction) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{21}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Correction) GetText() string {
@@ -2029,6 +2424,13 @@ func (x *Correction) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Correction) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
 // SharedNote is a note that was handed over, with what the observed says of it.
 type SharedNote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2042,7 +2444,7 @@ type SharedNote struct {
 
 func (x *SharedNote) Reset() {
 	*x = SharedNote{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[22]
+	mi := &file_undring_v1_feedback_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2054,7 +2456,7 @@ func (x *SharedNote) String() string {
 func (*SharedNote) ProtoMessage() {}
 
 func (x *SharedNote) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[22]
+	mi := &file_undring_v1_feedback_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2067,7 +2469,7 @@ func (x *SharedNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SharedNote.ProtoReflect.Descriptor instead.
 func (*SharedNote) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{22}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SharedNote) GetNote() *Note {
@@ -2092,14 +2494,16 @@ type OwnView struct {
 	// The observed chose to write none.
 	Skipped bool `protobuf:"varint,2,opt,name=skipped,proto3" json:"skipped,omitempty"`
 	// When.
-	RecordTime    *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=record_time,json=recordTime,proto3" json:"record_time,omitempty"`
+	RecordTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=record_time,json=recordTime,proto3" json:"record_time,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OwnView) Reset() {
 	*x = OwnView{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[23]
+	mi := &file_undring_v1_feedback_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2111,7 +2515,7 @@ func (x *OwnView) String() string {
 func (*OwnView) ProtoMessage() {}
 
 func (x *OwnView) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[23]
+	mi := &file_undring_v1_feedback_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2124,7 +2528,7 @@ func (x *OwnView) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OwnView.ProtoReflect.Descriptor instead.
 func (*OwnView) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{23}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *OwnView) GetText() string {
@@ -2148,6 +2552,13 @@ func (x *OwnView) GetRecordTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *OwnView) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
 // Conversation is a talk of the two about the visit.
 type Conversation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2162,14 +2573,16 @@ type Conversation struct {
 	// What they talked about, in two lines.
 	Summary string `protobuf:"bytes,5,opt,name=summary,proto3" json:"summary,omitempty"`
 	// The other one has confirmed it.
-	Confirmed     bool `protobuf:"varint,6,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
+	Confirmed bool `protobuf:"varint,6,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Conversation) Reset() {
 	*x = Conversation{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[24]
+	mi := &file_undring_v1_feedback_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2181,7 +2594,7 @@ func (x *Conversation) String() string {
 func (*Conversation) ProtoMessage() {}
 
 func (x *Conversation) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[24]
+	mi := &file_undring_v1_feedback_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2194,7 +2607,7 @@ func (x *Conversation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conversation.ProtoReflect.Descriptor instead.
 func (*Conversation) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{24}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Conversation) GetId() string {
@@ -2239,6 +2652,13 @@ func (x *Conversation) GetConfirmed() bool {
 	return false
 }
 
+func (x *Conversation) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
 // Takeaway is what one of the two takes with them. Read by its writer alone.
 type Takeaway struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2249,14 +2669,16 @@ type Takeaway struct {
 	// What it did.
 	Learning Learning `protobuf:"varint,3,opt,name=learning,proto3,enum=undring.v1.Learning" json:"learning,omitempty"`
 	// When it was written.
-	RecordTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=record_time,json=recordTime,proto3" json:"record_time,omitempty"`
+	RecordTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=record_time,json=recordTime,proto3" json:"record_time,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Takeaway) Reset() {
 	*x = Takeaway{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[25]
+	mi := &file_undring_v1_feedback_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2268,7 +2690,7 @@ func (x *Takeaway) String() string {
 func (*Takeaway) ProtoMessage() {}
 
 func (x *Takeaway) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[25]
+	mi := &file_undring_v1_feedback_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2281,7 +2703,7 @@ func (x *Takeaway) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Takeaway.ProtoReflect.Descriptor instead.
 func (*Takeaway) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{25}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Takeaway) GetText() string {
@@ -2312,6 +2734,13 @@ func (x *Takeaway) GetRecordTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Takeaway) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
 // Action is something that one of the two will try.
 type Action struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2335,14 +2764,16 @@ type Action struct {
 	// It is time to report how it went. Only its owner is asked.
 	ReportDue bool `protobuf:"varint,9,opt,name=report_due,json=reportDue,proto3" json:"report_due,omitempty"`
 	// What became of it. Absent until it is reported.
-	Report        *ActionReport `protobuf:"bytes,10,opt,name=report,proto3" json:"report,omitempty"`
+	Report *ActionReport `protobuf:"bytes,10,opt,name=report,proto3" json:"report,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Action) Reset() {
 	*x = Action{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[26]
+	mi := &file_undring_v1_feedback_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2354,7 +2785,7 @@ func (x *Action) String() string {
 func (*Action) ProtoMessage() {}
 
 func (x *Action) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[26]
+	mi := &file_undring_v1_feedback_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2367,7 +2798,7 @@ func (x *Action) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Action.ProtoReflect.Descriptor instead.
 func (*Action) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{26}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Action) GetId() string {
@@ -2440,6 +2871,13 @@ func (x *Action) GetReport() *ActionReport {
 	return nil
 }
 
+func (x *Action) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
 // ActionReport tells how an action went.
 type ActionReport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2463,7 +2901,7 @@ type ActionReport struct {
 
 func (x *ActionReport) Reset() {
 	*x = ActionReport{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[27]
+	mi := &file_undring_v1_feedback_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2475,7 +2913,7 @@ func (x *ActionReport) String() string {
 func (*ActionReport) ProtoMessage() {}
 
 func (x *ActionReport) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[27]
+	mi := &file_undring_v1_feedback_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2488,7 +2926,7 @@ func (x *ActionReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActionReport.ProtoReflect.Descriptor instead.
 func (*ActionReport) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{27}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ActionReport) GetDid() string {
@@ -2559,7 +2997,7 @@ type ActionDraft struct {
 
 func (x *ActionDraft) Reset() {
 	*x = ActionDraft{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[28]
+	mi := &file_undring_v1_feedback_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2571,7 +3009,7 @@ func (x *ActionDraft) String() string {
 func (*ActionDraft) ProtoMessage() {}
 
 func (x *ActionDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[28]
+	mi := &file_undring_v1_feedback_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2584,7 +3022,7 @@ func (x *ActionDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActionDraft.ProtoReflect.Descriptor instead.
 func (*ActionDraft) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{28}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ActionDraft) GetId() string {
@@ -2632,7 +3070,8 @@ type Exchange struct {
 	Opened bool `protobuf:"varint,2,opt,name=opened,proto3" json:"opened,omitempty"`
 	// The focus, so that it stands beside what was seen.
 	FocusQuestion string `protobuf:"bytes,3,opt,name=focus_question,json=focusQuestion,proto3" json:"focus_question,omitempty"`
-	// The intention, so that it stands beside what was seen.
+	// The intention as it was when the lesson began, so that it stands beside what
+	// was seen.
 	Intention string `protobuf:"bytes,4,opt,name=intention,proto3" json:"intention,omitempty"`
 	// The points, in the order in which they were given.
 	Points []*FeedbackPoint `protobuf:"bytes,5,rep,name=points,proto3" json:"points,omitempty"`
@@ -2650,14 +3089,21 @@ type Exchange struct {
 	// first.
 	EarlierTakeaways []*Takeaway `protobuf:"bytes,11,rep,name=earlier_takeaways,json=earlierTakeaways,proto3" json:"earlier_takeaways,omitempty"`
 	// The actions of both.
-	Actions       []*Action `protobuf:"bytes,12,rep,name=actions,proto3" json:"actions,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Actions []*Action `protobuf:"bytes,12,rep,name=actions,proto3" json:"actions,omitempty"`
+	// What the observed expected, so that it stands beside what was seen.
+	Expectation string `protobuf:"bytes,13,opt,name=expectation,proto3" json:"expectation,omitempty"`
+	// How the observed has put intention and expectation since the lesson began.
+	// Absent: they were left as they are.
+	LaterIntention *LaterIntention `protobuf:"bytes,14,opt,name=later_intention,json=laterIntention,proto3" json:"later_intention,omitempty"`
+	// The talks before the latest one, the oldest first.
+	EarlierConversations []*Conversation `protobuf:"bytes,30,rep,name=earlier_conversations,json=earlierConversations,proto3" json:"earlier_conversations,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *Exchange) Reset() {
 	*x = Exchange{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[29]
+	mi := &file_undring_v1_feedback_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2669,7 +3115,7 @@ func (x *Exchange) String() string {
 func (*Exchange) ProtoMessage() {}
 
 func (x *Exchange) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[29]
+	mi := &file_undring_v1_feedback_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2682,7 +3128,7 @@ func (x *Exchange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exchange.ProtoReflect.Descriptor instead.
 func (*Exchange) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{29}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Exchange) GetObservationId() string {
@@ -2769,6 +3215,27 @@ func (x *Exchange) GetActions() []*Action {
 	return nil
 }
 
+func (x *Exchange) GetExpectation() string {
+	if x != nil {
+		return x.Expectation
+	}
+	return ""
+}
+
+func (x *Exchange) GetLaterIntention() *LaterIntention {
+	if x != nil {
+		return x.LaterIntention
+	}
+	return nil
+}
+
+func (x *Exchange) GetEarlierConversations() []*Conversation {
+	if x != nil {
+		return x.EarlierConversations
+	}
+	return nil
+}
+
 // RecordOwnViewRequest carries the observed's two lines.
 type RecordOwnViewRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2789,7 +3256,7 @@ type RecordOwnViewRequest struct {
 
 func (x *RecordOwnViewRequest) Reset() {
 	*x = RecordOwnViewRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[30]
+	mi := &file_undring_v1_feedback_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2801,7 +3268,7 @@ func (x *RecordOwnViewRequest) String() string {
 func (*RecordOwnViewRequest) ProtoMessage() {}
 
 func (x *RecordOwnViewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[30]
+	mi := &file_undring_v1_feedback_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2814,7 +3281,7 @@ func (x *RecordOwnViewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordOwnViewRequest.ProtoReflect.Descriptor instead.
 func (*RecordOwnViewRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{30}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RecordOwnViewRequest) GetObservationId() string {
@@ -2887,7 +3354,7 @@ type AcknowledgeFeedbackRequest struct {
 
 func (x *AcknowledgeFeedbackRequest) Reset() {
 	*x = AcknowledgeFeedbackRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[31]
+	mi := &file_undring_v1_feedback_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2899,7 +3366,7 @@ func (x *AcknowledgeFeedbackRequest) String() string {
 func (*AcknowledgeFeedbackRequest) ProtoMessage() {}
 
 func (x *AcknowledgeFeedbackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[31]
+	mi := &file_undring_v1_feedback_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2912,7 +3379,7 @@ func (x *AcknowledgeFeedbackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeFeedbackRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeFeedbackRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{31}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *AcknowledgeFeedbackRequest) GetObservationId() string {
@@ -2940,7 +3407,7 @@ type GetExchangeRequest struct {
 
 func (x *GetExchangeRequest) Reset() {
 	*x = GetExchangeRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[32]
+	mi := &file_undring_v1_feedback_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2952,7 +3419,7 @@ func (x *GetExchangeRequest) String() string {
 func (*GetExchangeRequest) ProtoMessage() {}
 
 func (x *GetExchangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[32]
+	mi := &file_undring_v1_feedback_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2965,7 +3432,7 @@ func (x *GetExchangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExchangeRequest.ProtoReflect.Descriptor instead.
 func (*GetExchangeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{32}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetExchangeRequest) GetObservationId() string {
@@ -2986,7 +3453,7 @@ type GetExchangeResponse struct {
 
 func (x *GetExchangeResponse) Reset() {
 	*x = GetExchangeResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[33]
+	mi := &file_undring_v1_feedback_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2998,7 +3465,7 @@ func (x *GetExchangeResponse) String() string {
 func (*GetExchangeResponse) ProtoMessage() {}
 
 func (x *GetExchangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[33]
+	mi := &file_undring_v1_feedback_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3011,7 +3478,7 @@ func (x *GetExchangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetExchangeResponse.ProtoReflect.Descriptor instead.
 func (*GetExchangeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{33}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetExchangeResponse) GetExchange() *Exchange {
@@ -3042,7 +3509,7 @@ type AnswerQuestionRequest struct {
 
 func (x *AnswerQuestionRequest) Reset() {
 	*x = AnswerQuestionRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[34]
+	mi := &file_undring_v1_feedback_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3054,7 +3521,7 @@ func (x *AnswerQuestionRequest) String() string {
 func (*AnswerQuestionRequest) ProtoMessage() {}
 
 func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[34]
+	mi := &file_undring_v1_feedback_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3067,7 +3534,7 @@ func (x *AnswerQuestionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionRequest.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{34}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *AnswerQuestionRequest) GetQuestionId() string {
@@ -3143,6 +3610,88 @@ func (*AnswerQuestionRequest_Talked) isAnswerQuestionRequest_Answer() {}
 
 func (*AnswerQuestionRequest_Parked) isAnswerQuestionRequest_Answer() {}
 
+// SayWhatItOpenedRequest says of a question whether it opened something.
+type SayWhatItOpenedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The question. UUID.
+	QuestionId string `protobuf:"bytes,1,opt,name=question_id,json=questionId,proto3" json:"question_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// It did, or it did not.
+	Opened bool `protobuf:"varint,3,opt,name=opened,proto3" json:"opened,omitempty"`
+	// What it opened, or why it did not, if one likes: at most 500 characters.
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// Takes back what was said; the two fields above are not heeded then.
+	TakeBack      bool `protobuf:"varint,5,opt,name=take_back,json=takeBack,proto3" json:"take_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SayWhatItOpenedRequest) Reset() {
+	*x = SayWhatItOpenedRequest{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SayWhatItOpenedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SayWhatItOpenedRequest) ProtoMessage() {}
+
+func (x *SayWhatItOpenedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SayWhatItOpenedRequest.ProtoReflect.Descriptor instead.
+func (*SayWhatItOpenedRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *SayWhatItOpenedRequest) GetQuestionId() string {
+	if x != nil {
+		return x.QuestionId
+	}
+	return ""
+}
+
+func (x *SayWhatItOpenedRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SayWhatItOpenedRequest) GetOpened() bool {
+	if x != nil {
+		return x.Opened
+	}
+	return false
+}
+
+func (x *SayWhatItOpenedRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *SayWhatItOpenedRequest) GetTakeBack() bool {
+	if x != nil {
+		return x.TakeBack
+	}
+	return false
+}
+
 // AskBackRequest carries a question to the observer.
 type AskBackRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3162,7 +3711,7 @@ type AskBackRequest struct {
 
 func (x *AskBackRequest) Reset() {
 	*x = AskBackRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[35]
+	mi := &file_undring_v1_feedback_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3174,7 +3723,7 @@ func (x *AskBackRequest) String() string {
 func (*AskBackRequest) ProtoMessage() {}
 
 func (x *AskBackRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[35]
+	mi := &file_undring_v1_feedback_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3187,7 +3736,7 @@ func (x *AskBackRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskBackRequest.ProtoReflect.Descriptor instead.
 func (*AskBackRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{35}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *AskBackRequest) GetObservationId() string {
@@ -3242,7 +3791,7 @@ type ReplyRequest struct {
 
 func (x *ReplyRequest) Reset() {
 	*x = ReplyRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[36]
+	mi := &file_undring_v1_feedback_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3254,7 +3803,7 @@ func (x *ReplyRequest) String() string {
 func (*ReplyRequest) ProtoMessage() {}
 
 func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[36]
+	mi := &file_undring_v1_feedback_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3267,7 +3816,7 @@ func (x *ReplyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyRequest.ProtoReflect.Descriptor instead.
 func (*ReplyRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{36}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReplyRequest) GetAboutId() string {
@@ -3319,7 +3868,7 @@ type RecordConversationRequest struct {
 
 func (x *RecordConversationRequest) Reset() {
 	*x = RecordConversationRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[37]
+	mi := &file_undring_v1_feedback_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3331,7 +3880,7 @@ func (x *RecordConversationRequest) String() string {
 func (*RecordConversationRequest) ProtoMessage() {}
 
 func (x *RecordConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[37]
+	mi := &file_undring_v1_feedback_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3344,7 +3893,7 @@ func (x *RecordConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordConversationRequest.ProtoReflect.Descriptor instead.
 func (*RecordConversationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{37}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *RecordConversationRequest) GetObservationId() string {
@@ -3402,7 +3951,7 @@ type ConfirmConversationRequest struct {
 
 func (x *ConfirmConversationRequest) Reset() {
 	*x = ConfirmConversationRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[38]
+	mi := &file_undring_v1_feedback_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3414,7 +3963,7 @@ func (x *ConfirmConversationRequest) String() string {
 func (*ConfirmConversationRequest) ProtoMessage() {}
 
 func (x *ConfirmConversationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[38]
+	mi := &file_undring_v1_feedback_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3427,7 +3976,7 @@ func (x *ConfirmConversationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmConversationRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmConversationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{38}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ConfirmConversationRequest) GetConversationId() string {
@@ -3459,7 +4008,7 @@ type CorrectNoteRequest struct {
 
 func (x *CorrectNoteRequest) Reset() {
 	*x = CorrectNoteRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[39]
+	mi := &file_undring_v1_feedback_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3471,7 +4020,7 @@ func (x *CorrectNoteRequest) String() string {
 func (*CorrectNoteRequest) ProtoMessage() {}
 
 func (x *CorrectNoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[39]
+	mi := &file_undring_v1_feedback_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3484,7 +4033,7 @@ func (x *CorrectNoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectNoteRequest.ProtoReflect.Descriptor instead.
 func (*CorrectNoteRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{39}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CorrectNoteRequest) GetNoteId() string {
@@ -3523,7 +4072,7 @@ type ResolveCorrectionRequest struct {
 
 func (x *ResolveCorrectionRequest) Reset() {
 	*x = ResolveCorrectionRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[40]
+	mi := &file_undring_v1_feedback_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3535,7 +4084,7 @@ func (x *ResolveCorrectionRequest) String() string {
 func (*ResolveCorrectionRequest) ProtoMessage() {}
 
 func (x *ResolveCorrectionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[40]
+	mi := &file_undring_v1_feedback_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3548,7 +4097,7 @@ func (x *ResolveCorrectionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveCorrectionRequest.ProtoReflect.Descriptor instead.
 func (*ResolveCorrectionRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{40}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ResolveCorrectionRequest) GetNoteId() string {
@@ -3593,7 +4142,7 @@ type RecordTakeawayRequest struct {
 
 func (x *RecordTakeawayRequest) Reset() {
 	*x = RecordTakeawayRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[41]
+	mi := &file_undring_v1_feedback_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3605,7 +4154,7 @@ func (x *RecordTakeawayRequest) String() string {
 func (*RecordTakeawayRequest) ProtoMessage() {}
 
 func (x *RecordTakeawayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[41]
+	mi := &file_undring_v1_feedback_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3618,7 +4167,7 @@ func (x *RecordTakeawayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordTakeawayRequest.ProtoReflect.Descriptor instead.
 func (*RecordTakeawayRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{41}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *RecordTakeawayRequest) GetObservationId() string {
@@ -3676,7 +4225,7 @@ type AgreeActionRequest struct {
 
 func (x *AgreeActionRequest) Reset() {
 	*x = AgreeActionRequest{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[42]
+	mi := &file_undring_v1_feedback_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3688,7 +4237,7 @@ func (x *AgreeActionRequest) String() string {
 func (*AgreeActionRequest) ProtoMessage() {}
 
 func (x *AgreeActionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[42]
+	mi := &file_undring_v1_feedback_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3701,7 +4250,7 @@ func (x *AgreeActionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgreeActionRequest.ProtoReflect.Descriptor instead.
 func (*AgreeActionRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{42}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AgreeActionRequest) GetActionId() string {
@@ -3718,6 +4267,81 @@ func (x *AgreeActionRequest) GetRequestId() string {
 	return ""
 }
 
+// TakeOutNameRequest names who is not to be named.
+type TakeOutNameRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit.
+	ObservationId string `protobuf:"bytes,1,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The name as it is written in the texts, 2 to 60 characters. Whole words are taken
+	// out, a genitive with them; another spelling, in small letters say, is another name.
+	// Left out with let_go.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Lets the wish that stands go.
+	LetGo         bool `protobuf:"varint,4,opt,name=let_go,json=letGo,proto3" json:"let_go,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeOutNameRequest) Reset() {
+	*x = TakeOutNameRequest{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeOutNameRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeOutNameRequest) ProtoMessage() {}
+
+func (x *TakeOutNameRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeOutNameRequest.ProtoReflect.Descriptor instead.
+func (*TakeOutNameRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *TakeOutNameRequest) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *TakeOutNameRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *TakeOutNameRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TakeOutNameRequest) GetLetGo() bool {
+	if x != nil {
+		return x.LetGo
+	}
+	return false
+}
+
 // GiveFeedbackResponse holds what the change led to.
 type GiveFeedbackResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3731,7 +4355,7 @@ type GiveFeedbackResponse struct {
 
 func (x *GiveFeedbackResponse) Reset() {
 	*x = GiveFeedbackResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[43]
+	mi := &file_undring_v1_feedback_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3743,7 +4367,7 @@ func (x *GiveFeedbackResponse) String() string {
 func (*GiveFeedbackResponse) ProtoMessage() {}
 
 func (x *GiveFeedbackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[43]
+	mi := &file_undring_v1_feedback_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3756,7 +4380,7 @@ func (x *GiveFeedbackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GiveFeedbackResponse.ProtoReflect.Descriptor instead.
 func (*GiveFeedbackResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{43}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *GiveFeedbackResponse) GetExchange() *Exchange {
@@ -3786,7 +4410,7 @@ type RecordOwnViewResponse struct {
 
 func (x *RecordOwnViewResponse) Reset() {
 	*x = RecordOwnViewResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[44]
+	mi := &file_undring_v1_feedback_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3798,7 +4422,7 @@ func (x *RecordOwnViewResponse) String() string {
 func (*RecordOwnViewResponse) ProtoMessage() {}
 
 func (x *RecordOwnViewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[44]
+	mi := &file_undring_v1_feedback_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3811,7 +4435,7 @@ func (x *RecordOwnViewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordOwnViewResponse.ProtoReflect.Descriptor instead.
 func (*RecordOwnViewResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{44}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *RecordOwnViewResponse) GetExchange() *Exchange {
@@ -3841,7 +4465,7 @@ type AcknowledgeFeedbackResponse struct {
 
 func (x *AcknowledgeFeedbackResponse) Reset() {
 	*x = AcknowledgeFeedbackResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[45]
+	mi := &file_undring_v1_feedback_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3853,7 +4477,7 @@ func (x *AcknowledgeFeedbackResponse) String() string {
 func (*AcknowledgeFeedbackResponse) ProtoMessage() {}
 
 func (x *AcknowledgeFeedbackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[45]
+	mi := &file_undring_v1_feedback_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3866,7 +4490,7 @@ func (x *AcknowledgeFeedbackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeFeedbackResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeFeedbackResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{45}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *AcknowledgeFeedbackResponse) GetExchange() *Exchange {
@@ -3896,7 +4520,7 @@ type AnswerQuestionResponse struct {
 
 func (x *AnswerQuestionResponse) Reset() {
 	*x = AnswerQuestionResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[46]
+	mi := &file_undring_v1_feedback_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3908,7 +4532,7 @@ func (x *AnswerQuestionResponse) String() string {
 func (*AnswerQuestionResponse) ProtoMessage() {}
 
 func (x *AnswerQuestionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[46]
+	mi := &file_undring_v1_feedback_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3921,7 +4545,7 @@ func (x *AnswerQuestionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerQuestionResponse.ProtoReflect.Descriptor instead.
 func (*AnswerQuestionResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{46}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *AnswerQuestionResponse) GetExchange() *Exchange {
@@ -3932,6 +4556,61 @@ func (x *AnswerQuestionResponse) GetExchange() *Exchange {
 }
 
 func (x *AnswerQuestionResponse) GetObservation() *Observation {
+	if x != nil {
+		return x.Observation
+	}
+	return nil
+}
+
+// SayWhatItOpenedResponse holds what the change led to.
+type SayWhatItOpenedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The exchange as the caller may read it.
+	Exchange *Exchange `protobuf:"bytes,1,opt,name=exchange,proto3" json:"exchange,omitempty"`
+	// The visit as it now stands.
+	Observation   *Observation `protobuf:"bytes,2,opt,name=observation,proto3" json:"observation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SayWhatItOpenedResponse) Reset() {
+	*x = SayWhatItOpenedResponse{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[53]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SayWhatItOpenedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SayWhatItOpenedResponse) ProtoMessage() {}
+
+func (x *SayWhatItOpenedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[53]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SayWhatItOpenedResponse.ProtoReflect.Descriptor instead.
+func (*SayWhatItOpenedResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{53}
+}
+
+func (x *SayWhatItOpenedResponse) GetExchange() *Exchange {
+	if x != nil {
+		return x.Exchange
+	}
+	return nil
+}
+
+func (x *SayWhatItOpenedResponse) GetObservation() *Observation {
 	if x != nil {
 		return x.Observation
 	}
@@ -3951,7 +4630,7 @@ type AskBackResponse struct {
 
 func (x *AskBackResponse) Reset() {
 	*x = AskBackResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[47]
+	mi := &file_undring_v1_feedback_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3963,7 +4642,7 @@ func (x *AskBackResponse) String() string {
 func (*AskBackResponse) ProtoMessage() {}
 
 func (x *AskBackResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[47]
+	mi := &file_undring_v1_feedback_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3976,7 +4655,7 @@ func (x *AskBackResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskBackResponse.ProtoReflect.Descriptor instead.
 func (*AskBackResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{47}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *AskBackResponse) GetExchange() *Exchange {
@@ -4006,7 +4685,7 @@ type ReplyResponse struct {
 
 func (x *ReplyResponse) Reset() {
 	*x = ReplyResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[48]
+	mi := &file_undring_v1_feedback_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4018,7 +4697,7 @@ func (x *ReplyResponse) String() string {
 func (*ReplyResponse) ProtoMessage() {}
 
 func (x *ReplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[48]
+	mi := &file_undring_v1_feedback_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4031,7 +4710,7 @@ func (x *ReplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplyResponse.ProtoReflect.Descriptor instead.
 func (*ReplyResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{48}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ReplyResponse) GetExchange() *Exchange {
@@ -4061,7 +4740,7 @@ type RecordConversationResponse struct {
 
 func (x *RecordConversationResponse) Reset() {
 	*x = RecordConversationResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[49]
+	mi := &file_undring_v1_feedback_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4073,7 +4752,7 @@ func (x *RecordConversationResponse) String() string {
 func (*RecordConversationResponse) ProtoMessage() {}
 
 func (x *RecordConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[49]
+	mi := &file_undring_v1_feedback_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4086,7 +4765,7 @@ func (x *RecordConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordConversationResponse.ProtoReflect.Descriptor instead.
 func (*RecordConversationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{49}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *RecordConversationResponse) GetExchange() *Exchange {
@@ -4116,7 +4795,7 @@ type ConfirmConversationResponse struct {
 
 func (x *ConfirmConversationResponse) Reset() {
 	*x = ConfirmConversationResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[50]
+	mi := &file_undring_v1_feedback_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4128,7 +4807,7 @@ func (x *ConfirmConversationResponse) String() string {
 func (*ConfirmConversationResponse) ProtoMessage() {}
 
 func (x *ConfirmConversationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[50]
+	mi := &file_undring_v1_feedback_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4141,7 +4820,7 @@ func (x *ConfirmConversationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmConversationResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmConversationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{50}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ConfirmConversationResponse) GetExchange() *Exchange {
@@ -4171,7 +4850,7 @@ type CorrectNoteResponse struct {
 
 func (x *CorrectNoteResponse) Reset() {
 	*x = CorrectNoteResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[51]
+	mi := &file_undring_v1_feedback_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4183,7 +4862,7 @@ func (x *CorrectNoteResponse) String() string {
 func (*CorrectNoteResponse) ProtoMessage() {}
 
 func (x *CorrectNoteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[51]
+	mi := &file_undring_v1_feedback_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4196,7 +4875,7 @@ func (x *CorrectNoteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectNoteResponse.ProtoReflect.Descriptor instead.
 func (*CorrectNoteResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{51}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *CorrectNoteResponse) GetExchange() *Exchange {
@@ -4226,7 +4905,7 @@ type ResolveCorrectionResponse struct {
 
 func (x *ResolveCorrectionResponse) Reset() {
 	*x = ResolveCorrectionResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[52]
+	mi := &file_undring_v1_feedback_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4238,7 +4917,7 @@ func (x *ResolveCorrectionResponse) String() string {
 func (*ResolveCorrectionResponse) ProtoMessage() {}
 
 func (x *ResolveCorrectionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[52]
+	mi := &file_undring_v1_feedback_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4251,7 +4930,7 @@ func (x *ResolveCorrectionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveCorrectionResponse.ProtoReflect.Descriptor instead.
 func (*ResolveCorrectionResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{52}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ResolveCorrectionResponse) GetExchange() *Exchange {
@@ -4281,7 +4960,7 @@ type RecordTakeawayResponse struct {
 
 func (x *RecordTakeawayResponse) Reset() {
 	*x = RecordTakeawayResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[53]
+	mi := &file_undring_v1_feedback_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4293,7 +4972,7 @@ func (x *RecordTakeawayResponse) String() string {
 func (*RecordTakeawayResponse) ProtoMessage() {}
 
 func (x *RecordTakeawayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[53]
+	mi := &file_undring_v1_feedback_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4306,7 +4985,7 @@ func (x *RecordTakeawayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordTakeawayResponse.ProtoReflect.Descriptor instead.
 func (*RecordTakeawayResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{53}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RecordTakeawayResponse) GetExchange() *Exchange {
@@ -4336,7 +5015,7 @@ type AgreeActionResponse struct {
 
 func (x *AgreeActionResponse) Reset() {
 	*x = AgreeActionResponse{}
-	mi := &file_undring_v1_feedback_proto_msgTypes[54]
+	mi := &file_undring_v1_feedback_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4348,7 +5027,7 @@ func (x *AgreeActionResponse) String() string {
 func (*AgreeActionResponse) ProtoMessage() {}
 
 func (x *AgreeActionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_feedback_proto_msgTypes[54]
+	mi := &file_undring_v1_feedback_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4361,7 +5040,7 @@ func (x *AgreeActionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgreeActionResponse.ProtoReflect.Descriptor instead.
 func (*AgreeActionResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{54}
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *AgreeActionResponse) GetExchange() *Exchange {
@@ -4372,6 +5051,61 @@ func (x *AgreeActionResponse) GetExchange() *Exchange {
 }
 
 func (x *AgreeActionResponse) GetObservation() *Observation {
+	if x != nil {
+		return x.Observation
+	}
+	return nil
+}
+
+// TakeOutNameResponse holds what the change led to.
+type TakeOutNameResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The exchange as the caller may read it.
+	Exchange *Exchange `protobuf:"bytes,1,opt,name=exchange,proto3" json:"exchange,omitempty"`
+	// The visit as it now stands.
+	Observation   *Observation `protobuf:"bytes,2,opt,name=observation,proto3" json:"observation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TakeOutNameResponse) Reset() {
+	*x = TakeOutNameResponse{}
+	mi := &file_undring_v1_feedback_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TakeOutNameResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TakeOutNameResponse) ProtoMessage() {}
+
+func (x *TakeOutNameResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_feedback_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TakeOutNameResponse.ProtoReflect.Descriptor instead.
+func (*TakeOutNameResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_feedback_proto_rawDescGZIP(), []int{62}
+}
+
+func (x *TakeOutNameResponse) GetExchange() *Exchange {
+	if x != nil {
+		return x.Exchange
+	}
+	return nil
+}
+
+func (x *TakeOutNameResponse) GetObservation() *Observation {
 	if x != nil {
 		return x.Observation
 	}
@@ -4390,7 +5124,18 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x16ReviewQuestionResponse\x12,\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x18.undring.v1.QuestionKindR\x04kind\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12 \n" +
-	"\vsuggestions\x18\x03 \x03(\tR\vsuggestions\"\xbf\x01\n" +
+	"\vsuggestions\x18\x03 \x03(\tR\vsuggestions\"\xeb\x01\n" +
+	"\x11ReviewTextRequest\x12\x1c\n" +
+	"\x04text\x18\x01 \x01(\tB\b\xbaH\x05r\x03\x18\xa0\x1fR\x04text\x12/\n" +
+	"\blanguage\x18\x02 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x02nbR\x02nnR\x02enR\blanguage\x12J\n" +
+	"\x05field\x18\x03 \x01(\tB4\xbaH1r/R\x04noteR\x05pointR\bquestionR\x06answerR\x04cardR\blearningR\x05field\x12;\n" +
+	"\tnote_kind\x18\x04 \x01(\x0e2\x14.undring.v1.NoteKindB\b\xbaH\x05\x82\x01\x02\x10\x01R\bnoteKind\"@\n" +
+	"\x12ReviewTextResponse\x12*\n" +
+	"\x05hints\x18\x01 \x03(\v2\x14.undring.v1.TextHintR\x05hints\"`\n" +
+	"\bTextHint\x12,\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x18.undring.v1.TextHintKindR\x04kind\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +
+	"\x04word\x18\x03 \x01(\tR\x04word\"\xbf\x01\n" +
 	"\x12ListPromptsRequest\x12:\n" +
 	"\x06moment\x18\x01 \x01(\x0e2\x18.undring.v1.PromptMomentB\b\xbaH\x05\x82\x01\x02\x10\x01R\x06moment\x12<\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1c.undring.v1.ObservationStateB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05state\x12/\n" +
@@ -4424,12 +5169,13 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\tprompt_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpromptId\"\x16\n" +
 	"\x14DeletePromptResponse\"C\n" +
 	"\x13ListPromptsResponse\x12,\n" +
-	"\aprompts\x18\x01 \x03(\v2\x12.undring.v1.PromptR\aprompts\"\x8b\x01\n" +
+	"\aprompts\x18\x01 \x03(\v2\x12.undring.v1.PromptR\aprompts\"\xad\x01\n" +
 	"\x12FeedbackPointDraft\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12*\n" +
 	"\x04text\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xd0\x0f2\n" +
 	"[\\p{L}0-9]R\x04text\x12,\n" +
-	"\bnote_ids\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\x18\x01\"\x05r\x03\xb0\x01\x01R\anoteIds\"\xff\x01\n" +
+	"\bnote_ids\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\x18\x01\"\x05r\x03\xb0\x01\x01R\anoteIds\x12 \n" +
+	"\x06effect\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06effect\"\xff\x01\n" +
 	"\rQuestionDraft\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12*\n" +
 	"\x04text\x18\x02 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xe8\a2\n" +
@@ -4437,12 +5183,13 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x0eabout_note_ids\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\v\x102\x18\x01\"\x05r\x03\xb0\x01\x01R\faboutNoteIds\x12\x19\n" +
 	"\bstand_by\x18\x04 \x01(\bR\astandBy\x12/\n" +
 	"\blanguage\x18\x05 \x01(\tB\x13\xbaH\x10r\x0eR\x00R\x02nbR\x02nnR\x02enR\blanguage\x12 \n" +
-	"\x06source\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\x06source\"\x8d\x01\n" +
+	"\x06source\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\x06source\"\xaf\x01\n" +
 	"\tLooseText\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\x1c\n" +
 	"\x04text\x18\x02 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\x04text\x12*\n" +
 	"\bnote_ids\x18\x03 \x03(\tB\x0f\xbaH\f\x92\x01\t\x102\"\x05r\x03\xb0\x01\x01R\anoteIds\x12\x19\n" +
-	"\bstand_by\x18\x04 \x01(\bR\astandBy\"\xdd\x01\n" +
+	"\bstand_by\x18\x04 \x01(\bR\astandBy\x12 \n" +
+	"\x06effect\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x06effect\"\xdd\x01\n" +
 	"\rFeedbackDraft\x127\n" +
 	"\x06points\x18\x01 \x03(\v2\x15.undring.v1.LooseTextB\b\xbaH\x05\x92\x01\x02\x10\x14R\x06points\x12=\n" +
 	"\tquestions\x18\x02 \x03(\v2\x15.undring.v1.LooseTextB\b\xbaH\x05\x92\x01\x02\x10\x05R\tquestions\x128\n" +
@@ -4466,12 +5213,14 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12@\n" +
 	"\x06points\x18\x03 \x03(\v2\x1e.undring.v1.FeedbackPointDraftB\b\xbaH\x05\x92\x01\x02\x10\x14R\x06points\x12A\n" +
 	"\tquestions\x18\x04 \x03(\v2\x19.undring.v1.QuestionDraftB\b\xbaH\x05\x92\x01\x02\x10\x05R\tquestions\x12:\n" +
-	"\x0fshared_note_ids\x18\x05 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\xf4\x03\x18\x01\"\x05r\x03\xb0\x01\x01R\rsharedNoteIds\"\x81\x01\n" +
+	"\x0fshared_note_ids\x18\x05 \x03(\tB\x12\xbaH\x0f\x92\x01\f\x10\xf4\x03\x18\x01\"\x05r\x03\xb0\x01\x01R\rsharedNoteIds\"\xcb\x01\n" +
 	"\rFeedbackPoint\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x19\n" +
 	"\bnote_ids\x18\x03 \x03(\tR\anoteIds\x121\n" +
-	"\areplies\x18\x04 \x03(\v2\x17.undring.v1.ThreadReplyR\areplies\"\xef\x03\n" +
+	"\areplies\x18\x04 \x03(\v2\x17.undring.v1.ThreadReplyR\areplies\x12\x16\n" +
+	"\x06effect\x18\x05 \x01(\tR\x06effect\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\xd0\x04\n" +
 	"\bQuestion\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
 	"\basker_id\x18\x02 \x01(\tR\aaskerId\x12!\n" +
@@ -4488,13 +5237,21 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"settleTime\x125\n" +
 	"\bdue_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\adueTime\x12\x16\n" +
 	"\x06source\x18\r \x01(\tR\x06source\x121\n" +
-	"\areplies\x18\x0e \x03(\v2\x17.undring.v1.ThreadReplyR\areplies\"\x8b\x01\n" +
+	"\areplies\x18\x0e \x03(\v2\x17.undring.v1.ThreadReplyR\areplies\x12-\n" +
+	"\aopening\x18\x0f \x01(\v2\x13.undring.v1.OpeningR\aopening\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\x9e\x01\n" +
+	"\aOpening\x12\x16\n" +
+	"\x06opened\x18\x01 \x01(\bR\x06opened\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x125\n" +
+	"\bsay_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\asayTime\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\xbd\x01\n" +
 	"\vThreadReply\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tauthor_id\x18\x02 \x01(\tR\bauthorId\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12;\n" +
 	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\x9f\x01\n" +
+	"createTime\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\xd1\x01\n" +
 	"\n" +
 	"Correction\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12@\n" +
@@ -4502,31 +5259,35 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"resolution\x18\x02 \x01(\x0e2 .undring.v1.CorrectionResolutionR\n" +
 	"resolution\x12;\n" +
 	"\vcreate_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"j\n" +
+	"createTime\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"j\n" +
 	"\n" +
 	"SharedNote\x12$\n" +
 	"\x04note\x18\x01 \x01(\v2\x10.undring.v1.NoteR\x04note\x126\n" +
 	"\n" +
 	"correction\x18\x02 \x01(\v2\x16.undring.v1.CorrectionR\n" +
-	"correction\"t\n" +
+	"correction\"\xa6\x01\n" +
 	"\aOwnView\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x18\n" +
 	"\askipped\x18\x02 \x01(\bR\askipped\x12;\n" +
 	"\vrecord_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"recordTime\"\xec\x01\n" +
+	"recordTime\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\x9e\x02\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12$\n" +
 	"\x0erecorded_by_id\x18\x02 \x01(\tR\frecordedById\x127\n" +
 	"\ttalked_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\btalkedAt\x125\n" +
 	"\bduration\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\bduration\x12\x18\n" +
 	"\asummary\x18\x05 \x01(\tR\asummary\x12\x1c\n" +
-	"\tconfirmed\x18\x06 \x01(\bR\tconfirmed\"\xa9\x01\n" +
+	"\tconfirmed\x18\x06 \x01(\bR\tconfirmed\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\xdb\x01\n" +
 	"\bTakeaway\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1a\n" +
 	"\bborrowed\x18\x02 \x01(\tR\bborrowed\x120\n" +
 	"\blearning\x18\x03 \x01(\x0e2\x14.undring.v1.LearningR\blearning\x12;\n" +
 	"\vrecord_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"recordTime\"\xc7\x02\n" +
+	"recordTime\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\xf9\x02\n" +
 	"\x06Action\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12%\n" +
 	"\x0eobservation_id\x18\x02 \x01(\tR\robservationId\x12\x1b\n" +
@@ -4539,7 +5300,8 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\n" +
 	"report_due\x18\t \x01(\bR\treportDue\x120\n" +
 	"\x06report\x18\n" +
-	" \x01(\v2\x18.undring.v1.ActionReportR\x06report\"\x94\x02\n" +
+	" \x01(\v2\x18.undring.v1.ActionReportR\x06report\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\x94\x02\n" +
 	"\fActionReport\x12\x10\n" +
 	"\x03did\x18\x01 \x01(\tR\x03did\x12\x1a\n" +
 	"\bhappened\x18\x02 \x01(\tR\bhappened\x12\x1e\n" +
@@ -4557,7 +5319,7 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\bdue_date\x18\x03 \x01(\tB=\xbaH:r826^$|^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$R\adueDate\x12/\n" +
 	"\rfocus_area_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vfocusAreaId\x12 \n" +
 	"\x06lesson\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x06lesson:l\xbaHi\x1ag\n" +
-	"\x13undring.action.when\x12&an action needs a due_date or a lesson\x1a(this.due_date != '' || this.lesson != ''\"\xc1\x04\n" +
+	"\x13undring.action.when\x12&an action needs a due_date or a lesson\x1a(this.due_date != '' || this.lesson != ''\"\xf7\x05\n" +
 	"\bExchange\x12%\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tR\robservationId\x12\x16\n" +
 	"\x06opened\x18\x02 \x01(\bR\x06opened\x12%\n" +
@@ -4571,7 +5333,10 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\btakeaway\x18\n" +
 	" \x01(\v2\x14.undring.v1.TakeawayR\btakeaway\x12A\n" +
 	"\x11earlier_takeaways\x18\v \x03(\v2\x14.undring.v1.TakeawayR\x10earlierTakeaways\x12,\n" +
-	"\aactions\x18\f \x03(\v2\x12.undring.v1.ActionR\aactions\"\xcc\x01\n" +
+	"\aactions\x18\f \x03(\v2\x12.undring.v1.ActionR\aactions\x12 \n" +
+	"\vexpectation\x18\r \x01(\tR\vexpectation\x12C\n" +
+	"\x0flater_intention\x18\x0e \x01(\v2\x1a.undring.v1.LaterIntentionR\x0elaterIntention\x12M\n" +
+	"\x15earlier_conversations\x18\x1e \x03(\v2\x18.undring.v1.ConversationR\x14earlierConversations\"\xcc\x01\n" +
 	"\x14RecordOwnViewRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
 	"\n" +
@@ -4596,7 +5361,15 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x04text\x18\x03 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xa0\x1f2\x02\\SH\x00R\x04text\x12!\n" +
 	"\x06talked\x18\x04 \x01(\bB\a\xbaH\x04j\x02\b\x01H\x00R\x06talked\x12!\n" +
 	"\x06parked\x18\x05 \x01(\bB\a\xbaH\x04j\x02\b\x01H\x00R\x06parkedB\x0f\n" +
-	"\x06answer\x12\x05\xbaH\x02\b\x01\"\xe4\x01\n" +
+	"\x06answer\x12\x05\xbaH\x02\b\x01\"\xbf\x01\n" +
+	"\x16SayWhatItOpenedRequest\x12)\n" +
+	"\vquestion_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"questionId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x16\n" +
+	"\x06opened\x18\x03 \x01(\bR\x06opened\x12\x1c\n" +
+	"\x04text\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x04text\x12\x1b\n" +
+	"\ttake_back\x18\x05 \x01(\bR\btakeBack\"\xe4\x01\n" +
 	"\x0eAskBackRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
 	"\n" +
@@ -4651,7 +5424,14 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x12AgreeActionRequest\x12%\n" +
 	"\taction_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bactionId\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\x83\x01\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\x9a\x02\n" +
+	"\x12TakeOutNameRequest\x12/\n" +
+	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12*\n" +
+	"\x04name\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x18<2\r^(\\S(.*\\S))?$R\x04name\x12\x15\n" +
+	"\x06let_go\x18\x04 \x01(\bR\x05letGo:g\xbaHd\x1ab\n" +
+	"\x1aundring.take_out_name.name\x12$name must be there, unless let_go is\x1a\x1ethis.let_go || this.name != ''\"\x83\x01\n" +
 	"\x14GiveFeedbackResponse\x120\n" +
 	"\bexchange\x18\x01 \x01(\v2\x14.undring.v1.ExchangeR\bexchange\x129\n" +
 	"\vobservation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\x84\x01\n" +
@@ -4662,6 +5442,9 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\bexchange\x18\x01 \x01(\v2\x14.undring.v1.ExchangeR\bexchange\x129\n" +
 	"\vobservation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\x85\x01\n" +
 	"\x16AnswerQuestionResponse\x120\n" +
+	"\bexchange\x18\x01 \x01(\v2\x14.undring.v1.ExchangeR\bexchange\x129\n" +
+	"\vobservation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\x86\x01\n" +
+	"\x17SayWhatItOpenedResponse\x120\n" +
 	"\bexchange\x18\x01 \x01(\v2\x14.undring.v1.ExchangeR\bexchange\x129\n" +
 	"\vobservation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"~\n" +
 	"\x0fAskBackResponse\x120\n" +
@@ -4687,6 +5470,9 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\vobservation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\x82\x01\n" +
 	"\x13AgreeActionResponse\x120\n" +
 	"\bexchange\x18\x01 \x01(\v2\x14.undring.v1.ExchangeR\bexchange\x129\n" +
+	"\vobservation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\x82\x01\n" +
+	"\x13TakeOutNameResponse\x120\n" +
+	"\bexchange\x18\x01 \x01(\v2\x14.undring.v1.ExchangeR\bexchange\x129\n" +
 	"\vobservation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\vobservation*\x8c\x02\n" +
 	"\fQuestionKind\x12\x1d\n" +
 	"\x19QUESTION_KIND_UNSPECIFIED\x10\x00\x12\x1b\n" +
@@ -4696,7 +5482,15 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x1fQUESTION_KIND_DEFENCE_PROVOKING\x10\x04\x12$\n" +
 	" QUESTION_KIND_ADVICE_IN_DISGUISE\x10\x05\x12\x1b\n" +
 	"\x17QUESTION_KIND_LOGISTICS\x10\x06\x12 \n" +
-	"\x1cQUESTION_KIND_NOT_A_QUESTION\x10\a*\xee\x02\n" +
+	"\x1cQUESTION_KIND_NOT_A_QUESTION\x10\a*\xce\x01\n" +
+	"\fTextHintKind\x12\x1e\n" +
+	"\x1aTEXT_HINT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16TEXT_HINT_KIND_JUDGING\x10\x01\x12\x18\n" +
+	"\x14TEXT_HINT_KIND_PUPIL\x10\x02\x12\x19\n" +
+	"\x15TEXT_HINT_KIND_SHOULD\x10\x03\x12\x19\n" +
+	"\x15TEXT_HINT_KIND_PRAISE\x10\x04\x12\x19\n" +
+	"\x15TEXT_HINT_KIND_PERSON\x10\x05\x12\x17\n" +
+	"\x13TEXT_HINT_KIND_BARE\x10\x06*\xee\x02\n" +
 	"\fPromptMoment\x12\x1d\n" +
 	"\x19PROMPT_MOMENT_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12PROMPT_MOMENT_CARD\x10\x01\x12\x19\n" +
@@ -4737,9 +5531,11 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\x1aACTION_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14ACTION_OUTCOME_TRIED\x10\x01\x12\x17\n" +
 	"\x13ACTION_OUTCOME_KEPT\x10\x02\x12\x1a\n" +
-	"\x16ACTION_OUTCOME_DROPPED\x10\x032\x93\r\n" +
+	"\x16ACTION_OUTCOME_DROPPED\x10\x032\x91\x0f\n" +
 	"\x0fFeedbackService\x12\\\n" +
-	"\x0eReviewQuestion\x12!.undring.v1.ReviewQuestionRequest\x1a\".undring.v1.ReviewQuestionResponse\"\x03\x90\x02\x01\x12S\n" +
+	"\x0eReviewQuestion\x12!.undring.v1.ReviewQuestionRequest\x1a\".undring.v1.ReviewQuestionResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\n" +
+	"ReviewText\x12\x1d.undring.v1.ReviewTextRequest\x1a\x1e.undring.v1.ReviewTextResponse\"\x03\x90\x02\x01\x12S\n" +
 	"\vListPrompts\x12\x1e.undring.v1.ListPromptsRequest\x1a\x1f.undring.v1.ListPromptsResponse\"\x03\x90\x02\x01\x12K\n" +
 	"\n" +
 	"SavePrompt\x12\x1d.undring.v1.SavePromptRequest\x1a\x1e.undring.v1.SavePromptResponse\x12Q\n" +
@@ -4750,7 +5546,8 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\rRecordOwnView\x12 .undring.v1.RecordOwnViewRequest\x1a!.undring.v1.RecordOwnViewResponse\x12f\n" +
 	"\x13AcknowledgeFeedback\x12&.undring.v1.AcknowledgeFeedbackRequest\x1a'.undring.v1.AcknowledgeFeedbackResponse\x12S\n" +
 	"\vGetExchange\x12\x1e.undring.v1.GetExchangeRequest\x1a\x1f.undring.v1.GetExchangeResponse\"\x03\x90\x02\x01\x12W\n" +
-	"\x0eAnswerQuestion\x12!.undring.v1.AnswerQuestionRequest\x1a\".undring.v1.AnswerQuestionResponse\x12B\n" +
+	"\x0eAnswerQuestion\x12!.undring.v1.AnswerQuestionRequest\x1a\".undring.v1.AnswerQuestionResponse\x12Z\n" +
+	"\x0fSayWhatItOpened\x12\".undring.v1.SayWhatItOpenedRequest\x1a#.undring.v1.SayWhatItOpenedResponse\x12B\n" +
 	"\aAskBack\x12\x1a.undring.v1.AskBackRequest\x1a\x1b.undring.v1.AskBackResponse\x12<\n" +
 	"\x05Reply\x12\x18.undring.v1.ReplyRequest\x1a\x19.undring.v1.ReplyResponse\x12c\n" +
 	"\x12RecordConversation\x12%.undring.v1.RecordConversationRequest\x1a&.undring.v1.RecordConversationResponse\x12f\n" +
@@ -4758,7 +5555,8 @@ const file_undring_v1_feedback_proto_rawDesc = "" +
 	"\vCorrectNote\x12\x1e.undring.v1.CorrectNoteRequest\x1a\x1f.undring.v1.CorrectNoteResponse\x12`\n" +
 	"\x11ResolveCorrection\x12$.undring.v1.ResolveCorrectionRequest\x1a%.undring.v1.ResolveCorrectionResponse\x12W\n" +
 	"\x0eRecordTakeaway\x12!.undring.v1.RecordTakeawayRequest\x1a\".undring.v1.RecordTakeawayResponse\x12N\n" +
-	"\vAgreeAction\x12\x1e.undring.v1.AgreeActionRequest\x1a\x1f.undring.v1.AgreeActionResponseB\x8a\x01\n" +
+	"\vAgreeAction\x12\x1e.undring.v1.AgreeActionRequest\x1a\x1f.undring.v1.AgreeActionResponse\x12N\n" +
+	"\vTakeOutName\x12\x1e.undring.v1.TakeOutNameRequest\x1a\x1f.undring.v1.TakeOutNameResponseB\x8a\x01\n" +
 	"\x0ecom.undring.v1B\rFeedbackProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"
@@ -4775,192 +5573,230 @@ func file_undring_v1_feedback_proto_rawDescGZIP() []byte {
 	return file_undring_v1_feedback_proto_rawDescData
 }
 
-var file_undring_v1_feedback_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_undring_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_undring_v1_feedback_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_undring_v1_feedback_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
 var file_undring_v1_feedback_proto_goTypes = []any{
 	(QuestionKind)(0),                   // 0: undring.v1.QuestionKind
-	(PromptMoment)(0),                   // 1: undring.v1.PromptMoment
-	(QuestionState)(0),                  // 2: undring.v1.QuestionState
-	(CorrectionResolution)(0),           // 3: undring.v1.CorrectionResolution
-	(Learning)(0),                       // 4: undring.v1.Learning
-	(ActionState)(0),                    // 5: undring.v1.ActionState
-	(ActionOutcome)(0),                  // 6: undring.v1.ActionOutcome
-	(*ReviewQuestionRequest)(nil),       // 7: undring.v1.ReviewQuestionRequest
-	(*ReviewQuestionResponse)(nil),      // 8: undring.v1.ReviewQuestionResponse
-	(*ListPromptsRequest)(nil),          // 9: undring.v1.ListPromptsRequest
-	(*Prompt)(nil),                      // 10: undring.v1.Prompt
-	(*SavePromptRequest)(nil),           // 11: undring.v1.SavePromptRequest
-	(*SavePromptResponse)(nil),          // 12: undring.v1.SavePromptResponse
-	(*DeletePromptRequest)(nil),         // 13: undring.v1.DeletePromptRequest
-	(*DeletePromptResponse)(nil),        // 14: undring.v1.DeletePromptResponse
-	(*ListPromptsResponse)(nil),         // 15: undring.v1.ListPromptsResponse
-	(*FeedbackPointDraft)(nil),          // 16: undring.v1.FeedbackPointDraft
-	(*QuestionDraft)(nil),               // 17: undring.v1.QuestionDraft
-	(*LooseText)(nil),                   // 18: undring.v1.LooseText
-	(*FeedbackDraft)(nil),               // 19: undring.v1.FeedbackDraft
-	(*SaveFeedbackDraftRequest)(nil),    // 20: undring.v1.SaveFeedbackDraftRequest
-	(*SaveFeedbackDraftResponse)(nil),   // 21: undring.v1.SaveFeedbackDraftResponse
-	(*GetFeedbackDraftRequest)(nil),     // 22: undring.v1.GetFeedbackDraftRequest
-	(*GetFeedbackDraftResponse)(nil),    // 23: undring.v1.GetFeedbackDraftResponse
-	(*GiveFeedbackRequest)(nil),         // 24: undring.v1.GiveFeedbackRequest
-	(*FeedbackPoint)(nil),               // 25: undring.v1.FeedbackPoint
-	(*Question)(nil),                    // 26: undring.v1.Question
-	(*ThreadReply)(nil),                 // 27: undring.v1.ThreadReply
-	(*Correction)(nil),                  // 28: undring.v1.Correction
-	(*SharedNote)(nil),                  // 29: undring.v1.SharedNote
-	(*OwnView)(nil),                     // 30: undring.v1.OwnView
-	(*Conversation)(nil),                // 31: undring.v1.Conversation
-	(*Takeaway)(nil),                    // 32: undring.v1.Takeaway
-	(*Action)(nil),                      // 33: undring.v1.Action
-	(*ActionReport)(nil),                // 34: undring.v1.ActionReport
-	(*ActionDraft)(nil),                 // 35: undring.v1.ActionDraft
-	(*Exchange)(nil),                    // 36: undring.v1.Exchange
-	(*RecordOwnViewRequest)(nil),        // 37: undring.v1.RecordOwnViewRequest
-	(*AcknowledgeFeedbackRequest)(nil),  // 38: undring.v1.AcknowledgeFeedbackRequest
-	(*GetExchangeRequest)(nil),          // 39: undring.v1.GetExchangeRequest
-	(*GetExchangeResponse)(nil),         // 40: undring.v1.GetExchangeResponse
-	(*AnswerQuestionRequest)(nil),       // 41: undring.v1.AnswerQuestionRequest
-	(*AskBackRequest)(nil),              // 42: undring.v1.AskBackRequest
-	(*ReplyRequest)(nil),                // 43: undring.v1.ReplyRequest
-	(*RecordConversationRequest)(nil),   // 44: undring.v1.RecordConversationRequest
-	(*ConfirmConversationRequest)(nil),  // 45: undring.v1.ConfirmConversationRequest
-	(*CorrectNoteRequest)(nil),          // 46: undring.v1.CorrectNoteRequest
-	(*ResolveCorrectionRequest)(nil),    // 47: undring.v1.ResolveCorrectionRequest
-	(*RecordTakeawayRequest)(nil),       // 48: undring.v1.RecordTakeawayRequest
-	(*AgreeActionRequest)(nil),          // 49: undring.v1.AgreeActionRequest
-	(*GiveFeedbackResponse)(nil),        // 50: undring.v1.GiveFeedbackResponse
-	(*RecordOwnViewResponse)(nil),       // 51: undring.v1.RecordOwnViewResponse
-	(*AcknowledgeFeedbackResponse)(nil), // 52: undring.v1.AcknowledgeFeedbackResponse
-	(*AnswerQuestionResponse)(nil),      // 53: undring.v1.AnswerQuestionResponse
-	(*AskBackResponse)(nil),             // 54: undring.v1.AskBackResponse
-	(*ReplyResponse)(nil),               // 55: undring.v1.ReplyResponse
-	(*RecordConversationResponse)(nil),  // 56: undring.v1.RecordConversationResponse
-	(*ConfirmConversationResponse)(nil), // 57: undring.v1.ConfirmConversationResponse
-	(*CorrectNoteResponse)(nil),         // 58: undring.v1.CorrectNoteResponse
-	(*ResolveCorrectionResponse)(nil),   // 59: undring.v1.ResolveCorrectionResponse
-	(*RecordTakeawayResponse)(nil),      // 60: undring.v1.RecordTakeawayResponse
-	(*AgreeActionResponse)(nil),         // 61: undring.v1.AgreeActionResponse
-	(ObservationState)(0),               // 62: undring.v1.ObservationState
-	(*timestamppb.Timestamp)(nil),       // 63: google.protobuf.Timestamp
-	(*Note)(nil),                        // 64: undring.v1.Note
-	(*durationpb.Duration)(nil),         // 65: google.protobuf.Duration
-	(*Observation)(nil),                 // 66: undring.v1.Observation
+	(TextHintKind)(0),                   // 1: undring.v1.TextHintKind
+	(PromptMoment)(0),                   // 2: undring.v1.PromptMoment
+	(QuestionState)(0),                  // 3: undring.v1.QuestionState
+	(CorrectionResolution)(0),           // 4: undring.v1.CorrectionResolution
+	(Learning)(0),                       // 5: undring.v1.Learning
+	(ActionState)(0),                    // 6: undring.v1.ActionState
+	(ActionOutcome)(0),                  // 7: undring.v1.ActionOutcome
+	(*ReviewQuestionRequest)(nil),       // 8: undring.v1.ReviewQuestionRequest
+	(*ReviewQuestionResponse)(nil),      // 9: undring.v1.ReviewQuestionResponse
+	(*ReviewTextRequest)(nil),           // 10: undring.v1.ReviewTextRequest
+	(*ReviewTextResponse)(nil),          // 11: undring.v1.ReviewTextResponse
+	(*TextHint)(nil),                    // 12: undring.v1.TextHint
+	(*ListPromptsRequest)(nil),          // 13: undring.v1.ListPromptsRequest
+	(*Prompt)(nil),                      // 14: undring.v1.Prompt
+	(*SavePromptRequest)(nil),           // 15: undring.v1.SavePromptRequest
+	(*SavePromptResponse)(nil),          // 16: undring.v1.SavePromptResponse
+	(*DeletePromptRequest)(nil),         // 17: undring.v1.DeletePromptRequest
+	(*DeletePromptResponse)(nil),        // 18: undring.v1.DeletePromptResponse
+	(*ListPromptsResponse)(nil),         // 19: undring.v1.ListPromptsResponse
+	(*FeedbackPointDraft)(nil),          // 20: undring.v1.FeedbackPointDraft
+	(*QuestionDraft)(nil),               // 21: undring.v1.QuestionDraft
+	(*LooseText)(nil),                   // 22: undring.v1.LooseText
+	(*FeedbackDraft)(nil),               // 23: undring.v1.FeedbackDraft
+	(*SaveFeedbackDraftRequest)(nil),    // 24: undring.v1.SaveFeedbackDraftRequest
+	(*SaveFeedbackDraftResponse)(nil),   // 25: undring.v1.SaveFeedbackDraftResponse
+	(*GetFeedbackDraftRequest)(nil),     // 26: undring.v1.GetFeedbackDraftRequest
+	(*GetFeedbackDraftResponse)(nil),    // 27: undring.v1.GetFeedbackDraftResponse
+	(*GiveFeedbackRequest)(nil),         // 28: undring.v1.GiveFeedbackRequest
+	(*FeedbackPoint)(nil),               // 29: undring.v1.FeedbackPoint
+	(*Question)(nil),                    // 30: undring.v1.Question
+	(*Opening)(nil),                     // 31: undring.v1.Opening
+	(*ThreadReply)(nil),                 // 32: undring.v1.ThreadReply
+	(*Correction)(nil),                  // 33: undring.v1.Correction
+	(*SharedNote)(nil),                  // 34: undring.v1.SharedNote
+	(*OwnView)(nil),                     // 35: undring.v1.OwnView
+	(*Conversation)(nil),                // 36: undring.v1.Conversation
+	(*Takeaway)(nil),                    // 37: undring.v1.Takeaway
+	(*Action)(nil),                      // 38: undring.v1.Action
+	(*ActionReport)(nil),                // 39: undring.v1.ActionReport
+	(*ActionDraft)(nil),                 // 40: undring.v1.ActionDraft
+	(*Exchange)(nil),                    // 41: undring.v1.Exchange
+	(*RecordOwnViewRequest)(nil),        // 42: undring.v1.RecordOwnViewRequest
+	(*AcknowledgeFeedbackRequest)(nil),  // 43: undring.v1.AcknowledgeFeedbackRequest
+	(*GetExchangeRequest)(nil),          // 44: undring.v1.GetExchangeRequest
+	(*GetExchangeResponse)(nil),         // 45: undring.v1.GetExchangeResponse
+	(*AnswerQuestionRequest)(nil),       // 46: undring.v1.AnswerQuestionRequest
+	(*SayWhatItOpenedRequest)(nil),      // 47: undring.v1.SayWhatItOpenedRequest
+	(*AskBackRequest)(nil),              // 48: undring.v1.AskBackRequest
+	(*ReplyRequest)(nil),                // 49: undring.v1.ReplyRequest
+	(*RecordConversationRequest)(nil),   // 50: undring.v1.RecordConversationRequest
+	(*ConfirmConversationRequest)(nil),  // 51: undring.v1.ConfirmConversationRequest
+	(*CorrectNoteRequest)(nil),          // 52: undring.v1.CorrectNoteRequest
+	(*ResolveCorrectionRequest)(nil),    // 53: undring.v1.ResolveCorrectionRequest
+	(*RecordTakeawayRequest)(nil),       // 54: undring.v1.RecordTakeawayRequest
+	(*AgreeActionRequest)(nil),          // 55: undring.v1.AgreeActionRequest
+	(*TakeOutNameRequest)(nil),          // 56: undring.v1.TakeOutNameRequest
+	(*GiveFeedbackResponse)(nil),        // 57: undring.v1.GiveFeedbackResponse
+	(*RecordOwnViewResponse)(nil),       // 58: undring.v1.RecordOwnViewResponse
+	(*AcknowledgeFeedbackResponse)(nil), // 59: undring.v1.AcknowledgeFeedbackResponse
+	(*AnswerQuestionResponse)(nil),      // 60: undring.v1.AnswerQuestionResponse
+	(*SayWhatItOpenedResponse)(nil),     // 61: undring.v1.SayWhatItOpenedResponse
+	(*AskBackResponse)(nil),             // 62: undring.v1.AskBackResponse
+	(*ReplyResponse)(nil),               // 63: undring.v1.ReplyResponse
+	(*RecordConversationResponse)(nil),  // 64: undring.v1.RecordConversationResponse
+	(*ConfirmConversationResponse)(nil), // 65: undring.v1.ConfirmConversationResponse
+	(*CorrectNoteResponse)(nil),         // 66: undring.v1.CorrectNoteResponse
+	(*ResolveCorrectionResponse)(nil),   // 67: undring.v1.ResolveCorrectionResponse
+	(*RecordTakeawayResponse)(nil),      // 68: undring.v1.RecordTakeawayResponse
+	(*AgreeActionResponse)(nil),         // 69: undring.v1.AgreeActionResponse
+	(*TakeOutNameResponse)(nil),         // 70: undring.v1.TakeOutNameResponse
+	(NoteKind)(0),                       // 71: undring.v1.NoteKind
+	(ObservationState)(0),               // 72: undring.v1.ObservationState
+	(Audience)(0),                       // 73: undring.v1.Audience
+	(*timestamppb.Timestamp)(nil),       // 74: google.protobuf.Timestamp
+	(*Note)(nil),                        // 75: undring.v1.Note
+	(*durationpb.Duration)(nil),         // 76: google.protobuf.Duration
+	(*LaterIntention)(nil),              // 77: undring.v1.LaterIntention
+	(*Observation)(nil),                 // 78: undring.v1.Observation
 }
 var file_undring_v1_feedback_proto_depIdxs = []int32{
-	0,  // 0: undring.v1.ReviewQuestionResponse.kind:type_name -> undring.v1.QuestionKind
-	1,  // 1: undring.v1.ListPromptsRequest.moment:type_name -> undring.v1.PromptMoment
-	62, // 2: undring.v1.ListPromptsRequest.state:type_name -> undring.v1.ObservationState
-	1,  // 3: undring.v1.SavePromptRequest.moment:type_name -> undring.v1.PromptMoment
-	10, // 4: undring.v1.SavePromptResponse.prompt:type_name -> undring.v1.Prompt
-	10, // 5: undring.v1.ListPromptsResponse.prompts:type_name -> undring.v1.Prompt
-	18, // 6: undring.v1.FeedbackDraft.points:type_name -> undring.v1.LooseText
-	18, // 7: undring.v1.FeedbackDraft.questions:type_name -> undring.v1.LooseText
-	19, // 8: undring.v1.SaveFeedbackDraftRequest.draft:type_name -> undring.v1.FeedbackDraft
-	19, // 9: undring.v1.SaveFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
-	19, // 10: undring.v1.GetFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
-	16, // 11: undring.v1.GiveFeedbackRequest.points:type_name -> undring.v1.FeedbackPointDraft
-	17, // 12: undring.v1.GiveFeedbackRequest.questions:type_name -> undring.v1.QuestionDraft
-	27, // 13: undring.v1.FeedbackPoint.replies:type_name -> undring.v1.ThreadReply
-	2,  // 14: undring.v1.Question.state:type_name -> undring.v1.QuestionState
-	63, // 15: undring.v1.Question.settle_time:type_name -> google.protobuf.Timestamp
-	63, // 16: undring.v1.Question.due_time:type_name -> google.protobuf.Timestamp
-	27, // 17: undring.v1.Question.replies:type_name -> undring.v1.ThreadReply
-	63, // 18: undring.v1.ThreadReply.create_time:type_name -> google.protobuf.Timestamp
-	3,  // 19: undring.v1.Correction.resolution:type_name -> undring.v1.CorrectionResolution
-	63, // 20: undring.v1.Correction.create_time:type_name -> google.protobuf.Timestamp
-	64, // 21: undring.v1.SharedNote.note:type_name -> undring.v1.Note
-	28, // 22: undring.v1.SharedNote.correction:type_name -> undring.v1.Correction
-	63, // 23: undring.v1.OwnView.record_time:type_name -> google.protobuf.Timestamp
-	63, // 24: undring.v1.Conversation.talked_at:type_name -> google.protobuf.Timestamp
-	65, // 25: undring.v1.Conversation.duration:type_name -> google.protobuf.Duration
-	4,  // 26: undring.v1.Takeaway.learning:type_name -> undring.v1.Learning
-	63, // 27: undring.v1.Takeaway.record_time:type_name -> google.protobuf.Timestamp
-	5,  // 28: undring.v1.Action.state:type_name -> undring.v1.ActionState
-	34, // 29: undring.v1.Action.report:type_name -> undring.v1.ActionReport
-	4,  // 30: undring.v1.ActionReport.learning:type_name -> undring.v1.Learning
-	63, // 31: undring.v1.ActionReport.report_time:type_name -> google.protobuf.Timestamp
-	6,  // 32: undring.v1.ActionReport.outcome:type_name -> undring.v1.ActionOutcome
-	25, // 33: undring.v1.Exchange.points:type_name -> undring.v1.FeedbackPoint
-	26, // 34: undring.v1.Exchange.questions:type_name -> undring.v1.Question
-	29, // 35: undring.v1.Exchange.shared_notes:type_name -> undring.v1.SharedNote
-	30, // 36: undring.v1.Exchange.own_view:type_name -> undring.v1.OwnView
-	31, // 37: undring.v1.Exchange.conversation:type_name -> undring.v1.Conversation
-	32, // 38: undring.v1.Exchange.takeaway:type_name -> undring.v1.Takeaway
-	32, // 39: undring.v1.Exchange.earlier_takeaways:type_name -> undring.v1.Takeaway
-	33, // 40: undring.v1.Exchange.actions:type_name -> undring.v1.Action
-	36, // 41: undring.v1.GetExchangeResponse.exchange:type_name -> undring.v1.Exchange
-	63, // 42: undring.v1.RecordConversationRequest.talked_at:type_name -> google.protobuf.Timestamp
-	65, // 43: undring.v1.RecordConversationRequest.duration:type_name -> google.protobuf.Duration
-	3,  // 44: undring.v1.ResolveCorrectionRequest.resolution:type_name -> undring.v1.CorrectionResolution
-	4,  // 45: undring.v1.RecordTakeawayRequest.learning:type_name -> undring.v1.Learning
-	35, // 46: undring.v1.RecordTakeawayRequest.action:type_name -> undring.v1.ActionDraft
-	36, // 47: undring.v1.GiveFeedbackResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 48: undring.v1.GiveFeedbackResponse.observation:type_name -> undring.v1.Observation
-	36, // 49: undring.v1.RecordOwnViewResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 50: undring.v1.RecordOwnViewResponse.observation:type_name -> undring.v1.Observation
-	36, // 51: undring.v1.AcknowledgeFeedbackResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 52: undring.v1.AcknowledgeFeedbackResponse.observation:type_name -> undring.v1.Observation
-	36, // 53: undring.v1.AnswerQuestionResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 54: undring.v1.AnswerQuestionResponse.observation:type_name -> undring.v1.Observation
-	36, // 55: undring.v1.AskBackResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 56: undring.v1.AskBackResponse.observation:type_name -> undring.v1.Observation
-	36, // 57: undring.v1.ReplyResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 58: undring.v1.ReplyResponse.observation:type_name -> undring.v1.Observation
-	36, // 59: undring.v1.RecordConversationResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 60: undring.v1.RecordConversationResponse.observation:type_name -> undring.v1.Observation
-	36, // 61: undring.v1.ConfirmConversationResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 62: undring.v1.ConfirmConversationResponse.observation:type_name -> undring.v1.Observation
-	36, // 63: undring.v1.CorrectNoteResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 64: undring.v1.CorrectNoteResponse.observation:type_name -> undring.v1.Observation
-	36, // 65: undring.v1.ResolveCorrectionResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 66: undring.v1.ResolveCorrectionResponse.observation:type_name -> undring.v1.Observation
-	36, // 67: undring.v1.RecordTakeawayResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 68: undring.v1.RecordTakeawayResponse.observation:type_name -> undring.v1.Observation
-	36, // 69: undring.v1.AgreeActionResponse.exchange:type_name -> undring.v1.Exchange
-	66, // 70: undring.v1.AgreeActionResponse.observation:type_name -> undring.v1.Observation
-	7,  // 71: undring.v1.FeedbackService.ReviewQuestion:input_type -> undring.v1.ReviewQuestionRequest
-	9,  // 72: undring.v1.FeedbackService.ListPrompts:input_type -> undring.v1.ListPromptsRequest
-	11, // 73: undring.v1.FeedbackService.SavePrompt:input_type -> undring.v1.SavePromptRequest
-	13, // 74: undring.v1.FeedbackService.DeletePrompt:input_type -> undring.v1.DeletePromptRequest
-	20, // 75: undring.v1.FeedbackService.SaveFeedbackDraft:input_type -> undring.v1.SaveFeedbackDraftRequest
-	22, // 76: undring.v1.FeedbackService.GetFeedbackDraft:input_type -> undring.v1.GetFeedbackDraftRequest
-	24, // 77: undring.v1.FeedbackService.GiveFeedback:input_type -> undring.v1.GiveFeedbackRequest
-	37, // 78: undring.v1.FeedbackService.RecordOwnView:input_type -> undring.v1.RecordOwnViewRequest
-	38, // 79: undring.v1.FeedbackService.AcknowledgeFeedback:input_type -> undring.v1.AcknowledgeFeedbackRequest
-	39, // 80: undring.v1.FeedbackService.GetExchange:input_type -> undring.v1.GetExchangeRequest
-	41, // 81: undring.v1.FeedbackService.AnswerQuestion:input_type -> undring.v1.AnswerQuestionRequest
-	42, // 82: undring.v1.FeedbackService.AskBack:input_type -> undring.v1.AskBackRequest
-	43, // 83: undring.v1.FeedbackService.Reply:input_type -> undring.v1.ReplyRequest
-	44, // 84: undring.v1.FeedbackService.RecordConversation:input_type -> undring.v1.RecordConversationRequest
-	45, // 85: undring.v1.FeedbackService.ConfirmConversation:input_type -> undring.v1.ConfirmConversationRequest
-	46, // 86: undring.v1.FeedbackService.CorrectNote:input_type -> undring.v1.CorrectNoteRequest
-	47, // 87: undring.v1.FeedbackService.ResolveCorrection:input_type -> undring.v1.ResolveCorrectionRequest
-	48, // 88: undring.v1.FeedbackService.RecordTakeaway:input_type -> undring.v1.RecordTakeawayRequest
-	49, // 89: undring.v1.FeedbackService.AgreeAction:input_type -> undring.v1.AgreeActionRequest
-	8,  // 90: undring.v1.FeedbackService.ReviewQuestion:output_type -> undring.v1.ReviewQuestionResponse
-	15, // 91: undring.v1.FeedbackService.ListPrompts:output_type -> undring.v1.ListPromptsResponse
-	12, // 92: undring.v1.FeedbackService.SavePrompt:output_type -> undring.v1.SavePromptResponse
-	14, // 93: undring.v1.FeedbackService.DeletePrompt:output_type -> undring.v1.DeletePromptResponse
-	21, // 94: undring.v1.FeedbackService.SaveFeedbackDraft:output_type -> undring.v1.SaveFeedbackDraftResponse
-	23, // 95: undring.v1.FeedbackService.GetFeedbackDraft:output_type -> undring.v1.GetFeedbackDraftResponse
-	50, // 96: undring.v1.FeedbackService.GiveFeedback:output_type -> undring.v1.GiveFeedbackResponse
-	51, // 97: undring.v1.FeedbackService.RecordOwnView:output_type -> undring.v1.RecordOwnViewResponse
-	52, // 98: undring.v1.FeedbackService.AcknowledgeFeedback:output_type -> undring.v1.AcknowledgeFeedbackResponse
-	40, // 99: undring.v1.FeedbackService.GetExchange:output_type -> undring.v1.GetExchangeResponse
-	53, // 100: undring.v1.FeedbackService.AnswerQuestion:output_type -> undring.v1.AnswerQuestionResponse
-	54, // 101: undring.v1.FeedbackService.AskBack:output_type -> undring.v1.AskBackResponse
-	55, // 102: undring.v1.FeedbackService.Reply:output_type -> undring.v1.ReplyResponse
-	56, // 103: undring.v1.FeedbackService.RecordConversation:output_type -> undring.v1.RecordConversationResponse
-	57, // 104: undring.v1.FeedbackService.ConfirmConversation:output_type -> undring.v1.ConfirmConversationResponse
-	58, // 105: undring.v1.FeedbackService.CorrectNote:output_type -> undring.v1.CorrectNoteResponse
-	59, // 106: undring.v1.FeedbackService.ResolveCorrection:output_type -> undring.v1.ResolveCorrectionResponse
-	60, // 107: undring.v1.FeedbackService.RecordTakeaway:output_type -> undring.v1.RecordTakeawayResponse
-	61, // 108: undring.v1.FeedbackService.AgreeAction:output_type -> undring.v1.AgreeActionResponse
-	90, // [90:109] is the sub-list for method output_type
-	71, // [71:90] is the sub-list for method input_type
-	71, // [71:71] is the sub-list for extension type_name
-	71, // [71:71] is the sub-list for extension extendee
-	0,  // [0:71] is the sub-list for field type_name
+	0,   // 0: undring.v1.ReviewQuestionResponse.kind:type_name -> undring.v1.QuestionKind
+	71,  // 1: undring.v1.ReviewTextRequest.note_kind:type_name -> undring.v1.NoteKind
+	12,  // 2: undring.v1.ReviewTextResponse.hints:type_name -> undring.v1.TextHint
+	1,   // 3: undring.v1.TextHint.kind:type_name -> undring.v1.TextHintKind
+	2,   // 4: undring.v1.ListPromptsRequest.moment:type_name -> undring.v1.PromptMoment
+	72,  // 5: undring.v1.ListPromptsRequest.state:type_name -> undring.v1.ObservationState
+	2,   // 6: undring.v1.SavePromptRequest.moment:type_name -> undring.v1.PromptMoment
+	14,  // 7: undring.v1.SavePromptResponse.prompt:type_name -> undring.v1.Prompt
+	14,  // 8: undring.v1.ListPromptsResponse.prompts:type_name -> undring.v1.Prompt
+	22,  // 9: undring.v1.FeedbackDraft.points:type_name -> undring.v1.LooseText
+	22,  // 10: undring.v1.FeedbackDraft.questions:type_name -> undring.v1.LooseText
+	23,  // 11: undring.v1.SaveFeedbackDraftRequest.draft:type_name -> undring.v1.FeedbackDraft
+	23,  // 12: undring.v1.SaveFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
+	23,  // 13: undring.v1.GetFeedbackDraftResponse.draft:type_name -> undring.v1.FeedbackDraft
+	20,  // 14: undring.v1.GiveFeedbackRequest.points:type_name -> undring.v1.FeedbackPointDraft
+	21,  // 15: undring.v1.GiveFeedbackRequest.questions:type_name -> undring.v1.QuestionDraft
+	32,  // 16: undring.v1.FeedbackPoint.replies:type_name -> undring.v1.ThreadReply
+	73,  // 17: undring.v1.FeedbackPoint.audience:type_name -> undring.v1.Audience
+	3,   // 18: undring.v1.Question.state:type_name -> undring.v1.QuestionState
+	74,  // 19: undring.v1.Question.settle_time:type_name -> google.protobuf.Timestamp
+	74,  // 20: undring.v1.Question.due_time:type_name -> google.protobuf.Timestamp
+	32,  // 21: undring.v1.Question.replies:type_name -> undring.v1.ThreadReply
+	31,  // 22: undring.v1.Question.opening:type_name -> undring.v1.Opening
+	73,  // 23: undring.v1.Question.audience:type_name -> undring.v1.Audience
+	74,  // 24: undring.v1.Opening.say_time:type_name -> google.protobuf.Timestamp
+	73,  // 25: undring.v1.Opening.audience:type_name -> undring.v1.Audience
+	74,  // 26: undring.v1.ThreadReply.create_time:type_name -> google.protobuf.Timestamp
+	73,  // 27: undring.v1.ThreadReply.audience:type_name -> undring.v1.Audience
+	4,   // 28: undring.v1.Correction.resolution:type_name -> undring.v1.CorrectionResolution
+	74,  // 29: undring.v1.Correction.create_time:type_name -> google.protobuf.Timestamp
+	73,  // 30: undring.v1.Correction.audience:type_name -> undring.v1.Audience
+	75,  // 31: undring.v1.SharedNote.note:type_name -> undring.v1.Note
+	33,  // 32: undring.v1.SharedNote.correction:type_name -> undring.v1.Correction
+	74,  // 33: undring.v1.OwnView.record_time:type_name -> google.protobuf.Timestamp
+	73,  // 34: undring.v1.OwnView.audience:type_name -> undring.v1.Audience
+	74,  // 35: undring.v1.Conversation.talked_at:type_name -> google.protobuf.Timestamp
+	76,  // 36: undring.v1.Conversation.duration:type_name -> google.protobuf.Duration
+	73,  // 37: undring.v1.Conversation.audience:type_name -> undring.v1.Audience
+	5,   // 38: undring.v1.Takeaway.learning:type_name -> undring.v1.Learning
+	74,  // 39: undring.v1.Takeaway.record_time:type_name -> google.protobuf.Timestamp
+	73,  // 40: undring.v1.Takeaway.audience:type_name -> undring.v1.Audience
+	6,   // 41: undring.v1.Action.state:type_name -> undring.v1.ActionState
+	39,  // 42: undring.v1.Action.report:type_name -> undring.v1.ActionReport
+	73,  // 43: undring.v1.Action.audience:type_name -> undring.v1.Audience
+	5,   // 44: undring.v1.ActionReport.learning:type_name -> undring.v1.Learning
+	74,  // 45: undring.v1.ActionReport.report_time:type_name -> google.protobuf.Timestamp
+	7,   // 46: undring.v1.ActionReport.outcome:type_name -> undring.v1.ActionOutcome
+	29,  // 47: undring.v1.Exchange.points:type_name -> undring.v1.FeedbackPoint
+	30,  // 48: undring.v1.Exchange.questions:type_name -> undring.v1.Question
+	34,  // 49: undring.v1.Exchange.shared_notes:type_name -> undring.v1.SharedNote
+	35,  // 50: undring.v1.Exchange.own_view:type_name -> undring.v1.OwnView
+	36,  // 51: undring.v1.Exchange.conversation:type_name -> undring.v1.Conversation
+	37,  // 52: undring.v1.Exchange.takeaway:type_name -> undring.v1.Takeaway
+	37,  // 53: undring.v1.Exchange.earlier_takeaways:type_name -> undring.v1.Takeaway
+	38,  // 54: undring.v1.Exchange.actions:type_name -> undring.v1.Action
+	77,  // 55: undring.v1.Exchange.later_intention:type_name -> undring.v1.LaterIntention
+	36,  // 56: undring.v1.Exchange.earlier_conversations:type_name -> undring.v1.Conversation
+	41,  // 57: undring.v1.GetExchangeResponse.exchange:type_name -> undring.v1.Exchange
+	74,  // 58: undring.v1.RecordConversationRequest.talked_at:type_name -> google.protobuf.Timestamp
+	76,  // 59: undring.v1.RecordConversationRequest.duration:type_name -> google.protobuf.Duration
+	4,   // 60: undring.v1.ResolveCorrectionRequest.resolution:type_name -> undring.v1.CorrectionResolution
+	5,   // 61: undring.v1.RecordTakeawayRequest.learning:type_name -> undring.v1.Learning
+	40,  // 62: undring.v1.RecordTakeawayRequest.action:type_name -> undring.v1.ActionDraft
+	41,  // 63: undring.v1.GiveFeedbackResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 64: undring.v1.GiveFeedbackResponse.observation:type_name -> undring.v1.Observation
+	41,  // 65: undring.v1.RecordOwnViewResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 66: undring.v1.RecordOwnViewResponse.observation:type_name -> undring.v1.Observation
+	41,  // 67: undring.v1.AcknowledgeFeedbackResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 68: undring.v1.AcknowledgeFeedbackResponse.observation:type_name -> undring.v1.Observation
+	41,  // 69: undring.v1.AnswerQuestionResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 70: undring.v1.AnswerQuestionResponse.observation:type_name -> undring.v1.Observation
+	41,  // 71: undring.v1.SayWhatItOpenedResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 72: undring.v1.SayWhatItOpenedResponse.observation:type_name -> undring.v1.Observation
+	41,  // 73: undring.v1.AskBackResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 74: undring.v1.AskBackResponse.observation:type_name -> undring.v1.Observation
+	41,  // 75: undring.v1.ReplyResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 76: undring.v1.ReplyResponse.observation:type_name -> undring.v1.Observation
+	41,  // 77: undring.v1.RecordConversationResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 78: undring.v1.RecordConversationResponse.observation:type_name -> undring.v1.Observation
+	41,  // 79: undring.v1.ConfirmConversationResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 80: undring.v1.ConfirmConversationResponse.observation:type_name -> undring.v1.Observation
+	41,  // 81: undring.v1.CorrectNoteResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 82: undring.v1.CorrectNoteResponse.observation:type_name -> undring.v1.Observation
+	41,  // 83: undring.v1.ResolveCorrectionResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 84: undring.v1.ResolveCorrectionResponse.observation:type_name -> undring.v1.Observation
+	41,  // 85: undring.v1.RecordTakeawayResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 86: undring.v1.RecordTakeawayResponse.observation:type_name -> undring.v1.Observation
+	41,  // 87: undring.v1.AgreeActionResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 88: undring.v1.AgreeActionResponse.observation:type_name -> undring.v1.Observation
+	41,  // 89: undring.v1.TakeOutNameResponse.exchange:type_name -> undring.v1.Exchange
+	78,  // 90: undring.v1.TakeOutNameResponse.observation:type_name -> undring.v1.Observation
+	8,   // 91: undring.v1.FeedbackService.ReviewQuestion:input_type -> undring.v1.ReviewQuestionRequest
+	10,  // 92: undring.v1.FeedbackService.ReviewText:input_type -> undring.v1.ReviewTextRequest
+	13,  // 93: undring.v1.FeedbackService.ListPrompts:input_type -> undring.v1.ListPromptsRequest
+	15,  // 94: undring.v1.FeedbackService.SavePrompt:input_type -> undring.v1.SavePromptRequest
+	17,  // 95: undring.v1.FeedbackService.DeletePrompt:input_type -> undring.v1.DeletePromptRequest
+	24,  // 96: undring.v1.FeedbackService.SaveFeedbackDraft:input_type -> undring.v1.SaveFeedbackDraftRequest
+	26,  // 97: undring.v1.FeedbackService.GetFeedbackDraft:input_type -> undring.v1.GetFeedbackDraftRequest
+	28,  // 98: undring.v1.FeedbackService.GiveFeedback:input_type -> undring.v1.GiveFeedbackRequest
+	42,  // 99: undring.v1.FeedbackService.RecordOwnView:input_type -> undring.v1.RecordOwnViewRequest
+	43,  // 100: undring.v1.FeedbackService.AcknowledgeFeedback:input_type -> undring.v1.AcknowledgeFeedbackRequest
+	44,  // 101: undring.v1.FeedbackService.GetExchange:input_type -> undring.v1.GetExchangeRequest
+	46,  // 102: undring.v1.FeedbackService.AnswerQuestion:input_type -> undring.v1.AnswerQuestionRequest
+	47,  // 103: undring.v1.FeedbackService.SayWhatItOpened:input_type -> undring.v1.SayWhatItOpenedRequest
+	48,  // 104: undring.v1.FeedbackService.AskBack:input_type -> undring.v1.AskBackRequest
+	49,  // 105: undring.v1.FeedbackService.Reply:input_type -> undring.v1.ReplyRequest
+	50,  // 106: undring.v1.FeedbackService.RecordConversation:input_type -> undring.v1.RecordConversationRequest
+	51,  // 107: undring.v1.FeedbackService.ConfirmConversation:input_type -> undring.v1.ConfirmConversationRequest
+	52,  // 108: undring.v1.FeedbackService.CorrectNote:input_type -> undring.v1.CorrectNoteRequest
+	53,  // 109: undring.v1.FeedbackService.ResolveCorrection:input_type -> undring.v1.ResolveCorrectionRequest
+	54,  // 110: undring.v1.FeedbackService.RecordTakeaway:input_type -> undring.v1.RecordTakeawayRequest
+	55,  // 111: undring.v1.FeedbackService.AgreeAction:input_type -> undring.v1.AgreeActionRequest
+	56,  // 112: undring.v1.FeedbackService.TakeOutName:input_type -> undring.v1.TakeOutNameRequest
+	9,   // 113: undring.v1.FeedbackService.ReviewQuestion:output_type -> undring.v1.ReviewQuestionResponse
+	11,  // 114: undring.v1.FeedbackService.ReviewText:output_type -> undring.v1.ReviewTextResponse
+	19,  // 115: undring.v1.FeedbackService.ListPrompts:output_type -> undring.v1.ListPromptsResponse
+	16,  // 116: undring.v1.FeedbackService.SavePrompt:output_type -> undring.v1.SavePromptResponse
+	18,  // 117: undring.v1.FeedbackService.DeletePrompt:output_type -> undring.v1.DeletePromptResponse
+	25,  // 118: undring.v1.FeedbackService.SaveFeedbackDraft:output_type -> undring.v1.SaveFeedbackDraftResponse
+	27,  // 119: undring.v1.FeedbackService.GetFeedbackDraft:output_type -> undring.v1.GetFeedbackDraftResponse
+	57,  // 120: undring.v1.FeedbackService.GiveFeedback:output_type -> undring.v1.GiveFeedbackResponse
+	58,  // 121: undring.v1.FeedbackService.RecordOwnView:output_type -> undring.v1.RecordOwnViewResponse
+	59,  // 122: undring.v1.FeedbackService.AcknowledgeFeedback:output_type -> undring.v1.AcknowledgeFeedbackResponse
+	45,  // 123: undring.v1.FeedbackService.GetExchange:output_type -> undring.v1.GetExchangeResponse
+	60,  // 124: undring.v1.FeedbackService.AnswerQuestion:output_type -> undring.v1.AnswerQuestionResponse
+	61,  // 125: undring.v1.FeedbackService.SayWhatItOpened:output_type -> undring.v1.SayWhatItOpenedResponse
+	62,  // 126: undring.v1.FeedbackService.AskBack:output_type -> undring.v1.AskBackResponse
+	63,  // 127: undring.v1.FeedbackService.Reply:output_type -> undring.v1.ReplyResponse
+	64,  // 128: undring.v1.FeedbackService.RecordConversation:output_type -> undring.v1.RecordConversationResponse
+	65,  // 129: undring.v1.FeedbackService.ConfirmConversation:output_type -> undring.v1.ConfirmConversationResponse
+	66,  // 130: undring.v1.FeedbackService.CorrectNote:output_type -> undring.v1.CorrectNoteResponse
+	67,  // 131: undring.v1.FeedbackService.ResolveCorrection:output_type -> undring.v1.ResolveCorrectionResponse
+	68,  // 132: undring.v1.FeedbackService.RecordTakeaway:output_type -> undring.v1.RecordTakeawayResponse
+	69,  // 133: undring.v1.FeedbackService.AgreeAction:output_type -> undring.v1.AgreeActionResponse
+	70,  // 134: undring.v1.FeedbackService.TakeOutName:output_type -> undring.v1.TakeOutNameResponse
+	113, // [113:135] is the sub-list for method output_type
+	91,  // [91:113] is the sub-list for method input_type
+	91,  // [91:91] is the sub-list for extension type_name
+	91,  // [91:91] is the sub-list for extension extendee
+	0,   // [0:91] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_feedback_proto_init() }
@@ -4969,11 +5805,11 @@ func file_undring_v1_feedback_proto_init() {
 		return
 	}
 	file_undring_v1_observation_proto_init()
-	file_undring_v1_feedback_proto_msgTypes[30].OneofWrappers = []any{
+	file_undring_v1_feedback_proto_msgTypes[34].OneofWrappers = []any{
 		(*RecordOwnViewRequest_Text)(nil),
 		(*RecordOwnViewRequest_Skip)(nil),
 	}
-	file_undring_v1_feedback_proto_msgTypes[34].OneofWrappers = []any{
+	file_undring_v1_feedback_proto_msgTypes[38].OneofWrappers = []any{
 		(*AnswerQuestionRequest_Text)(nil),
 		(*AnswerQuestionRequest_Talked)(nil),
 		(*AnswerQuestionRequest_Parked)(nil),
@@ -4983,8 +5819,8 @@ func file_undring_v1_feedback_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_feedback_proto_rawDesc), len(file_undring_v1_feedback_proto_rawDesc)),
-			NumEnums:      7,
-			NumMessages:   55,
+			NumEnums:      8,
+			NumMessages:   63,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

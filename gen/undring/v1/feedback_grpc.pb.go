@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	FeedbackService_ReviewQuestion_FullMethodName      = "/undring.v1.FeedbackService/ReviewQuestion"
+	FeedbackService_ReviewText_FullMethodName          = "/undring.v1.FeedbackService/ReviewText"
 	FeedbackService_ListPrompts_FullMethodName         = "/undring.v1.FeedbackService/ListPrompts"
 	FeedbackService_SavePrompt_FullMethodName          = "/undring.v1.FeedbackService/SavePrompt"
 	FeedbackService_DeletePrompt_FullMethodName        = "/undring.v1.FeedbackService/DeletePrompt"
@@ -30,6 +31,7 @@ const (
 	FeedbackService_AcknowledgeFeedback_FullMethodName = "/undring.v1.FeedbackService/AcknowledgeFeedback"
 	FeedbackService_GetExchange_FullMethodName         = "/undring.v1.FeedbackService/GetExchange"
 	FeedbackService_AnswerQuestion_FullMethodName      = "/undring.v1.FeedbackService/AnswerQuestion"
+	FeedbackService_SayWhatItOpened_FullMethodName     = "/undring.v1.FeedbackService/SayWhatItOpened"
 	FeedbackService_AskBack_FullMethodName             = "/undring.v1.FeedbackService/AskBack"
 	FeedbackService_Reply_FullMethodName               = "/undring.v1.FeedbackService/Reply"
 	FeedbackService_RecordConversation_FullMethodName  = "/undring.v1.FeedbackService/RecordConversation"
@@ -38,6 +40,7 @@ const (
 	FeedbackService_ResolveCorrection_FullMethodName   = "/undring.v1.FeedbackService/ResolveCorrection"
 	FeedbackService_RecordTakeaway_FullMethodName      = "/undring.v1.FeedbackService/RecordTakeaway"
 	FeedbackService_AgreeAction_FullMethodName         = "/undring.v1.FeedbackService/AgreeAction"
+	FeedbackService_TakeOutName_FullMethodName         = "/undring.v1.FeedbackService/TakeOutName"
 )
 
 // FeedbackServiceClient is the client API for FeedbackService service.
@@ -55,6 +58,12 @@ type FeedbackServiceClient interface {
 	// ReviewQuestion says what kind of question a text is, why, and how it could
 	// be put better. Nothing of it is kept.
 	ReviewQuestion(ctx context.Context, in *ReviewQuestionRequest, opts ...grpc.CallOption) (*ReviewQuestionResponse, error)
+	// ReviewText gives hints on words that somebody else will read, before they
+	// are shared: what may be the name of a pupil, in every field; words of
+	// judgement in a note of what was seen; advice, empty praise and words about
+	// the person in a point. Names of colleagues at the caller's schools give no
+	// hint. Hints stop nothing, and nothing of the text is kept.
+	ReviewText(ctx context.Context, in *ReviewTextRequest, opts ...grpc.CallOption) (*ReviewTextResponse, error)
 	// ListPrompts offers sentences to begin with, for a moment of a visit: those
 	// that come with Undring, then those that the staff of the caller's schools
 	// have added. Which one somebody takes is told to nobody and kept nowhere.
@@ -97,6 +106,11 @@ type FeedbackServiceClient interface {
 	// there too. By whom the question is for; the observed once opened
 	// (OWN_VIEW_MISSING). A parked question can be answered later.
 	AnswerQuestion(ctx context.Context, in *AnswerQuestionRequest, opts ...grpc.CallOption) (*AnswerQuestionResponse, error)
+	// SayWhatItOpened says of a question of the observer's whether it opened
+	// something. By the observed, once opened (OWN_VIEW_MISSING), in FEEDBACK_GIVEN,
+	// ANSWERED and CLOSED; said again, the newer words stand. Read by the one who
+	// asked and the one who says it, counted in no figure, owed by nobody.
+	SayWhatItOpened(ctx context.Context, in *SayWhatItOpenedRequest, opts ...grpc.CallOption) (*SayWhatItOpenedResponse, error)
 	// AskBack puts a question to the observer. By the observed, once opened, in
 	// FEEDBACK_GIVEN and in ANSWERED, which it leads back to FEEDBACK_GIVEN.
 	AskBack(ctx context.Context, in *AskBackRequest, opts ...grpc.CallOption) (*AskBackResponse, error)
@@ -121,6 +135,15 @@ type FeedbackServiceClient interface {
 	RecordTakeaway(ctx context.Context, in *RecordTakeawayRequest, opts ...grpc.CallOption) (*RecordTakeawayResponse, error)
 	// AgreeAction agrees to an action that the other one committed to.
 	AgreeAction(ctx context.Context, in *AgreeActionRequest, opts ...grpc.CallOption) (*AgreeActionResponse, error)
+	// TakeOutName takes a name, such as a child's, out of every text of the visit, of
+	// both: notes, card, exchange, take-aways, actions and draft, and out of what the two
+	// shared from it as a learning. NN stands in its place, and no earlier wording is left.
+	// It is the same name whether its letters are composed or not (NFC, NFD). The two do it together: the first one's wish is kept,
+	// and the other one's call with the same name carries it out. let_go takes one's own
+	// wish back, and says no to the other one's. Once the other one has left it is done at
+	// once. By either, in every state but WITHDRAWN. Refuses with NOTHING_TO_ANSWER while
+	// the other one wishes for another name.
+	TakeOutName(ctx context.Context, in *TakeOutNameRequest, opts ...grpc.CallOption) (*TakeOutNameResponse, error)
 }
 
 type feedbackServiceClient struct {
@@ -135,6 +158,16 @@ func (c *feedbackServiceClient) ReviewQuestion(ctx context.Context, in *ReviewQu
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReviewQuestionResponse)
 	err := c.cc.Invoke(ctx, FeedbackService_ReviewQuestion_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *feedbackServiceClient) ReviewText(ctx context.Context, in *ReviewTextRequest, opts ...grpc.CallOption) (*ReviewTextResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReviewTextResponse)
+	err := c.cc.Invoke(ctx, FeedbackService_ReviewText_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +274,16 @@ func (c *feedbackServiceClient) AnswerQuestion(ctx context.Context, in *AnswerQu
 	return out, nil
 }
 
+func (c *feedbackServiceClient) SayWhatItOpened(ctx context.Context, in *SayWhatItOpenedRequest, opts ...grpc.CallOption) (*SayWhatItOpenedResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SayWhatItOpenedResponse)
+	err := c.cc.Invoke(ctx, FeedbackService_SayWhatItOpened_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *feedbackServiceClient) AskBack(ctx context.Context, in *AskBackRequest, opts ...grpc.CallOption) (*AskBackResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AskBackResponse)
@@ -321,6 +364,16 @@ func (c *feedbackServiceClient) AgreeAction(ctx context.Context, in *AgreeAction
 	return out, nil
 }
 
+func (c *feedbackServiceClient) TakeOutName(ctx context.Context, in *TakeOutNameRequest, opts ...grpc.CallOption) (*TakeOutNameResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TakeOutNameResponse)
+	err := c.cc.Invoke(ctx, FeedbackService_TakeOutName_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // FeedbackServiceServer is the server API for FeedbackService service.
 // All implementations must embed UnimplementedFeedbackServiceServer
 // for forward compatibility.
@@ -336,6 +389,12 @@ type FeedbackServiceServer interface {
 	// ReviewQuestion says what kind of question a text is, why, and how it could
 	// be put better. Nothing of it is kept.
 	ReviewQuestion(context.Context, *ReviewQuestionRequest) (*ReviewQuestionResponse, error)
+	// ReviewText gives hints on words that somebody else will read, before they
+	// are shared: what may be the name of a pupil, in every field; words of
+	// judgement in a note of what was seen; advice, empty praise and words about
+	// the person in a point. Names of colleagues at the caller's schools give no
+	// hint. Hints stop nothing, and nothing of the text is kept.
+	ReviewText(context.Context, *ReviewTextRequest) (*ReviewTextResponse, error)
 	// ListPrompts offers sentences to begin with, for a moment of a visit: those
 	// that come with Undring, then those that the staff of the caller's schools
 	// have added. Which one somebody takes is told to nobody and kept nowhere.
@@ -378,6 +437,11 @@ type FeedbackServiceServer interface {
 	// there too. By whom the question is for; the observed once opened
 	// (OWN_VIEW_MISSING). A parked question can be answered later.
 	AnswerQuestion(context.Context, *AnswerQuestionRequest) (*AnswerQuestionResponse, error)
+	// SayWhatItOpened says of a question of the observer's whether it opened
+	// something. By the observed, once opened (OWN_VIEW_MISSING), in FEEDBACK_GIVEN,
+	// ANSWERED and CLOSED; said again, the newer words stand. Read by the one who
+	// asked and the one who says it, counted in no figure, owed by nobody.
+	SayWhatItOpened(context.Context, *SayWhatItOpenedRequest) (*SayWhatItOpenedResponse, error)
 	// AskBack puts a question to the observer. By the observed, once opened, in
 	// FEEDBACK_GIVEN and in ANSWERED, which it leads back to FEEDBACK_GIVEN.
 	AskBack(context.Context, *AskBackRequest) (*AskBackResponse, error)
@@ -402,6 +466,15 @@ type FeedbackServiceServer interface {
 	RecordTakeaway(context.Context, *RecordTakeawayRequest) (*RecordTakeawayResponse, error)
 	// AgreeAction agrees to an action that the other one committed to.
 	AgreeAction(context.Context, *AgreeActionRequest) (*AgreeActionResponse, error)
+	// TakeOutName takes a name, such as a child's, out of every text of the visit, of
+	// both: notes, card, exchange, take-aways, actions and draft, and out of what the two
+	// shared from it as a learning. NN stands in its place, and no earlier wording is left.
+	// It is the same name whether its letters are composed or not (NFC, NFD). The two do it together: the first one's wish is kept,
+	// and the other one's call with the same name carries it out. let_go takes one's own
+	// wish back, and says no to the other one's. Once the other one has left it is done at
+	// once. By either, in every state but WITHDRAWN. Refuses with NOTHING_TO_ANSWER while
+	// the other one wishes for another name.
+	TakeOutName(context.Context, *TakeOutNameRequest) (*TakeOutNameResponse, error)
 	mustEmbedUnimplementedFeedbackServiceServer()
 }
 
@@ -414,6 +487,9 @@ type UnimplementedFeedbackServiceServer struct{}
 
 func (UnimplementedFeedbackServiceServer) ReviewQuestion(context.Context, *ReviewQuestionRequest) (*ReviewQuestionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReviewQuestion not implemented")
+}
+func (UnimplementedFeedbackServiceServer) ReviewText(context.Context, *ReviewTextRequest) (*ReviewTextResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReviewText not implemented")
 }
 func (UnimplementedFeedbackServiceServer) ListPrompts(context.Context, *ListPromptsRequest) (*ListPromptsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListPrompts not implemented")
@@ -445,6 +521,9 @@ func (UnimplementedFeedbackServiceServer) GetExchange(context.Context, *GetExcha
 func (UnimplementedFeedbackServiceServer) AnswerQuestion(context.Context, *AnswerQuestionRequest) (*AnswerQuestionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnswerQuestion not implemented")
 }
+func (UnimplementedFeedbackServiceServer) SayWhatItOpened(context.Context, *SayWhatItOpenedRequest) (*SayWhatItOpenedResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SayWhatItOpened not implemented")
+}
 func (UnimplementedFeedbackServiceServer) AskBack(context.Context, *AskBackRequest) (*AskBackResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AskBack not implemented")
 }
@@ -468,6 +547,9 @@ func (UnimplementedFeedbackServiceServer) RecordTakeaway(context.Context, *Recor
 }
 func (UnimplementedFeedbackServiceServer) AgreeAction(context.Context, *AgreeActionRequest) (*AgreeActionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AgreeAction not implemented")
+}
+func (UnimplementedFeedbackServiceServer) TakeOutName(context.Context, *TakeOutNameRequest) (*TakeOutNameResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TakeOutName not implemented")
 }
 func (UnimplementedFeedbackServiceServer) mustEmbedUnimplementedFeedbackServiceServer() {}
 func (UnimplementedFeedbackServiceServer) testEmbeddedByValue()                         {}
@@ -504,6 +586,24 @@ func _FeedbackService_ReviewQuestion_Handler(srv interface{}, ctx context.Contex
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(FeedbackServiceServer).ReviewQuestion(ctx, req.(*ReviewQuestionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _FeedbackService_ReviewText_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReviewTextRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FeedbackServiceServer).ReviewText(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FeedbackService_ReviewText_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FeedbackServiceServer).ReviewText(ctx, req.(*ReviewTextRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -688,6 +788,24 @@ func _FeedbackService_AnswerQuestion_Handler(srv interface{}, ctx context.Contex
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FeedbackService_SayWhatItOpened_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SayWhatItOpenedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FeedbackServiceServer).SayWhatItOpened(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FeedbackService_SayWhatItOpened_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FeedbackServiceServer).SayWhatItOpened(ctx, req.(*SayWhatItOpenedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _FeedbackService_AskBack_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AskBackRequest)
 	if err := dec(in); err != nil {
@@ -832,6 +950,24 @@ func _FeedbackService_AgreeAction_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _FeedbackService_TakeOutName_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TakeOutNameRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FeedbackServiceServer).TakeOutName(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: FeedbackService_TakeOutName_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FeedbackServiceServer).TakeOutName(ctx, req.(*TakeOutNameRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // FeedbackService_ServiceDesc is the grpc.ServiceDesc for FeedbackService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -842,6 +978,10 @@ var FeedbackService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReviewQuestion",
 			Handler:    _FeedbackService_ReviewQuestion_Handler,
+		},
+		{
+			MethodName: "ReviewText",
+			Handler:    _FeedbackService_ReviewText_Handler,
 		},
 		{
 			MethodName: "ListPrompts",
@@ -884,6 +1024,10 @@ var FeedbackService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _FeedbackService_AnswerQuestion_Handler,
 		},
 		{
+			MethodName: "SayWhatItOpened",
+			Handler:    _FeedbackService_SayWhatItOpened_Handler,
+		},
+		{
 			MethodName: "AskBack",
 			Handler:    _FeedbackService_AskBack_Handler,
 		},
@@ -914,6 +1058,10 @@ var FeedbackService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AgreeAction",
 			Handler:    _FeedbackService_AgreeAction_Handler,
+		},
+		{
+			MethodName: "TakeOutName",
+			Handler:    _FeedbackService_TakeOutName_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

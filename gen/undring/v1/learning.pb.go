@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -22,6 +23,2417 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// MeetingForm is where and how one meets.
+type MeetingForm int32
+
+const (
+	// Never sent.
+	MeetingForm_MEETING_FORM_UNSPECIFIED MeetingForm = 0
+	// Around a table.
+	MeetingForm_MEETING_FORM_TABLE MeetingForm = 1
+	// On a walk.
+	MeetingForm_MEETING_FORM_WALK MeetingForm = 2
+	// In a café.
+	MeetingForm_MEETING_FORM_CAFE MeetingForm = 3
+	// Outdoors.
+	MeetingForm_MEETING_FORM_OUTDOORS MeetingForm = 4
+	// On a screen.
+	MeetingForm_MEETING_FORM_SCREEN MeetingForm = 5
+)
+
+// Enum value maps for MeetingForm.
+var (
+	MeetingForm_name = map[int32]string{
+		0: "MEETING_FORM_UNSPECIFIED",
+		1: "MEETING_FORM_TABLE",
+		2: "MEETING_FORM_WALK",
+		3: "MEETING_FORM_CAFE",
+		4: "MEETING_FORM_OUTDOORS",
+		5: "MEETING_FORM_SCREEN",
+	}
+	MeetingForm_value = map[string]int32{
+		"MEETING_FORM_UNSPECIFIED": 0,
+		"MEETING_FORM_TABLE":       1,
+		"MEETING_FORM_WALK":        2,
+		"MEETING_FORM_CAFE":        3,
+		"MEETING_FORM_OUTDOORS":    4,
+		"MEETING_FORM_SCREEN":      5,
+	}
+)
+
+func (x MeetingForm) Enum() *MeetingForm {
+	p := new(MeetingForm)
+	*p = x
+	return p
+}
+
+func (x MeetingForm) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (MeetingForm) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_learning_proto_enumTypes[0].Descriptor()
+}
+
+func (MeetingForm) Type() protoreflect.EnumType {
+	return &file_undring_v1_learning_proto_enumTypes[0]
+}
+
+func (x MeetingForm) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use MeetingForm.Descriptor instead.
+func (MeetingForm) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{0}
+}
+
+// AgendaKind is what an item of an agenda is made from.
+type AgendaKind int32
+
+const (
+	// Never sent.
+	AgendaKind_AGENDA_KIND_UNSPECIFIED AgendaKind = 0
+	// A learning that somebody shares.
+	AgendaKind_AGENDA_KIND_LEARNING AgendaKind = 1
+	// An open question to a learning.
+	AgendaKind_AGENDA_KIND_QUESTION AgendaKind = 2
+	// An action round and how it went.
+	AgendaKind_AGENDA_KIND_ROUND AgendaKind = 3
+	// A need.
+	AgendaKind_AGENDA_KIND_NEED AgendaKind = 4
+	// Something else.
+	AgendaKind_AGENDA_KIND_OTHER AgendaKind = 5
+)
+
+// Enum value maps for AgendaKind.
+var (
+	AgendaKind_name = map[int32]string{
+		0: "AGENDA_KIND_UNSPECIFIED",
+		1: "AGENDA_KIND_LEARNING",
+		2: "AGENDA_KIND_QUESTION",
+		3: "AGENDA_KIND_ROUND",
+		4: "AGENDA_KIND_NEED",
+		5: "AGENDA_KIND_OTHER",
+	}
+	AgendaKind_value = map[string]int32{
+		"AGENDA_KIND_UNSPECIFIED": 0,
+		"AGENDA_KIND_LEARNING":    1,
+		"AGENDA_KIND_QUESTION":    2,
+		"AGENDA_KIND_ROUND":       3,
+		"AGENDA_KIND_NEED":        4,
+		"AGENDA_KIND_OTHER":       5,
+	}
+)
+
+func (x AgendaKind) Enum() *AgendaKind {
+	p := new(AgendaKind)
+	*p = x
+	return p
+}
+
+func (x AgendaKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AgendaKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_learning_proto_enumTypes[1].Descriptor()
+}
+
+func (AgendaKind) Type() protoreflect.EnumType {
+	return &file_undring_v1_learning_proto_enumTypes[1]
+}
+
+func (x AgendaKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AgendaKind.Descriptor instead.
+func (AgendaKind) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{1}
+}
+
+// LearningMark says how sure the two are.
+type LearningMark int32
+
+const (
+	// Never sent.
+	LearningMark_LEARNING_MARK_UNSPECIFIED LearningMark = 0
+	// It worked with us.
+	LearningMark_LEARNING_MARK_WORKED_HERE LearningMark = 1
+	// It is worth a try.
+	LearningMark_LEARNING_MARK_LET_US_TRY LearningMark = 2
+)
+
+// Enum value maps for LearningMark.
+var (
+	LearningMark_name = map[int32]string{
+		0: "LEARNING_MARK_UNSPECIFIED",
+		1: "LEARNING_MARK_WORKED_HERE",
+		2: "LEARNING_MARK_LET_US_TRY",
+	}
+	LearningMark_value = map[string]int32{
+		"LEARNING_MARK_UNSPECIFIED": 0,
+		"LEARNING_MARK_WORKED_HERE": 1,
+		"LEARNING_MARK_LET_US_TRY":  2,
+	}
+)
+
+func (x LearningMark) Enum() *LearningMark {
+	p := new(LearningMark)
+	*p = x
+	return p
+}
+
+func (x LearningMark) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LearningMark) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_learning_proto_enumTypes[2].Descriptor()
+}
+
+func (LearningMark) Type() protoreflect.EnumType {
+	return &file_undring_v1_learning_proto_enumTypes[2]
+}
+
+func (x LearningMark) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LearningMark.Descriptor instead.
+func (LearningMark) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{2}
+}
+
+// LearningResponseKind says what somebody answers a learning with.
+type LearningResponseKind int32
+
+const (
+	// Never sent.
+	LearningResponseKind_LEARNING_RESPONSE_KIND_UNSPECIFIED LearningResponseKind = 0
+	// A question.
+	LearningResponseKind_LEARNING_RESPONSE_KIND_QUESTION LearningResponseKind = 1
+	// I tried it, and…
+	LearningResponseKind_LEARNING_RESPONSE_KIND_TRIED LearningResponseKind = 2
+	// An answer, by one of the two who wrote it.
+	LearningResponseKind_LEARNING_RESPONSE_KIND_ANSWER LearningResponseKind = 3
+)
+
+// Enum value maps for LearningResponseKind.
+var (
+	LearningResponseKind_name = map[int32]string{
+		0: "LEARNING_RESPONSE_KIND_UNSPECIFIED",
+		1: "LEARNING_RESPONSE_KIND_QUESTION",
+		2: "LEARNING_RESPONSE_KIND_TRIED",
+		3: "LEARNING_RESPONSE_KIND_ANSWER",
+	}
+	LearningResponseKind_value = map[string]int32{
+		"LEARNING_RESPONSE_KIND_UNSPECIFIED": 0,
+		"LEARNING_RESPONSE_KIND_QUESTION":    1,
+		"LEARNING_RESPONSE_KIND_TRIED":       2,
+		"LEARNING_RESPONSE_KIND_ANSWER":      3,
+	}
+)
+
+func (x LearningResponseKind) Enum() *LearningResponseKind {
+	p := new(LearningResponseKind)
+	*p = x
+	return p
+}
+
+func (x LearningResponseKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LearningResponseKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_learning_proto_enumTypes[3].Descriptor()
+}
+
+func (LearningResponseKind) Type() protoreflect.EnumType {
+	return &file_undring_v1_learning_proto_enumTypes[3]
+}
+
+func (x LearningResponseKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LearningResponseKind.Descriptor instead.
+func (LearningResponseKind) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{3}
+}
+
+// AgendaItem is one item of an agenda.
+type AgendaItem struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is made from.
+	Kind AgendaKind `protobuf:"varint,1,opt,name=kind,proto3,enum=undring.v1.AgendaKind" json:"kind,omitempty"`
+	// The learning, round or need; empty for something else.
+	AboutId string `protobuf:"bytes,2,opt,name=about_id,json=aboutId,proto3" json:"about_id,omitempty"`
+	// What it is about: 1 to 200 characters.
+	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// For how many minutes: 1 to 120.
+	Minutes       int32 `protobuf:"varint,4,opt,name=minutes,proto3" json:"minutes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgendaItem) Reset() {
+	*x = AgendaItem{}
+	mi := &file_undring_v1_learning_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgendaItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgendaItem) ProtoMessage() {}
+
+func (x *AgendaItem) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgendaItem.ProtoReflect.Descriptor instead.
+func (*AgendaItem) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *AgendaItem) GetKind() AgendaKind {
+	if x != nil {
+		return x.Kind
+	}
+	return AgendaKind_AGENDA_KIND_UNSPECIFIED
+}
+
+func (x *AgendaItem) GetAboutId() string {
+	if x != nil {
+		return x.AboutId
+	}
+	return ""
+}
+
+func (x *AgendaItem) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *AgendaItem) GetMinutes() int32 {
+	if x != nil {
+		return x.Minutes
+	}
+	return 0
+}
+
+// ParkedPoint is what a meeting left for later.
+type ParkedPoint struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The words.
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ParkedPoint) Reset() {
+	*x = ParkedPoint{}
+	mi := &file_undring_v1_learning_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ParkedPoint) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ParkedPoint) ProtoMessage() {}
+
+func (x *ParkedPoint) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ParkedPoint.ProtoReflect.Descriptor instead.
+func (*ParkedPoint) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ParkedPoint) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ParkedPoint) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// Decision is what was decided: somebody does something by a date.
+type Decision struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What is done.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Who does it; empty: a former colleague.
+	PersonId string `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// By when, YYYY-MM-DD.
+	DueDate string `protobuf:"bytes,4,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
+	// It is done.
+	Done          bool `protobuf:"varint,5,opt,name=done,proto3" json:"done,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Decision) Reset() {
+	*x = Decision{}
+	mi := &file_undring_v1_learning_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Decision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Decision) ProtoMessage() {}
+
+func (x *Decision) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Decision.ProtoReflect.Descriptor instead.
+func (*Decision) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Decision) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Decision) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Decision) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *Decision) GetDueDate() string {
+	if x != nil {
+		return x.DueDate
+	}
+	return ""
+}
+
+func (x *Decision) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+// Meeting is a learning meeting of a team or of all who work at a school.
+type Meeting struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The team; empty: all.
+	TeamId string `protobuf:"bytes,3,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// When it begins.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Where.
+	Place string `protobuf:"bytes,5,opt,name=place,proto3" json:"place,omitempty"`
+	// In which form.
+	Form MeetingForm `protobuf:"varint,6,opt,name=form,proto3,enum=undring.v1.MeetingForm" json:"form,omitempty"`
+	// Who leads; empty: nobody yet, or a former colleague.
+	LeaderId string `protobuf:"bytes,7,opt,name=leader_id,json=leaderId,proto3" json:"leader_id,omitempty"`
+	// Who keeps the time.
+	TimekeeperId string `protobuf:"bytes,8,opt,name=timekeeper_id,json=timekeeperId,proto3" json:"timekeeper_id,omitempty"`
+	// Who asks the wondering questions.
+	QuestionerId string `protobuf:"bytes,9,opt,name=questioner_id,json=questionerId,proto3" json:"questioner_id,omitempty"`
+	// What one may read before: never a duty.
+	Reading string `protobuf:"bytes,10,opt,name=reading,proto3" json:"reading,omitempty"`
+	// Why this, and for whom.
+	ReadingWhy string `protobuf:"bytes,11,opt,name=reading_why,json=readingWhy,proto3" json:"reading_why,omitempty"`
+	// The agenda, at most 12 items.
+	Items []*AgendaItem `protobuf:"bytes,12,rep,name=items,proto3" json:"items,omitempty"`
+	// Which item it is at, from 1; 0: it has not begun.
+	AtItem int32 `protobuf:"varint,13,opt,name=at_item,json=atItem,proto3" json:"at_item,omitempty"`
+	// Since when it is at that item.
+	ItemTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=item_time,json=itemTime,proto3" json:"item_time,omitempty"`
+	// When it ended; absent: it has not.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// What was left for later, at most 30.
+	Parked []*ParkedPoint `protobuf:"bytes,16,rep,name=parked,proto3" json:"parked,omitempty"`
+	// What was decided, at most 30.
+	Decisions []*Decision `protobuf:"bytes,17,rep,name=decisions,proto3" json:"decisions,omitempty"`
+	// The caller may plan and run it.
+	MayRun bool `protobuf:"varint,18,opt,name=may_run,json=mayRun,proto3" json:"may_run,omitempty"`
+	// Goes up with each plan.
+	Revision      int64 `protobuf:"varint,19,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Meeting) Reset() {
+	*x = Meeting{}
+	mi := &file_undring_v1_learning_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Meeting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Meeting) ProtoMessage() {}
+
+func (x *Meeting) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Meeting.ProtoReflect.Descriptor instead.
+func (*Meeting) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Meeting) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Meeting) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *Meeting) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *Meeting) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *Meeting) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *Meeting) GetForm() MeetingForm {
+	if x != nil {
+		return x.Form
+	}
+	return MeetingForm_MEETING_FORM_UNSPECIFIED
+}
+
+func (x *Meeting) GetLeaderId() string {
+	if x != nil {
+		return x.LeaderId
+	}
+	return ""
+}
+
+func (x *Meeting) GetTimekeeperId() string {
+	if x != nil {
+		return x.TimekeeperId
+	}
+	return ""
+}
+
+func (x *Meeting) GetQuestionerId() string {
+	if x != nil {
+		return x.QuestionerId
+	}
+	return ""
+}
+
+func (x *Meeting) GetReading() string {
+	if x != nil {
+		return x.Reading
+	}
+	return ""
+}
+
+func (x *Meeting) GetReadingWhy() string {
+	if x != nil {
+		return x.ReadingWhy
+	}
+	return ""
+}
+
+func (x *Meeting) GetItems() []*AgendaItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *Meeting) GetAtItem() int32 {
+	if x != nil {
+		return x.AtItem
+	}
+	return 0
+}
+
+func (x *Meeting) GetItemTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ItemTime
+	}
+	return nil
+}
+
+func (x *Meeting) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *Meeting) GetParked() []*ParkedPoint {
+	if x != nil {
+		return x.Parked
+	}
+	return nil
+}
+
+func (x *Meeting) GetDecisions() []*Decision {
+	if x != nil {
+		return x.Decisions
+	}
+	return nil
+}
+
+func (x *Meeting) GetMayRun() bool {
+	if x != nil {
+		return x.MayRun
+	}
+	return false
+}
+
+func (x *Meeting) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// MeetingNorms are how a team, or all, want to meet.
+type MeetingNorms struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The team; empty: all.
+	TeamId string `protobuf:"bytes,1,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// The norms, at most 10.
+	Norms []string `protobuf:"bytes,2,rep,name=norms,proto3" json:"norms,omitempty"`
+	// Who agreed.
+	AgreedWith string `protobuf:"bytes,3,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
+	// The day when they were agreed.
+	AgreedDay string `protobuf:"bytes,4,opt,name=agreed_day,json=agreedDay,proto3" json:"agreed_day,omitempty"`
+	// They are of an earlier half-year: time to look at them again.
+	LookAgain     bool `protobuf:"varint,5,opt,name=look_again,json=lookAgain,proto3" json:"look_again,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MeetingNorms) Reset() {
+	*x = MeetingNorms{}
+	mi := &file_undring_v1_learning_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MeetingNorms) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MeetingNorms) ProtoMessage() {}
+
+func (x *MeetingNorms) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MeetingNorms.ProtoReflect.Descriptor instead.
+func (*MeetingNorms) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *MeetingNorms) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *MeetingNorms) GetNorms() []string {
+	if x != nil {
+		return x.Norms
+	}
+	return nil
+}
+
+func (x *MeetingNorms) GetAgreedWith() string {
+	if x != nil {
+		return x.AgreedWith
+	}
+	return ""
+}
+
+func (x *MeetingNorms) GetAgreedDay() string {
+	if x != nil {
+		return x.AgreedDay
+	}
+	return ""
+}
+
+func (x *MeetingNorms) GetLookAgain() bool {
+	if x != nil {
+		return x.LookAgain
+	}
+	return false
+}
+
+// PlanMeetingRequest plans a meeting.
+type PlanMeetingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id of the meeting. Empty: a new one, whose id the server chooses. UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,3,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The team; empty: all. It never changes.
+	TeamId string `protobuf:"bytes,4,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// When it begins.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Where, at most 120 characters.
+	Place string `protobuf:"bytes,6,opt,name=place,proto3" json:"place,omitempty"`
+	// In which form.
+	Form MeetingForm `protobuf:"varint,7,opt,name=form,proto3,enum=undring.v1.MeetingForm" json:"form,omitempty"`
+	// Who leads; empty: nobody yet.
+	LeaderId string `protobuf:"bytes,8,opt,name=leader_id,json=leaderId,proto3" json:"leader_id,omitempty"`
+	// Who keeps the time; empty: nobody yet.
+	TimekeeperId string `protobuf:"bytes,9,opt,name=timekeeper_id,json=timekeeperId,proto3" json:"timekeeper_id,omitempty"`
+	// Who asks the wondering questions; empty: nobody yet.
+	QuestionerId string `protobuf:"bytes,10,opt,name=questioner_id,json=questionerId,proto3" json:"questioner_id,omitempty"`
+	// What one may read before, at most 300 characters.
+	Reading string `protobuf:"bytes,11,opt,name=reading,proto3" json:"reading,omitempty"`
+	// Why this, and for whom, at most 300 characters: needed where there is something to read.
+	ReadingWhy string `protobuf:"bytes,12,opt,name=reading_why,json=readingWhy,proto3" json:"reading_why,omitempty"`
+	// The agenda: 1 to 12 items.
+	Items []*AgendaItem `protobuf:"bytes,13,rep,name=items,proto3" json:"items,omitempty"`
+	// The revision that was seen; 0: it is new.
+	Revision      int64 `protobuf:"varint,14,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanMeetingRequest) Reset() {
+	*x = PlanMeetingRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanMeetingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanMeetingRequest) ProtoMessage() {}
+
+func (x *PlanMeetingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanMeetingRequest.ProtoReflect.Descriptor instead.
+func (*PlanMeetingRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PlanMeetingRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *PlanMeetingRequest) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetForm() MeetingForm {
+	if x != nil {
+		return x.Form
+	}
+	return MeetingForm_MEETING_FORM_UNSPECIFIED
+}
+
+func (x *PlanMeetingRequest) GetLeaderId() string {
+	if x != nil {
+		return x.LeaderId
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetTimekeeperId() string {
+	if x != nil {
+		return x.TimekeeperId
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetQuestionerId() string {
+	if x != nil {
+		return x.QuestionerId
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetReading() string {
+	if x != nil {
+		return x.Reading
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetReadingWhy() string {
+	if x != nil {
+		return x.ReadingWhy
+	}
+	return ""
+}
+
+func (x *PlanMeetingRequest) GetItems() []*AgendaItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+func (x *PlanMeetingRequest) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// PlanMeetingResponse holds the meeting.
+type PlanMeetingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting as it is planned, without what it decided and left for later.
+	Meeting       *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanMeetingResponse) Reset() {
+	*x = PlanMeetingResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanMeetingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanMeetingResponse) ProtoMessage() {}
+
+func (x *PlanMeetingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanMeetingResponse.ProtoReflect.Descriptor instead.
+func (*PlanMeetingResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PlanMeetingResponse) GetMeeting() *Meeting {
+	if x != nil {
+		return x.Meeting
+	}
+	return nil
+}
+
+// GetMeetingAgendaRequest names the meeting.
+type GetMeetingAgendaRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId     string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMeetingAgendaRequest) Reset() {
+	*x = GetMeetingAgendaRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMeetingAgendaRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMeetingAgendaRequest) ProtoMessage() {}
+
+func (x *GetMeetingAgendaRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMeetingAgendaRequest.ProtoReflect.Descriptor instead.
+func (*GetMeetingAgendaRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetMeetingAgendaRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+// GetMeetingAgendaResponse holds the meeting and its norms.
+type GetMeetingAgendaResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	Meeting *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
+	// The norms of its team, or else those of all; absent: there are none.
+	Norms         *MeetingNorms `protobuf:"bytes,2,opt,name=norms,proto3" json:"norms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMeetingAgendaResponse) Reset() {
+	*x = GetMeetingAgendaResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMeetingAgendaResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMeetingAgendaResponse) ProtoMessage() {}
+
+func (x *GetMeetingAgendaResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMeetingAgendaResponse.ProtoReflect.Descriptor instead.
+func (*GetMeetingAgendaResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetMeetingAgendaResponse) GetMeeting() *Meeting {
+	if x != nil {
+		return x.Meeting
+	}
+	return nil
+}
+
+func (x *GetMeetingAgendaResponse) GetNorms() *MeetingNorms {
+	if x != nil {
+		return x.Norms
+	}
+	return nil
+}
+
+// RunMeetingRequest goes on in a meeting.
+type RunMeetingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The item to go to, from 1. 0: end the meeting.
+	Item          int32 `protobuf:"varint,3,opt,name=item,proto3" json:"item,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunMeetingRequest) Reset() {
+	*x = RunMeetingRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunMeetingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunMeetingRequest) ProtoMessage() {}
+
+func (x *RunMeetingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunMeetingRequest.ProtoReflect.Descriptor instead.
+func (*RunMeetingRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *RunMeetingRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *RunMeetingRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RunMeetingRequest) GetItem() int32 {
+	if x != nil {
+		return x.Item
+	}
+	return 0
+}
+
+// RunMeetingResponse holds the meeting.
+type RunMeetingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting as it now stands.
+	Meeting       *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RunMeetingResponse) Reset() {
+	*x = RunMeetingResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RunMeetingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RunMeetingResponse) ProtoMessage() {}
+
+func (x *RunMeetingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RunMeetingResponse.ProtoReflect.Descriptor instead.
+func (*RunMeetingResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RunMeetingResponse) GetMeeting() *Meeting {
+	if x != nil {
+		return x.Meeting
+	}
+	return nil
+}
+
+// ParkPointRequest leaves something for later.
+type ParkPointRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The id of the point. Empty: the server chooses. UUID.
+	Id string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	// The words: 1 to 200 characters.
+	Text          string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ParkPointRequest) Reset() {
+	*x = ParkPointRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ParkPointRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ParkPointRequest) ProtoMessage() {}
+
+func (x *ParkPointRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ParkPointRequest.ProtoReflect.Descriptor instead.
+func (*ParkPointRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ParkPointRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *ParkPointRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ParkPointRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ParkPointRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// ParkPointResponse holds the meeting.
+type ParkPointResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting as it now stands.
+	Meeting       *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ParkPointResponse) Reset() {
+	*x = ParkPointResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ParkPointResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ParkPointResponse) ProtoMessage() {}
+
+func (x *ParkPointResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ParkPointResponse.ProtoReflect.Descriptor instead.
+func (*ParkPointResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ParkPointResponse) GetMeeting() *Meeting {
+	if x != nil {
+		return x.Meeting
+	}
+	return nil
+}
+
+// RecordDecisionRequest writes a decision down.
+type RecordDecisionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting.
+	MeetingId string `protobuf:"bytes,1,opt,name=meeting_id,json=meetingId,proto3" json:"meeting_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The id of the decision. Empty: a new one, whose id the server chooses. UUID.
+	Id string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	// What is done: 1 to 300 characters.
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// Who does it: somebody who works at the school (NOT_FOUND).
+	PersonId string `protobuf:"bytes,5,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// By when, YYYY-MM-DD.
+	DueDate string `protobuf:"bytes,6,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
+	// It is done.
+	Done          bool `protobuf:"varint,7,opt,name=done,proto3" json:"done,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordDecisionRequest) Reset() {
+	*x = RecordDecisionRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordDecisionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordDecisionRequest) ProtoMessage() {}
+
+func (x *RecordDecisionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordDecisionRequest.ProtoReflect.Descriptor instead.
+func (*RecordDecisionRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *RecordDecisionRequest) GetMeetingId() string {
+	if x != nil {
+		return x.MeetingId
+	}
+	return ""
+}
+
+func (x *RecordDecisionRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RecordDecisionRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RecordDecisionRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *RecordDecisionRequest) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *RecordDecisionRequest) GetDueDate() string {
+	if x != nil {
+		return x.DueDate
+	}
+	return ""
+}
+
+func (x *RecordDecisionRequest) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+// RecordDecisionResponse holds the meeting.
+type RecordDecisionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The meeting as it now stands.
+	Meeting       *Meeting `protobuf:"bytes,1,opt,name=meeting,proto3" json:"meeting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordDecisionResponse) Reset() {
+	*x = RecordDecisionResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordDecisionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordDecisionResponse) ProtoMessage() {}
+
+func (x *RecordDecisionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordDecisionResponse.ProtoReflect.Descriptor instead.
+func (*RecordDecisionResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RecordDecisionResponse) GetMeeting() *Meeting {
+	if x != nil {
+		return x.Meeting
+	}
+	return nil
+}
+
+// SetMeetingNormsRequest writes norms down.
+type SetMeetingNormsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The team; empty: all.
+	TeamId string `protobuf:"bytes,3,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// The norms: 1 to 10, each of 1 to 200 characters.
+	Norms []string `protobuf:"bytes,4,rep,name=norms,proto3" json:"norms,omitempty"`
+	// Who agreed: 1 to 200 characters.
+	AgreedWith    string `protobuf:"bytes,5,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetMeetingNormsRequest) Reset() {
+	*x = SetMeetingNormsRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetMeetingNormsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetMeetingNormsRequest) ProtoMessage() {}
+
+func (x *SetMeetingNormsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetMeetingNormsRequest.ProtoReflect.Descriptor instead.
+func (*SetMeetingNormsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SetMeetingNormsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *SetMeetingNormsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SetMeetingNormsRequest) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *SetMeetingNormsRequest) GetNorms() []string {
+	if x != nil {
+		return x.Norms
+	}
+	return nil
+}
+
+func (x *SetMeetingNormsRequest) GetAgreedWith() string {
+	if x != nil {
+		return x.AgreedWith
+	}
+	return ""
+}
+
+// SetMeetingNormsResponse holds the norms.
+type SetMeetingNormsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The norms as they now stand.
+	Norms         *MeetingNorms `protobuf:"bytes,1,opt,name=norms,proto3" json:"norms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetMeetingNormsResponse) Reset() {
+	*x = SetMeetingNormsResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetMeetingNormsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetMeetingNormsResponse) ProtoMessage() {}
+
+func (x *SetMeetingNormsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetMeetingNormsResponse.ProtoReflect.Descriptor instead.
+func (*SetMeetingNormsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SetMeetingNormsResponse) GetNorms() *MeetingNorms {
+	if x != nil {
+		return x.Norms
+	}
+	return nil
+}
+
+// ActionRound is one action that several try by a date.
+type ActionRound struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The team that tries it; empty: all who teach at the school.
+	TeamId string `protobuf:"bytes,3,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// The focus area that it belongs to; empty: none.
+	FocusAreaId string `protobuf:"bytes,4,opt,name=focus_area_id,json=focusAreaId,proto3" json:"focus_area_id,omitempty"`
+	// Who started it; empty: a former colleague.
+	StarterId string `protobuf:"bytes,5,opt,name=starter_id,json=starterId,proto3" json:"starter_id,omitempty"`
+	// The question that they share. It can live over many visits.
+	Question string `protobuf:"bytes,6,opt,name=question,proto3" json:"question,omitempty"`
+	// What everyone tries.
+	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
+	// By when: a date at the school, YYYY-MM-DD.
+	DueDate string `protobuf:"bytes,8,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
+	// The day when it began.
+	Day string `protobuf:"bytes,9,opt,name=day,proto3" json:"day,omitempty"`
+	// The day when it ended; empty: it is open.
+	EndedDay string `protobuf:"bytes,10,opt,name=ended_day,json=endedDay,proto3" json:"ended_day,omitempty"`
+	// What is now done differently.
+	NowDifferently string `protobuf:"bytes,11,opt,name=now_differently,json=nowDifferently,proto3" json:"now_differently,omitempty"`
+	// How it went, the first report first, at most 200: for those who take part.
+	Reports []*RoundReport `protobuf:"bytes,12,rep,name=reports,proto3" json:"reports,omitempty"`
+	// The caller takes part.
+	TakingPart bool `protobuf:"varint,13,opt,name=taking_part,json=takingPart,proto3" json:"taking_part,omitempty"`
+	// The caller may end it now.
+	MayEnd bool `protobuf:"varint,14,opt,name=may_end,json=mayEnd,proto3" json:"may_end,omitempty"`
+	// How many have told, once it has ended and where enough take part.
+	Count         *RoundCount `protobuf:"bytes,15,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ActionRound) Reset() {
+	*x = ActionRound{}
+	mi := &file_undring_v1_learning_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ActionRound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ActionRound) ProtoMessage() {}
+
+func (x *ActionRound) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ActionRound.ProtoReflect.Descriptor instead.
+func (*ActionRound) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ActionRound) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ActionRound) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *ActionRound) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *ActionRound) GetFocusAreaId() string {
+	if x != nil {
+		return x.FocusAreaId
+	}
+	return ""
+}
+
+func (x *ActionRound) GetStarterId() string {
+	if x != nil {
+		return x.StarterId
+	}
+	return ""
+}
+
+func (x *ActionRound) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
+}
+
+func (x *ActionRound) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *ActionRound) GetDueDate() string {
+	if x != nil {
+		return x.DueDate
+	}
+	return ""
+}
+
+func (x *ActionRound) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+func (x *ActionRound) GetEndedDay() string {
+	if x != nil {
+		return x.EndedDay
+	}
+	return ""
+}
+
+func (x *ActionRound) GetNowDifferently() string {
+	if x != nil {
+		return x.NowDifferently
+	}
+	return ""
+}
+
+func (x *ActionRound) GetReports() []*RoundReport {
+	if x != nil {
+		return x.Reports
+	}
+	return nil
+}
+
+func (x *ActionRound) GetTakingPart() bool {
+	if x != nil {
+		return x.TakingPart
+	}
+	return false
+}
+
+func (x *ActionRound) GetMayEnd() bool {
+	if x != nil {
+		return x.MayEnd
+	}
+	return false
+}
+
+func (x *ActionRound) GetCount() *RoundCount {
+	if x != nil {
+		return x.Count
+	}
+	return nil
+}
+
+// RoundReport is how it went for one.
+type RoundReport struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who.
+	PersonId string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// What they did.
+	Did string `protobuf:"bytes,2,opt,name=did,proto3" json:"did,omitempty"`
+	// What happened.
+	Happened string `protobuf:"bytes,3,opt,name=happened,proto3" json:"happened,omitempty"`
+	// What it made them question; empty: nothing, or not said.
+	Questioned string `protobuf:"bytes,4,opt,name=questioned,proto3" json:"questioned,omitempty"`
+	// What it did.
+	Learning Learning `protobuf:"varint,5,opt,name=learning,proto3,enum=undring.v1.Learning" json:"learning,omitempty"`
+	// The day.
+	Day           string `protobuf:"bytes,6,opt,name=day,proto3" json:"day,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoundReport) Reset() {
+	*x = RoundReport{}
+	mi := &file_undring_v1_learning_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoundReport) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoundReport) ProtoMessage() {}
+
+func (x *RoundReport) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoundReport.ProtoReflect.Descriptor instead.
+func (*RoundReport) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RoundReport) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *RoundReport) GetDid() string {
+	if x != nil {
+		return x.Did
+	}
+	return ""
+}
+
+func (x *RoundReport) GetHappened() string {
+	if x != nil {
+		return x.Happened
+	}
+	return ""
+}
+
+func (x *RoundReport) GetQuestioned() string {
+	if x != nil {
+		return x.Questioned
+	}
+	return ""
+}
+
+func (x *RoundReport) GetLearning() Learning {
+	if x != nil {
+		return x.Learning
+	}
+	return Learning_LEARNING_UNSPECIFIED
+}
+
+func (x *RoundReport) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+// RoundCount is how many of a round have told how it went, as it was when the round
+// ended: never exact near none or all, and nothing of fewer than eight.
+type RoundCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At least so many.
+	Low int32 `protobuf:"varint,1,opt,name=low,proto3" json:"low,omitempty"`
+	// At most so many.
+	High int32 `protobuf:"varint,2,opt,name=high,proto3" json:"high,omitempty"`
+	// Of so many people at least.
+	PeopleLow int32 `protobuf:"varint,3,opt,name=people_low,json=peopleLow,proto3" json:"people_low,omitempty"`
+	// Of so many people at most.
+	PeopleHigh    int32 `protobuf:"varint,4,opt,name=people_high,json=peopleHigh,proto3" json:"people_high,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RoundCount) Reset() {
+	*x = RoundCount{}
+	mi := &file_undring_v1_learning_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoundCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoundCount) ProtoMessage() {}
+
+func (x *RoundCount) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoundCount.ProtoReflect.Descriptor instead.
+func (*RoundCount) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RoundCount) GetLow() int32 {
+	if x != nil {
+		return x.Low
+	}
+	return 0
+}
+
+func (x *RoundCount) GetHigh() int32 {
+	if x != nil {
+		return x.High
+	}
+	return 0
+}
+
+func (x *RoundCount) GetPeopleLow() int32 {
+	if x != nil {
+		return x.PeopleLow
+	}
+	return 0
+}
+
+func (x *RoundCount) GetPeopleHigh() int32 {
+	if x != nil {
+		return x.PeopleHigh
+	}
+	return 0
+}
+
+// StartActionRoundRequest begins a round.
+type StartActionRoundRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id of the round. Empty: the server chooses. UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,3,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The team; empty: all who teach at the school.
+	TeamId string `protobuf:"bytes,4,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// The focus area that it belongs to; empty: none.
+	FocusAreaId string `protobuf:"bytes,5,opt,name=focus_area_id,json=focusAreaId,proto3" json:"focus_area_id,omitempty"`
+	// The question that they share: 1 to 300 characters.
+	Question string `protobuf:"bytes,6,opt,name=question,proto3" json:"question,omitempty"`
+	// What everyone tries: 1 to 500 characters.
+	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
+	// By when: a date from today on, at most 200 days ahead, YYYY-MM-DD.
+	DueDate       string `protobuf:"bytes,8,opt,name=due_date,json=dueDate,proto3" json:"due_date,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartActionRoundRequest) Reset() {
+	*x = StartActionRoundRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartActionRoundRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartActionRoundRequest) ProtoMessage() {}
+
+func (x *StartActionRoundRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartActionRoundRequest.ProtoReflect.Descriptor instead.
+func (*StartActionRoundRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *StartActionRoundRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *StartActionRoundRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *StartActionRoundRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *StartActionRoundRequest) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *StartActionRoundRequest) GetFocusAreaId() string {
+	if x != nil {
+		return x.FocusAreaId
+	}
+	return ""
+}
+
+func (x *StartActionRoundRequest) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
+}
+
+func (x *StartActionRoundRequest) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *StartActionRoundRequest) GetDueDate() string {
+	if x != nil {
+		return x.DueDate
+	}
+	return ""
+}
+
+// StartActionRoundResponse holds the round.
+type StartActionRoundResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The round.
+	Round         *ActionRound `protobuf:"bytes,1,opt,name=round,proto3" json:"round,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StartActionRoundResponse) Reset() {
+	*x = StartActionRoundResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartActionRoundResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartActionRoundResponse) ProtoMessage() {}
+
+func (x *StartActionRoundResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartActionRoundResponse.ProtoReflect.Descriptor instead.
+func (*StartActionRoundResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *StartActionRoundResponse) GetRound() *ActionRound {
+	if x != nil {
+		return x.Round
+	}
+	return nil
+}
+
+// ListActionRoundsRequest names the school.
+type ListActionRoundsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// How many; 0: 50, at most 200.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListActionRoundsRequest) Reset() {
+	*x = ListActionRoundsRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListActionRoundsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListActionRoundsRequest) ProtoMessage() {}
+
+func (x *ListActionRoundsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListActionRoundsRequest.ProtoReflect.Descriptor instead.
+func (*ListActionRoundsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListActionRoundsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *ListActionRoundsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListActionRoundsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListActionRoundsResponse holds rounds.
+type ListActionRoundsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The rounds.
+	Rounds []*ActionRound `protobuf:"bytes,1,rep,name=rounds,proto3" json:"rounds,omitempty"`
+	// For the next page; empty: there is none.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListActionRoundsResponse) Reset() {
+	*x = ListActionRoundsResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListActionRoundsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListActionRoundsResponse) ProtoMessage() {}
+
+func (x *ListActionRoundsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListActionRoundsResponse.ProtoReflect.Descriptor instead.
+func (*ListActionRoundsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListActionRoundsResponse) GetRounds() []*ActionRound {
+	if x != nil {
+		return x.Rounds
+	}
+	return nil
+}
+
+func (x *ListActionRoundsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ReportOnRoundRequest tells how it went.
+type ReportOnRoundRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The round.
+	RoundId string `protobuf:"bytes,1,opt,name=round_id,json=roundId,proto3" json:"round_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// What I did: 1 to 1,000 characters.
+	Did string `protobuf:"bytes,3,opt,name=did,proto3" json:"did,omitempty"`
+	// What happened: 1 to 1,000 characters.
+	Happened string `protobuf:"bytes,4,opt,name=happened,proto3" json:"happened,omitempty"`
+	// What it made me question, at most 1,000 characters.
+	Questioned string `protobuf:"bytes,5,opt,name=questioned,proto3" json:"questioned,omitempty"`
+	// What it did.
+	Learning      Learning `protobuf:"varint,6,opt,name=learning,proto3,enum=undring.v1.Learning" json:"learning,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportOnRoundRequest) Reset() {
+	*x = ReportOnRoundRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportOnRoundRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportOnRoundRequest) ProtoMessage() {}
+
+func (x *ReportOnRoundRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportOnRoundRequest.ProtoReflect.Descriptor instead.
+func (*ReportOnRoundRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReportOnRoundRequest) GetRoundId() string {
+	if x != nil {
+		return x.RoundId
+	}
+	return ""
+}
+
+func (x *ReportOnRoundRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ReportOnRoundRequest) GetDid() string {
+	if x != nil {
+		return x.Did
+	}
+	return ""
+}
+
+func (x *ReportOnRoundRequest) GetHappened() string {
+	if x != nil {
+		return x.Happened
+	}
+	return ""
+}
+
+func (x *ReportOnRoundRequest) GetQuestioned() string {
+	if x != nil {
+		return x.Questioned
+	}
+	return ""
+}
+
+func (x *ReportOnRoundRequest) GetLearning() Learning {
+	if x != nil {
+		return x.Learning
+	}
+	return Learning_LEARNING_UNSPECIFIED
+}
+
+// ReportOnRoundResponse holds the round.
+type ReportOnRoundResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The round as it now stands.
+	Round         *ActionRound `protobuf:"bytes,1,opt,name=round,proto3" json:"round,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportOnRoundResponse) Reset() {
+	*x = ReportOnRoundResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportOnRoundResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportOnRoundResponse) ProtoMessage() {}
+
+func (x *ReportOnRoundResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportOnRoundResponse.ProtoReflect.Descriptor instead.
+func (*ReportOnRoundResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ReportOnRoundResponse) GetRound() *ActionRound {
+	if x != nil {
+		return x.Round
+	}
+	return nil
+}
+
+// EndActionRoundRequest ends a round.
+type EndActionRoundRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The round.
+	RoundId string `protobuf:"bytes,1,opt,name=round_id,json=roundId,proto3" json:"round_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// What we now do differently: 1 to 1,000 characters.
+	NowDifferently string `protobuf:"bytes,3,opt,name=now_differently,json=nowDifferently,proto3" json:"now_differently,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *EndActionRoundRequest) Reset() {
+	*x = EndActionRoundRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndActionRoundRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndActionRoundRequest) ProtoMessage() {}
+
+func (x *EndActionRoundRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndActionRoundRequest.ProtoReflect.Descriptor instead.
+func (*EndActionRoundRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *EndActionRoundRequest) GetRoundId() string {
+	if x != nil {
+		return x.RoundId
+	}
+	return ""
+}
+
+func (x *EndActionRoundRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *EndActionRoundRequest) GetNowDifferently() string {
+	if x != nil {
+		return x.NowDifferently
+	}
+	return ""
+}
+
+// EndActionRoundResponse holds the round.
+type EndActionRoundResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The round as it now stands.
+	Round         *ActionRound `protobuf:"bytes,1,opt,name=round,proto3" json:"round,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndActionRoundResponse) Reset() {
+	*x = EndActionRoundResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndActionRoundResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndActionRoundResponse) ProtoMessage() {}
+
+func (x *EndActionRoundResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndActionRoundResponse.ProtoReflect.Descriptor instead.
+func (*EndActionRoundResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *EndActionRoundResponse) GetRound() *ActionRound {
+	if x != nil {
+		return x.Round
+	}
+	return nil
+}
+
 // ListActionsRequest narrows the list.
 type ListActionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -33,7 +2445,7 @@ type ListActionsRequest struct {
 
 func (x *ListActionsRequest) Reset() {
 	*x = ListActionsRequest{}
-	mi := &file_undring_v1_learning_proto_msgTypes[0]
+	mi := &file_undring_v1_learning_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -45,7 +2457,7 @@ func (x *ListActionsRequest) String() string {
 func (*ListActionsRequest) ProtoMessage() {}
 
 func (x *ListActionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_learning_proto_msgTypes[0]
+	mi := &file_undring_v1_learning_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -58,7 +2470,7 @@ func (x *ListActionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListActionsRequest.ProtoReflect.Descriptor instead.
 func (*ListActionsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_learning_proto_rawDescGZIP(), []int{0}
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ListActionsRequest) GetOpenOnly() bool {
@@ -79,7 +2491,7 @@ type ListActionsResponse struct {
 
 func (x *ListActionsResponse) Reset() {
 	*x = ListActionsResponse{}
-	mi := &file_undring_v1_learning_proto_msgTypes[1]
+	mi := &file_undring_v1_learning_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -91,7 +2503,7 @@ func (x *ListActionsResponse) String() string {
 func (*ListActionsResponse) ProtoMessage() {}
 
 func (x *ListActionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_learning_proto_msgTypes[1]
+	mi := &file_undring_v1_learning_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -104,7 +2516,7 @@ func (x *ListActionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListActionsResponse.ProtoReflect.Descriptor instead.
 func (*ListActionsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_learning_proto_rawDescGZIP(), []int{1}
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListActionsResponse) GetActions() []*Action {
@@ -139,7 +2551,7 @@ type ReportActionRequest struct {
 
 func (x *ReportActionRequest) Reset() {
 	*x = ReportActionRequest{}
-	mi := &file_undring_v1_learning_proto_msgTypes[2]
+	mi := &file_undring_v1_learning_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -151,7 +2563,7 @@ func (x *ReportActionRequest) String() string {
 func (*ReportActionRequest) ProtoMessage() {}
 
 func (x *ReportActionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_learning_proto_msgTypes[2]
+	mi := &file_undring_v1_learning_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -164,7 +2576,7 @@ func (x *ReportActionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportActionRequest.ProtoReflect.Descriptor instead.
 func (*ReportActionRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_learning_proto_rawDescGZIP(), []int{2}
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ReportActionRequest) GetActionId() string {
@@ -234,7 +2646,7 @@ type ReportActionResponse struct {
 
 func (x *ReportActionResponse) Reset() {
 	*x = ReportActionResponse{}
-	mi := &file_undring_v1_learning_proto_msgTypes[3]
+	mi := &file_undring_v1_learning_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -246,7 +2658,7 @@ func (x *ReportActionResponse) String() string {
 func (*ReportActionResponse) ProtoMessage() {}
 
 func (x *ReportActionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_learning_proto_msgTypes[3]
+	mi := &file_undring_v1_learning_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -259,7 +2671,7 @@ func (x *ReportActionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportActionResponse.ProtoReflect.Descriptor instead.
 func (*ReportActionResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_learning_proto_rawDescGZIP(), []int{3}
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReportActionResponse) GetAction() *Action {
@@ -269,12 +2681,1440 @@ func (x *ReportActionResponse) GetAction() *Action {
 	return nil
 }
 
+// SharedLearning is what two people learned from a visit and share.
+type SharedLearning struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The team that it is for; empty: the school.
+	TeamId string `protobuf:"bytes,3,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// Who wrote it; empty: a former colleague.
+	WriterId string `protobuf:"bytes,4,opt,name=writer_id,json=writerId,proto3" json:"writer_id,omitempty"`
+	// Who was in the visit with them; empty: a former colleague.
+	OtherId string `protobuf:"bytes,5,opt,name=other_id,json=otherId,proto3" json:"other_id,omitempty"`
+	// What was learned.
+	Text string `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"`
+	// What it rests on.
+	Source string `protobuf:"bytes,7,opt,name=source,proto3" json:"source,omitempty"`
+	// How sure the two are.
+	Mark LearningMark `protobuf:"varint,8,opt,name=mark,proto3,enum=undring.v1.LearningMark" json:"mark,omitempty"`
+	// It is published; else it waits for the yes of the other one.
+	Published bool `protobuf:"varint,9,opt,name=published,proto3" json:"published,omitempty"`
+	// The day when it was published, or proposed.
+	Day string `protobuf:"bytes,10,opt,name=day,proto3" json:"day,omitempty"`
+	// What was answered, the oldest first, at most 50.
+	Responses []*LearningAnswer `protobuf:"bytes,11,rep,name=responses,proto3" json:"responses,omitempty"`
+	// Somebody else than the two has answered: until then there is no question yet.
+	HasDialogue bool `protobuf:"varint,12,opt,name=has_dialogue,json=hasDialogue,proto3" json:"has_dialogue,omitempty"`
+	// How many others have told that they tried it.
+	Tried int32 `protobuf:"varint,13,opt,name=tried,proto3" json:"tried,omitempty"`
+	// How many have thanked; for the two alone, 0 for others.
+	Thanks int32 `protobuf:"varint,14,opt,name=thanks,proto3" json:"thanks,omitempty"`
+	// The caller has thanked.
+	Thanked bool `protobuf:"varint,15,opt,name=thanked,proto3" json:"thanked,omitempty"`
+	// It is the practice of the school: what was decided. Empty: it is not.
+	Practice string `protobuf:"bytes,16,opt,name=practice,proto3" json:"practice,omitempty"`
+	// Who of the staff decided it.
+	AgreedWith string `protobuf:"bytes,17,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
+	// The day of the decision.
+	DecidedDay string `protobuf:"bytes,18,opt,name=decided_day,json=decidedDay,proto3" json:"decided_day,omitempty"`
+	// The focus area that it belongs to; empty: none.
+	FocusAreaId string `protobuf:"bytes,19,opt,name=focus_area_id,json=focusAreaId,proto3" json:"focus_area_id,omitempty"`
+	// The caller is one of the two.
+	Mine bool `protobuf:"varint,20,opt,name=mine,proto3" json:"mine,omitempty"`
+	// It waits for the caller's yes.
+	AwaitsMe      bool `protobuf:"varint,21,opt,name=awaits_me,json=awaitsMe,proto3" json:"awaits_me,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SharedLearning) Reset() {
+	*x = SharedLearning{}
+	mi := &file_undring_v1_learning_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SharedLearning) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SharedLearning) ProtoMessage() {}
+
+func (x *SharedLearning) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SharedLearning.ProtoReflect.Descriptor instead.
+func (*SharedLearning) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *SharedLearning) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetWriterId() string {
+	if x != nil {
+		return x.WriterId
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetOtherId() string {
+	if x != nil {
+		return x.OtherId
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetMark() LearningMark {
+	if x != nil {
+		return x.Mark
+	}
+	return LearningMark_LEARNING_MARK_UNSPECIFIED
+}
+
+func (x *SharedLearning) GetPublished() bool {
+	if x != nil {
+		return x.Published
+	}
+	return false
+}
+
+func (x *SharedLearning) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetResponses() []*LearningAnswer {
+	if x != nil {
+		return x.Responses
+	}
+	return nil
+}
+
+func (x *SharedLearning) GetHasDialogue() bool {
+	if x != nil {
+		return x.HasDialogue
+	}
+	return false
+}
+
+func (x *SharedLearning) GetTried() int32 {
+	if x != nil {
+		return x.Tried
+	}
+	return 0
+}
+
+func (x *SharedLearning) GetThanks() int32 {
+	if x != nil {
+		return x.Thanks
+	}
+	return 0
+}
+
+func (x *SharedLearning) GetThanked() bool {
+	if x != nil {
+		return x.Thanked
+	}
+	return false
+}
+
+func (x *SharedLearning) GetPractice() string {
+	if x != nil {
+		return x.Practice
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetAgreedWith() string {
+	if x != nil {
+		return x.AgreedWith
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetDecidedDay() string {
+	if x != nil {
+		return x.DecidedDay
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetFocusAreaId() string {
+	if x != nil {
+		return x.FocusAreaId
+	}
+	return ""
+}
+
+func (x *SharedLearning) GetMine() bool {
+	if x != nil {
+		return x.Mine
+	}
+	return false
+}
+
+func (x *SharedLearning) GetAwaitsMe() bool {
+	if x != nil {
+		return x.AwaitsMe
+	}
+	return false
+}
+
+// LearningAnswer is what somebody answered.
+type LearningAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Who; empty: a former colleague.
+	PersonId string `protobuf:"bytes,2,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// With what.
+	Kind LearningResponseKind `protobuf:"varint,3,opt,name=kind,proto3,enum=undring.v1.LearningResponseKind" json:"kind,omitempty"`
+	// The words.
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// The day.
+	Day           string `protobuf:"bytes,5,opt,name=day,proto3" json:"day,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LearningAnswer) Reset() {
+	*x = LearningAnswer{}
+	mi := &file_undring_v1_learning_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LearningAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LearningAnswer) ProtoMessage() {}
+
+func (x *LearningAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LearningAnswer.ProtoReflect.Descriptor instead.
+func (*LearningAnswer) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *LearningAnswer) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *LearningAnswer) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *LearningAnswer) GetKind() LearningResponseKind {
+	if x != nil {
+		return x.Kind
+	}
+	return LearningResponseKind_LEARNING_RESPONSE_KIND_UNSPECIFIED
+}
+
+func (x *LearningAnswer) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *LearningAnswer) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+// ProposeLearningRequest writes a learning down.
+type ProposeLearningRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id of the learning. Empty: the server chooses. UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The visit that it comes from.
+	ObservationId string `protobuf:"bytes,3,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// What we learned: 1 to 1,000 characters. No notes, no names of pupils.
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// What it rests on, at most 300 characters.
+	Source string `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"`
+	// How sure we are.
+	Mark LearningMark `protobuf:"varint,6,opt,name=mark,proto3,enum=undring.v1.LearningMark" json:"mark,omitempty"`
+	// The team that it is for: one of the caller's. Empty: the school.
+	TeamId string `protobuf:"bytes,7,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// The focus area that it belongs to. Empty: none, or the visit's.
+	FocusAreaId   string `protobuf:"bytes,8,opt,name=focus_area_id,json=focusAreaId,proto3" json:"focus_area_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposeLearningRequest) Reset() {
+	*x = ProposeLearningRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposeLearningRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposeLearningRequest) ProtoMessage() {}
+
+func (x *ProposeLearningRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposeLearningRequest.ProtoReflect.Descriptor instead.
+func (*ProposeLearningRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *ProposeLearningRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ProposeLearningRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ProposeLearningRequest) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *ProposeLearningRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ProposeLearningRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *ProposeLearningRequest) GetMark() LearningMark {
+	if x != nil {
+		return x.Mark
+	}
+	return LearningMark_LEARNING_MARK_UNSPECIFIED
+}
+
+func (x *ProposeLearningRequest) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *ProposeLearningRequest) GetFocusAreaId() string {
+	if x != nil {
+		return x.FocusAreaId
+	}
+	return ""
+}
+
+// ProposeLearningResponse holds the learning.
+type ProposeLearningResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning.
+	Learning      *SharedLearning `protobuf:"bytes,1,opt,name=learning,proto3" json:"learning,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposeLearningResponse) Reset() {
+	*x = ProposeLearningResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposeLearningResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposeLearningResponse) ProtoMessage() {}
+
+func (x *ProposeLearningResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposeLearningResponse.ProtoReflect.Descriptor instead.
+func (*ProposeLearningResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *ProposeLearningResponse) GetLearning() *SharedLearning {
+	if x != nil {
+		return x.Learning
+	}
+	return nil
+}
+
+// ApproveLearningRequest publishes a learning.
+type ApproveLearningRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning.
+	LearningId string `protobuf:"bytes,1,opt,name=learning_id,json=learningId,proto3" json:"learning_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApproveLearningRequest) Reset() {
+	*x = ApproveLearningRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApproveLearningRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApproveLearningRequest) ProtoMessage() {}
+
+func (x *ApproveLearningRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApproveLearningRequest.ProtoReflect.Descriptor instead.
+func (*ApproveLearningRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *ApproveLearningRequest) GetLearningId() string {
+	if x != nil {
+		return x.LearningId
+	}
+	return ""
+}
+
+func (x *ApproveLearningRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// ApproveLearningResponse holds the learning.
+type ApproveLearningResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning as it now stands.
+	Learning      *SharedLearning `protobuf:"bytes,1,opt,name=learning,proto3" json:"learning,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApproveLearningResponse) Reset() {
+	*x = ApproveLearningResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApproveLearningResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApproveLearningResponse) ProtoMessage() {}
+
+func (x *ApproveLearningResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApproveLearningResponse.ProtoReflect.Descriptor instead.
+func (*ApproveLearningResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *ApproveLearningResponse) GetLearning() *SharedLearning {
+	if x != nil {
+		return x.Learning
+	}
+	return nil
+}
+
+// WithdrawLearningRequest takes a learning back.
+type WithdrawLearningRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning.
+	LearningId string `protobuf:"bytes,1,opt,name=learning_id,json=learningId,proto3" json:"learning_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawLearningRequest) Reset() {
+	*x = WithdrawLearningRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawLearningRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawLearningRequest) ProtoMessage() {}
+
+func (x *WithdrawLearningRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawLearningRequest.ProtoReflect.Descriptor instead.
+func (*WithdrawLearningRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *WithdrawLearningRequest) GetLearningId() string {
+	if x != nil {
+		return x.LearningId
+	}
+	return ""
+}
+
+func (x *WithdrawLearningRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// WithdrawLearningResponse says nothing: it is gone.
+type WithdrawLearningResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WithdrawLearningResponse) Reset() {
+	*x = WithdrawLearningResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WithdrawLearningResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WithdrawLearningResponse) ProtoMessage() {}
+
+func (x *WithdrawLearningResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WithdrawLearningResponse.ProtoReflect.Descriptor instead.
+func (*WithdrawLearningResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{39}
+}
+
+// ListLearningsRequest names the school.
+type ListLearningsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// How many; 0: 50, at most 200.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Where to go on.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListLearningsRequest) Reset() {
+	*x = ListLearningsRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListLearningsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListLearningsRequest) ProtoMessage() {}
+
+func (x *ListLearningsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListLearningsRequest.ProtoReflect.Descriptor instead.
+func (*ListLearningsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *ListLearningsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *ListLearningsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListLearningsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListLearningsResponse holds learnings.
+type ListLearningsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learnings.
+	Learnings []*SharedLearning `protobuf:"bytes,1,rep,name=learnings,proto3" json:"learnings,omitempty"`
+	// For the next page; empty: there is none.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListLearningsResponse) Reset() {
+	*x = ListLearningsResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListLearningsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListLearningsResponse) ProtoMessage() {}
+
+func (x *ListLearningsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListLearningsResponse.ProtoReflect.Descriptor instead.
+func (*ListLearningsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *ListLearningsResponse) GetLearnings() []*SharedLearning {
+	if x != nil {
+		return x.Learnings
+	}
+	return nil
+}
+
+func (x *ListLearningsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// RespondToLearningRequest answers a learning.
+type RespondToLearningRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning.
+	LearningId string `protobuf:"bytes,1,opt,name=learning_id,json=learningId,proto3" json:"learning_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The id of the answer. Empty: the server chooses. UUID.
+	Id string `protobuf:"bytes,3,opt,name=id,proto3" json:"id,omitempty"`
+	// With what: an answer only by one of the two, all else only by others.
+	Kind LearningResponseKind `protobuf:"varint,4,opt,name=kind,proto3,enum=undring.v1.LearningResponseKind" json:"kind,omitempty"`
+	// The words: 1 to 1,000 characters.
+	Text          string `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RespondToLearningRequest) Reset() {
+	*x = RespondToLearningRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RespondToLearningRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RespondToLearningRequest) ProtoMessage() {}
+
+func (x *RespondToLearningRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RespondToLearningRequest.ProtoReflect.Descriptor instead.
+func (*RespondToLearningRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *RespondToLearningRequest) GetLearningId() string {
+	if x != nil {
+		return x.LearningId
+	}
+	return ""
+}
+
+func (x *RespondToLearningRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RespondToLearningRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RespondToLearningRequest) GetKind() LearningResponseKind {
+	if x != nil {
+		return x.Kind
+	}
+	return LearningResponseKind_LEARNING_RESPONSE_KIND_UNSPECIFIED
+}
+
+func (x *RespondToLearningRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// RespondToLearningResponse holds the learning.
+type RespondToLearningResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning as it now stands.
+	Learning      *SharedLearning `protobuf:"bytes,1,opt,name=learning,proto3" json:"learning,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RespondToLearningResponse) Reset() {
+	*x = RespondToLearningResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RespondToLearningResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RespondToLearningResponse) ProtoMessage() {}
+
+func (x *RespondToLearningResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RespondToLearningResponse.ProtoReflect.Descriptor instead.
+func (*RespondToLearningResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *RespondToLearningResponse) GetLearning() *SharedLearning {
+	if x != nil {
+		return x.Learning
+	}
+	return nil
+}
+
+// ThankForLearningRequest thanks for a learning.
+type ThankForLearningRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning.
+	LearningId string `protobuf:"bytes,1,opt,name=learning_id,json=learningId,proto3" json:"learning_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// No longer, after all.
+	TakeBack      bool `protobuf:"varint,3,opt,name=take_back,json=takeBack,proto3" json:"take_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ThankForLearningRequest) Reset() {
+	*x = ThankForLearningRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ThankForLearningRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ThankForLearningRequest) ProtoMessage() {}
+
+func (x *ThankForLearningRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ThankForLearningRequest.ProtoReflect.Descriptor instead.
+func (*ThankForLearningRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *ThankForLearningRequest) GetLearningId() string {
+	if x != nil {
+		return x.LearningId
+	}
+	return ""
+}
+
+func (x *ThankForLearningRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ThankForLearningRequest) GetTakeBack() bool {
+	if x != nil {
+		return x.TakeBack
+	}
+	return false
+}
+
+// ThankForLearningResponse holds the learning.
+type ThankForLearningResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning as it now stands.
+	Learning      *SharedLearning `protobuf:"bytes,1,opt,name=learning,proto3" json:"learning,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ThankForLearningResponse) Reset() {
+	*x = ThankForLearningResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ThankForLearningResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ThankForLearningResponse) ProtoMessage() {}
+
+func (x *ThankForLearningResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ThankForLearningResponse.ProtoReflect.Descriptor instead.
+func (*ThankForLearningResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *ThankForLearningResponse) GetLearning() *SharedLearning {
+	if x != nil {
+		return x.Learning
+	}
+	return nil
+}
+
+// SearchLearningsRequest looks for words.
+type SearchLearningsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// What to look for: 1 to 200 characters.
+	Query         string `protobuf:"bytes,2,opt,name=query,proto3" json:"query,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchLearningsRequest) Reset() {
+	*x = SearchLearningsRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchLearningsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchLearningsRequest) ProtoMessage() {}
+
+func (x *SearchLearningsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchLearningsRequest.ProtoReflect.Descriptor instead.
+func (*SearchLearningsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *SearchLearningsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *SearchLearningsRequest) GetQuery() string {
+	if x != nil {
+		return x.Query
+	}
+	return ""
+}
+
+// SearchLearningsResponse holds what was found.
+type SearchLearningsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learnings, the nearest first.
+	Learnings     []*SharedLearning `protobuf:"bytes,1,rep,name=learnings,proto3" json:"learnings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SearchLearningsResponse) Reset() {
+	*x = SearchLearningsResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SearchLearningsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SearchLearningsResponse) ProtoMessage() {}
+
+func (x *SearchLearningsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SearchLearningsResponse.ProtoReflect.Descriptor instead.
+func (*SearchLearningsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *SearchLearningsResponse) GetLearnings() []*SharedLearning {
+	if x != nil {
+		return x.Learnings
+	}
+	return nil
+}
+
+// DecideOurPracticeRequest makes a learning the practice of the school.
+type DecideOurPracticeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning.
+	LearningId string `protobuf:"bytes,1,opt,name=learning_id,json=learningId,proto3" json:"learning_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// What was decided: 1 to 500 characters.
+	Practice string `protobuf:"bytes,3,opt,name=practice,proto3" json:"practice,omitempty"`
+	// Who of the staff decided it: 1 to 200 characters.
+	AgreedWith    string `protobuf:"bytes,4,opt,name=agreed_with,json=agreedWith,proto3" json:"agreed_with,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideOurPracticeRequest) Reset() {
+	*x = DecideOurPracticeRequest{}
+	mi := &file_undring_v1_learning_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideOurPracticeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideOurPracticeRequest) ProtoMessage() {}
+
+func (x *DecideOurPracticeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideOurPracticeRequest.ProtoReflect.Descriptor instead.
+func (*DecideOurPracticeRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *DecideOurPracticeRequest) GetLearningId() string {
+	if x != nil {
+		return x.LearningId
+	}
+	return ""
+}
+
+func (x *DecideOurPracticeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *DecideOurPracticeRequest) GetPractice() string {
+	if x != nil {
+		return x.Practice
+	}
+	return ""
+}
+
+func (x *DecideOurPracticeRequest) GetAgreedWith() string {
+	if x != nil {
+		return x.AgreedWith
+	}
+	return ""
+}
+
+// DecideOurPracticeResponse holds the learning.
+type DecideOurPracticeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The learning as it now stands.
+	Learning      *SharedLearning `protobuf:"bytes,1,opt,name=learning,proto3" json:"learning,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DecideOurPracticeResponse) Reset() {
+	*x = DecideOurPracticeResponse{}
+	mi := &file_undring_v1_learning_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DecideOurPracticeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DecideOurPracticeResponse) ProtoMessage() {}
+
+func (x *DecideOurPracticeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_learning_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DecideOurPracticeResponse.ProtoReflect.Descriptor instead.
+func (*DecideOurPracticeResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_learning_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *DecideOurPracticeResponse) GetLearning() *SharedLearning {
+	if x != nil {
+		return x.Learning
+	}
+	return nil
+}
+
 var File_undring_v1_learning_proto protoreflect.FileDescriptor
 
 const file_undring_v1_learning_proto_rawDesc = "" +
 	"\n" +
 	"\x19undring/v1/learning.proto\x12\n" +
-	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19undring/v1/feedback.proto\"1\n" +
+	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19undring/v1/feedback.proto\"\xb7\x01\n" +
+	"\n" +
+	"AgendaItem\x126\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x16.undring.v1.AgendaKindB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12&\n" +
+	"\babout_id\x18\x02 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aaboutId\x12$\n" +
+	"\x05title\x18\x03 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xc8\x012\x02\\SR\x05title\x12#\n" +
+	"\aminutes\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x18x(\x01R\aminutes\"1\n" +
+	"\vParkedPoint\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"z\n" +
+	"\bDecision\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x1b\n" +
+	"\tperson_id\x18\x03 \x01(\tR\bpersonId\x12\x19\n" +
+	"\bdue_date\x18\x04 \x01(\tR\adueDate\x12\x12\n" +
+	"\x04done\x18\x05 \x01(\bR\x04done\"\xc0\x05\n" +
+	"\aMeeting\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\tschool_id\x18\x02 \x01(\tR\bschoolId\x12\x17\n" +
+	"\ateam_id\x18\x03 \x01(\tR\x06teamId\x129\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12\x14\n" +
+	"\x05place\x18\x05 \x01(\tR\x05place\x12+\n" +
+	"\x04form\x18\x06 \x01(\x0e2\x17.undring.v1.MeetingFormR\x04form\x12\x1b\n" +
+	"\tleader_id\x18\a \x01(\tR\bleaderId\x12#\n" +
+	"\rtimekeeper_id\x18\b \x01(\tR\ftimekeeperId\x12#\n" +
+	"\rquestioner_id\x18\t \x01(\tR\fquestionerId\x12\x18\n" +
+	"\areading\x18\n" +
+	" \x01(\tR\areading\x12\x1f\n" +
+	"\vreading_why\x18\v \x01(\tR\n" +
+	"readingWhy\x12,\n" +
+	"\x05items\x18\f \x03(\v2\x16.undring.v1.AgendaItemR\x05items\x12\x17\n" +
+	"\aat_item\x18\r \x01(\x05R\x06atItem\x127\n" +
+	"\titem_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\bitemTime\x125\n" +
+	"\bend_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12/\n" +
+	"\x06parked\x18\x10 \x03(\v2\x17.undring.v1.ParkedPointR\x06parked\x122\n" +
+	"\tdecisions\x18\x11 \x03(\v2\x14.undring.v1.DecisionR\tdecisions\x12\x17\n" +
+	"\amay_run\x18\x12 \x01(\bR\x06mayRun\x12\x1a\n" +
+	"\brevision\x18\x13 \x01(\x03R\brevision\"\x9c\x01\n" +
+	"\fMeetingNorms\x12\x17\n" +
+	"\ateam_id\x18\x01 \x01(\tR\x06teamId\x12\x14\n" +
+	"\x05norms\x18\x02 \x03(\tR\x05norms\x12\x1f\n" +
+	"\vagreed_with\x18\x03 \x01(\tR\n" +
+	"agreedWith\x12\x1d\n" +
+	"\n" +
+	"agreed_day\x18\x04 \x01(\tR\tagreedDay\x12\x1d\n" +
+	"\n" +
+	"look_again\x18\x05 \x01(\bR\tlookAgain\"\xe8\x05\n" +
+	"\x12PlanMeetingRequest\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12$\n" +
+	"\ateam_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06teamId\x12A\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12\x1d\n" +
+	"\x05place\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18xR\x05place\x127\n" +
+	"\x04form\x18\a \x01(\x0e2\x17.undring.v1.MeetingFormB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04form\x12(\n" +
+	"\tleader_id\x18\b \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\bleaderId\x120\n" +
+	"\rtimekeeper_id\x18\t \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\ftimekeeperId\x120\n" +
+	"\rquestioner_id\x18\n" +
+	" \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\fquestionerId\x12\"\n" +
+	"\areading\x18\v \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\areading\x12)\n" +
+	"\vreading_why\x18\f \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\n" +
+	"readingWhy\x128\n" +
+	"\x05items\x18\r \x03(\v2\x16.undring.v1.AgendaItemB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10\fR\x05items\x12#\n" +
+	"\brevision\x18\x0e \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision:h\xbaHe\x1ac\n" +
+	"\x17undring.meeting.reading\x12\x1asomething to read says why\x1a,this.reading == '' || this.reading_why != ''\"D\n" +
+	"\x13PlanMeetingResponse\x12-\n" +
+	"\ameeting\x18\x01 \x01(\v2\x13.undring.v1.MeetingR\ameeting\"B\n" +
+	"\x17GetMeetingAgendaRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\"y\n" +
+	"\x18GetMeetingAgendaResponse\x12-\n" +
+	"\ameeting\x18\x01 \x01(\v2\x13.undring.v1.MeetingR\ameeting\x12.\n" +
+	"\x05norms\x18\x02 \x01(\v2\x18.undring.v1.MeetingNormsR\x05norms\"\x84\x01\n" +
+	"\x11RunMeetingRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x1d\n" +
+	"\x04item\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\f(\x00R\x04item\"C\n" +
+	"\x12RunMeetingResponse\x12-\n" +
+	"\ameeting\x18\x01 \x01(\v2\x13.undring.v1.MeetingR\ameeting\"\xa5\x01\n" +
+	"\x10ParkPointRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x1b\n" +
+	"\x02id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\"\n" +
+	"\x04text\x18\x04 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xc8\x012\x02\\SR\x04text\"B\n" +
+	"\x11ParkPointResponse\x12-\n" +
+	"\ameeting\x18\x01 \x01(\v2\x13.undring.v1.MeetingR\ameeting\"\xbc\x02\n" +
+	"\x15RecordDecisionRequest\x12'\n" +
+	"\n" +
+	"meeting_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\tmeetingId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x1b\n" +
+	"\x02id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12\"\n" +
+	"\x04text\x18\x04 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xac\x022\x02\\SR\x04text\x12%\n" +
+	"\tperson_id\x18\x05 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\x12U\n" +
+	"\bdue_date\x18\x06 \x01(\tB:\xbaH7r523^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$R\adueDate\x12\x12\n" +
+	"\x04done\x18\a \x01(\bR\x04done\"G\n" +
+	"\x16RecordDecisionResponse\x12-\n" +
+	"\ameeting\x18\x01 \x01(\v2\x13.undring.v1.MeetingR\ameeting\"\xee\x01\n" +
+	"\x16SetMeetingNormsRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12$\n" +
+	"\ateam_id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06teamId\x12-\n" +
+	"\x05norms\x18\x04 \x03(\tB\x17\xbaH\x14\x92\x01\x11\b\x01\x10\n" +
+	"\"\vr\t\x10\x01\x18\xc8\x012\x02\\SR\x05norms\x12/\n" +
+	"\vagreed_with\x18\x05 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xc8\x012\x02\\SR\n" +
+	"agreedWith\"I\n" +
+	"\x17SetMeetingNormsResponse\x12.\n" +
+	"\x05norms\x18\x01 \x01(\v2\x18.undring.v1.MeetingNormsR\x05norms\"\xd8\x03\n" +
+	"\vActionRound\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\tschool_id\x18\x02 \x01(\tR\bschoolId\x12\x17\n" +
+	"\ateam_id\x18\x03 \x01(\tR\x06teamId\x12\"\n" +
+	"\rfocus_area_id\x18\x04 \x01(\tR\vfocusAreaId\x12\x1d\n" +
+	"\n" +
+	"starter_id\x18\x05 \x01(\tR\tstarterId\x12\x1a\n" +
+	"\bquestion\x18\x06 \x01(\tR\bquestion\x12\x16\n" +
+	"\x06action\x18\a \x01(\tR\x06action\x12\x19\n" +
+	"\bdue_date\x18\b \x01(\tR\adueDate\x12\x10\n" +
+	"\x03day\x18\t \x01(\tR\x03day\x12\x1b\n" +
+	"\tended_day\x18\n" +
+	" \x01(\tR\bendedDay\x12'\n" +
+	"\x0fnow_differently\x18\v \x01(\tR\x0enowDifferently\x121\n" +
+	"\areports\x18\f \x03(\v2\x17.undring.v1.RoundReportR\areports\x12\x1f\n" +
+	"\vtaking_part\x18\r \x01(\bR\n" +
+	"takingPart\x12\x17\n" +
+	"\amay_end\x18\x0e \x01(\bR\x06mayEnd\x12,\n" +
+	"\x05count\x18\x0f \x01(\v2\x16.undring.v1.RoundCountR\x05count\"\xbc\x01\n" +
+	"\vRoundReport\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x10\n" +
+	"\x03did\x18\x02 \x01(\tR\x03did\x12\x1a\n" +
+	"\bhappened\x18\x03 \x01(\tR\bhappened\x12\x1e\n" +
+	"\n" +
+	"questioned\x18\x04 \x01(\tR\n" +
+	"questioned\x120\n" +
+	"\blearning\x18\x05 \x01(\x0e2\x14.undring.v1.LearningR\blearning\x12\x10\n" +
+	"\x03day\x18\x06 \x01(\tR\x03day\"r\n" +
+	"\n" +
+	"RoundCount\x12\x10\n" +
+	"\x03low\x18\x01 \x01(\x05R\x03low\x12\x12\n" +
+	"\x04high\x18\x02 \x01(\x05R\x04high\x12\x1d\n" +
+	"\n" +
+	"people_low\x18\x03 \x01(\x05R\tpeopleLow\x12\x1f\n" +
+	"\vpeople_high\x18\x04 \x01(\x05R\n" +
+	"peopleHigh\"\x88\x03\n" +
+	"\x17StartActionRoundRequest\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12$\n" +
+	"\ateam_id\x18\x04 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06teamId\x12/\n" +
+	"\rfocus_area_id\x18\x05 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vfocusAreaId\x12*\n" +
+	"\bquestion\x18\x06 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xac\x022\x02\\SR\bquestion\x12&\n" +
+	"\x06action\x18\a \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\x06action\x12U\n" +
+	"\bdue_date\x18\b \x01(\tB:\xbaH7r523^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$R\adueDate\"I\n" +
+	"\x18StartActionRoundResponse\x12-\n" +
+	"\x05round\x18\x01 \x01(\v2\x17.undring.v1.ActionRoundR\x05round\"\x92\x01\n" +
+	"\x17ListActionRoundsRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"s\n" +
+	"\x18ListActionRoundsResponse\x12/\n" +
+	"\x06rounds\x18\x01 \x03(\v2\x17.undring.v1.ActionRoundR\x06rounds\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9a\x02\n" +
+	"\x14ReportOnRoundRequest\x12#\n" +
+	"\bround_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aroundId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12 \n" +
+	"\x03did\x18\x03 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\x03did\x12*\n" +
+	"\bhappened\x18\x04 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\bhappened\x12(\n" +
+	"\n" +
+	"questioned\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\n" +
+	"questioned\x12<\n" +
+	"\blearning\x18\x06 \x01(\x0e2\x14.undring.v1.LearningB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\blearning\"F\n" +
+	"\x15ReportOnRoundResponse\x12-\n" +
+	"\x05round\x18\x01 \x01(\v2\x17.undring.v1.ActionRoundR\x05round\"\x9e\x01\n" +
+	"\x15EndActionRoundRequest\x12#\n" +
+	"\bround_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aroundId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x127\n" +
+	"\x0fnow_differently\x18\x03 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\x0enowDifferently\"G\n" +
+	"\x16EndActionRoundResponse\x12-\n" +
+	"\x05round\x18\x01 \x01(\v2\x17.undring.v1.ActionRoundR\x05round\"1\n" +
 	"\x12ListActionsRequest\x12\x1b\n" +
 	"\topen_only\x18\x01 \x01(\bR\bopenOnly\"C\n" +
 	"\x13ListActionsResponse\x12,\n" +
@@ -293,10 +4133,153 @@ const file_undring_v1_learning_proto_rawDesc = "" +
 	"\x04next\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\x04next\x12=\n" +
 	"\aoutcome\x18\b \x01(\x0e2\x19.undring.v1.ActionOutcomeB\b\xbaH\x05\x82\x01\x02\x10\x01R\aoutcome\"B\n" +
 	"\x14ReportActionResponse\x12*\n" +
-	"\x06action\x18\x01 \x01(\v2\x12.undring.v1.ActionR\x06action2\xb9\x01\n" +
+	"\x06action\x18\x01 \x01(\v2\x12.undring.v1.ActionR\x06action\"\xf0\x04\n" +
+	"\x0eSharedLearning\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\tschool_id\x18\x02 \x01(\tR\bschoolId\x12\x17\n" +
+	"\ateam_id\x18\x03 \x01(\tR\x06teamId\x12\x1b\n" +
+	"\twriter_id\x18\x04 \x01(\tR\bwriterId\x12\x19\n" +
+	"\bother_id\x18\x05 \x01(\tR\aotherId\x12\x12\n" +
+	"\x04text\x18\x06 \x01(\tR\x04text\x12\x16\n" +
+	"\x06source\x18\a \x01(\tR\x06source\x12,\n" +
+	"\x04mark\x18\b \x01(\x0e2\x18.undring.v1.LearningMarkR\x04mark\x12\x1c\n" +
+	"\tpublished\x18\t \x01(\bR\tpublished\x12\x10\n" +
+	"\x03day\x18\n" +
+	" \x01(\tR\x03day\x128\n" +
+	"\tresponses\x18\v \x03(\v2\x1a.undring.v1.LearningAnswerR\tresponses\x12!\n" +
+	"\fhas_dialogue\x18\f \x01(\bR\vhasDialogue\x12\x14\n" +
+	"\x05tried\x18\r \x01(\x05R\x05tried\x12\x16\n" +
+	"\x06thanks\x18\x0e \x01(\x05R\x06thanks\x12\x18\n" +
+	"\athanked\x18\x0f \x01(\bR\athanked\x12\x1a\n" +
+	"\bpractice\x18\x10 \x01(\tR\bpractice\x12\x1f\n" +
+	"\vagreed_with\x18\x11 \x01(\tR\n" +
+	"agreedWith\x12\x1f\n" +
+	"\vdecided_day\x18\x12 \x01(\tR\n" +
+	"decidedDay\x12\"\n" +
+	"\rfocus_area_id\x18\x13 \x01(\tR\vfocusAreaId\x12\x12\n" +
+	"\x04mine\x18\x14 \x01(\bR\x04mine\x12\x1b\n" +
+	"\tawaits_me\x18\x15 \x01(\bR\bawaitsMe\"\x99\x01\n" +
+	"\x0eLearningAnswer\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x124\n" +
+	"\x04kind\x18\x03 \x01(\x0e2 .undring.v1.LearningResponseKindR\x04kind\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12\x10\n" +
+	"\x03day\x18\x05 \x01(\tR\x03day\"\xe6\x02\n" +
+	"\x16ProposeLearningRequest\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12/\n" +
+	"\x0eobservation_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12\"\n" +
+	"\x04text\x18\x04 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\x04text\x12 \n" +
+	"\x06source\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xac\x02R\x06source\x128\n" +
+	"\x04mark\x18\x06 \x01(\x0e2\x18.undring.v1.LearningMarkB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04mark\x12$\n" +
+	"\ateam_id\x18\a \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x06teamId\x12/\n" +
+	"\rfocus_area_id\x18\b \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vfocusAreaId\"Q\n" +
+	"\x17ProposeLearningResponse\x126\n" +
+	"\blearning\x18\x01 \x01(\v2\x1a.undring.v1.SharedLearningR\blearning\"l\n" +
+	"\x16ApproveLearningRequest\x12)\n" +
+	"\vlearning_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"learningId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"Q\n" +
+	"\x17ApproveLearningResponse\x126\n" +
+	"\blearning\x18\x01 \x01(\v2\x1a.undring.v1.SharedLearningR\blearning\"m\n" +
+	"\x17WithdrawLearningRequest\x12)\n" +
+	"\vlearning_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"learningId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"\x1a\n" +
+	"\x18WithdrawLearningResponse\"\x8f\x01\n" +
+	"\x14ListLearningsRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xc8\x01(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"y\n" +
+	"\x15ListLearningsResponse\x128\n" +
+	"\tlearnings\x18\x01 \x03(\v2\x1a.undring.v1.SharedLearningR\tlearnings\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf1\x01\n" +
+	"\x18RespondToLearningRequest\x12)\n" +
+	"\vlearning_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"learningId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x1b\n" +
+	"\x02id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12@\n" +
+	"\x04kind\x18\x04 \x01(\x0e2 .undring.v1.LearningResponseKindB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12\"\n" +
+	"\x04text\x18\x05 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\x04text\"S\n" +
+	"\x19RespondToLearningResponse\x126\n" +
+	"\blearning\x18\x01 \x01(\v2\x1a.undring.v1.SharedLearningR\blearning\"\x8a\x01\n" +
+	"\x17ThankForLearningRequest\x12)\n" +
+	"\vlearning_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"learningId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x1b\n" +
+	"\ttake_back\x18\x03 \x01(\bR\btakeBack\"R\n" +
+	"\x18ThankForLearningResponse\x126\n" +
+	"\blearning\x18\x01 \x01(\v2\x1a.undring.v1.SharedLearningR\blearning\"e\n" +
+	"\x16SearchLearningsRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12$\n" +
+	"\x05query\x18\x02 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xc8\x012\x02\\SR\x05query\"S\n" +
+	"\x17SearchLearningsResponse\x128\n" +
+	"\tlearnings\x18\x01 \x03(\v2\x1a.undring.v1.SharedLearningR\tlearnings\"\xcb\x01\n" +
+	"\x18DecideOurPracticeRequest\x12)\n" +
+	"\vlearning_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"learningId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12*\n" +
+	"\bpractice\x18\x03 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\bpractice\x12/\n" +
+	"\vagreed_with\x18\x04 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xc8\x012\x02\\SR\n" +
+	"agreedWith\"S\n" +
+	"\x19DecideOurPracticeResponse\x126\n" +
+	"\blearning\x18\x01 \x01(\v2\x1a.undring.v1.SharedLearningR\blearning*\xa5\x01\n" +
+	"\vMeetingForm\x12\x1c\n" +
+	"\x18MEETING_FORM_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12MEETING_FORM_TABLE\x10\x01\x12\x15\n" +
+	"\x11MEETING_FORM_WALK\x10\x02\x12\x15\n" +
+	"\x11MEETING_FORM_CAFE\x10\x03\x12\x19\n" +
+	"\x15MEETING_FORM_OUTDOORS\x10\x04\x12\x17\n" +
+	"\x13MEETING_FORM_SCREEN\x10\x05*\xa1\x01\n" +
+	"\n" +
+	"AgendaKind\x12\x1b\n" +
+	"\x17AGENDA_KIND_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14AGENDA_KIND_LEARNING\x10\x01\x12\x18\n" +
+	"\x14AGENDA_KIND_QUESTION\x10\x02\x12\x15\n" +
+	"\x11AGENDA_KIND_ROUND\x10\x03\x12\x14\n" +
+	"\x10AGENDA_KIND_NEED\x10\x04\x12\x15\n" +
+	"\x11AGENDA_KIND_OTHER\x10\x05*j\n" +
+	"\fLearningMark\x12\x1d\n" +
+	"\x19LEARNING_MARK_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19LEARNING_MARK_WORKED_HERE\x10\x01\x12\x1c\n" +
+	"\x18LEARNING_MARK_LET_US_TRY\x10\x02*\xa8\x01\n" +
+	"\x14LearningResponseKind\x12&\n" +
+	"\"LEARNING_RESPONSE_KIND_UNSPECIFIED\x10\x00\x12#\n" +
+	"\x1fLEARNING_RESPONSE_KIND_QUESTION\x10\x01\x12 \n" +
+	"\x1cLEARNING_RESPONSE_KIND_TRIED\x10\x02\x12!\n" +
+	"\x1dLEARNING_RESPONSE_KIND_ANSWER\x10\x032\xa1\x0e\n" +
 	"\x0fLearningService\x12S\n" +
 	"\vListActions\x12\x1e.undring.v1.ListActionsRequest\x1a\x1f.undring.v1.ListActionsResponse\"\x03\x90\x02\x01\x12Q\n" +
-	"\fReportAction\x12\x1f.undring.v1.ReportActionRequest\x1a .undring.v1.ReportActionResponseB\x8a\x01\n" +
+	"\fReportAction\x12\x1f.undring.v1.ReportActionRequest\x1a .undring.v1.ReportActionResponse\x12Z\n" +
+	"\x0fProposeLearning\x12\".undring.v1.ProposeLearningRequest\x1a#.undring.v1.ProposeLearningResponse\x12Z\n" +
+	"\x0fApproveLearning\x12\".undring.v1.ApproveLearningRequest\x1a#.undring.v1.ApproveLearningResponse\x12]\n" +
+	"\x10WithdrawLearning\x12#.undring.v1.WithdrawLearningRequest\x1a$.undring.v1.WithdrawLearningResponse\x12Y\n" +
+	"\rListLearnings\x12 .undring.v1.ListLearningsRequest\x1a!.undring.v1.ListLearningsResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\x11RespondToLearning\x12$.undring.v1.RespondToLearningRequest\x1a%.undring.v1.RespondToLearningResponse\x12]\n" +
+	"\x10ThankForLearning\x12#.undring.v1.ThankForLearningRequest\x1a$.undring.v1.ThankForLearningResponse\x12_\n" +
+	"\x0fSearchLearnings\x12\".undring.v1.SearchLearningsRequest\x1a#.undring.v1.SearchLearningsResponse\"\x03\x90\x02\x01\x12`\n" +
+	"\x11DecideOurPractice\x12$.undring.v1.DecideOurPracticeRequest\x1a%.undring.v1.DecideOurPracticeResponse\x12]\n" +
+	"\x10StartActionRound\x12#.undring.v1.StartActionRoundRequest\x1a$.undring.v1.StartActionRoundResponse\x12b\n" +
+	"\x10ListActionRounds\x12#.undring.v1.ListActionRoundsRequest\x1a$.undring.v1.ListActionRoundsResponse\"\x03\x90\x02\x01\x12T\n" +
+	"\rReportOnRound\x12 .undring.v1.ReportOnRoundRequest\x1a!.undring.v1.ReportOnRoundResponse\x12W\n" +
+	"\x0eEndActionRound\x12!.undring.v1.EndActionRoundRequest\x1a\".undring.v1.EndActionRoundResponse\x12N\n" +
+	"\vPlanMeeting\x12\x1e.undring.v1.PlanMeetingRequest\x1a\x1f.undring.v1.PlanMeetingResponse\x12b\n" +
+	"\x10GetMeetingAgenda\x12#.undring.v1.GetMeetingAgendaRequest\x1a$.undring.v1.GetMeetingAgendaResponse\"\x03\x90\x02\x01\x12K\n" +
+	"\n" +
+	"RunMeeting\x12\x1d.undring.v1.RunMeetingRequest\x1a\x1e.undring.v1.RunMeetingResponse\x12H\n" +
+	"\tParkPoint\x12\x1c.undring.v1.ParkPointRequest\x1a\x1d.undring.v1.ParkPointResponse\x12W\n" +
+	"\x0eRecordDecision\x12!.undring.v1.RecordDecisionRequest\x1a\".undring.v1.RecordDecisionResponse\x12Z\n" +
+	"\x0fSetMeetingNorms\x12\".undring.v1.SetMeetingNormsRequest\x1a#.undring.v1.SetMeetingNormsResponseB\x8a\x01\n" +
 	"\x0ecom.undring.v1B\rLearningProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"
@@ -313,30 +4296,156 @@ func file_undring_v1_learning_proto_rawDescGZIP() []byte {
 	return file_undring_v1_learning_proto_rawDescData
 }
 
-var file_undring_v1_learning_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_undring_v1_learning_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_undring_v1_learning_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
 var file_undring_v1_learning_proto_goTypes = []any{
-	(*ListActionsRequest)(nil),   // 0: undring.v1.ListActionsRequest
-	(*ListActionsResponse)(nil),  // 1: undring.v1.ListActionsResponse
-	(*ReportActionRequest)(nil),  // 2: undring.v1.ReportActionRequest
-	(*ReportActionResponse)(nil), // 3: undring.v1.ReportActionResponse
-	(*Action)(nil),               // 4: undring.v1.Action
-	(Learning)(0),                // 5: undring.v1.Learning
-	(ActionOutcome)(0),           // 6: undring.v1.ActionOutcome
+	(MeetingForm)(0),                  // 0: undring.v1.MeetingForm
+	(AgendaKind)(0),                   // 1: undring.v1.AgendaKind
+	(LearningMark)(0),                 // 2: undring.v1.LearningMark
+	(LearningResponseKind)(0),         // 3: undring.v1.LearningResponseKind
+	(*AgendaItem)(nil),                // 4: undring.v1.AgendaItem
+	(*ParkedPoint)(nil),               // 5: undring.v1.ParkedPoint
+	(*Decision)(nil),                  // 6: undring.v1.Decision
+	(*Meeting)(nil),                   // 7: undring.v1.Meeting
+	(*MeetingNorms)(nil),              // 8: undring.v1.MeetingNorms
+	(*PlanMeetingRequest)(nil),        // 9: undring.v1.PlanMeetingRequest
+	(*PlanMeetingResponse)(nil),       // 10: undring.v1.PlanMeetingResponse
+	(*GetMeetingAgendaRequest)(nil),   // 11: undring.v1.GetMeetingAgendaRequest
+	(*GetMeetingAgendaResponse)(nil),  // 12: undring.v1.GetMeetingAgendaResponse
+	(*RunMeetingRequest)(nil),         // 13: undring.v1.RunMeetingRequest
+	(*RunMeetingResponse)(nil),        // 14: undring.v1.RunMeetingResponse
+	(*ParkPointRequest)(nil),          // 15: undring.v1.ParkPointRequest
+	(*ParkPointResponse)(nil),         // 16: undring.v1.ParkPointResponse
+	(*RecordDecisionRequest)(nil),     // 17: undring.v1.RecordDecisionRequest
+	(*RecordDecisionResponse)(nil),    // 18: undring.v1.RecordDecisionResponse
+	(*SetMeetingNormsRequest)(nil),    // 19: undring.v1.SetMeetingNormsRequest
+	(*SetMeetingNormsResponse)(nil),   // 20: undring.v1.SetMeetingNormsResponse
+	(*ActionRound)(nil),               // 21: undring.v1.ActionRound
+	(*RoundReport)(nil),               // 22: undring.v1.RoundReport
+	(*RoundCount)(nil),                // 23: undring.v1.RoundCount
+	(*StartActionRoundRequest)(nil),   // 24: undring.v1.StartActionRoundRequest
+	(*StartActionRoundResponse)(nil),  // 25: undring.v1.StartActionRoundResponse
+	(*ListActionRoundsRequest)(nil),   // 26: undring.v1.ListActionRoundsRequest
+	(*ListActionRoundsResponse)(nil),  // 27: undring.v1.ListActionRoundsResponse
+	(*ReportOnRoundRequest)(nil),      // 28: undring.v1.ReportOnRoundRequest
+	(*ReportOnRoundResponse)(nil),     // 29: undring.v1.ReportOnRoundResponse
+	(*EndActionRoundRequest)(nil),     // 30: undring.v1.EndActionRoundRequest
+	(*EndActionRoundResponse)(nil),    // 31: undring.v1.EndActionRoundResponse
+	(*ListActionsRequest)(nil),        // 32: undring.v1.ListActionsRequest
+	(*ListActionsResponse)(nil),       // 33: undring.v1.ListActionsResponse
+	(*ReportActionRequest)(nil),       // 34: undring.v1.ReportActionRequest
+	(*ReportActionResponse)(nil),      // 35: undring.v1.ReportActionResponse
+	(*SharedLearning)(nil),            // 36: undring.v1.SharedLearning
+	(*LearningAnswer)(nil),            // 37: undring.v1.LearningAnswer
+	(*ProposeLearningRequest)(nil),    // 38: undring.v1.ProposeLearningRequest
+	(*ProposeLearningResponse)(nil),   // 39: undring.v1.ProposeLearningResponse
+	(*ApproveLearningRequest)(nil),    // 40: undring.v1.ApproveLearningRequest
+	(*ApproveLearningResponse)(nil),   // 41: undring.v1.ApproveLearningResponse
+	(*WithdrawLearningRequest)(nil),   // 42: undring.v1.WithdrawLearningRequest
+	(*WithdrawLearningResponse)(nil),  // 43: undring.v1.WithdrawLearningResponse
+	(*ListLearningsRequest)(nil),      // 44: undring.v1.ListLearningsRequest
+	(*ListLearningsResponse)(nil),     // 45: undring.v1.ListLearningsResponse
+	(*RespondToLearningRequest)(nil),  // 46: undring.v1.RespondToLearningRequest
+	(*RespondToLearningResponse)(nil), // 47: undring.v1.RespondToLearningResponse
+	(*ThankForLearningRequest)(nil),   // 48: undring.v1.ThankForLearningRequest
+	(*ThankForLearningResponse)(nil),  // 49: undring.v1.ThankForLearningResponse
+	(*SearchLearningsRequest)(nil),    // 50: undring.v1.SearchLearningsRequest
+	(*SearchLearningsResponse)(nil),   // 51: undring.v1.SearchLearningsResponse
+	(*DecideOurPracticeRequest)(nil),  // 52: undring.v1.DecideOurPracticeRequest
+	(*DecideOurPracticeResponse)(nil), // 53: undring.v1.DecideOurPracticeResponse
+	(*timestamppb.Timestamp)(nil),     // 54: google.protobuf.Timestamp
+	(Learning)(0),                     // 55: undring.v1.Learning
+	(*Action)(nil),                    // 56: undring.v1.Action
+	(ActionOutcome)(0),                // 57: undring.v1.ActionOutcome
 }
 var file_undring_v1_learning_proto_depIdxs = []int32{
-	4, // 0: undring.v1.ListActionsResponse.actions:type_name -> undring.v1.Action
-	5, // 1: undring.v1.ReportActionRequest.learning:type_name -> undring.v1.Learning
-	6, // 2: undring.v1.ReportActionRequest.outcome:type_name -> undring.v1.ActionOutcome
-	4, // 3: undring.v1.ReportActionResponse.action:type_name -> undring.v1.Action
-	0, // 4: undring.v1.LearningService.ListActions:input_type -> undring.v1.ListActionsRequest
-	2, // 5: undring.v1.LearningService.ReportAction:input_type -> undring.v1.ReportActionRequest
-	1, // 6: undring.v1.LearningService.ListActions:output_type -> undring.v1.ListActionsResponse
-	3, // 7: undring.v1.LearningService.ReportAction:output_type -> undring.v1.ReportActionResponse
-	6, // [6:8] is the sub-list for method output_type
-	4, // [4:6] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	1,  // 0: undring.v1.AgendaItem.kind:type_name -> undring.v1.AgendaKind
+	54, // 1: undring.v1.Meeting.start_time:type_name -> google.protobuf.Timestamp
+	0,  // 2: undring.v1.Meeting.form:type_name -> undring.v1.MeetingForm
+	4,  // 3: undring.v1.Meeting.items:type_name -> undring.v1.AgendaItem
+	54, // 4: undring.v1.Meeting.item_time:type_name -> google.protobuf.Timestamp
+	54, // 5: undring.v1.Meeting.end_time:type_name -> google.protobuf.Timestamp
+	5,  // 6: undring.v1.Meeting.parked:type_name -> undring.v1.ParkedPoint
+	6,  // 7: undring.v1.Meeting.decisions:type_name -> undring.v1.Decision
+	54, // 8: undring.v1.PlanMeetingRequest.start_time:type_name -> google.protobuf.Timestamp
+	0,  // 9: undring.v1.PlanMeetingRequest.form:type_name -> undring.v1.MeetingForm
+	4,  // 10: undring.v1.PlanMeetingRequest.items:type_name -> undring.v1.AgendaItem
+	7,  // 11: undring.v1.PlanMeetingResponse.meeting:type_name -> undring.v1.Meeting
+	7,  // 12: undring.v1.GetMeetingAgendaResponse.meeting:type_name -> undring.v1.Meeting
+	8,  // 13: undring.v1.GetMeetingAgendaResponse.norms:type_name -> undring.v1.MeetingNorms
+	7,  // 14: undring.v1.RunMeetingResponse.meeting:type_name -> undring.v1.Meeting
+	7,  // 15: undring.v1.ParkPointResponse.meeting:type_name -> undring.v1.Meeting
+	7,  // 16: undring.v1.RecordDecisionResponse.meeting:type_name -> undring.v1.Meeting
+	8,  // 17: undring.v1.SetMeetingNormsResponse.norms:type_name -> undring.v1.MeetingNorms
+	22, // 18: undring.v1.ActionRound.reports:type_name -> undring.v1.RoundReport
+	23, // 19: undring.v1.ActionRound.count:type_name -> undring.v1.RoundCount
+	55, // 20: undring.v1.RoundReport.learning:type_name -> undring.v1.Learning
+	21, // 21: undring.v1.StartActionRoundResponse.round:type_name -> undring.v1.ActionRound
+	21, // 22: undring.v1.ListActionRoundsResponse.rounds:type_name -> undring.v1.ActionRound
+	55, // 23: undring.v1.ReportOnRoundRequest.learning:type_name -> undring.v1.Learning
+	21, // 24: undring.v1.ReportOnRoundResponse.round:type_name -> undring.v1.ActionRound
+	21, // 25: undring.v1.EndActionRoundResponse.round:type_name -> undring.v1.ActionRound
+	56, // 26: undring.v1.ListActionsResponse.actions:type_name -> undring.v1.Action
+	55, // 27: undring.v1.ReportActionRequest.learning:type_name -> undring.v1.Learning
+	57, // 28: undring.v1.ReportActionRequest.outcome:type_name -> undring.v1.ActionOutcome
+	56, // 29: undring.v1.ReportActionResponse.action:type_name -> undring.v1.Action
+	2,  // 30: undring.v1.SharedLearning.mark:type_name -> undring.v1.LearningMark
+	37, // 31: undring.v1.SharedLearning.responses:type_name -> undring.v1.LearningAnswer
+	3,  // 32: undring.v1.LearningAnswer.kind:type_name -> undring.v1.LearningResponseKind
+	2,  // 33: undring.v1.ProposeLearningRequest.mark:type_name -> undring.v1.LearningMark
+	36, // 34: undring.v1.ProposeLearningResponse.learning:type_name -> undring.v1.SharedLearning
+	36, // 35: undring.v1.ApproveLearningResponse.learning:type_name -> undring.v1.SharedLearning
+	36, // 36: undring.v1.ListLearningsResponse.learnings:type_name -> undring.v1.SharedLearning
+	3,  // 37: undring.v1.RespondToLearningRequest.kind:type_name -> undring.v1.LearningResponseKind
+	36, // 38: undring.v1.RespondToLearningResponse.learning:type_name -> undring.v1.SharedLearning
+	36, // 39: undring.v1.ThankForLearningResponse.learning:type_name -> undring.v1.SharedLearning
+	36, // 40: undring.v1.SearchLearningsResponse.learnings:type_name -> undring.v1.SharedLearning
+	36, // 41: undring.v1.DecideOurPracticeResponse.learning:type_name -> undring.v1.SharedLearning
+	32, // 42: undring.v1.LearningService.ListActions:input_type -> undring.v1.ListActionsRequest
+	34, // 43: undring.v1.LearningService.ReportAction:input_type -> undring.v1.ReportActionRequest
+	38, // 44: undring.v1.LearningService.ProposeLearning:input_type -> undring.v1.ProposeLearningRequest
+	40, // 45: undring.v1.LearningService.ApproveLearning:input_type -> undring.v1.ApproveLearningRequest
+	42, // 46: undring.v1.LearningService.WithdrawLearning:input_type -> undring.v1.WithdrawLearningRequest
+	44, // 47: undring.v1.LearningService.ListLearnings:input_type -> undring.v1.ListLearningsRequest
+	46, // 48: undring.v1.LearningService.RespondToLearning:input_type -> undring.v1.RespondToLearningRequest
+	48, // 49: undring.v1.LearningService.ThankForLearning:input_type -> undring.v1.ThankForLearningRequest
+	50, // 50: undring.v1.LearningService.SearchLearnings:input_type -> undring.v1.SearchLearningsRequest
+	52, // 51: undring.v1.LearningService.DecideOurPractice:input_type -> undring.v1.DecideOurPracticeRequest
+	24, // 52: undring.v1.LearningService.StartActionRound:input_type -> undring.v1.StartActionRoundRequest
+	26, // 53: undring.v1.LearningService.ListActionRounds:input_type -> undring.v1.ListActionRoundsRequest
+	28, // 54: undring.v1.LearningService.ReportOnRound:input_type -> undring.v1.ReportOnRoundRequest
+	30, // 55: undring.v1.LearningService.EndActionRound:input_type -> undring.v1.EndActionRoundRequest
+	9,  // 56: undring.v1.LearningService.PlanMeeting:input_type -> undring.v1.PlanMeetingRequest
+	11, // 57: undring.v1.LearningService.GetMeetingAgenda:input_type -> undring.v1.GetMeetingAgendaRequest
+	13, // 58: undring.v1.LearningService.RunMeeting:input_type -> undring.v1.RunMeetingRequest
+	15, // 59: undring.v1.LearningService.ParkPoint:input_type -> undring.v1.ParkPointRequest
+	17, // 60: undring.v1.LearningService.RecordDecision:input_type -> undring.v1.RecordDecisionRequest
+	19, // 61: undring.v1.LearningService.SetMeetingNorms:input_type -> undring.v1.SetMeetingNormsRequest
+	33, // 62: undring.v1.LearningService.ListActions:output_type -> undring.v1.ListActionsResponse
+	35, // 63: undring.v1.LearningService.ReportAction:output_type -> undring.v1.ReportActionResponse
+	39, // 64: undring.v1.LearningService.ProposeLearning:output_type -> undring.v1.ProposeLearningResponse
+	41, // 65: undring.v1.LearningService.ApproveLearning:output_type -> undring.v1.ApproveLearningResponse
+	43, // 66: undring.v1.LearningService.WithdrawLearning:output_type -> undring.v1.WithdrawLearningResponse
+	45, // 67: undring.v1.LearningService.ListLearnings:output_type -> undring.v1.ListLearningsResponse
+	47, // 68: undring.v1.LearningService.RespondToLearning:output_type -> undring.v1.RespondToLearningResponse
+	49, // 69: undring.v1.LearningService.ThankForLearning:output_type -> undring.v1.ThankForLearningResponse
+	51, // 70: undring.v1.LearningService.SearchLearnings:output_type -> undring.v1.SearchLearningsResponse
+	53, // 71: undring.v1.LearningService.DecideOurPractice:output_type -> undring.v1.DecideOurPracticeResponse
+	25, // 72: undring.v1.LearningService.StartActionRound:output_type -> undring.v1.StartActionRoundResponse
+	27, // 73: undring.v1.LearningService.ListActionRounds:output_type -> undring.v1.ListActionRoundsResponse
+	29, // 74: undring.v1.LearningService.ReportOnRound:output_type -> undring.v1.ReportOnRoundResponse
+	31, // 75: undring.v1.LearningService.EndActionRound:output_type -> undring.v1.EndActionRoundResponse
+	10, // 76: undring.v1.LearningService.PlanMeeting:output_type -> undring.v1.PlanMeetingResponse
+	12, // 77: undring.v1.LearningService.GetMeetingAgenda:output_type -> undring.v1.GetMeetingAgendaResponse
+	14, // 78: undring.v1.LearningService.RunMeeting:output_type -> undring.v1.RunMeetingResponse
+	16, // 79: undring.v1.LearningService.ParkPoint:output_type -> undring.v1.ParkPointResponse
+	18, // 80: undring.v1.LearningService.RecordDecision:output_type -> undring.v1.RecordDecisionResponse
+	20, // 81: undring.v1.LearningService.SetMeetingNorms:output_type -> undring.v1.SetMeetingNormsResponse
+	62, // [62:82] is the sub-list for method output_type
+	42, // [42:62] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_learning_proto_init() }
@@ -350,13 +4459,14 @@ func file_undring_v1_learning_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_learning_proto_rawDesc), len(file_undring_v1_learning_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   4,
+			NumEnums:      4,
+			NumMessages:   50,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_undring_v1_learning_proto_goTypes,
 		DependencyIndexes: file_undring_v1_learning_proto_depIdxs,
+		EnumInfos:         file_undring_v1_learning_proto_enumTypes,
 		MessageInfos:      file_undring_v1_learning_proto_msgTypes,
 	}.Build()
 	File_undring_v1_learning_proto = out.File

@@ -19,15 +19,34 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	LearningService_ListActions_FullMethodName  = "/undring.v1.LearningService/ListActions"
-	LearningService_ReportAction_FullMethodName = "/undring.v1.LearningService/ReportAction"
+	LearningService_ListActions_FullMethodName       = "/undring.v1.LearningService/ListActions"
+	LearningService_ReportAction_FullMethodName      = "/undring.v1.LearningService/ReportAction"
+	LearningService_ProposeLearning_FullMethodName   = "/undring.v1.LearningService/ProposeLearning"
+	LearningService_ApproveLearning_FullMethodName   = "/undring.v1.LearningService/ApproveLearning"
+	LearningService_WithdrawLearning_FullMethodName  = "/undring.v1.LearningService/WithdrawLearning"
+	LearningService_ListLearnings_FullMethodName     = "/undring.v1.LearningService/ListLearnings"
+	LearningService_RespondToLearning_FullMethodName = "/undring.v1.LearningService/RespondToLearning"
+	LearningService_ThankForLearning_FullMethodName  = "/undring.v1.LearningService/ThankForLearning"
+	LearningService_SearchLearnings_FullMethodName   = "/undring.v1.LearningService/SearchLearnings"
+	LearningService_DecideOurPractice_FullMethodName = "/undring.v1.LearningService/DecideOurPractice"
+	LearningService_StartActionRound_FullMethodName  = "/undring.v1.LearningService/StartActionRound"
+	LearningService_ListActionRounds_FullMethodName  = "/undring.v1.LearningService/ListActionRounds"
+	LearningService_ReportOnRound_FullMethodName     = "/undring.v1.LearningService/ReportOnRound"
+	LearningService_EndActionRound_FullMethodName    = "/undring.v1.LearningService/EndActionRound"
+	LearningService_PlanMeeting_FullMethodName       = "/undring.v1.LearningService/PlanMeeting"
+	LearningService_GetMeetingAgenda_FullMethodName  = "/undring.v1.LearningService/GetMeetingAgenda"
+	LearningService_RunMeeting_FullMethodName        = "/undring.v1.LearningService/RunMeeting"
+	LearningService_ParkPoint_FullMethodName         = "/undring.v1.LearningService/ParkPoint"
+	LearningService_RecordDecision_FullMethodName    = "/undring.v1.LearningService/RecordDecision"
+	LearningService_SetMeetingNorms_FullMethodName   = "/undring.v1.LearningService/SetMeetingNorms"
 )
 
 // LearningServiceClient is the client API for LearningService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// LearningService follows up what people said that they would try.
+// LearningService follows up what people said that they would try, and what they share
+// of what they learned. To everybody but those who read a learning it is NOT_FOUND.
 type LearningServiceClient interface {
 	// ListActions lists the caller's own actions and those of visits of the
 	// caller's, the nearest due first, at most 200.
@@ -35,6 +54,66 @@ type LearningServiceClient interface {
 	// ReportAction reports how an action went. By its owner, once both have agreed
 	// to it (WRONG_STATE); told again, the newer report stands.
 	ReportAction(ctx context.Context, in *ReportActionRequest, opts ...grpc.CallOption) (*ReportActionResponse, error)
+	// ProposeLearning writes down what the two of a visit learned, for their team or
+	// their school, without the notes. By one of the two (NOT_FOUND), once all was
+	// answered (WRONG_STATE). Read by nobody else before the other one says yes.
+	ProposeLearning(ctx context.Context, in *ProposeLearningRequest, opts ...grpc.CallOption) (*ProposeLearningResponse, error)
+	// ApproveLearning publishes it. By the other one of the two (NOT_YOUR_MOVE).
+	ApproveLearning(ctx context.Context, in *ApproveLearningRequest, opts ...grpc.CallOption) (*ApproveLearningResponse, error)
+	// WithdrawLearning takes it back, with all that stands on it. By either of the two
+	// (NOT_YOUR_MOVE), at any time.
+	WithdrawLearning(ctx context.Context, in *WithdrawLearningRequest, opts ...grpc.CallOption) (*WithdrawLearningResponse, error)
+	// ListLearnings lists what is published for the caller, and what waits for a yes of
+	// the caller's or of the other one, the newest first.
+	ListLearnings(ctx context.Context, in *ListLearningsRequest, opts ...grpc.CallOption) (*ListLearningsResponse, error)
+	// RespondToLearning answers with a question, or with "I tried it, and…"; the two who
+	// wrote it answer in the same thread. Once it is published (WRONG_STATE).
+	RespondToLearning(ctx context.Context, in *RespondToLearningRequest, opts ...grpc.CallOption) (*RespondToLearningResponse, error)
+	// ThankForLearning thanks the two, who alone read who thanked; or takes it back. By
+	// anybody but them (NOT_YOUR_MOVE).
+	ThankForLearning(ctx context.Context, in *ThankForLearningRequest, opts ...grpc.CallOption) (*ThankForLearningResponse, error)
+	// SearchLearnings finds learnings by their words, in bokmål, nynorsk and English, the
+	// nearest first, at most 50.
+	SearchLearnings(ctx context.Context, in *SearchLearningsRequest, opts ...grpc.CallOption) (*SearchLearningsResponse, error)
+	// DecideOurPractice writes down that the staff has made a learning its practice. By a
+	// leader (ROLE_REQUIRED), who says with whom it was decided. Refuses with
+	// TOO_FEW_HAVE_TRIED before three others have told that they tried it.
+	DecideOurPractice(ctx context.Context, in *DecideOurPracticeRequest, opts ...grpc.CallOption) (*DecideOurPracticeResponse, error)
+	// StartActionRound asks a team, or all who teach at the school, to try one action by a
+	// date, under one question that they share. By anyone who teaches or leads there
+	// (ROLE_REQUIRED); for a team that is not of the school, NOT_FOUND.
+	StartActionRound(ctx context.Context, in *StartActionRoundRequest, opts ...grpc.CallOption) (*StartActionRoundResponse, error)
+	// ListActionRounds lists the rounds of a school: the open ones, then what has ended,
+	// the latest first. Reports are read by those who take part, and by nobody else.
+	ListActionRounds(ctx context.Context, in *ListActionRoundsRequest, opts ...grpc.CallOption) (*ListActionRoundsResponse, error)
+	// ReportOnRound tells those who take part how it went. By one of them (NOT_YOUR_MOVE),
+	// until the round has ended (WRONG_STATE); told again, the newer report stands.
+	ReportOnRound(ctx context.Context, in *ReportOnRoundRequest, opts ...grpc.CallOption) (*ReportOnRoundResponse, error)
+	// EndActionRound ends a round with what is now done differently. By whoever started
+	// it, and once its date is over by any who take part (NOT_YOUR_MOVE). From then on all
+	// who work at the school read how many have told, by the rules of the figures.
+	EndActionRound(ctx context.Context, in *EndActionRoundRequest, opts ...grpc.CallOption) (*EndActionRoundResponse, error)
+	// PlanMeeting plans a learning meeting of a team or of all, or plans it anew with the
+	// revision that was seen (STALE_REVISION): when and where, who leads, what it is about and
+	// for how long. By those who take part, or a leader of the school (NOT_YOUR_MOVE); until
+	// it has ended (WRONG_STATE).
+	PlanMeeting(ctx context.Context, in *PlanMeetingRequest, opts ...grpc.CallOption) (*PlanMeetingResponse, error)
+	// GetMeetingAgenda returns a meeting of one of the caller's schools, with the norms that
+	// hold in it.
+	GetMeetingAgenda(ctx context.Context, in *GetMeetingAgendaRequest, opts ...grpc.CallOption) (*GetMeetingAgendaResponse, error)
+	// RunMeeting goes to an item of the agenda, whose time begins then, or ends the meeting.
+	// By those who may plan it (NOT_YOUR_MOVE), until it has ended (WRONG_STATE).
+	RunMeeting(ctx context.Context, in *RunMeetingRequest, opts ...grpc.CallOption) (*RunMeetingResponse, error)
+	// ParkPoint puts what leads away from the item, or comes again, on the meeting's list for
+	// later. By those who may plan it (NOT_YOUR_MOVE).
+	ParkPoint(ctx context.Context, in *ParkPointRequest, opts ...grpc.CallOption) (*ParkPointResponse, error)
+	// RecordDecision writes down what was decided in a meeting as something that one person
+	// does by a date; recorded again under its id, it is corrected, or done. By those who may
+	// plan the meeting, and whoever is to do it (NOT_YOUR_MOVE).
+	RecordDecision(ctx context.Context, in *RecordDecisionRequest, opts ...grpc.CallOption) (*RecordDecisionResponse, error)
+	// SetMeetingNorms writes down how a team, or all, want to meet, and who agreed. By those
+	// who may plan its meetings (NOT_YOUR_MOVE).
+	SetMeetingNorms(ctx context.Context, in *SetMeetingNormsRequest, opts ...grpc.CallOption) (*SetMeetingNormsResponse, error)
 }
 
 type learningServiceClient struct {
@@ -65,11 +144,192 @@ func (c *learningServiceClient) ReportAction(ctx context.Context, in *ReportActi
 	return out, nil
 }
 
+func (c *learningServiceClient) ProposeLearning(ctx context.Context, in *ProposeLearningRequest, opts ...grpc.CallOption) (*ProposeLearningResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ProposeLearningResponse)
+	err := c.cc.Invoke(ctx, LearningService_ProposeLearning_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) ApproveLearning(ctx context.Context, in *ApproveLearningRequest, opts ...grpc.CallOption) (*ApproveLearningResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ApproveLearningResponse)
+	err := c.cc.Invoke(ctx, LearningService_ApproveLearning_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) WithdrawLearning(ctx context.Context, in *WithdrawLearningRequest, opts ...grpc.CallOption) (*WithdrawLearningResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WithdrawLearningResponse)
+	err := c.cc.Invoke(ctx, LearningService_WithdrawLearning_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) ListLearnings(ctx context.Context, in *ListLearningsRequest, opts ...grpc.CallOption) (*ListLearningsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListLearningsResponse)
+	err := c.cc.Invoke(ctx, LearningService_ListLearnings_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) RespondToLearning(ctx context.Context, in *RespondToLearningRequest, opts ...grpc.CallOption) (*RespondToLearningResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RespondToLearningResponse)
+	err := c.cc.Invoke(ctx, LearningService_RespondToLearning_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) ThankForLearning(ctx context.Context, in *ThankForLearningRequest, opts ...grpc.CallOption) (*ThankForLearningResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ThankForLearningResponse)
+	err := c.cc.Invoke(ctx, LearningService_ThankForLearning_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) SearchLearnings(ctx context.Context, in *SearchLearningsRequest, opts ...grpc.CallOption) (*SearchLearningsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchLearningsResponse)
+	err := c.cc.Invoke(ctx, LearningService_SearchLearnings_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) DecideOurPractice(ctx context.Context, in *DecideOurPracticeRequest, opts ...grpc.CallOption) (*DecideOurPracticeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DecideOurPracticeResponse)
+	err := c.cc.Invoke(ctx, LearningService_DecideOurPractice_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) StartActionRound(ctx context.Context, in *StartActionRoundRequest, opts ...grpc.CallOption) (*StartActionRoundResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StartActionRoundResponse)
+	err := c.cc.Invoke(ctx, LearningService_StartActionRound_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) ListActionRounds(ctx context.Context, in *ListActionRoundsRequest, opts ...grpc.CallOption) (*ListActionRoundsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListActionRoundsResponse)
+	err := c.cc.Invoke(ctx, LearningService_ListActionRounds_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) ReportOnRound(ctx context.Context, in *ReportOnRoundRequest, opts ...grpc.CallOption) (*ReportOnRoundResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportOnRoundResponse)
+	err := c.cc.Invoke(ctx, LearningService_ReportOnRound_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) EndActionRound(ctx context.Context, in *EndActionRoundRequest, opts ...grpc.CallOption) (*EndActionRoundResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EndActionRoundResponse)
+	err := c.cc.Invoke(ctx, LearningService_EndActionRound_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) PlanMeeting(ctx context.Context, in *PlanMeetingRequest, opts ...grpc.CallOption) (*PlanMeetingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PlanMeetingResponse)
+	err := c.cc.Invoke(ctx, LearningService_PlanMeeting_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) GetMeetingAgenda(ctx context.Context, in *GetMeetingAgendaRequest, opts ...grpc.CallOption) (*GetMeetingAgendaResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetMeetingAgendaResponse)
+	err := c.cc.Invoke(ctx, LearningService_GetMeetingAgenda_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) RunMeeting(ctx context.Context, in *RunMeetingRequest, opts ...grpc.CallOption) (*RunMeetingResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RunMeetingResponse)
+	err := c.cc.Invoke(ctx, LearningService_RunMeeting_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) ParkPoint(ctx context.Context, in *ParkPointRequest, opts ...grpc.CallOption) (*ParkPointResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ParkPointResponse)
+	err := c.cc.Invoke(ctx, LearningService_ParkPoint_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) RecordDecision(ctx context.Context, in *RecordDecisionRequest, opts ...grpc.CallOption) (*RecordDecisionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecordDecisionResponse)
+	err := c.cc.Invoke(ctx, LearningService_RecordDecision_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *learningServiceClient) SetMeetingNorms(ctx context.Context, in *SetMeetingNormsRequest, opts ...grpc.CallOption) (*SetMeetingNormsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetMeetingNormsResponse)
+	err := c.cc.Invoke(ctx, LearningService_SetMeetingNorms_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LearningServiceServer is the server API for LearningService service.
 // All implementations must embed UnimplementedLearningServiceServer
 // for forward compatibility.
 //
-// LearningService follows up what people said that they would try.
+// LearningService follows up what people said that they would try, and what they share
+// of what they learned. To everybody but those who read a learning it is NOT_FOUND.
 type LearningServiceServer interface {
 	// ListActions lists the caller's own actions and those of visits of the
 	// caller's, the nearest due first, at most 200.
@@ -77,6 +337,66 @@ type LearningServiceServer interface {
 	// ReportAction reports how an action went. By its owner, once both have agreed
 	// to it (WRONG_STATE); told again, the newer report stands.
 	ReportAction(context.Context, *ReportActionRequest) (*ReportActionResponse, error)
+	// ProposeLearning writes down what the two of a visit learned, for their team or
+	// their school, without the notes. By one of the two (NOT_FOUND), once all was
+	// answered (WRONG_STATE). Read by nobody else before the other one says yes.
+	ProposeLearning(context.Context, *ProposeLearningRequest) (*ProposeLearningResponse, error)
+	// ApproveLearning publishes it. By the other one of the two (NOT_YOUR_MOVE).
+	ApproveLearning(context.Context, *ApproveLearningRequest) (*ApproveLearningResponse, error)
+	// WithdrawLearning takes it back, with all that stands on it. By either of the two
+	// (NOT_YOUR_MOVE), at any time.
+	WithdrawLearning(context.Context, *WithdrawLearningRequest) (*WithdrawLearningResponse, error)
+	// ListLearnings lists what is published for the caller, and what waits for a yes of
+	// the caller's or of the other one, the newest first.
+	ListLearnings(context.Context, *ListLearningsRequest) (*ListLearningsResponse, error)
+	// RespondToLearning answers with a question, or with "I tried it, and…"; the two who
+	// wrote it answer in the same thread. Once it is published (WRONG_STATE).
+	RespondToLearning(context.Context, *RespondToLearningRequest) (*RespondToLearningResponse, error)
+	// ThankForLearning thanks the two, who alone read who thanked; or takes it back. By
+	// anybody but them (NOT_YOUR_MOVE).
+	ThankForLearning(context.Context, *ThankForLearningRequest) (*ThankForLearningResponse, error)
+	// SearchLearnings finds learnings by their words, in bokmål, nynorsk and English, the
+	// nearest first, at most 50.
+	SearchLearnings(context.Context, *SearchLearningsRequest) (*SearchLearningsResponse, error)
+	// DecideOurPractice writes down that the staff has made a learning its practice. By a
+	// leader (ROLE_REQUIRED), who says with whom it was decided. Refuses with
+	// TOO_FEW_HAVE_TRIED before three others have told that they tried it.
+	DecideOurPractice(context.Context, *DecideOurPracticeRequest) (*DecideOurPracticeResponse, error)
+	// StartActionRound asks a team, or all who teach at the school, to try one action by a
+	// date, under one question that they share. By anyone who teaches or leads there
+	// (ROLE_REQUIRED); for a team that is not of the school, NOT_FOUND.
+	StartActionRound(context.Context, *StartActionRoundRequest) (*StartActionRoundResponse, error)
+	// ListActionRounds lists the rounds of a school: the open ones, then what has ended,
+	// the latest first. Reports are read by those who take part, and by nobody else.
+	ListActionRounds(context.Context, *ListActionRoundsRequest) (*ListActionRoundsResponse, error)
+	// ReportOnRound tells those who take part how it went. By one of them (NOT_YOUR_MOVE),
+	// until the round has ended (WRONG_STATE); told again, the newer report stands.
+	ReportOnRound(context.Context, *ReportOnRoundRequest) (*ReportOnRoundResponse, error)
+	// EndActionRound ends a round with what is now done differently. By whoever started
+	// it, and once its date is over by any who take part (NOT_YOUR_MOVE). From then on all
+	// who work at the school read how many have told, by the rules of the figures.
+	EndActionRound(context.Context, *EndActionRoundRequest) (*EndActionRoundResponse, error)
+	// PlanMeeting plans a learning meeting of a team or of all, or plans it anew with the
+	// revision that was seen (STALE_REVISION): when and where, who leads, what it is about and
+	// for how long. By those who take part, or a leader of the school (NOT_YOUR_MOVE); until
+	// it has ended (WRONG_STATE).
+	PlanMeeting(context.Context, *PlanMeetingRequest) (*PlanMeetingResponse, error)
+	// GetMeetingAgenda returns a meeting of one of the caller's schools, with the norms that
+	// hold in it.
+	GetMeetingAgenda(context.Context, *GetMeetingAgendaRequest) (*GetMeetingAgendaResponse, error)
+	// RunMeeting goes to an item of the agenda, whose time begins then, or ends the meeting.
+	// By those who may plan it (NOT_YOUR_MOVE), until it has ended (WRONG_STATE).
+	RunMeeting(context.Context, *RunMeetingRequest) (*RunMeetingResponse, error)
+	// ParkPoint puts what leads away from the item, or comes again, on the meeting's list for
+	// later. By those who may plan it (NOT_YOUR_MOVE).
+	ParkPoint(context.Context, *ParkPointRequest) (*ParkPointResponse, error)
+	// RecordDecision writes down what was decided in a meeting as something that one person
+	// does by a date; recorded again under its id, it is corrected, or done. By those who may
+	// plan the meeting, and whoever is to do it (NOT_YOUR_MOVE).
+	RecordDecision(context.Context, *RecordDecisionRequest) (*RecordDecisionResponse, error)
+	// SetMeetingNorms writes down how a team, or all, want to meet, and who agreed. By those
+	// who may plan its meetings (NOT_YOUR_MOVE).
+	SetMeetingNorms(context.Context, *SetMeetingNormsRequest) (*SetMeetingNormsResponse, error)
 	mustEmbedUnimplementedLearningServiceServer()
 }
 
@@ -92,6 +412,60 @@ func (UnimplementedLearningServiceServer) ListActions(context.Context, *ListActi
 }
 func (UnimplementedLearningServiceServer) ReportAction(context.Context, *ReportActionRequest) (*ReportActionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReportAction not implemented")
+}
+func (UnimplementedLearningServiceServer) ProposeLearning(context.Context, *ProposeLearningRequest) (*ProposeLearningResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ProposeLearning not implemented")
+}
+func (UnimplementedLearningServiceServer) ApproveLearning(context.Context, *ApproveLearningRequest) (*ApproveLearningResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ApproveLearning not implemented")
+}
+func (UnimplementedLearningServiceServer) WithdrawLearning(context.Context, *WithdrawLearningRequest) (*WithdrawLearningResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawLearning not implemented")
+}
+func (UnimplementedLearningServiceServer) ListLearnings(context.Context, *ListLearningsRequest) (*ListLearningsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListLearnings not implemented")
+}
+func (UnimplementedLearningServiceServer) RespondToLearning(context.Context, *RespondToLearningRequest) (*RespondToLearningResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RespondToLearning not implemented")
+}
+func (UnimplementedLearningServiceServer) ThankForLearning(context.Context, *ThankForLearningRequest) (*ThankForLearningResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ThankForLearning not implemented")
+}
+func (UnimplementedLearningServiceServer) SearchLearnings(context.Context, *SearchLearningsRequest) (*SearchLearningsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchLearnings not implemented")
+}
+func (UnimplementedLearningServiceServer) DecideOurPractice(context.Context, *DecideOurPracticeRequest) (*DecideOurPracticeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DecideOurPractice not implemented")
+}
+func (UnimplementedLearningServiceServer) StartActionRound(context.Context, *StartActionRoundRequest) (*StartActionRoundResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StartActionRound not implemented")
+}
+func (UnimplementedLearningServiceServer) ListActionRounds(context.Context, *ListActionRoundsRequest) (*ListActionRoundsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListActionRounds not implemented")
+}
+func (UnimplementedLearningServiceServer) ReportOnRound(context.Context, *ReportOnRoundRequest) (*ReportOnRoundResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReportOnRound not implemented")
+}
+func (UnimplementedLearningServiceServer) EndActionRound(context.Context, *EndActionRoundRequest) (*EndActionRoundResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EndActionRound not implemented")
+}
+func (UnimplementedLearningServiceServer) PlanMeeting(context.Context, *PlanMeetingRequest) (*PlanMeetingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PlanMeeting not implemented")
+}
+func (UnimplementedLearningServiceServer) GetMeetingAgenda(context.Context, *GetMeetingAgendaRequest) (*GetMeetingAgendaResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetMeetingAgenda not implemented")
+}
+func (UnimplementedLearningServiceServer) RunMeeting(context.Context, *RunMeetingRequest) (*RunMeetingResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RunMeeting not implemented")
+}
+func (UnimplementedLearningServiceServer) ParkPoint(context.Context, *ParkPointRequest) (*ParkPointResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ParkPoint not implemented")
+}
+func (UnimplementedLearningServiceServer) RecordDecision(context.Context, *RecordDecisionRequest) (*RecordDecisionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordDecision not implemented")
+}
+func (UnimplementedLearningServiceServer) SetMeetingNorms(context.Context, *SetMeetingNormsRequest) (*SetMeetingNormsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetMeetingNorms not implemented")
 }
 func (UnimplementedLearningServiceServer) mustEmbedUnimplementedLearningServiceServer() {}
 func (UnimplementedLearningServiceServer) testEmbeddedByValue()                         {}
@@ -150,6 +524,330 @@ func _LearningService_ReportAction_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _LearningService_ProposeLearning_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ProposeLearningRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).ProposeLearning(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_ProposeLearning_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).ProposeLearning(ctx, req.(*ProposeLearningRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_ApproveLearning_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ApproveLearningRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).ApproveLearning(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_ApproveLearning_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).ApproveLearning(ctx, req.(*ApproveLearningRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_WithdrawLearning_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawLearningRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).WithdrawLearning(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_WithdrawLearning_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).WithdrawLearning(ctx, req.(*WithdrawLearningRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_ListLearnings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListLearningsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).ListLearnings(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_ListLearnings_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).ListLearnings(ctx, req.(*ListLearningsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_RespondToLearning_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RespondToLearningRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).RespondToLearning(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_RespondToLearning_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).RespondToLearning(ctx, req.(*RespondToLearningRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_ThankForLearning_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ThankForLearningRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).ThankForLearning(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_ThankForLearning_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).ThankForLearning(ctx, req.(*ThankForLearningRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_SearchLearnings_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchLearningsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).SearchLearnings(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_SearchLearnings_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).SearchLearnings(ctx, req.(*SearchLearningsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_DecideOurPractice_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DecideOurPracticeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).DecideOurPractice(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_DecideOurPractice_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).DecideOurPractice(ctx, req.(*DecideOurPracticeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_StartActionRound_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StartActionRoundRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).StartActionRound(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_StartActionRound_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).StartActionRound(ctx, req.(*StartActionRoundRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_ListActionRounds_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListActionRoundsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).ListActionRounds(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_ListActionRounds_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).ListActionRounds(ctx, req.(*ListActionRoundsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_ReportOnRound_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportOnRoundRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).ReportOnRound(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_ReportOnRound_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).ReportOnRound(ctx, req.(*ReportOnRoundRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_EndActionRound_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EndActionRoundRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).EndActionRound(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_EndActionRound_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).EndActionRound(ctx, req.(*EndActionRoundRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_PlanMeeting_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PlanMeetingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).PlanMeeting(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_PlanMeeting_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).PlanMeeting(ctx, req.(*PlanMeetingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_GetMeetingAgenda_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetMeetingAgendaRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).GetMeetingAgenda(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_GetMeetingAgenda_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).GetMeetingAgenda(ctx, req.(*GetMeetingAgendaRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_RunMeeting_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RunMeetingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).RunMeeting(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_RunMeeting_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).RunMeeting(ctx, req.(*RunMeetingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_ParkPoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ParkPointRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).ParkPoint(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_ParkPoint_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).ParkPoint(ctx, req.(*ParkPointRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_RecordDecision_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordDecisionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).RecordDecision(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_RecordDecision_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).RecordDecision(ctx, req.(*RecordDecisionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _LearningService_SetMeetingNorms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetMeetingNormsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LearningServiceServer).SetMeetingNorms(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LearningService_SetMeetingNorms_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LearningServiceServer).SetMeetingNorms(ctx, req.(*SetMeetingNormsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // LearningService_ServiceDesc is the grpc.ServiceDesc for LearningService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -164,6 +862,78 @@ var LearningService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReportAction",
 			Handler:    _LearningService_ReportAction_Handler,
+		},
+		{
+			MethodName: "ProposeLearning",
+			Handler:    _LearningService_ProposeLearning_Handler,
+		},
+		{
+			MethodName: "ApproveLearning",
+			Handler:    _LearningService_ApproveLearning_Handler,
+		},
+		{
+			MethodName: "WithdrawLearning",
+			Handler:    _LearningService_WithdrawLearning_Handler,
+		},
+		{
+			MethodName: "ListLearnings",
+			Handler:    _LearningService_ListLearnings_Handler,
+		},
+		{
+			MethodName: "RespondToLearning",
+			Handler:    _LearningService_RespondToLearning_Handler,
+		},
+		{
+			MethodName: "ThankForLearning",
+			Handler:    _LearningService_ThankForLearning_Handler,
+		},
+		{
+			MethodName: "SearchLearnings",
+			Handler:    _LearningService_SearchLearnings_Handler,
+		},
+		{
+			MethodName: "DecideOurPractice",
+			Handler:    _LearningService_DecideOurPractice_Handler,
+		},
+		{
+			MethodName: "StartActionRound",
+			Handler:    _LearningService_StartActionRound_Handler,
+		},
+		{
+			MethodName: "ListActionRounds",
+			Handler:    _LearningService_ListActionRounds_Handler,
+		},
+		{
+			MethodName: "ReportOnRound",
+			Handler:    _LearningService_ReportOnRound_Handler,
+		},
+		{
+			MethodName: "EndActionRound",
+			Handler:    _LearningService_EndActionRound_Handler,
+		},
+		{
+			MethodName: "PlanMeeting",
+			Handler:    _LearningService_PlanMeeting_Handler,
+		},
+		{
+			MethodName: "GetMeetingAgenda",
+			Handler:    _LearningService_GetMeetingAgenda_Handler,
+		},
+		{
+			MethodName: "RunMeeting",
+			Handler:    _LearningService_RunMeeting_Handler,
+		},
+		{
+			MethodName: "ParkPoint",
+			Handler:    _LearningService_ParkPoint_Handler,
+		},
+		{
+			MethodName: "RecordDecision",
+			Handler:    _LearningService_RecordDecision_Handler,
+		},
+		{
+			MethodName: "SetMeetingNorms",
+			Handler:    _LearningService_SetMeetingNorms_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -191,21 +191,33 @@ const (
 	NextTodo_NEXT_TODO_RECORD_TAKEAWAY NextTodo = 8
 	// Say when the two talked, since a question was settled by that.
 	NextTodo_NEXT_TODO_RECORD_CONVERSATION NextTodo = 9
+	// Answer the other one's wish for the honest exit or to reopen: yes or no.
+	NextTodo_NEXT_TODO_ANSWER_WISH NextTodo = 20
+	// See what happened to a visit that has ended.
+	NextTodo_NEXT_TODO_SEE_CHANGE NextTodo = 21
+	// The other one has left the school: end the visit alone.
+	NextTodo_NEXT_TODO_END_ALONE NextTodo = 23
+	// Answer the proposal to move an agreed visit: yes, no, or another time.
+	NextTodo_NEXT_TODO_ANSWER_MOVE NextTodo = 22
 )
 
 // Enum value maps for NextTodo.
 var (
 	NextTodo_name = map[int32]string{
-		0: "NEXT_TODO_UNSPECIFIED",
-		1: "NEXT_TODO_ANSWER_PROPOSAL",
-		2: "NEXT_TODO_SET_FOCUS",
-		3: "NEXT_TODO_VISIT",
-		4: "NEXT_TODO_GIVE_FEEDBACK",
-		5: "NEXT_TODO_RECORD_OWN_VIEW",
-		6: "NEXT_TODO_ANSWER_QUESTIONS",
-		7: "NEXT_TODO_CONFIRM_CONVERSATION",
-		8: "NEXT_TODO_RECORD_TAKEAWAY",
-		9: "NEXT_TODO_RECORD_CONVERSATION",
+		0:  "NEXT_TODO_UNSPECIFIED",
+		1:  "NEXT_TODO_ANSWER_PROPOSAL",
+		2:  "NEXT_TODO_SET_FOCUS",
+		3:  "NEXT_TODO_VISIT",
+		4:  "NEXT_TODO_GIVE_FEEDBACK",
+		5:  "NEXT_TODO_RECORD_OWN_VIEW",
+		6:  "NEXT_TODO_ANSWER_QUESTIONS",
+		7:  "NEXT_TODO_CONFIRM_CONVERSATION",
+		8:  "NEXT_TODO_RECORD_TAKEAWAY",
+		9:  "NEXT_TODO_RECORD_CONVERSATION",
+		20: "NEXT_TODO_ANSWER_WISH",
+		21: "NEXT_TODO_SEE_CHANGE",
+		23: "NEXT_TODO_END_ALONE",
+		22: "NEXT_TODO_ANSWER_MOVE",
 	}
 	NextTodo_value = map[string]int32{
 		"NEXT_TODO_UNSPECIFIED":          0,
@@ -218,6 +230,10 @@ var (
 		"NEXT_TODO_CONFIRM_CONVERSATION": 7,
 		"NEXT_TODO_RECORD_TAKEAWAY":      8,
 		"NEXT_TODO_RECORD_CONVERSATION":  9,
+		"NEXT_TODO_ANSWER_WISH":          20,
+		"NEXT_TODO_SEE_CHANGE":           21,
+		"NEXT_TODO_END_ALONE":            23,
+		"NEXT_TODO_ANSWER_MOVE":          22,
 	}
 )
 
@@ -246,6 +262,83 @@ func (x NextTodo) Number() protoreflect.EnumNumber {
 // Deprecated: Use NextTodo.Descriptor instead.
 func (NextTodo) EnumDescriptor() ([]byte, []int) {
 	return file_undring_v1_observation_proto_rawDescGZIP(), []int{2}
+}
+
+// ChangeKind is what happened to a visit by one of the two, for the other to see.
+type ChangeKind int32
+
+const (
+	// Nothing. Never sent.
+	ChangeKind_CHANGE_KIND_UNSPECIFIED ChangeKind = 0
+	// What was proposed or agreed was called off.
+	ChangeKind_CHANGE_KIND_CALLED_OFF ChangeKind = 1
+	// A proposal was declined.
+	ChangeKind_CHANGE_KIND_DECLINED ChangeKind = 2
+	// The visit was withdrawn while it was under way: every text is gone.
+	ChangeKind_CHANGE_KIND_WITHDRAWN ChangeKind = 3
+	// A wish for the honest exit was answered with no.
+	ChangeKind_CHANGE_KIND_EXIT_REFUSED ChangeKind = 4
+	// A wish to reopen was answered with no.
+	ChangeKind_CHANGE_KIND_REOPEN_REFUSED ChangeKind = 5
+	// A proposed move was agreed to: the visit has the other time.
+	ChangeKind_CHANGE_KIND_MOVED ChangeKind = 6
+	// A proposed move was declined: the visit stands as it was.
+	ChangeKind_CHANGE_KIND_MOVE_REFUSED ChangeKind = 7
+	// A wish to take a name out was answered with no: the texts stand as they were.
+	ChangeKind_CHANGE_KIND_NAME_REFUSED ChangeKind = 8
+)
+
+// Enum value maps for ChangeKind.
+var (
+	ChangeKind_name = map[int32]string{
+		0: "CHANGE_KIND_UNSPECIFIED",
+		1: "CHANGE_KIND_CALLED_OFF",
+		2: "CHANGE_KIND_DECLINED",
+		3: "CHANGE_KIND_WITHDRAWN",
+		4: "CHANGE_KIND_EXIT_REFUSED",
+		5: "CHANGE_KIND_REOPEN_REFUSED",
+		6: "CHANGE_KIND_MOVED",
+		7: "CHANGE_KIND_MOVE_REFUSED",
+		8: "CHANGE_KIND_NAME_REFUSED",
+	}
+	ChangeKind_value = map[string]int32{
+		"CHANGE_KIND_UNSPECIFIED":    0,
+		"CHANGE_KIND_CALLED_OFF":     1,
+		"CHANGE_KIND_DECLINED":       2,
+		"CHANGE_KIND_WITHDRAWN":      3,
+		"CHANGE_KIND_EXIT_REFUSED":   4,
+		"CHANGE_KIND_REOPEN_REFUSED": 5,
+		"CHANGE_KIND_MOVED":          6,
+		"CHANGE_KIND_MOVE_REFUSED":   7,
+		"CHANGE_KIND_NAME_REFUSED":   8,
+	}
+)
+
+func (x ChangeKind) Enum() *ChangeKind {
+	p := new(ChangeKind)
+	*p = x
+	return p
+}
+
+func (x ChangeKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ChangeKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_observation_proto_enumTypes[3].Descriptor()
+}
+
+func (ChangeKind) Type() protoreflect.EnumType {
+	return &file_undring_v1_observation_proto_enumTypes[3]
+}
+
+func (x ChangeKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ChangeKind.Descriptor instead.
+func (ChangeKind) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{3}
 }
 
 // Arena is where a talk is held.
@@ -301,11 +394,11 @@ func (x Arena) String() string {
 }
 
 func (Arena) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_observation_proto_enumTypes[3].Descriptor()
+	return file_undring_v1_observation_proto_enumTypes[4].Descriptor()
 }
 
 func (Arena) Type() protoreflect.EnumType {
-	return &file_undring_v1_observation_proto_enumTypes[3]
+	return &file_undring_v1_observation_proto_enumTypes[4]
 }
 
 func (x Arena) Number() protoreflect.EnumNumber {
@@ -314,7 +407,191 @@ func (x Arena) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Arena.Descriptor instead.
 func (Arena) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{3}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{4}
+}
+
+// ProposalWarningKind is what one may want to know before one proposes.
+type ProposalWarningKind int32
+
+const (
+	// Nothing. Never sent.
+	ProposalWarningKind_PROPOSAL_WARNING_KIND_UNSPECIFIED ProposalWarningKind = 0
+	// There is no school on that day.
+	ProposalWarningKind_PROPOSAL_WARNING_KIND_FREE_DAY ProposalWarningKind = 1
+	// The day lies in a busy period of the school.
+	ProposalWarningKind_PROPOSAL_WARNING_KIND_BUSY_PERIOD ProposalWarningKind = 2
+	// The caller, who would visit, teaches in that hour.
+	ProposalWarningKind_PROPOSAL_WARNING_KIND_OWN_LESSON ProposalWarningKind = 3
+	// The caller has another visit in that hour.
+	ProposalWarningKind_PROPOSAL_WARNING_KIND_OWN_VISIT ProposalWarningKind = 4
+	// An exchange is overdue on the caller's side, in the role of the proposal.
+	ProposalWarningKind_PROPOSAL_WARNING_KIND_OVERDUE ProposalWarningKind = 5
+)
+
+// Enum value maps for ProposalWarningKind.
+var (
+	ProposalWarningKind_name = map[int32]string{
+		0: "PROPOSAL_WARNING_KIND_UNSPECIFIED",
+		1: "PROPOSAL_WARNING_KIND_FREE_DAY",
+		2: "PROPOSAL_WARNING_KIND_BUSY_PERIOD",
+		3: "PROPOSAL_WARNING_KIND_OWN_LESSON",
+		4: "PROPOSAL_WARNING_KIND_OWN_VISIT",
+		5: "PROPOSAL_WARNING_KIND_OVERDUE",
+	}
+	ProposalWarningKind_value = map[string]int32{
+		"PROPOSAL_WARNING_KIND_UNSPECIFIED": 0,
+		"PROPOSAL_WARNING_KIND_FREE_DAY":    1,
+		"PROPOSAL_WARNING_KIND_BUSY_PERIOD": 2,
+		"PROPOSAL_WARNING_KIND_OWN_LESSON":  3,
+		"PROPOSAL_WARNING_KIND_OWN_VISIT":   4,
+		"PROPOSAL_WARNING_KIND_OVERDUE":     5,
+	}
+)
+
+func (x ProposalWarningKind) Enum() *ProposalWarningKind {
+	p := new(ProposalWarningKind)
+	*p = x
+	return p
+}
+
+func (x ProposalWarningKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ProposalWarningKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_observation_proto_enumTypes[5].Descriptor()
+}
+
+func (ProposalWarningKind) Type() protoreflect.EnumType {
+	return &file_undring_v1_observation_proto_enumTypes[5]
+}
+
+func (x ProposalWarningKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ProposalWarningKind.Descriptor instead.
+func (ProposalWarningKind) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{5}
+}
+
+// WishKind is what somebody wishes for that both have to wish for.
+type WishKind int32
+
+const (
+	// Whichever stands.
+	WishKind_WISH_KIND_UNSPECIFIED WishKind = 0
+	// The honest exit.
+	WishKind_WISH_KIND_EXIT WishKind = 1
+	// To reopen a closed visit.
+	WishKind_WISH_KIND_REOPEN WishKind = 2
+)
+
+// Enum value maps for WishKind.
+var (
+	WishKind_name = map[int32]string{
+		0: "WISH_KIND_UNSPECIFIED",
+		1: "WISH_KIND_EXIT",
+		2: "WISH_KIND_REOPEN",
+	}
+	WishKind_value = map[string]int32{
+		"WISH_KIND_UNSPECIFIED": 0,
+		"WISH_KIND_EXIT":        1,
+		"WISH_KIND_REOPEN":      2,
+	}
+)
+
+func (x WishKind) Enum() *WishKind {
+	p := new(WishKind)
+	*p = x
+	return p
+}
+
+func (x WishKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (WishKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_observation_proto_enumTypes[6].Descriptor()
+}
+
+func (WishKind) Type() protoreflect.EnumType {
+	return &file_undring_v1_observation_proto_enumTypes[6]
+}
+
+func (x WishKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use WishKind.Descriptor instead.
+func (WishKind) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{6}
+}
+
+// Audience says who reads what somebody wrote. It is stored with what was written, as it
+// stood beside the field, and no later setting widens it.
+type Audience int32
+
+const (
+	// Not said.
+	Audience_AUDIENCE_UNSPECIFIED Audience = 0
+	// The one who wrote it, and nobody else.
+	Audience_AUDIENCE_WRITER Audience = 1
+	// The one who wrote it, until they give it to the other one of the visit.
+	Audience_AUDIENCE_WRITER_UNTIL_GIVEN Audience = 2
+	// The two of the visit.
+	Audience_AUDIENCE_TWO Audience = 3
+	// A team of the school.
+	Audience_AUDIENCE_TEAM Audience = 4
+	// Everybody at the school.
+	Audience_AUDIENCE_SCHOOL Audience = 5
+)
+
+// Enum value maps for Audience.
+var (
+	Audience_name = map[int32]string{
+		0: "AUDIENCE_UNSPECIFIED",
+		1: "AUDIENCE_WRITER",
+		2: "AUDIENCE_WRITER_UNTIL_GIVEN",
+		3: "AUDIENCE_TWO",
+		4: "AUDIENCE_TEAM",
+		5: "AUDIENCE_SCHOOL",
+	}
+	Audience_value = map[string]int32{
+		"AUDIENCE_UNSPECIFIED":        0,
+		"AUDIENCE_WRITER":             1,
+		"AUDIENCE_WRITER_UNTIL_GIVEN": 2,
+		"AUDIENCE_TWO":                3,
+		"AUDIENCE_TEAM":               4,
+		"AUDIENCE_SCHOOL":             5,
+	}
+)
+
+func (x Audience) Enum() *Audience {
+	p := new(Audience)
+	*p = x
+	return p
+}
+
+func (x Audience) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Audience) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_observation_proto_enumTypes[7].Descriptor()
+}
+
+func (Audience) Type() protoreflect.EnumType {
+	return &file_undring_v1_observation_proto_enumTypes[7]
+}
+
+func (x Audience) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Audience.Descriptor instead.
+func (Audience) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{7}
 }
 
 // NoteKind keeps describing and interpreting apart.
@@ -358,11 +635,11 @@ func (x NoteKind) String() string {
 }
 
 func (NoteKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_observation_proto_enumTypes[4].Descriptor()
+	return file_undring_v1_observation_proto_enumTypes[8].Descriptor()
 }
 
 func (NoteKind) Type() protoreflect.EnumType {
-	return &file_undring_v1_observation_proto_enumTypes[4]
+	return &file_undring_v1_observation_proto_enumTypes[8]
 }
 
 func (x NoteKind) Number() protoreflect.EnumNumber {
@@ -371,7 +648,7 @@ func (x NoteKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use NoteKind.Descriptor instead.
 func (NoteKind) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{4}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{8}
 }
 
 // SuggestionReason is why a colleague is suggested.
@@ -390,6 +667,8 @@ const (
 	SuggestionReason_SUGGESTION_REASON_OTHER_TEAM SuggestionReason = 4
 	// New at the school: fresh eyes.
 	SuggestionReason_SUGGESTION_REASON_NEW_COLLEAGUE SuggestionReason = 5
+	// They teach at an hour of the coming week at which the caller is free.
+	SuggestionReason_SUGGESTION_REASON_TEACHES_WHEN_FREE SuggestionReason = 6
 )
 
 // Enum value maps for SuggestionReason.
@@ -401,14 +680,16 @@ var (
 		3: "SUGGESTION_REASON_SHARED_FOCUS",
 		4: "SUGGESTION_REASON_OTHER_TEAM",
 		5: "SUGGESTION_REASON_NEW_COLLEAGUE",
+		6: "SUGGESTION_REASON_TEACHES_WHEN_FREE",
 	}
 	SuggestionReason_value = map[string]int32{
-		"SUGGESTION_REASON_UNSPECIFIED":   0,
-		"SUGGESTION_REASON_RETURN_VISIT":  1,
-		"SUGGESTION_REASON_FREE_TIME":     2,
-		"SUGGESTION_REASON_SHARED_FOCUS":  3,
-		"SUGGESTION_REASON_OTHER_TEAM":    4,
-		"SUGGESTION_REASON_NEW_COLLEAGUE": 5,
+		"SUGGESTION_REASON_UNSPECIFIED":       0,
+		"SUGGESTION_REASON_RETURN_VISIT":      1,
+		"SUGGESTION_REASON_FREE_TIME":         2,
+		"SUGGESTION_REASON_SHARED_FOCUS":      3,
+		"SUGGESTION_REASON_OTHER_TEAM":        4,
+		"SUGGESTION_REASON_NEW_COLLEAGUE":     5,
+		"SUGGESTION_REASON_TEACHES_WHEN_FREE": 6,
 	}
 )
 
@@ -423,11 +704,11 @@ func (x SuggestionReason) String() string {
 }
 
 func (SuggestionReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_undring_v1_observation_proto_enumTypes[5].Descriptor()
+	return file_undring_v1_observation_proto_enumTypes[9].Descriptor()
 }
 
 func (SuggestionReason) Type() protoreflect.EnumType {
-	return &file_undring_v1_observation_proto_enumTypes[5]
+	return &file_undring_v1_observation_proto_enumTypes[9]
 }
 
 func (x SuggestionReason) Number() protoreflect.EnumNumber {
@@ -436,7 +717,153 @@ func (x SuggestionReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SuggestionReason.Descriptor instead.
 func (SuggestionReason) EnumDescriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{5}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{9}
+}
+
+// MoveProposal is another time that is proposed for an agreed visit.
+type MoveProposal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who proposes it; it waits for the other one.
+	ProposedById string `protobuf:"bytes,1,opt,name=proposed_by_id,json=proposedById,proto3" json:"proposed_by_id,omitempty"`
+	// When the lesson would begin.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it would end.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// When it was proposed.
+	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MoveProposal) Reset() {
+	*x = MoveProposal{}
+	mi := &file_undring_v1_observation_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MoveProposal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MoveProposal) ProtoMessage() {}
+
+func (x *MoveProposal) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MoveProposal.ProtoReflect.Descriptor instead.
+func (*MoveProposal) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *MoveProposal) GetProposedById() string {
+	if x != nil {
+		return x.ProposedById
+	}
+	return ""
+}
+
+func (x *MoveProposal) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *MoveProposal) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *MoveProposal) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+// UnseenChange is something that one of the two has not seen yet.
+type UnseenChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who is to see it; the other one did it.
+	PersonId string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// What happened.
+	Kind ChangeKind `protobuf:"varint,2,opt,name=kind,proto3,enum=undring.v1.ChangeKind" json:"kind,omitempty"`
+	// When.
+	ChangeTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=change_time,json=changeTime,proto3" json:"change_time,omitempty"`
+	// The visit's revision that it came with.
+	Revision      int64 `protobuf:"varint,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnseenChange) Reset() {
+	*x = UnseenChange{}
+	mi := &file_undring_v1_observation_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnseenChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnseenChange) ProtoMessage() {}
+
+func (x *UnseenChange) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnseenChange.ProtoReflect.Descriptor instead.
+func (*UnseenChange) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *UnseenChange) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *UnseenChange) GetKind() ChangeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ChangeKind_CHANGE_KIND_UNSPECIFIED
+}
+
+func (x *UnseenChange) GetChangeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChangeTime
+	}
+	return nil
+}
+
+func (x *UnseenChange) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
 }
 
 // NextStep says whose move it is. Both of the two see the same.
@@ -458,7 +885,7 @@ type NextStep struct {
 
 func (x *NextStep) Reset() {
 	*x = NextStep{}
-	mi := &file_undring_v1_observation_proto_msgTypes[0]
+	mi := &file_undring_v1_observation_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -470,7 +897,7 @@ func (x *NextStep) String() string {
 func (*NextStep) ProtoMessage() {}
 
 func (x *NextStep) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[0]
+	mi := &file_undring_v1_observation_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -483,7 +910,7 @@ func (x *NextStep) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NextStep.ProtoReflect.Descriptor instead.
 func (*NextStep) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{0}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *NextStep) GetPersonIds() []string {
@@ -536,7 +963,7 @@ type Talk struct {
 
 func (x *Talk) Reset() {
 	*x = Talk{}
-	mi := &file_undring_v1_observation_proto_msgTypes[1]
+	mi := &file_undring_v1_observation_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -548,7 +975,7 @@ func (x *Talk) String() string {
 func (*Talk) ProtoMessage() {}
 
 func (x *Talk) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[1]
+	mi := &file_undring_v1_observation_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -561,7 +988,7 @@ func (x *Talk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Talk.ProtoReflect.Descriptor instead.
 func (*Talk) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{1}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Talk) GetStartTime() *timestamppb.Timestamp {
@@ -601,7 +1028,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_undring_v1_observation_proto_msgTypes[2]
+	mi := &file_undring_v1_observation_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -613,7 +1040,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[2]
+	mi := &file_undring_v1_observation_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -626,7 +1053,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{2}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Agreement) GetVersion() string {
@@ -665,7 +1092,7 @@ type AgreementConsent struct {
 
 func (x *AgreementConsent) Reset() {
 	*x = AgreementConsent{}
-	mi := &file_undring_v1_observation_proto_msgTypes[3]
+	mi := &file_undring_v1_observation_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -677,7 +1104,7 @@ func (x *AgreementConsent) String() string {
 func (*AgreementConsent) ProtoMessage() {}
 
 func (x *AgreementConsent) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[3]
+	mi := &file_undring_v1_observation_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -690,7 +1117,7 @@ func (x *AgreementConsent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgreementConsent.ProtoReflect.Descriptor instead.
 func (*AgreementConsent) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{3}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *AgreementConsent) GetPersonId() string {
@@ -780,14 +1207,37 @@ type Observation struct {
 	// When it was proposed.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,30,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it was last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,31,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,31,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// What the observed expects to happen if the plan works.
+	Expectation string `protobuf:"bytes,32,opt,name=expectation,proto3" json:"expectation,omitempty"`
+	// When the intention and the expectation were written. From the beginning of the
+	// lesson on they are frozen; a time behind it says that there was nothing before.
+	// Absent: nothing is written, or nobody knows.
+	IntentionTime *timestamppb.Timestamp `protobuf:"bytes,33,opt,name=intention_time,json=intentionTime,proto3" json:"intention_time,omitempty"`
+	// How the observed has put them since. It stands beside them and replaces
+	// nothing. Absent: they were left as they are.
+	LaterIntention *LaterIntention `protobuf:"bytes,34,opt,name=later_intention,json=laterIntention,proto3" json:"later_intention,omitempty"`
+	// What one of the two has not seen yet, the oldest first.
+	UnseenChanges []*UnseenChange `protobuf:"bytes,40,rep,name=unseen_changes,json=unseenChanges,proto3" json:"unseen_changes,omitempty"`
+	// The other time that is proposed. Absent: none is.
+	Move *MoveProposal `protobuf:"bytes,41,opt,name=move,proto3" json:"move,omitempty"`
+	// Those of the two who have left the school; of a visit that has ended otherwise than
+	// CLOSED nobody is named.
+	LeftIds []string `protobuf:"bytes,42,rep,name=left_ids,json=leftIds,proto3" json:"left_ids,omitempty"`
+	// Who ended it alone; empty for nobody.
+	EndedAloneById string `protobuf:"bytes,43,opt,name=ended_alone_by_id,json=endedAloneById,proto3" json:"ended_alone_by_id,omitempty"`
+	// A name that one of the two would take out of every text of the visit. Absent:
+	// nobody wishes for that.
+	NameWish *NameWish `protobuf:"bytes,44,opt,name=name_wish,json=nameWish,proto3" json:"name_wish,omitempty"`
+	// Who reads the card, the place and the suggestion, as it was when they were written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Observation) Reset() {
 	*x = Observation{}
-	mi := &file_undring_v1_observation_proto_msgTypes[4]
+	mi := &file_undring_v1_observation_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -799,7 +1249,7 @@ func (x *Observation) String() string {
 func (*Observation) ProtoMessage() {}
 
 func (x *Observation) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[4]
+	mi := &file_undring_v1_observation_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -812,7 +1262,7 @@ func (x *Observation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Observation.ProtoReflect.Descriptor instead.
 func (*Observation) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{4}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Observation) GetId() string {
@@ -1032,6 +1482,190 @@ func (x *Observation) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Observation) GetExpectation() string {
+	if x != nil {
+		return x.Expectation
+	}
+	return ""
+}
+
+func (x *Observation) GetIntentionTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.IntentionTime
+	}
+	return nil
+}
+
+func (x *Observation) GetLaterIntention() *LaterIntention {
+	if x != nil {
+		return x.LaterIntention
+	}
+	return nil
+}
+
+func (x *Observation) GetUnseenChanges() []*UnseenChange {
+	if x != nil {
+		return x.UnseenChanges
+	}
+	return nil
+}
+
+func (x *Observation) GetMove() *MoveProposal {
+	if x != nil {
+		return x.Move
+	}
+	return nil
+}
+
+func (x *Observation) GetLeftIds() []string {
+	if x != nil {
+		return x.LeftIds
+	}
+	return nil
+}
+
+func (x *Observation) GetEndedAloneById() string {
+	if x != nil {
+		return x.EndedAloneById
+	}
+	return ""
+}
+
+func (x *Observation) GetNameWish() *NameWish {
+	if x != nil {
+		return x.NameWish
+	}
+	return nil
+}
+
+func (x *Observation) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
+// NameWish is the wish that a name, such as a child's, goes out of a visit's texts.
+// Read by the two; gone once it is answered.
+type NameWish struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name as it is written in the texts.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Who wishes it; it waits for the other one.
+	WishedById    string `protobuf:"bytes,2,opt,name=wished_by_id,json=wishedById,proto3" json:"wished_by_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NameWish) Reset() {
+	*x = NameWish{}
+	mi := &file_undring_v1_observation_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NameWish) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NameWish) ProtoMessage() {}
+
+func (x *NameWish) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NameWish.ProtoReflect.Descriptor instead.
+func (*NameWish) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *NameWish) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NameWish) GetWishedById() string {
+	if x != nil {
+		return x.WishedById
+	}
+	return ""
+}
+
+// LaterIntention is how the observed puts intention and expectation once the lesson
+// has begun.
+type LaterIntention struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What I planned, as I put it now.
+	Intention string `protobuf:"bytes,1,opt,name=intention,proto3" json:"intention,omitempty"`
+	// What I expected, as I put it now.
+	Expectation string `protobuf:"bytes,2,opt,name=expectation,proto3" json:"expectation,omitempty"`
+	// When it was written.
+	WriteTime     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=write_time,json=writeTime,proto3" json:"write_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LaterIntention) Reset() {
+	*x = LaterIntention{}
+	mi := &file_undring_v1_observation_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LaterIntention) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LaterIntention) ProtoMessage() {}
+
+func (x *LaterIntention) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LaterIntention.ProtoReflect.Descriptor instead.
+func (*LaterIntention) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *LaterIntention) GetIntention() string {
+	if x != nil {
+		return x.Intention
+	}
+	return ""
+}
+
+func (x *LaterIntention) GetExpectation() string {
+	if x != nil {
+		return x.Expectation
+	}
+	return ""
+}
+
+func (x *LaterIntention) GetWriteTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.WriteTime
+	}
+	return nil
+}
+
 // ProposeObservationRequest asks for a visit or offers one.
 type ProposeObservationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1071,13 +1705,16 @@ type ProposeObservationRequest struct {
 	// The observer's own focus for the visit the other way, when it is mutual. At
 	// most 500 characters.
 	MutualFocusQuestion string `protobuf:"bytes,16,opt,name=mutual_focus_question,json=mutualFocusQuestion,proto3" json:"mutual_focus_question,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// What the observed expects to happen, when they propose. At most 1,000
+	// characters.
+	Expectation   string `protobuf:"bytes,17,opt,name=expectation,proto3" json:"expectation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ProposeObservationRequest) Reset() {
 	*x = ProposeObservationRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[5]
+	mi := &file_undring_v1_observation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1089,7 +1726,7 @@ func (x *ProposeObservationRequest) String() string {
 func (*ProposeObservationRequest) ProtoMessage() {}
 
 func (x *ProposeObservationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[5]
+	mi := &file_undring_v1_observation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1102,7 +1739,7 @@ func (x *ProposeObservationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeObservationRequest.ProtoReflect.Descriptor instead.
 func (*ProposeObservationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{5}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ProposeObservationRequest) GetId() string {
@@ -1217,6 +1854,13 @@ func (x *ProposeObservationRequest) GetMutualFocusQuestion() string {
 	return ""
 }
 
+func (x *ProposeObservationRequest) GetExpectation() string {
+	if x != nil {
+		return x.Expectation
+	}
+	return ""
+}
+
 // ProposeObservationResponse holds the visit.
 type ProposeObservationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1230,7 +1874,7 @@ type ProposeObservationResponse struct {
 
 func (x *ProposeObservationResponse) Reset() {
 	*x = ProposeObservationResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[6]
+	mi := &file_undring_v1_observation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1242,7 +1886,7 @@ func (x *ProposeObservationResponse) String() string {
 func (*ProposeObservationResponse) ProtoMessage() {}
 
 func (x *ProposeObservationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[6]
+	mi := &file_undring_v1_observation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1255,7 +1899,7 @@ func (x *ProposeObservationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProposeObservationResponse.ProtoReflect.Descriptor instead.
 func (*ProposeObservationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{6}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ProposeObservationResponse) GetObservation() *Observation {
@@ -1268,6 +1912,236 @@ func (x *ProposeObservationResponse) GetObservation() *Observation {
 func (x *ProposeObservationResponse) GetMutualObservation() *Observation {
 	if x != nil {
 		return x.MutualObservation
+	}
+	return nil
+}
+
+// ProposalWarning is one thing to know. It stops nothing by itself.
+type ProposalWarning struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What kind of thing.
+	Kind ProposalWarningKind `protobuf:"varint,1,opt,name=kind,proto3,enum=undring.v1.ProposalWarningKind" json:"kind,omitempty"`
+	// The same in words, in the caller's language.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// The visit that is overdue; empty for anything else.
+	ObservationId string `protobuf:"bytes,3,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// Whether ProposeObservation would be refused for it as things stand.
+	Refused       bool `protobuf:"varint,4,opt,name=refused,proto3" json:"refused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposalWarning) Reset() {
+	*x = ProposalWarning{}
+	mi := &file_undring_v1_observation_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposalWarning) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposalWarning) ProtoMessage() {}
+
+func (x *ProposalWarning) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposalWarning.ProtoReflect.Descriptor instead.
+func (*ProposalWarning) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ProposalWarning) GetKind() ProposalWarningKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ProposalWarningKind_PROPOSAL_WARNING_KIND_UNSPECIFIED
+}
+
+func (x *ProposalWarning) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ProposalWarning) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *ProposalWarning) GetRefused() bool {
+	if x != nil {
+		return x.Refused
+	}
+	return false
+}
+
+// CheckProposalRequest is what would be proposed, with the names of
+// ProposeObservationRequest.
+type CheckProposalRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school where both belong.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The one who would visit; the caller is one of the two (ROLE_REQUIRED).
+	ObserverId string `protobuf:"bytes,2,opt,name=observer_id,json=observerId,proto3" json:"observer_id,omitempty"`
+	// The one who would be visited.
+	ObservedId string `protobuf:"bytes,3,opt,name=observed_id,json=observedId,proto3" json:"observed_id,omitempty"`
+	// When the lesson begins.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it ends: after it starts, at most 4 hours later.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Both teach the lesson.
+	CoTaught bool `protobuf:"varint,6,opt,name=co_taught,json=coTaught,proto3" json:"co_taught,omitempty"`
+	// Two visits, one each way.
+	Mutual bool `protobuf:"varint,7,opt,name=mutual,proto3" json:"mutual,omitempty"`
+	// The visit that would get this time, where one is there already: its own hours are in
+	// nobody's way. Empty for a new one.
+	ObservationId string `protobuf:"bytes,8,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckProposalRequest) Reset() {
+	*x = CheckProposalRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckProposalRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckProposalRequest) ProtoMessage() {}
+
+func (x *CheckProposalRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckProposalRequest.ProtoReflect.Descriptor instead.
+func (*CheckProposalRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *CheckProposalRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *CheckProposalRequest) GetObserverId() string {
+	if x != nil {
+		return x.ObserverId
+	}
+	return ""
+}
+
+func (x *CheckProposalRequest) GetObservedId() string {
+	if x != nil {
+		return x.ObservedId
+	}
+	return ""
+}
+
+func (x *CheckProposalRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *CheckProposalRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *CheckProposalRequest) GetCoTaught() bool {
+	if x != nil {
+		return x.CoTaught
+	}
+	return false
+}
+
+func (x *CheckProposalRequest) GetMutual() bool {
+	if x != nil {
+		return x.Mutual
+	}
+	return false
+}
+
+func (x *CheckProposalRequest) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+// CheckProposalResponse holds what there is to know.
+type CheckProposalResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Nothing: propose as you like. Each kind at most once.
+	Warnings      []*ProposalWarning `protobuf:"bytes,1,rep,name=warnings,proto3" json:"warnings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckProposalResponse) Reset() {
+	*x = CheckProposalResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckProposalResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckProposalResponse) ProtoMessage() {}
+
+func (x *CheckProposalResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckProposalResponse.ProtoReflect.Descriptor instead.
+func (*CheckProposalResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *CheckProposalResponse) GetWarnings() []*ProposalWarning {
+	if x != nil {
+		return x.Warnings
 	}
 	return nil
 }
@@ -1293,7 +2167,7 @@ type CounterProposeRequest struct {
 
 func (x *CounterProposeRequest) Reset() {
 	*x = CounterProposeRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[7]
+	mi := &file_undring_v1_observation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1305,7 +2179,7 @@ func (x *CounterProposeRequest) String() string {
 func (*CounterProposeRequest) ProtoMessage() {}
 
 func (x *CounterProposeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[7]
+	mi := &file_undring_v1_observation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1318,7 +2192,7 @@ func (x *CounterProposeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CounterProposeRequest.ProtoReflect.Descriptor instead.
 func (*CounterProposeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{7}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CounterProposeRequest) GetObservationId() string {
@@ -1374,7 +2248,7 @@ type CounterProposeResponse struct {
 
 func (x *CounterProposeResponse) Reset() {
 	*x = CounterProposeResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[8]
+	mi := &file_undring_v1_observation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1386,7 +2260,7 @@ func (x *CounterProposeResponse) String() string {
 func (*CounterProposeResponse) ProtoMessage() {}
 
 func (x *CounterProposeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[8]
+	mi := &file_undring_v1_observation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1399,7 +2273,7 @@ func (x *CounterProposeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CounterProposeResponse.ProtoReflect.Descriptor instead.
 func (*CounterProposeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{8}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CounterProposeResponse) GetObservation() *Observation {
@@ -1429,14 +2303,16 @@ type SetFocusRequest struct {
 	// Which feedback I would like. At most 500 characters.
 	WantedFeedback string `protobuf:"bytes,8,opt,name=wanted_feedback,json=wantedFeedback,proto3" json:"wanted_feedback,omitempty"`
 	// The visit's revision that was read. 0 only while no card is there.
-	Revision      int64 `protobuf:"varint,9,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,9,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What I expect to happen if the plan works. At most 1,000 characters.
+	Expectation   string `protobuf:"bytes,10,opt,name=expectation,proto3" json:"expectation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SetFocusRequest) Reset() {
 	*x = SetFocusRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[9]
+	mi := &file_undring_v1_observation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1448,7 +2324,7 @@ func (x *SetFocusRequest) String() string {
 func (*SetFocusRequest) ProtoMessage() {}
 
 func (x *SetFocusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[9]
+	mi := &file_undring_v1_observation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1461,7 +2337,7 @@ func (x *SetFocusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetFocusRequest.ProtoReflect.Descriptor instead.
 func (*SetFocusRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{9}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetFocusRequest) GetObservationId() string {
@@ -1527,6 +2403,13 @@ func (x *SetFocusRequest) GetRevision() int64 {
 	return 0
 }
 
+func (x *SetFocusRequest) GetExpectation() string {
+	if x != nil {
+		return x.Expectation
+	}
+	return ""
+}
+
 // SetFocusResponse holds the visit.
 type SetFocusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1538,7 +2421,7 @@ type SetFocusResponse struct {
 
 func (x *SetFocusResponse) Reset() {
 	*x = SetFocusResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[10]
+	mi := &file_undring_v1_observation_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1550,7 +2433,7 @@ func (x *SetFocusResponse) String() string {
 func (*SetFocusResponse) ProtoMessage() {}
 
 func (x *SetFocusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[10]
+	mi := &file_undring_v1_observation_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1563,7 +2446,7 @@ func (x *SetFocusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetFocusResponse.ProtoReflect.Descriptor instead.
 func (*SetFocusResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{10}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetFocusResponse) GetObservation() *Observation {
@@ -1579,14 +2462,17 @@ type AcceptObservationRequest struct {
 	// The visit.
 	ObservationId string `protobuf:"bytes,1,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
 	// Makes the call safe to repeat. UUID.
-	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Begin of the lesson that is answered, as the caller has read it: an answer that was
+	// long on its way answers no other time. Absent: whichever is proposed.
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AcceptObservationRequest) Reset() {
 	*x = AcceptObservationRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[11]
+	mi := &file_undring_v1_observation_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1598,7 +2484,7 @@ func (x *AcceptObservationRequest) String() string {
 func (*AcceptObservationRequest) ProtoMessage() {}
 
 func (x *AcceptObservationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[11]
+	mi := &file_undring_v1_observation_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1611,7 +2497,7 @@ func (x *AcceptObservationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptObservationRequest.ProtoReflect.Descriptor instead.
 func (*AcceptObservationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{11}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AcceptObservationRequest) GetObservationId() string {
@@ -1628,6 +2514,13 @@ func (x *AcceptObservationRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *AcceptObservationRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
 // AcceptObservationResponse holds the visit.
 type AcceptObservationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1639,7 +2532,7 @@ type AcceptObservationResponse struct {
 
 func (x *AcceptObservationResponse) Reset() {
 	*x = AcceptObservationResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[12]
+	mi := &file_undring_v1_observation_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1651,7 +2544,7 @@ func (x *AcceptObservationResponse) String() string {
 func (*AcceptObservationResponse) ProtoMessage() {}
 
 func (x *AcceptObservationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[12]
+	mi := &file_undring_v1_observation_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1664,7 +2557,7 @@ func (x *AcceptObservationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcceptObservationResponse.ProtoReflect.Descriptor instead.
 func (*AcceptObservationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{12}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AcceptObservationResponse) GetObservation() *Observation {
@@ -1680,14 +2573,17 @@ type DeclineObservationRequest struct {
 	// The visit.
 	ObservationId string `protobuf:"bytes,1,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
 	// Makes the call safe to repeat. UUID.
-	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Begin of the lesson that is answered, as the caller has read it: an answer that was
+	// long on its way answers no other time. Absent: whichever is proposed.
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeclineObservationRequest) Reset() {
 	*x = DeclineObservationRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[13]
+	mi := &file_undring_v1_observation_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1699,7 +2595,7 @@ func (x *DeclineObservationRequest) String() string {
 func (*DeclineObservationRequest) ProtoMessage() {}
 
 func (x *DeclineObservationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[13]
+	mi := &file_undring_v1_observation_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1712,7 +2608,7 @@ func (x *DeclineObservationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineObservationRequest.ProtoReflect.Descriptor instead.
 func (*DeclineObservationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{13}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DeclineObservationRequest) GetObservationId() string {
@@ -1729,6 +2625,13 @@ func (x *DeclineObservationRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *DeclineObservationRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
 // DeclineObservationResponse holds the visit.
 type DeclineObservationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1740,7 +2643,7 @@ type DeclineObservationResponse struct {
 
 func (x *DeclineObservationResponse) Reset() {
 	*x = DeclineObservationResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[14]
+	mi := &file_undring_v1_observation_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1752,7 +2655,7 @@ func (x *DeclineObservationResponse) String() string {
 func (*DeclineObservationResponse) ProtoMessage() {}
 
 func (x *DeclineObservationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[14]
+	mi := &file_undring_v1_observation_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1765,7 +2668,7 @@ func (x *DeclineObservationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeclineObservationResponse.ProtoReflect.Descriptor instead.
 func (*DeclineObservationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{14}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *DeclineObservationResponse) GetObservation() *Observation {
@@ -1788,7 +2691,7 @@ type CancelObservationRequest struct {
 
 func (x *CancelObservationRequest) Reset() {
 	*x = CancelObservationRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[15]
+	mi := &file_undring_v1_observation_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1800,7 +2703,7 @@ func (x *CancelObservationRequest) String() string {
 func (*CancelObservationRequest) ProtoMessage() {}
 
 func (x *CancelObservationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[15]
+	mi := &file_undring_v1_observation_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1813,7 +2716,7 @@ func (x *CancelObservationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelObservationRequest.ProtoReflect.Descriptor instead.
 func (*CancelObservationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{15}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CancelObservationRequest) GetObservationId() string {
@@ -1841,7 +2744,7 @@ type CancelObservationResponse struct {
 
 func (x *CancelObservationResponse) Reset() {
 	*x = CancelObservationResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[16]
+	mi := &file_undring_v1_observation_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1853,7 +2756,7 @@ func (x *CancelObservationResponse) String() string {
 func (*CancelObservationResponse) ProtoMessage() {}
 
 func (x *CancelObservationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[16]
+	mi := &file_undring_v1_observation_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1866,7 +2769,7 @@ func (x *CancelObservationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelObservationResponse.ProtoReflect.Descriptor instead.
 func (*CancelObservationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{16}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CancelObservationResponse) GetObservation() *Observation {
@@ -1889,7 +2792,7 @@ type WithdrawObservationRequest struct {
 
 func (x *WithdrawObservationRequest) Reset() {
 	*x = WithdrawObservationRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[17]
+	mi := &file_undring_v1_observation_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1901,7 +2804,7 @@ func (x *WithdrawObservationRequest) String() string {
 func (*WithdrawObservationRequest) ProtoMessage() {}
 
 func (x *WithdrawObservationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[17]
+	mi := &file_undring_v1_observation_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1914,7 +2817,7 @@ func (x *WithdrawObservationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawObservationRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawObservationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{17}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WithdrawObservationRequest) GetObservationId() string {
@@ -1942,7 +2845,7 @@ type WithdrawObservationResponse struct {
 
 func (x *WithdrawObservationResponse) Reset() {
 	*x = WithdrawObservationResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[18]
+	mi := &file_undring_v1_observation_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1954,7 +2857,7 @@ func (x *WithdrawObservationResponse) String() string {
 func (*WithdrawObservationResponse) ProtoMessage() {}
 
 func (x *WithdrawObservationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[18]
+	mi := &file_undring_v1_observation_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1967,7 +2870,7 @@ func (x *WithdrawObservationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawObservationResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawObservationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{18}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WithdrawObservationResponse) GetObservation() *Observation {
@@ -1990,7 +2893,7 @@ type MarkObservedRequest struct {
 
 func (x *MarkObservedRequest) Reset() {
 	*x = MarkObservedRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[19]
+	mi := &file_undring_v1_observation_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2002,7 +2905,7 @@ func (x *MarkObservedRequest) String() string {
 func (*MarkObservedRequest) ProtoMessage() {}
 
 func (x *MarkObservedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[19]
+	mi := &file_undring_v1_observation_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2015,7 +2918,7 @@ func (x *MarkObservedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkObservedRequest.ProtoReflect.Descriptor instead.
 func (*MarkObservedRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{19}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *MarkObservedRequest) GetObservationId() string {
@@ -2043,7 +2946,7 @@ type MarkObservedResponse struct {
 
 func (x *MarkObservedResponse) Reset() {
 	*x = MarkObservedResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[20]
+	mi := &file_undring_v1_observation_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2055,7 +2958,7 @@ func (x *MarkObservedResponse) String() string {
 func (*MarkObservedResponse) ProtoMessage() {}
 
 func (x *MarkObservedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[20]
+	mi := &file_undring_v1_observation_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2068,7 +2971,7 @@ func (x *MarkObservedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkObservedResponse.ProtoReflect.Descriptor instead.
 func (*MarkObservedResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{20}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *MarkObservedResponse) GetObservation() *Observation {
@@ -2093,7 +2996,7 @@ type EndWithoutExchangeRequest struct {
 
 func (x *EndWithoutExchangeRequest) Reset() {
 	*x = EndWithoutExchangeRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[21]
+	mi := &file_undring_v1_observation_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2105,7 +3008,7 @@ func (x *EndWithoutExchangeRequest) String() string {
 func (*EndWithoutExchangeRequest) ProtoMessage() {}
 
 func (x *EndWithoutExchangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[21]
+	mi := &file_undring_v1_observation_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2118,7 +3021,7 @@ func (x *EndWithoutExchangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndWithoutExchangeRequest.ProtoReflect.Descriptor instead.
 func (*EndWithoutExchangeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{21}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *EndWithoutExchangeRequest) GetObservationId() string {
@@ -2153,7 +3056,7 @@ type EndWithoutExchangeResponse struct {
 
 func (x *EndWithoutExchangeResponse) Reset() {
 	*x = EndWithoutExchangeResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[22]
+	mi := &file_undring_v1_observation_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2165,7 +3068,7 @@ func (x *EndWithoutExchangeResponse) String() string {
 func (*EndWithoutExchangeResponse) ProtoMessage() {}
 
 func (x *EndWithoutExchangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[22]
+	mi := &file_undring_v1_observation_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2178,7 +3081,7 @@ func (x *EndWithoutExchangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndWithoutExchangeResponse.ProtoReflect.Descriptor instead.
 func (*EndWithoutExchangeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{22}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *EndWithoutExchangeResponse) GetObservation() *Observation {
@@ -2203,7 +3106,7 @@ type ReopenObservationRequest struct {
 
 func (x *ReopenObservationRequest) Reset() {
 	*x = ReopenObservationRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[23]
+	mi := &file_undring_v1_observation_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2215,7 +3118,7 @@ func (x *ReopenObservationRequest) String() string {
 func (*ReopenObservationRequest) ProtoMessage() {}
 
 func (x *ReopenObservationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[23]
+	mi := &file_undring_v1_observation_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2228,7 +3131,7 @@ func (x *ReopenObservationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenObservationRequest.ProtoReflect.Descriptor instead.
 func (*ReopenObservationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{23}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ReopenObservationRequest) GetObservationId() string {
@@ -2263,7 +3166,7 @@ type ReopenObservationResponse struct {
 
 func (x *ReopenObservationResponse) Reset() {
 	*x = ReopenObservationResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[24]
+	mi := &file_undring_v1_observation_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2275,7 +3178,7 @@ func (x *ReopenObservationResponse) String() string {
 func (*ReopenObservationResponse) ProtoMessage() {}
 
 func (x *ReopenObservationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[24]
+	mi := &file_undring_v1_observation_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2288,10 +3191,470 @@ func (x *ReopenObservationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReopenObservationResponse.ProtoReflect.Descriptor instead.
 func (*ReopenObservationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{24}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReopenObservationResponse) GetObservation() *Observation {
+	if x != nil {
+		return x.Observation
+	}
+	return nil
+}
+
+// ProposeMoveRequest names another time for an agreed visit.
+type ProposeMoveRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit.
+	ObservationId string `protobuf:"bytes,1,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// When the lesson would begin, within the limits of ProposeObservation; another
+	// time than the visit's own.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it would end.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Take the own proposal back; then no time is named.
+	TakeBack      bool `protobuf:"varint,5,opt,name=take_back,json=takeBack,proto3" json:"take_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposeMoveRequest) Reset() {
+	*x = ProposeMoveRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposeMoveRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposeMoveRequest) ProtoMessage() {}
+
+func (x *ProposeMoveRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposeMoveRequest.ProtoReflect.Descriptor instead.
+func (*ProposeMoveRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *ProposeMoveRequest) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *ProposeMoveRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *ProposeMoveRequest) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *ProposeMoveRequest) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *ProposeMoveRequest) GetTakeBack() bool {
+	if x != nil {
+		return x.TakeBack
+	}
+	return false
+}
+
+// ProposeMoveResponse holds the visit.
+type ProposeMoveResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit as it now stands.
+	Observation   *Observation `protobuf:"bytes,1,opt,name=observation,proto3" json:"observation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProposeMoveResponse) Reset() {
+	*x = ProposeMoveResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProposeMoveResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProposeMoveResponse) ProtoMessage() {}
+
+func (x *ProposeMoveResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProposeMoveResponse.ProtoReflect.Descriptor instead.
+func (*ProposeMoveResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *ProposeMoveResponse) GetObservation() *Observation {
+	if x != nil {
+		return x.Observation
+	}
+	return nil
+}
+
+// AnswerWishRequest answers a wish of the other one's.
+type AnswerWishRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit.
+	ObservationId string `protobuf:"bytes,1,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Yes; no otherwise.
+	Yes bool `protobuf:"varint,3,opt,name=yes,proto3" json:"yes,omitempty"`
+	// Which wish is meant: an answer that was long on its way answers no other.
+	Wish          WishKind `protobuf:"varint,4,opt,name=wish,proto3,enum=undring.v1.WishKind" json:"wish,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerWishRequest) Reset() {
+	*x = AnswerWishRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerWishRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerWishRequest) ProtoMessage() {}
+
+func (x *AnswerWishRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerWishRequest.ProtoReflect.Descriptor instead.
+func (*AnswerWishRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *AnswerWishRequest) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *AnswerWishRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AnswerWishRequest) GetYes() bool {
+	if x != nil {
+		return x.Yes
+	}
+	return false
+}
+
+func (x *AnswerWishRequest) GetWish() WishKind {
+	if x != nil {
+		return x.Wish
+	}
+	return WishKind_WISH_KIND_UNSPECIFIED
+}
+
+// AnswerWishResponse holds the visit.
+type AnswerWishResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit as it now stands.
+	Observation   *Observation `protobuf:"bytes,1,opt,name=observation,proto3" json:"observation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AnswerWishResponse) Reset() {
+	*x = AnswerWishResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AnswerWishResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AnswerWishResponse) ProtoMessage() {}
+
+func (x *AnswerWishResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AnswerWishResponse.ProtoReflect.Descriptor instead.
+func (*AnswerWishResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *AnswerWishResponse) GetObservation() *Observation {
+	if x != nil {
+		return x.Observation
+	}
+	return nil
+}
+
+// AcknowledgeChangeRequest says what was seen.
+type AcknowledgeChangeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit.
+	ObservationId string `protobuf:"bytes,1,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Revision of the newest change that was seen: what came later stays. 0: all that
+	// there is.
+	SeenRevision  int64 `protobuf:"varint,3,opt,name=seen_revision,json=seenRevision,proto3" json:"seen_revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcknowledgeChangeRequest) Reset() {
+	*x = AcknowledgeChangeRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcknowledgeChangeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcknowledgeChangeRequest) ProtoMessage() {}
+
+func (x *AcknowledgeChangeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcknowledgeChangeRequest.ProtoReflect.Descriptor instead.
+func (*AcknowledgeChangeRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *AcknowledgeChangeRequest) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *AcknowledgeChangeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AcknowledgeChangeRequest) GetSeenRevision() int64 {
+	if x != nil {
+		return x.SeenRevision
+	}
+	return 0
+}
+
+// AcknowledgeChangeResponse holds the visit.
+type AcknowledgeChangeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit as it now stands.
+	Observation   *Observation `protobuf:"bytes,1,opt,name=observation,proto3" json:"observation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcknowledgeChangeResponse) Reset() {
+	*x = AcknowledgeChangeResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcknowledgeChangeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcknowledgeChangeResponse) ProtoMessage() {}
+
+func (x *AcknowledgeChangeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcknowledgeChangeResponse.ProtoReflect.Descriptor instead.
+func (*AcknowledgeChangeResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *AcknowledgeChangeResponse) GetObservation() *Observation {
+	if x != nil {
+		return x.Observation
+	}
+	return nil
+}
+
+// EndAloneRequest names the visit.
+type EndAloneRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit.
+	ObservationId string `protobuf:"bytes,1,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndAloneRequest) Reset() {
+	*x = EndAloneRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndAloneRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndAloneRequest) ProtoMessage() {}
+
+func (x *EndAloneRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndAloneRequest.ProtoReflect.Descriptor instead.
+func (*EndAloneRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *EndAloneRequest) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *EndAloneRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// EndAloneResponse holds the visit.
+type EndAloneResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The visit as it now stands.
+	Observation   *Observation `protobuf:"bytes,1,opt,name=observation,proto3" json:"observation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndAloneResponse) Reset() {
+	*x = EndAloneResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndAloneResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndAloneResponse) ProtoMessage() {}
+
+func (x *EndAloneResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndAloneResponse.ProtoReflect.Descriptor instead.
+func (*EndAloneResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *EndAloneResponse) GetObservation() *Observation {
 	if x != nil {
 		return x.Observation
 	}
@@ -2309,7 +3672,7 @@ type GetObservationRequest struct {
 
 func (x *GetObservationRequest) Reset() {
 	*x = GetObservationRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[25]
+	mi := &file_undring_v1_observation_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2321,7 +3684,7 @@ func (x *GetObservationRequest) String() string {
 func (*GetObservationRequest) ProtoMessage() {}
 
 func (x *GetObservationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[25]
+	mi := &file_undring_v1_observation_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2334,7 +3697,7 @@ func (x *GetObservationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetObservationRequest.ProtoReflect.Descriptor instead.
 func (*GetObservationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{25}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetObservationRequest) GetObservationId() string {
@@ -2355,7 +3718,7 @@ type GetObservationResponse struct {
 
 func (x *GetObservationResponse) Reset() {
 	*x = GetObservationResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[26]
+	mi := &file_undring_v1_observation_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2367,7 +3730,7 @@ func (x *GetObservationResponse) String() string {
 func (*GetObservationResponse) ProtoMessage() {}
 
 func (x *GetObservationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[26]
+	mi := &file_undring_v1_observation_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2380,7 +3743,7 @@ func (x *GetObservationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetObservationResponse.ProtoReflect.Descriptor instead.
 func (*GetObservationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{26}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetObservationResponse) GetObservation() *Observation {
@@ -2411,7 +3774,7 @@ type ListObservationsRequest struct {
 
 func (x *ListObservationsRequest) Reset() {
 	*x = ListObservationsRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[27]
+	mi := &file_undring_v1_observation_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +3786,7 @@ func (x *ListObservationsRequest) String() string {
 func (*ListObservationsRequest) ProtoMessage() {}
 
 func (x *ListObservationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[27]
+	mi := &file_undring_v1_observation_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +3799,7 @@ func (x *ListObservationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListObservationsRequest.ProtoReflect.Descriptor instead.
 func (*ListObservationsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{27}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListObservationsRequest) GetRole() ObservationRole {
@@ -2494,7 +3857,7 @@ type ListObservationsResponse struct {
 
 func (x *ListObservationsResponse) Reset() {
 	*x = ListObservationsResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[28]
+	mi := &file_undring_v1_observation_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2506,7 +3869,7 @@ func (x *ListObservationsResponse) String() string {
 func (*ListObservationsResponse) ProtoMessage() {}
 
 func (x *ListObservationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[28]
+	mi := &file_undring_v1_observation_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2519,7 +3882,7 @@ func (x *ListObservationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListObservationsResponse.ProtoReflect.Descriptor instead.
 func (*ListObservationsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{28}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListObservationsResponse) GetObservations() []*Observation {
@@ -2559,14 +3922,16 @@ type Note struct {
 	// It was shared with the observed.
 	Shared bool `protobuf:"varint,9,opt,name=shared,proto3" json:"shared,omitempty"`
 	// When it was last changed.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Note) Reset() {
 	*x = Note{}
-	mi := &file_undring_v1_observation_proto_msgTypes[29]
+	mi := &file_undring_v1_observation_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2578,7 +3943,7 @@ func (x *Note) String() string {
 func (*Note) ProtoMessage() {}
 
 func (x *Note) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[29]
+	mi := &file_undring_v1_observation_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2591,7 +3956,7 @@ func (x *Note) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Note.ProtoReflect.Descriptor instead.
 func (*Note) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{29}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *Note) GetId() string {
@@ -2664,6 +4029,78 @@ func (x *Note) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Note) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
+// Moment is a time in a lesson that one of the two wants to find words for later.
+// Read by its maker alone.
+type Moment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// The visit.
+	ObservationId string `protobuf:"bytes,2,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// When it was, by the visit's clock.
+	MarkedAt      *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=marked_at,json=markedAt,proto3" json:"marked_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Moment) Reset() {
+	*x = Moment{}
+	mi := &file_undring_v1_observation_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Moment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Moment) ProtoMessage() {}
+
+func (x *Moment) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Moment.ProtoReflect.Descriptor instead.
+func (*Moment) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *Moment) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Moment) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *Moment) GetMarkedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MarkedAt
+	}
+	return nil
+}
+
 // Hint is advice on what is being written. It stops nothing and is not kept.
 type Hint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2677,7 +4114,7 @@ type Hint struct {
 
 func (x *Hint) Reset() {
 	*x = Hint{}
-	mi := &file_undring_v1_observation_proto_msgTypes[30]
+	mi := &file_undring_v1_observation_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2689,7 +4126,7 @@ func (x *Hint) String() string {
 func (*Hint) ProtoMessage() {}
 
 func (x *Hint) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[30]
+	mi := &file_undring_v1_observation_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2702,7 +4139,7 @@ func (x *Hint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Hint.ProtoReflect.Descriptor instead.
 func (*Hint) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{30}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Hint) GetId() string {
@@ -2746,7 +4183,7 @@ type SaveNoteRequest struct {
 
 func (x *SaveNoteRequest) Reset() {
 	*x = SaveNoteRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[31]
+	mi := &file_undring_v1_observation_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2758,7 +4195,7 @@ func (x *SaveNoteRequest) String() string {
 func (*SaveNoteRequest) ProtoMessage() {}
 
 func (x *SaveNoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[31]
+	mi := &file_undring_v1_observation_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2771,7 +4208,7 @@ func (x *SaveNoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveNoteRequest.ProtoReflect.Descriptor instead.
 func (*SaveNoteRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{31}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *SaveNoteRequest) GetId() string {
@@ -2850,7 +4287,7 @@ type SaveNoteResponse struct {
 
 func (x *SaveNoteResponse) Reset() {
 	*x = SaveNoteResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[32]
+	mi := &file_undring_v1_observation_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2862,7 +4299,7 @@ func (x *SaveNoteResponse) String() string {
 func (*SaveNoteResponse) ProtoMessage() {}
 
 func (x *SaveNoteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[32]
+	mi := &file_undring_v1_observation_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2875,7 +4312,7 @@ func (x *SaveNoteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveNoteResponse.ProtoReflect.Descriptor instead.
 func (*SaveNoteResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{32}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SaveNoteResponse) GetNote() *Note {
@@ -2907,7 +4344,7 @@ type DeleteNoteRequest struct {
 
 func (x *DeleteNoteRequest) Reset() {
 	*x = DeleteNoteRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[33]
+	mi := &file_undring_v1_observation_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2919,7 +4356,7 @@ func (x *DeleteNoteRequest) String() string {
 func (*DeleteNoteRequest) ProtoMessage() {}
 
 func (x *DeleteNoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[33]
+	mi := &file_undring_v1_observation_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2932,7 +4369,7 @@ func (x *DeleteNoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteNoteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteNoteRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{33}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *DeleteNoteRequest) GetNoteId() string {
@@ -2965,7 +4402,7 @@ type DeleteNoteResponse struct {
 
 func (x *DeleteNoteResponse) Reset() {
 	*x = DeleteNoteResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[34]
+	mi := &file_undring_v1_observation_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2977,7 +4414,7 @@ func (x *DeleteNoteResponse) String() string {
 func (*DeleteNoteResponse) ProtoMessage() {}
 
 func (x *DeleteNoteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[34]
+	mi := &file_undring_v1_observation_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2990,7 +4427,135 @@ func (x *DeleteNoteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteNoteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteNoteResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{34}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{50}
+}
+
+// MarkMomentRequest keeps a moment, or takes one away.
+type MarkMomentRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The moment's id. Empty: the server chooses one. UUID.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The visit.
+	ObservationId string `protobuf:"bytes,3,opt,name=observation_id,json=observationId,proto3" json:"observation_id,omitempty"`
+	// When it was. Absent: now. At most 100 moments of one person in a visit.
+	MarkedAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=marked_at,json=markedAt,proto3" json:"marked_at,omitempty"`
+	// Take the moment with this id away; NOT_FOUND where there is none.
+	TakeBack      bool `protobuf:"varint,5,opt,name=take_back,json=takeBack,proto3" json:"take_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MarkMomentRequest) Reset() {
+	*x = MarkMomentRequest{}
+	mi := &file_undring_v1_observation_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MarkMomentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MarkMomentRequest) ProtoMessage() {}
+
+func (x *MarkMomentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MarkMomentRequest.ProtoReflect.Descriptor instead.
+func (*MarkMomentRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *MarkMomentRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *MarkMomentRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *MarkMomentRequest) GetObservationId() string {
+	if x != nil {
+		return x.ObservationId
+	}
+	return ""
+}
+
+func (x *MarkMomentRequest) GetMarkedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MarkedAt
+	}
+	return nil
+}
+
+func (x *MarkMomentRequest) GetTakeBack() bool {
+	if x != nil {
+		return x.TakeBack
+	}
+	return false
+}
+
+// MarkMomentResponse holds the moment.
+type MarkMomentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The moment as it is kept. Absent where it was taken away.
+	Moment        *Moment `protobuf:"bytes,1,opt,name=moment,proto3" json:"moment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MarkMomentResponse) Reset() {
+	*x = MarkMomentResponse{}
+	mi := &file_undring_v1_observation_proto_msgTypes[52]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MarkMomentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MarkMomentResponse) ProtoMessage() {}
+
+func (x *MarkMomentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_observation_proto_msgTypes[52]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MarkMomentResponse.ProtoReflect.Descriptor instead.
+func (*MarkMomentResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{52}
+}
+
+func (x *MarkMomentResponse) GetMoment() *Moment {
+	if x != nil {
+		return x.Moment
+	}
+	return nil
 }
 
 // ListNotesRequest names the visit.
@@ -3008,7 +4573,7 @@ type ListNotesRequest struct {
 
 func (x *ListNotesRequest) Reset() {
 	*x = ListNotesRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[35]
+	mi := &file_undring_v1_observation_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3020,7 +4585,7 @@ func (x *ListNotesRequest) String() string {
 func (*ListNotesRequest) ProtoMessage() {}
 
 func (x *ListNotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[35]
+	mi := &file_undring_v1_observation_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3033,7 +4598,7 @@ func (x *ListNotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNotesRequest.ProtoReflect.Descriptor instead.
 func (*ListNotesRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{35}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListNotesRequest) GetObservationId() string {
@@ -3070,7 +4635,7 @@ type ListNotesResponse struct {
 
 func (x *ListNotesResponse) Reset() {
 	*x = ListNotesResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[36]
+	mi := &file_undring_v1_observation_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3082,7 +4647,7 @@ func (x *ListNotesResponse) String() string {
 func (*ListNotesResponse) ProtoMessage() {}
 
 func (x *ListNotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[36]
+	mi := &file_undring_v1_observation_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3095,7 +4660,7 @@ func (x *ListNotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNotesResponse.ProtoReflect.Descriptor instead.
 func (*ListNotesResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{36}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ListNotesResponse) GetNotes() []*Note {
@@ -3125,7 +4690,7 @@ type TimeSlot struct {
 
 func (x *TimeSlot) Reset() {
 	*x = TimeSlot{}
-	mi := &file_undring_v1_observation_proto_msgTypes[37]
+	mi := &file_undring_v1_observation_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3137,7 +4702,7 @@ func (x *TimeSlot) String() string {
 func (*TimeSlot) ProtoMessage() {}
 
 func (x *TimeSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[37]
+	mi := &file_undring_v1_observation_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3150,7 +4715,7 @@ func (x *TimeSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeSlot.ProtoReflect.Descriptor instead.
 func (*TimeSlot) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{37}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *TimeSlot) GetStartTime() *timestamppb.Timestamp {
@@ -3179,14 +4744,19 @@ type PartnerSuggestion struct {
 	// Hours that both have free in the coming two weeks, at most 5.
 	FreeSlots []*TimeSlot `protobuf:"bytes,4,rep,name=free_slots,json=freeSlots,proto3" json:"free_slots,omitempty"`
 	// What the caller would be in the return visit, where one is open.
-	ReturnRole    ObservationRole `protobuf:"varint,5,opt,name=return_role,json=returnRole,proto3,enum=undring.v1.ObservationRole" json:"return_role,omitempty"`
+	ReturnRole ObservationRole `protobuf:"varint,5,opt,name=return_role,json=returnRole,proto3,enum=undring.v1.ObservationRole" json:"return_role,omitempty"`
+	// At how many hours of the coming seven days they teach, by their timetable, while
+	// the caller has neither a lesson nor a visit. 0 for a caller without a timetable.
+	TeachingHours int32 `protobuf:"varint,6,opt,name=teaching_hours,json=teachingHours,proto3" json:"teaching_hours,omitempty"`
+	// The first of these hours, at most 5.
+	TeachingSlots []*TimeSlot `protobuf:"bytes,7,rep,name=teaching_slots,json=teachingSlots,proto3" json:"teaching_slots,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PartnerSuggestion) Reset() {
 	*x = PartnerSuggestion{}
-	mi := &file_undring_v1_observation_proto_msgTypes[38]
+	mi := &file_undring_v1_observation_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3198,7 +4768,7 @@ func (x *PartnerSuggestion) String() string {
 func (*PartnerSuggestion) ProtoMessage() {}
 
 func (x *PartnerSuggestion) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[38]
+	mi := &file_undring_v1_observation_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3211,7 +4781,7 @@ func (x *PartnerSuggestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartnerSuggestion.ProtoReflect.Descriptor instead.
 func (*PartnerSuggestion) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{38}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *PartnerSuggestion) GetPersonId() string {
@@ -3249,20 +4819,36 @@ func (x *PartnerSuggestion) GetReturnRole() ObservationRole {
 	return ObservationRole_OBSERVATION_ROLE_UNSPECIFIED
 }
 
+func (x *PartnerSuggestion) GetTeachingHours() int32 {
+	if x != nil {
+		return x.TeachingHours
+	}
+	return 0
+}
+
+func (x *PartnerSuggestion) GetTeachingSlots() []*TimeSlot {
+	if x != nil {
+		return x.TeachingSlots
+	}
+	return nil
+}
+
 // SuggestPartnersRequest names the school.
 type SuggestPartnersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The school.
 	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
 	// How many at most: 0 for 5, up to 20.
-	PageSize      int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// This colleague alone, if they can be suggested. Empty: whoever suits best.
+	PersonId      string `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SuggestPartnersRequest) Reset() {
 	*x = SuggestPartnersRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[39]
+	mi := &file_undring_v1_observation_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3274,7 +4860,7 @@ func (x *SuggestPartnersRequest) String() string {
 func (*SuggestPartnersRequest) ProtoMessage() {}
 
 func (x *SuggestPartnersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[39]
+	mi := &file_undring_v1_observation_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3287,7 +4873,7 @@ func (x *SuggestPartnersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestPartnersRequest.ProtoReflect.Descriptor instead.
 func (*SuggestPartnersRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{39}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *SuggestPartnersRequest) GetSchoolId() string {
@@ -3304,6 +4890,13 @@ func (x *SuggestPartnersRequest) GetPageSize() int32 {
 	return 0
 }
 
+func (x *SuggestPartnersRequest) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
 // SuggestPartnersResponse holds the suggestions.
 type SuggestPartnersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -3318,7 +4911,7 @@ type SuggestPartnersResponse struct {
 
 func (x *SuggestPartnersResponse) Reset() {
 	*x = SuggestPartnersResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[40]
+	mi := &file_undring_v1_observation_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3330,7 +4923,7 @@ func (x *SuggestPartnersResponse) String() string {
 func (*SuggestPartnersResponse) ProtoMessage() {}
 
 func (x *SuggestPartnersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[40]
+	mi := &file_undring_v1_observation_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3343,7 +4936,7 @@ func (x *SuggestPartnersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuggestPartnersResponse.ProtoReflect.Descriptor instead.
 func (*SuggestPartnersResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{40}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *SuggestPartnersResponse) GetSuggestions() []*PartnerSuggestion {
@@ -3375,7 +4968,7 @@ type KeepFromSuggestionsRequest struct {
 
 func (x *KeepFromSuggestionsRequest) Reset() {
 	*x = KeepFromSuggestionsRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[41]
+	mi := &file_undring_v1_observation_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3387,7 +4980,7 @@ func (x *KeepFromSuggestionsRequest) String() string {
 func (*KeepFromSuggestionsRequest) ProtoMessage() {}
 
 func (x *KeepFromSuggestionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[41]
+	mi := &file_undring_v1_observation_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3400,7 +4993,7 @@ func (x *KeepFromSuggestionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepFromSuggestionsRequest.ProtoReflect.Descriptor instead.
 func (*KeepFromSuggestionsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{41}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *KeepFromSuggestionsRequest) GetPersonId() string {
@@ -3433,7 +5026,7 @@ type KeepFromSuggestionsResponse struct {
 
 func (x *KeepFromSuggestionsResponse) Reset() {
 	*x = KeepFromSuggestionsResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[42]
+	mi := &file_undring_v1_observation_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3445,7 +5038,7 @@ func (x *KeepFromSuggestionsResponse) String() string {
 func (*KeepFromSuggestionsResponse) ProtoMessage() {}
 
 func (x *KeepFromSuggestionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[42]
+	mi := &file_undring_v1_observation_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3458,7 +5051,7 @@ func (x *KeepFromSuggestionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepFromSuggestionsResponse.ProtoReflect.Descriptor instead.
 func (*KeepFromSuggestionsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{42}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{60}
 }
 
 // SetAvailabilityRequest carries all the hours that the caller has.
@@ -3474,7 +5067,7 @@ type SetAvailabilityRequest struct {
 
 func (x *SetAvailabilityRequest) Reset() {
 	*x = SetAvailabilityRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[43]
+	mi := &file_undring_v1_observation_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3486,7 +5079,7 @@ func (x *SetAvailabilityRequest) String() string {
 func (*SetAvailabilityRequest) ProtoMessage() {}
 
 func (x *SetAvailabilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[43]
+	mi := &file_undring_v1_observation_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3499,7 +5092,7 @@ func (x *SetAvailabilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailabilityRequest.ProtoReflect.Descriptor instead.
 func (*SetAvailabilityRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{43}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *SetAvailabilityRequest) GetRequestId() string {
@@ -3527,7 +5120,7 @@ type SetAvailabilityResponse struct {
 
 func (x *SetAvailabilityResponse) Reset() {
 	*x = SetAvailabilityResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[44]
+	mi := &file_undring_v1_observation_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3539,7 +5132,7 @@ func (x *SetAvailabilityResponse) String() string {
 func (*SetAvailabilityResponse) ProtoMessage() {}
 
 func (x *SetAvailabilityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[44]
+	mi := &file_undring_v1_observation_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3552,7 +5145,7 @@ func (x *SetAvailabilityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailabilityResponse.ProtoReflect.Descriptor instead.
 func (*SetAvailabilityResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{44}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *SetAvailabilityResponse) GetSlots() []*TimeSlot {
@@ -3571,7 +5164,7 @@ type GetBalanceRequest struct {
 
 func (x *GetBalanceRequest) Reset() {
 	*x = GetBalanceRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[45]
+	mi := &file_undring_v1_observation_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3583,7 +5176,7 @@ func (x *GetBalanceRequest) String() string {
 func (*GetBalanceRequest) ProtoMessage() {}
 
 func (x *GetBalanceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[45]
+	mi := &file_undring_v1_observation_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3596,7 +5189,7 @@ func (x *GetBalanceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBalanceRequest.ProtoReflect.Descriptor instead.
 func (*GetBalanceRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{45}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{63}
 }
 
 // GetBalanceResponse counts the caller's own visits that took place.
@@ -3618,7 +5211,7 @@ type GetBalanceResponse struct {
 
 func (x *GetBalanceResponse) Reset() {
 	*x = GetBalanceResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[46]
+	mi := &file_undring_v1_observation_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3630,7 +5223,7 @@ func (x *GetBalanceResponse) String() string {
 func (*GetBalanceResponse) ProtoMessage() {}
 
 func (x *GetBalanceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[46]
+	mi := &file_undring_v1_observation_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3643,7 +5236,7 @@ func (x *GetBalanceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBalanceResponse.ProtoReflect.Descriptor instead.
 func (*GetBalanceResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{46}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *GetBalanceResponse) GetVisited() int32 {
@@ -3705,7 +5298,7 @@ type Round struct {
 
 func (x *Round) Reset() {
 	*x = Round{}
-	mi := &file_undring_v1_observation_proto_msgTypes[47]
+	mi := &file_undring_v1_observation_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3717,7 +5310,7 @@ func (x *Round) String() string {
 func (*Round) ProtoMessage() {}
 
 func (x *Round) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[47]
+	mi := &file_undring_v1_observation_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3730,7 +5323,7 @@ func (x *Round) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Round.ProtoReflect.Descriptor instead.
 func (*Round) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{47}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Round) GetId() string {
@@ -3795,7 +5388,7 @@ type RoundMember struct {
 
 func (x *RoundMember) Reset() {
 	*x = RoundMember{}
-	mi := &file_undring_v1_observation_proto_msgTypes[48]
+	mi := &file_undring_v1_observation_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3807,7 +5400,7 @@ func (x *RoundMember) String() string {
 func (*RoundMember) ProtoMessage() {}
 
 func (x *RoundMember) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[48]
+	mi := &file_undring_v1_observation_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3820,7 +5413,7 @@ func (x *RoundMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RoundMember.ProtoReflect.Descriptor instead.
 func (*RoundMember) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{48}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *RoundMember) GetPersonId() string {
@@ -3853,7 +5446,7 @@ type RoundLeg struct {
 
 func (x *RoundLeg) Reset() {
 	*x = RoundLeg{}
-	mi := &file_undring_v1_observation_proto_msgTypes[49]
+	mi := &file_undring_v1_observation_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3865,7 +5458,7 @@ func (x *RoundLeg) String() string {
 func (*RoundLeg) ProtoMessage() {}
 
 func (x *RoundLeg) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[49]
+	mi := &file_undring_v1_observation_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3878,7 +5471,7 @@ func (x *RoundLeg) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RoundLeg.ProtoReflect.Descriptor instead.
 func (*RoundLeg) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{49}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *RoundLeg) GetObserverId() string {
@@ -3919,7 +5512,7 @@ type StartRoundRequest struct {
 
 func (x *StartRoundRequest) Reset() {
 	*x = StartRoundRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[50]
+	mi := &file_undring_v1_observation_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3931,7 +5524,7 @@ func (x *StartRoundRequest) String() string {
 func (*StartRoundRequest) ProtoMessage() {}
 
 func (x *StartRoundRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[50]
+	mi := &file_undring_v1_observation_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3944,7 +5537,7 @@ func (x *StartRoundRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRoundRequest.ProtoReflect.Descriptor instead.
 func (*StartRoundRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{50}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *StartRoundRequest) GetId() string {
@@ -3986,7 +5579,7 @@ type StartRoundResponse struct {
 
 func (x *StartRoundResponse) Reset() {
 	*x = StartRoundResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[51]
+	mi := &file_undring_v1_observation_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3998,7 +5591,7 @@ func (x *StartRoundResponse) String() string {
 func (*StartRoundResponse) ProtoMessage() {}
 
 func (x *StartRoundResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[51]
+	mi := &file_undring_v1_observation_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4011,7 +5604,7 @@ func (x *StartRoundResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartRoundResponse.ProtoReflect.Descriptor instead.
 func (*StartRoundResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{51}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *StartRoundResponse) GetRound() *Round {
@@ -4034,7 +5627,7 @@ type JoinRoundRequest struct {
 
 func (x *JoinRoundRequest) Reset() {
 	*x = JoinRoundRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[52]
+	mi := &file_undring_v1_observation_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4046,7 +5639,7 @@ func (x *JoinRoundRequest) String() string {
 func (*JoinRoundRequest) ProtoMessage() {}
 
 func (x *JoinRoundRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[52]
+	mi := &file_undring_v1_observation_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4059,7 +5652,7 @@ func (x *JoinRoundRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRoundRequest.ProtoReflect.Descriptor instead.
 func (*JoinRoundRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{52}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *JoinRoundRequest) GetRoundId() string {
@@ -4087,7 +5680,7 @@ type JoinRoundResponse struct {
 
 func (x *JoinRoundResponse) Reset() {
 	*x = JoinRoundResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[53]
+	mi := &file_undring_v1_observation_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4099,7 +5692,7 @@ func (x *JoinRoundResponse) String() string {
 func (*JoinRoundResponse) ProtoMessage() {}
 
 func (x *JoinRoundResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[53]
+	mi := &file_undring_v1_observation_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4112,7 +5705,7 @@ func (x *JoinRoundResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinRoundResponse.ProtoReflect.Descriptor instead.
 func (*JoinRoundResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{53}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *JoinRoundResponse) GetRound() *Round {
@@ -4135,7 +5728,7 @@ type LeaveRoundRequest struct {
 
 func (x *LeaveRoundRequest) Reset() {
 	*x = LeaveRoundRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[54]
+	mi := &file_undring_v1_observation_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4147,7 +5740,7 @@ func (x *LeaveRoundRequest) String() string {
 func (*LeaveRoundRequest) ProtoMessage() {}
 
 func (x *LeaveRoundRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[54]
+	mi := &file_undring_v1_observation_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4160,7 +5753,7 @@ func (x *LeaveRoundRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRoundRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRoundRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{54}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *LeaveRoundRequest) GetRoundId() string {
@@ -4188,7 +5781,7 @@ type LeaveRoundResponse struct {
 
 func (x *LeaveRoundResponse) Reset() {
 	*x = LeaveRoundResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[55]
+	mi := &file_undring_v1_observation_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4200,7 +5793,7 @@ func (x *LeaveRoundResponse) String() string {
 func (*LeaveRoundResponse) ProtoMessage() {}
 
 func (x *LeaveRoundResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[55]
+	mi := &file_undring_v1_observation_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4213,7 +5806,7 @@ func (x *LeaveRoundResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRoundResponse.ProtoReflect.Descriptor instead.
 func (*LeaveRoundResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{55}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *LeaveRoundResponse) GetRound() *Round {
@@ -4232,7 +5825,7 @@ type ListRoundsRequest struct {
 
 func (x *ListRoundsRequest) Reset() {
 	*x = ListRoundsRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[56]
+	mi := &file_undring_v1_observation_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4244,7 +5837,7 @@ func (x *ListRoundsRequest) String() string {
 func (*ListRoundsRequest) ProtoMessage() {}
 
 func (x *ListRoundsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[56]
+	mi := &file_undring_v1_observation_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4257,7 +5850,7 @@ func (x *ListRoundsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRoundsRequest.ProtoReflect.Descriptor instead.
 func (*ListRoundsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{56}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{74}
 }
 
 // ListRoundsResponse holds the caller's rounds.
@@ -4271,7 +5864,7 @@ type ListRoundsResponse struct {
 
 func (x *ListRoundsResponse) Reset() {
 	*x = ListRoundsResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[57]
+	mi := &file_undring_v1_observation_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4283,7 +5876,7 @@ func (x *ListRoundsResponse) String() string {
 func (*ListRoundsResponse) ProtoMessage() {}
 
 func (x *ListRoundsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[57]
+	mi := &file_undring_v1_observation_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4296,7 +5889,7 @@ func (x *ListRoundsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRoundsResponse.ProtoReflect.Descriptor instead.
 func (*ListRoundsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{57}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *ListRoundsResponse) GetRounds() []*Round {
@@ -4331,14 +5924,16 @@ type OpenLesson struct {
 	// A visit is agreed for that hour: there is no place left.
 	Taken bool `protobuf:"varint,10,opt,name=taken,proto3" json:"taken,omitempty"`
 	// When it was offered.
-	CreateTime    *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Who reads it, as it was when it was written.
+	Audience      Audience `protobuf:"varint,50,opt,name=audience,proto3,enum=undring.v1.Audience" json:"audience,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OpenLesson) Reset() {
 	*x = OpenLesson{}
-	mi := &file_undring_v1_observation_proto_msgTypes[58]
+	mi := &file_undring_v1_observation_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4350,7 +5945,7 @@ func (x *OpenLesson) String() string {
 func (*OpenLesson) ProtoMessage() {}
 
 func (x *OpenLesson) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[58]
+	mi := &file_undring_v1_observation_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4363,7 +5958,7 @@ func (x *OpenLesson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLesson.ProtoReflect.Descriptor instead.
 func (*OpenLesson) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{58}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *OpenLesson) GetId() string {
@@ -4443,6 +6038,13 @@ func (x *OpenLesson) GetCreateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *OpenLesson) GetAudience() Audience {
+	if x != nil {
+		return x.Audience
+	}
+	return Audience_AUDIENCE_UNSPECIFIED
+}
+
 // OfferLessonRequest opens a lesson.
 type OfferLessonRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -4470,7 +6072,7 @@ type OfferLessonRequest struct {
 
 func (x *OfferLessonRequest) Reset() {
 	*x = OfferLessonRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[59]
+	mi := &file_undring_v1_observation_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4482,7 +6084,7 @@ func (x *OfferLessonRequest) String() string {
 func (*OfferLessonRequest) ProtoMessage() {}
 
 func (x *OfferLessonRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[59]
+	mi := &file_undring_v1_observation_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4495,7 +6097,7 @@ func (x *OfferLessonRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfferLessonRequest.ProtoReflect.Descriptor instead.
 func (*OfferLessonRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{59}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *OfferLessonRequest) GetId() string {
@@ -4572,7 +6174,7 @@ type OfferLessonResponse struct {
 
 func (x *OfferLessonResponse) Reset() {
 	*x = OfferLessonResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[60]
+	mi := &file_undring_v1_observation_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4584,7 +6186,7 @@ func (x *OfferLessonResponse) String() string {
 func (*OfferLessonResponse) ProtoMessage() {}
 
 func (x *OfferLessonResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[60]
+	mi := &file_undring_v1_observation_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4597,7 +6199,7 @@ func (x *OfferLessonResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OfferLessonResponse.ProtoReflect.Descriptor instead.
 func (*OfferLessonResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{60}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *OfferLessonResponse) GetOpenLesson() *OpenLesson {
@@ -4618,7 +6220,7 @@ type ListOpenLessonsRequest struct {
 
 func (x *ListOpenLessonsRequest) Reset() {
 	*x = ListOpenLessonsRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[61]
+	mi := &file_undring_v1_observation_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4630,7 +6232,7 @@ func (x *ListOpenLessonsRequest) String() string {
 func (*ListOpenLessonsRequest) ProtoMessage() {}
 
 func (x *ListOpenLessonsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[61]
+	mi := &file_undring_v1_observation_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4643,7 +6245,7 @@ func (x *ListOpenLessonsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOpenLessonsRequest.ProtoReflect.Descriptor instead.
 func (*ListOpenLessonsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{61}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *ListOpenLessonsRequest) GetSchoolId() string {
@@ -4664,7 +6266,7 @@ type ListOpenLessonsResponse struct {
 
 func (x *ListOpenLessonsResponse) Reset() {
 	*x = ListOpenLessonsResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[62]
+	mi := &file_undring_v1_observation_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4676,7 +6278,7 @@ func (x *ListOpenLessonsResponse) String() string {
 func (*ListOpenLessonsResponse) ProtoMessage() {}
 
 func (x *ListOpenLessonsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[62]
+	mi := &file_undring_v1_observation_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4689,7 +6291,7 @@ func (x *ListOpenLessonsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListOpenLessonsResponse.ProtoReflect.Descriptor instead.
 func (*ListOpenLessonsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{62}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *ListOpenLessonsResponse) GetOpenLessons() []*OpenLesson {
@@ -4714,7 +6316,7 @@ type AskForPlaceRequest struct {
 
 func (x *AskForPlaceRequest) Reset() {
 	*x = AskForPlaceRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[63]
+	mi := &file_undring_v1_observation_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4726,7 +6328,7 @@ func (x *AskForPlaceRequest) String() string {
 func (*AskForPlaceRequest) ProtoMessage() {}
 
 func (x *AskForPlaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[63]
+	mi := &file_undring_v1_observation_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4739,7 +6341,7 @@ func (x *AskForPlaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskForPlaceRequest.ProtoReflect.Descriptor instead.
 func (*AskForPlaceRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{63}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *AskForPlaceRequest) GetId() string {
@@ -4774,7 +6376,7 @@ type AskForPlaceResponse struct {
 
 func (x *AskForPlaceResponse) Reset() {
 	*x = AskForPlaceResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[64]
+	mi := &file_undring_v1_observation_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4786,7 +6388,7 @@ func (x *AskForPlaceResponse) String() string {
 func (*AskForPlaceResponse) ProtoMessage() {}
 
 func (x *AskForPlaceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[64]
+	mi := &file_undring_v1_observation_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4799,7 +6401,7 @@ func (x *AskForPlaceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskForPlaceResponse.ProtoReflect.Descriptor instead.
 func (*AskForPlaceResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{64}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *AskForPlaceResponse) GetObservation() *Observation {
@@ -4822,7 +6424,7 @@ type WithdrawLessonRequest struct {
 
 func (x *WithdrawLessonRequest) Reset() {
 	*x = WithdrawLessonRequest{}
-	mi := &file_undring_v1_observation_proto_msgTypes[65]
+	mi := &file_undring_v1_observation_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4834,7 +6436,7 @@ func (x *WithdrawLessonRequest) String() string {
 func (*WithdrawLessonRequest) ProtoMessage() {}
 
 func (x *WithdrawLessonRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[65]
+	mi := &file_undring_v1_observation_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4847,7 +6449,7 @@ func (x *WithdrawLessonRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawLessonRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawLessonRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{65}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *WithdrawLessonRequest) GetOpenLessonId() string {
@@ -4873,7 +6475,7 @@ type WithdrawLessonResponse struct {
 
 func (x *WithdrawLessonResponse) Reset() {
 	*x = WithdrawLessonResponse{}
-	mi := &file_undring_v1_observation_proto_msgTypes[66]
+	mi := &file_undring_v1_observation_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4885,7 +6487,7 @@ func (x *WithdrawLessonResponse) String() string {
 func (*WithdrawLessonResponse) ProtoMessage() {}
 
 func (x *WithdrawLessonResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_observation_proto_msgTypes[66]
+	mi := &file_undring_v1_observation_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4898,7 +6500,7 @@ func (x *WithdrawLessonResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawLessonResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawLessonResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_observation_proto_rawDescGZIP(), []int{66}
+	return file_undring_v1_observation_proto_rawDescGZIP(), []int{84}
 }
 
 var File_undring_v1_observation_proto protoreflect.FileDescriptor
@@ -4906,7 +6508,20 @@ var File_undring_v1_observation_proto protoreflect.FileDescriptor
 const file_undring_v1_observation_proto_rawDesc = "" +
 	"\n" +
 	"\x1cundring/v1/observation.proto\x12\n" +
-	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb8\x01\n" +
+	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x01\n" +
+	"\fMoveProposal\x12$\n" +
+	"\x0eproposed_by_id\x18\x01 \x01(\tR\fproposedById\x129\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12;\n" +
+	"\vcreate_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\"\xb0\x01\n" +
+	"\fUnseenChange\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12*\n" +
+	"\x04kind\x18\x02 \x01(\x0e2\x16.undring.v1.ChangeKindR\x04kind\x12;\n" +
+	"\vchange_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"changeTime\x12\x1a\n" +
+	"\brevision\x18\x04 \x01(\x03R\brevision\"\xb8\x01\n" +
 	"\bNextStep\x12\x1d\n" +
 	"\n" +
 	"person_ids\x18\x01 \x03(\tR\tpersonIds\x12(\n" +
@@ -4928,8 +6543,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12;\n" +
 	"\vaccept_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"acceptTime\x12\x18\n" +
-	"\aversion\x18\x03 \x01(\tR\aversion\"\xed\n" +
-	"\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\"\xb1\x0e\n" +
 	"\vObservation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tschool_id\x18\x02 \x01(\tR\bschoolId\x122\n" +
@@ -4967,7 +6581,25 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\vcreate_time\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x1f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\xfc\b\n" +
+	"updateTime\x12 \n" +
+	"\vexpectation\x18  \x01(\tR\vexpectation\x12A\n" +
+	"\x0eintention_time\x18! \x01(\v2\x1a.google.protobuf.TimestampR\rintentionTime\x12C\n" +
+	"\x0flater_intention\x18\" \x01(\v2\x1a.undring.v1.LaterIntentionR\x0elaterIntention\x12?\n" +
+	"\x0eunseen_changes\x18( \x03(\v2\x18.undring.v1.UnseenChangeR\runseenChanges\x12,\n" +
+	"\x04move\x18) \x01(\v2\x18.undring.v1.MoveProposalR\x04move\x12\x19\n" +
+	"\bleft_ids\x18* \x03(\tR\aleftIds\x12)\n" +
+	"\x11ended_alone_by_id\x18+ \x01(\tR\x0eendedAloneById\x121\n" +
+	"\tname_wish\x18, \x01(\v2\x14.undring.v1.NameWishR\bnameWish\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"@\n" +
+	"\bNameWish\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
+	"\fwished_by_id\x18\x02 \x01(\tR\n" +
+	"wishedById\"\x8b\x01\n" +
+	"\x0eLaterIntention\x12\x1c\n" +
+	"\tintention\x18\x01 \x01(\tR\tintention\x12 \n" +
+	"\vexpectation\x18\x02 \x01(\tR\vexpectation\x129\n" +
+	"\n" +
+	"write_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\twriteTime\"\xa8\t\n" +
 	"\x19ProposeObservationRequest\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
 	"\n" +
@@ -4989,13 +6621,34 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\rfocus_area_id\x18\r \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\vfocusAreaId\x12$\n" +
 	"\x04talk\x18\x0e \x01(\v2\x10.undring.v1.TalkR\x04talk\x12&\n" +
 	"\bround_id\x18\x0f \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\aroundId\x12<\n" +
-	"\x15mutual_focus_question\x18\x10 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x13mutualFocusQuestion:\xae\x03\xbaH\xaa\x03\x1ao\n" +
+	"\x15mutual_focus_question\x18\x10 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x13mutualFocusQuestion\x12*\n" +
+	"\vexpectation\x18\x11 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\vexpectation:\xae\x03\xbaH\xaa\x03\x1ao\n" +
 	"\x17undring.propose.oneself\x12.observer_id and observed_id must be two people\x1a$this.observer_id != this.observed_id\x1a\xdb\x01\n" +
 	"\x14undring.propose.span\x12:end_time must come after start_time, at most 4 hours later\x1a\x86\x01!has(this.start_time) || !has(this.end_time) || (this.end_time > this.start_time && this.end_time - this.start_time <= duration('4h'))\x1aY\n" +
 	"\x16undring.propose.mutual\x12\x1fmutual is for co_taught lessons\x1a\x1e!this.mutual || this.co_taught\"\x9f\x01\n" +
 	"\x1aProposeObservationResponse\x129\n" +
 	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\x12F\n" +
-	"\x12mutual_observation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\x11mutualObservation\"\x9e\x04\n" +
+	"\x12mutual_observation\x18\x02 \x01(\v2\x17.undring.v1.ObservationR\x11mutualObservation\"\x9b\x01\n" +
+	"\x0fProposalWarning\x123\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1f.undring.v1.ProposalWarningKindR\x04kind\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12%\n" +
+	"\x0eobservation_id\x18\x03 \x01(\tR\robservationId\x12\x18\n" +
+	"\arefused\x18\x04 \x01(\bR\arefused\"\xe1\x04\n" +
+	"\x14CheckProposalRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12)\n" +
+	"\vobserver_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"observerId\x12)\n" +
+	"\vobserved_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
+	"observedId\x12A\n" +
+	"\n" +
+	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
+	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime\x12\x1b\n" +
+	"\tco_taught\x18\x06 \x01(\bR\bcoTaught\x12\x16\n" +
+	"\x06mutual\x18\a \x01(\bR\x06mutual\x122\n" +
+	"\x0eobservation_id\x18\b \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\robservationId:\xe0\x01\xbaH\xdc\x01\x1a\xd9\x01\n" +
+	"\x12undring.check.span\x12:end_time must come after start_time, at most 4 hours later\x1a\x86\x01!has(this.start_time) || !has(this.end_time) || (this.end_time > this.start_time && this.end_time - this.start_time <= duration('4h'))\"P\n" +
+	"\x15CheckProposalResponse\x127\n" +
+	"\bwarnings\x18\x01 \x03(\v2\x1b.undring.v1.ProposalWarningR\bwarnings\"\x9e\x04\n" +
 	"\x15CounterProposeRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
 	"\n" +
@@ -5007,7 +6660,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x04talk\x18\x06 \x01(\v2\x10.undring.v1.TalkR\x04talk:\xe2\x01\xbaH\xde\x01\x1a\xdb\x01\n" +
 	"\x14undring.counter.span\x12:end_time must come after start_time, at most 4 hours later\x1a\x86\x01!has(this.start_time) || !has(this.end_time) || (this.end_time > this.start_time && this.end_time - this.start_time <= duration('4h'))\"S\n" +
 	"\x16CounterProposeResponse\x129\n" +
-	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xaa\x03\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xd6\x03\n" +
 	"\x0fSetFocusRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
 	"\n" +
@@ -5019,19 +6672,25 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\blook_for\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\alookFor\x12(\n" +
 	"\vdo_not_note\x18\a \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tdoNotNote\x121\n" +
 	"\x0fwanted_feedback\x18\b \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x0ewantedFeedback\x12#\n" +
-	"\brevision\x18\t \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\"M\n" +
+	"\brevision\x18\t \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\x12*\n" +
+	"\vexpectation\x18\n" +
+	" \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\vexpectation\"M\n" +
 	"\x10SetFocusResponse\x129\n" +
-	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"t\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xaf\x01\n" +
 	"\x18AcceptObservationRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"V\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x129\n" +
+	"\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"V\n" +
 	"\x19AcceptObservationResponse\x129\n" +
-	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"u\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xb0\x01\n" +
 	"\x19DeclineObservationRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"W\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x129\n" +
+	"\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\"W\n" +
 	"\x1aDeclineObservationResponse\x129\n" +
 	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"t\n" +
 	"\x18CancelObservationRequest\x12/\n" +
@@ -5065,6 +6724,38 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x1b\n" +
 	"\ttake_back\x18\x03 \x01(\bR\btakeBack\"V\n" +
 	"\x19ReopenObservationResponse\x129\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xed\x03\n" +
+	"\x12ProposeMoveRequest\x12/\n" +
+	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x129\n" +
+	"\n" +
+	"start_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x1b\n" +
+	"\ttake_back\x18\x05 \x01(\bR\btakeBack:\xed\x01\xbaH\xe9\x01\x1a\xe6\x01\n" +
+	"\x11undring.move.span\x12:end_time must come after start_time, at most 4 hours later\x1a\x94\x01this.take_back || has(this.start_time) && has(this.end_time) && this.end_time > this.start_time && this.end_time - this.start_time <= duration('4h')\"P\n" +
+	"\x13ProposeMoveResponse\x129\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xb3\x01\n" +
+	"\x11AnswerWishRequest\x12/\n" +
+	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x10\n" +
+	"\x03yes\x18\x03 \x01(\bR\x03yes\x122\n" +
+	"\x04wish\x18\x04 \x01(\x0e2\x14.undring.v1.WishKindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04wish\"O\n" +
+	"\x12AnswerWishResponse\x129\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"\xa2\x01\n" +
+	"\x18AcknowledgeChangeRequest\x12/\n" +
+	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12,\n" +
+	"\rseen_revision\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\fseenRevision\"V\n" +
+	"\x19AcknowledgeChangeResponse\x129\n" +
+	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"k\n" +
+	"\x0fEndAloneRequest\x12/\n" +
+	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\"M\n" +
+	"\x10EndAloneResponse\x129\n" +
 	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationR\vobservation\"H\n" +
 	"\x15GetObservationRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\"S\n" +
@@ -5082,7 +6773,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"page_token\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"\x7f\n" +
 	"\x18ListObservationsResponse\x12;\n" +
 	"\fobservations\x18\x01 \x03(\v2\x17.undring.v1.ObservationR\fobservations\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xdc\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8e\x03\n" +
 	"\x04Note\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12%\n" +
 	"\x0eobservation_id\x18\x02 \x01(\tR\robservationId\x12(\n" +
@@ -5097,7 +6788,12 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x06shared\x18\t \x01(\bR\x06shared\x12;\n" +
 	"\vupdate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"*\n" +
+	"updateTime\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"x\n" +
+	"\x06Moment\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12%\n" +
+	"\x0eobservation_id\x18\x02 \x01(\tR\robservationId\x127\n" +
+	"\tmarked_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bmarkedAt\"*\n" +
 	"\x04Hint\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\"\x80\x03\n" +
@@ -5123,7 +6819,16 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12#\n" +
 	"\brevision\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\"\x14\n" +
-	"\x12DeleteNoteResponse\"\x95\x01\n" +
+	"\x12DeleteNoteResponse\"\xe0\x01\n" +
+	"\x11MarkMomentRequest\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12/\n" +
+	"\x0eobservation_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x127\n" +
+	"\tmarked_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\bmarkedAt\x12\x1b\n" +
+	"\ttake_back\x18\x05 \x01(\bR\btakeBack\"@\n" +
+	"\x12MarkMomentResponse\x12*\n" +
+	"\x06moment\x18\x01 \x01(\v2\x12.undring.v1.MomentR\x06moment\"\x95\x01\n" +
 	"\x10ListNotesRequest\x12/\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\robservationId\x12'\n" +
 	"\tpage_size\x18\x02 \x01(\x05B\n" +
@@ -5137,7 +6842,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\n" +
 	"start_time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
 	"\bend_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime:\xde\x01\xbaH\xda\x01\x1a\xd7\x01\n" +
-	"\x11undring.slot.span\x128end_time must come after start_time, at most a day later\x1a\x87\x01!has(this.start_time) || !has(this.end_time) || (this.end_time > this.start_time && this.end_time - this.start_time <= duration('24h'))\"\xef\x01\n" +
+	"\x11undring.slot.span\x128end_time must come after start_time, at most a day later\x1a\x87\x01!has(this.start_time) || !has(this.end_time) || (this.end_time > this.start_time && this.end_time - this.start_time <= duration('24h'))\"\xd3\x02\n" +
 	"\x11PartnerSuggestion\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x126\n" +
@@ -5145,10 +6850,13 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\n" +
 	"free_slots\x18\x04 \x03(\v2\x14.undring.v1.TimeSlotR\tfreeSlots\x12<\n" +
 	"\vreturn_role\x18\x05 \x01(\x0e2\x1b.undring.v1.ObservationRoleR\n" +
-	"returnRole\"g\n" +
+	"returnRole\x12%\n" +
+	"\x0eteaching_hours\x18\x06 \x01(\x05R\rteachingHours\x12;\n" +
+	"\x0eteaching_slots\x18\a \x03(\v2\x14.undring.v1.TimeSlotR\rteachingSlots\"\xc4\x01\n" +
 	"\x16SuggestPartnersRequest\x12%\n" +
 	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12&\n" +
-	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x00R\bpageSize\"\x82\x01\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x00R\bpageSize\x12[\n" +
+	"\tperson_id\x18\x03 \x01(\tB>\xbaH;r927^$|^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$R\bpersonId\"\x82\x01\n" +
 	"\x17SuggestPartnersResponse\x12?\n" +
 	"\vsuggestions\x18\x01 \x03(\v2\x1d.undring.v1.PartnerSuggestionR\vsuggestions\x12&\n" +
 	"\x0fkept_person_ids\x18\x02 \x03(\tR\rkeptPersonIds\"\x89\x01\n" +
@@ -5213,7 +6921,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x05round\x18\x01 \x01(\v2\x11.undring.v1.RoundR\x05round\"\x13\n" +
 	"\x11ListRoundsRequest\"?\n" +
 	"\x12ListRoundsResponse\x12)\n" +
-	"\x06rounds\x18\x01 \x03(\v2\x11.undring.v1.RoundR\x06rounds\"\x97\x03\n" +
+	"\x06rounds\x18\x01 \x03(\v2\x11.undring.v1.RoundR\x06rounds\"\xc9\x03\n" +
 	"\n" +
 	"OpenLesson\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
@@ -5229,7 +6937,8 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x05taken\x18\n" +
 	" \x01(\bR\x05taken\x12;\n" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\"\x96\x05\n" +
+	"createTime\x120\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\x96\x05\n" +
 	"\x12OfferLessonRequest\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
 	"\n" +
@@ -5279,7 +6988,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x0fObservationRole\x12 \n" +
 	"\x1cOBSERVATION_ROLE_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19OBSERVATION_ROLE_OBSERVER\x10\x01\x12\x1d\n" +
-	"\x19OBSERVATION_ROLE_OBSERVED\x10\x02*\xb4\x02\n" +
+	"\x19OBSERVATION_ROLE_OBSERVED\x10\x02*\x9d\x03\n" +
 	"\bNextTodo\x12\x19\n" +
 	"\x15NEXT_TODO_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19NEXT_TODO_ANSWER_PROPOSAL\x10\x01\x12\x17\n" +
@@ -5290,7 +6999,22 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x1aNEXT_TODO_ANSWER_QUESTIONS\x10\x06\x12\"\n" +
 	"\x1eNEXT_TODO_CONFIRM_CONVERSATION\x10\a\x12\x1d\n" +
 	"\x19NEXT_TODO_RECORD_TAKEAWAY\x10\b\x12!\n" +
-	"\x1dNEXT_TODO_RECORD_CONVERSATION\x10\t*\x8c\x01\n" +
+	"\x1dNEXT_TODO_RECORD_CONVERSATION\x10\t\x12\x19\n" +
+	"\x15NEXT_TODO_ANSWER_WISH\x10\x14\x12\x18\n" +
+	"\x14NEXT_TODO_SEE_CHANGE\x10\x15\x12\x17\n" +
+	"\x13NEXT_TODO_END_ALONE\x10\x17\x12\x19\n" +
+	"\x15NEXT_TODO_ANSWER_MOVE\x10\x16*\x8b\x02\n" +
+	"\n" +
+	"ChangeKind\x12\x1b\n" +
+	"\x17CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16CHANGE_KIND_CALLED_OFF\x10\x01\x12\x18\n" +
+	"\x14CHANGE_KIND_DECLINED\x10\x02\x12\x19\n" +
+	"\x15CHANGE_KIND_WITHDRAWN\x10\x03\x12\x1c\n" +
+	"\x18CHANGE_KIND_EXIT_REFUSED\x10\x04\x12\x1e\n" +
+	"\x1aCHANGE_KIND_REOPEN_REFUSED\x10\x05\x12\x15\n" +
+	"\x11CHANGE_KIND_MOVED\x10\x06\x12\x1c\n" +
+	"\x18CHANGE_KIND_MOVE_REFUSED\x10\a\x12\x1c\n" +
+	"\x18CHANGE_KIND_NAME_REFUSED\x10\b*\x8c\x01\n" +
 	"\x05Arena\x12\x15\n" +
 	"\x11ARENA_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fARENA_CLASSROOM\x10\x01\x12\x10\n" +
@@ -5300,21 +7024,41 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\n" +
 	"ARENA_CAFE\x10\x04\x12\x12\n" +
 	"\x0eARENA_OUTDOORS\x10\x05\x12\x11\n" +
-	"\rARENA_DIGITAL\x10\x06*o\n" +
+	"\rARENA_DIGITAL\x10\x06*\xf5\x01\n" +
+	"\x13ProposalWarningKind\x12%\n" +
+	"!PROPOSAL_WARNING_KIND_UNSPECIFIED\x10\x00\x12\"\n" +
+	"\x1ePROPOSAL_WARNING_KIND_FREE_DAY\x10\x01\x12%\n" +
+	"!PROPOSAL_WARNING_KIND_BUSY_PERIOD\x10\x02\x12$\n" +
+	" PROPOSAL_WARNING_KIND_OWN_LESSON\x10\x03\x12#\n" +
+	"\x1fPROPOSAL_WARNING_KIND_OWN_VISIT\x10\x04\x12!\n" +
+	"\x1dPROPOSAL_WARNING_KIND_OVERDUE\x10\x05*O\n" +
+	"\bWishKind\x12\x19\n" +
+	"\x15WISH_KIND_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eWISH_KIND_EXIT\x10\x01\x12\x14\n" +
+	"\x10WISH_KIND_REOPEN\x10\x02*\x94\x01\n" +
+	"\bAudience\x12\x18\n" +
+	"\x14AUDIENCE_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fAUDIENCE_WRITER\x10\x01\x12\x1f\n" +
+	"\x1bAUDIENCE_WRITER_UNTIL_GIVEN\x10\x02\x12\x10\n" +
+	"\fAUDIENCE_TWO\x10\x03\x12\x11\n" +
+	"\rAUDIENCE_TEAM\x10\x04\x12\x13\n" +
+	"\x0fAUDIENCE_SCHOOL\x10\x05*o\n" +
 	"\bNoteKind\x12\x19\n" +
 	"\x15NOTE_KIND_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rNOTE_KIND_SAW\x10\x01\x12\x1c\n" +
 	"\x18NOTE_KIND_INTERPRETATION\x10\x02\x12\x17\n" +
-	"\x13NOTE_KIND_WONDERING\x10\x03*\xe5\x01\n" +
+	"\x13NOTE_KIND_WONDERING\x10\x03*\x8e\x02\n" +
 	"\x10SuggestionReason\x12!\n" +
 	"\x1dSUGGESTION_REASON_UNSPECIFIED\x10\x00\x12\"\n" +
 	"\x1eSUGGESTION_REASON_RETURN_VISIT\x10\x01\x12\x1f\n" +
 	"\x1bSUGGESTION_REASON_FREE_TIME\x10\x02\x12\"\n" +
 	"\x1eSUGGESTION_REASON_SHARED_FOCUS\x10\x03\x12 \n" +
 	"\x1cSUGGESTION_REASON_OTHER_TEAM\x10\x04\x12#\n" +
-	"\x1fSUGGESTION_REASON_NEW_COLLEAGUE\x10\x052\xf0\x12\n" +
+	"\x1fSUGGESTION_REASON_NEW_COLLEAGUE\x10\x05\x12'\n" +
+	"#SUGGESTION_REASON_TEACHES_WHEN_FREE\x10\x062\xde\x16\n" +
 	"\x12ObservationService\x12c\n" +
-	"\x12ProposeObservation\x12%.undring.v1.ProposeObservationRequest\x1a&.undring.v1.ProposeObservationResponse\x12W\n" +
+	"\x12ProposeObservation\x12%.undring.v1.ProposeObservationRequest\x1a&.undring.v1.ProposeObservationResponse\x12Y\n" +
+	"\rCheckProposal\x12 .undring.v1.CheckProposalRequest\x1a!.undring.v1.CheckProposalResponse\"\x03\x90\x02\x01\x12W\n" +
 	"\x0eCounterPropose\x12!.undring.v1.CounterProposeRequest\x1a\".undring.v1.CounterProposeResponse\x12E\n" +
 	"\bSetFocus\x12\x1b.undring.v1.SetFocusRequest\x1a\x1c.undring.v1.SetFocusResponse\x12`\n" +
 	"\x11AcceptObservation\x12$.undring.v1.AcceptObservationRequest\x1a%.undring.v1.AcceptObservationResponse\x12c\n" +
@@ -5323,12 +7067,19 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"\x13WithdrawObservation\x12&.undring.v1.WithdrawObservationRequest\x1a'.undring.v1.WithdrawObservationResponse\x12Q\n" +
 	"\fMarkObserved\x12\x1f.undring.v1.MarkObservedRequest\x1a .undring.v1.MarkObservedResponse\x12c\n" +
 	"\x12EndWithoutExchange\x12%.undring.v1.EndWithoutExchangeRequest\x1a&.undring.v1.EndWithoutExchangeResponse\x12`\n" +
-	"\x11ReopenObservation\x12$.undring.v1.ReopenObservationRequest\x1a%.undring.v1.ReopenObservationResponse\x12\\\n" +
+	"\x11ReopenObservation\x12$.undring.v1.ReopenObservationRequest\x1a%.undring.v1.ReopenObservationResponse\x12N\n" +
+	"\vProposeMove\x12\x1e.undring.v1.ProposeMoveRequest\x1a\x1f.undring.v1.ProposeMoveResponse\x12K\n" +
+	"\n" +
+	"AnswerWish\x12\x1d.undring.v1.AnswerWishRequest\x1a\x1e.undring.v1.AnswerWishResponse\x12`\n" +
+	"\x11AcknowledgeChange\x12$.undring.v1.AcknowledgeChangeRequest\x1a%.undring.v1.AcknowledgeChangeResponse\x12E\n" +
+	"\bEndAlone\x12\x1b.undring.v1.EndAloneRequest\x1a\x1c.undring.v1.EndAloneResponse\x12\\\n" +
 	"\x0eGetObservation\x12!.undring.v1.GetObservationRequest\x1a\".undring.v1.GetObservationResponse\"\x03\x90\x02\x01\x12b\n" +
 	"\x10ListObservations\x12#.undring.v1.ListObservationsRequest\x1a$.undring.v1.ListObservationsResponse\"\x03\x90\x02\x01\x12E\n" +
 	"\bSaveNote\x12\x1b.undring.v1.SaveNoteRequest\x1a\x1c.undring.v1.SaveNoteResponse\x12K\n" +
 	"\n" +
-	"DeleteNote\x12\x1d.undring.v1.DeleteNoteRequest\x1a\x1e.undring.v1.DeleteNoteResponse\x12M\n" +
+	"DeleteNote\x12\x1d.undring.v1.DeleteNoteRequest\x1a\x1e.undring.v1.DeleteNoteResponse\x12K\n" +
+	"\n" +
+	"MarkMoment\x12\x1d.undring.v1.MarkMomentRequest\x1a\x1e.undring.v1.MarkMomentResponse\x12M\n" +
 	"\tListNotes\x12\x1c.undring.v1.ListNotesRequest\x1a\x1d.undring.v1.ListNotesResponse\"\x03\x90\x02\x01\x12_\n" +
 	"\x0fSuggestPartners\x12\".undring.v1.SuggestPartnersRequest\x1a#.undring.v1.SuggestPartnersResponse\"\x03\x90\x02\x01\x12f\n" +
 	"\x13KeepFromSuggestions\x12&.undring.v1.KeepFromSuggestionsRequest\x1a'.undring.v1.KeepFromSuggestionsResponse\x12Z\n" +
@@ -5362,218 +7113,283 @@ func file_undring_v1_observation_proto_rawDescGZIP() []byte {
 	return file_undring_v1_observation_proto_rawDescData
 }
 
-var file_undring_v1_observation_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_undring_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
+var file_undring_v1_observation_proto_enumTypes = make([]protoimpl.EnumInfo, 10)
+var file_undring_v1_observation_proto_msgTypes = make([]protoimpl.MessageInfo, 85)
 var file_undring_v1_observation_proto_goTypes = []any{
 	(ObservationState)(0),               // 0: undring.v1.ObservationState
 	(ObservationRole)(0),                // 1: undring.v1.ObservationRole
 	(NextTodo)(0),                       // 2: undring.v1.NextTodo
-	(Arena)(0),                          // 3: undring.v1.Arena
-	(NoteKind)(0),                       // 4: undring.v1.NoteKind
-	(SuggestionReason)(0),               // 5: undring.v1.SuggestionReason
-	(*NextStep)(nil),                    // 6: undring.v1.NextStep
-	(*Talk)(nil),                        // 7: undring.v1.Talk
-	(*Agreement)(nil),                   // 8: undring.v1.Agreement
-	(*AgreementConsent)(nil),            // 9: undring.v1.AgreementConsent
-	(*Observation)(nil),                 // 10: undring.v1.Observation
-	(*ProposeObservationRequest)(nil),   // 11: undring.v1.ProposeObservationRequest
-	(*ProposeObservationResponse)(nil),  // 12: undring.v1.ProposeObservationResponse
-	(*CounterProposeRequest)(nil),       // 13: undring.v1.CounterProposeRequest
-	(*CounterProposeResponse)(nil),      // 14: undring.v1.CounterProposeResponse
-	(*SetFocusRequest)(nil),             // 15: undring.v1.SetFocusRequest
-	(*SetFocusResponse)(nil),            // 16: undring.v1.SetFocusResponse
-	(*AcceptObservationRequest)(nil),    // 17: undring.v1.AcceptObservationRequest
-	(*AcceptObservationResponse)(nil),   // 18: undring.v1.AcceptObservationResponse
-	(*DeclineObservationRequest)(nil),   // 19: undring.v1.DeclineObservationRequest
-	(*DeclineObservationResponse)(nil),  // 20: undring.v1.DeclineObservationResponse
-	(*CancelObservationRequest)(nil),    // 21: undring.v1.CancelObservationRequest
-	(*CancelObservationResponse)(nil),   // 22: undring.v1.CancelObservationResponse
-	(*WithdrawObservationRequest)(nil),  // 23: undring.v1.WithdrawObservationRequest
-	(*WithdrawObservationResponse)(nil), // 24: undring.v1.WithdrawObservationResponse
-	(*MarkObservedRequest)(nil),         // 25: undring.v1.MarkObservedRequest
-	(*MarkObservedResponse)(nil),        // 26: undring.v1.MarkObservedResponse
-	(*EndWithoutExchangeRequest)(nil),   // 27: undring.v1.EndWithoutExchangeRequest
-	(*EndWithoutExchangeResponse)(nil),  // 28: undring.v1.EndWithoutExchangeResponse
-	(*ReopenObservationRequest)(nil),    // 29: undring.v1.ReopenObservationRequest
-	(*ReopenObservationResponse)(nil),   // 30: undring.v1.ReopenObservationResponse
-	(*GetObservationRequest)(nil),       // 31: undring.v1.GetObservationRequest
-	(*GetObservationResponse)(nil),      // 32: undring.v1.GetObservationResponse
-	(*ListObservationsRequest)(nil),     // 33: undring.v1.ListObservationsRequest
-	(*ListObservationsResponse)(nil),    // 34: undring.v1.ListObservationsResponse
-	(*Note)(nil),                        // 35: undring.v1.Note
-	(*Hint)(nil),                        // 36: undring.v1.Hint
-	(*SaveNoteRequest)(nil),             // 37: undring.v1.SaveNoteRequest
-	(*SaveNoteResponse)(nil),            // 38: undring.v1.SaveNoteResponse
-	(*DeleteNoteRequest)(nil),           // 39: undring.v1.DeleteNoteRequest
-	(*DeleteNoteResponse)(nil),          // 40: undring.v1.DeleteNoteResponse
-	(*ListNotesRequest)(nil),            // 41: undring.v1.ListNotesRequest
-	(*ListNotesResponse)(nil),           // 42: undring.v1.ListNotesResponse
-	(*TimeSlot)(nil),                    // 43: undring.v1.TimeSlot
-	(*PartnerSuggestion)(nil),           // 44: undring.v1.PartnerSuggestion
-	(*SuggestPartnersRequest)(nil),      // 45: undring.v1.SuggestPartnersRequest
-	(*SuggestPartnersResponse)(nil),     // 46: undring.v1.SuggestPartnersResponse
-	(*KeepFromSuggestionsRequest)(nil),  // 47: undring.v1.KeepFromSuggestionsRequest
-	(*KeepFromSuggestionsResponse)(nil), // 48: undring.v1.KeepFromSuggestionsResponse
-	(*SetAvailabilityRequest)(nil),      // 49: undring.v1.SetAvailabilityRequest
-	(*SetAvailabilityResponse)(nil),     // 50: undring.v1.SetAvailabilityResponse
-	(*GetBalanceRequest)(nil),           // 51: undring.v1.GetBalanceRequest
-	(*GetBalanceResponse)(nil),          // 52: undring.v1.GetBalanceResponse
-	(*Round)(nil),                       // 53: undring.v1.Round
-	(*RoundMember)(nil),                 // 54: undring.v1.RoundMember
-	(*RoundLeg)(nil),                    // 55: undring.v1.RoundLeg
-	(*StartRoundRequest)(nil),           // 56: undring.v1.StartRoundRequest
-	(*StartRoundResponse)(nil),          // 57: undring.v1.StartRoundResponse
-	(*JoinRoundRequest)(nil),            // 58: undring.v1.JoinRoundRequest
-	(*JoinRoundResponse)(nil),           // 59: undring.v1.JoinRoundResponse
-	(*LeaveRoundRequest)(nil),           // 60: undring.v1.LeaveRoundRequest
-	(*LeaveRoundResponse)(nil),          // 61: undring.v1.LeaveRoundResponse
-	(*ListRoundsRequest)(nil),           // 62: undring.v1.ListRoundsRequest
-	(*ListRoundsResponse)(nil),          // 63: undring.v1.ListRoundsResponse
-	(*OpenLesson)(nil),                  // 64: undring.v1.OpenLesson
-	(*OfferLessonRequest)(nil),          // 65: undring.v1.OfferLessonRequest
-	(*OfferLessonResponse)(nil),         // 66: undring.v1.OfferLessonResponse
-	(*ListOpenLessonsRequest)(nil),      // 67: undring.v1.ListOpenLessonsRequest
-	(*ListOpenLessonsResponse)(nil),     // 68: undring.v1.ListOpenLessonsResponse
-	(*AskForPlaceRequest)(nil),          // 69: undring.v1.AskForPlaceRequest
-	(*AskForPlaceResponse)(nil),         // 70: undring.v1.AskForPlaceResponse
-	(*WithdrawLessonRequest)(nil),       // 71: undring.v1.WithdrawLessonRequest
-	(*WithdrawLessonResponse)(nil),      // 72: undring.v1.WithdrawLessonResponse
-	(*timestamppb.Timestamp)(nil),       // 73: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),         // 74: google.protobuf.Duration
+	(ChangeKind)(0),                     // 3: undring.v1.ChangeKind
+	(Arena)(0),                          // 4: undring.v1.Arena
+	(ProposalWarningKind)(0),            // 5: undring.v1.ProposalWarningKind
+	(WishKind)(0),                       // 6: undring.v1.WishKind
+	(Audience)(0),                       // 7: undring.v1.Audience
+	(NoteKind)(0),                       // 8: undring.v1.NoteKind
+	(SuggestionReason)(0),               // 9: undring.v1.SuggestionReason
+	(*MoveProposal)(nil),                // 10: undring.v1.MoveProposal
+	(*UnseenChange)(nil),                // 11: undring.v1.UnseenChange
+	(*NextStep)(nil),                    // 12: undring.v1.NextStep
+	(*Talk)(nil),                        // 13: undring.v1.Talk
+	(*Agreement)(nil),                   // 14: undring.v1.Agreement
+	(*AgreementConsent)(nil),            // 15: undring.v1.AgreementConsent
+	(*Observation)(nil),                 // 16: undring.v1.Observation
+	(*NameWish)(nil),                    // 17: undring.v1.NameWish
+	(*LaterIntention)(nil),              // 18: undring.v1.LaterIntention
+	(*ProposeObservationRequest)(nil),   // 19: undring.v1.ProposeObservationRequest
+	(*ProposeObservationResponse)(nil),  // 20: undring.v1.ProposeObservationResponse
+	(*ProposalWarning)(nil),             // 21: undring.v1.ProposalWarning
+	(*CheckProposalRequest)(nil),        // 22: undring.v1.CheckProposalRequest
+	(*CheckProposalResponse)(nil),       // 23: undring.v1.CheckProposalResponse
+	(*CounterProposeRequest)(nil),       // 24: undring.v1.CounterProposeRequest
+	(*CounterProposeResponse)(nil),      // 25: undring.v1.CounterProposeResponse
+	(*SetFocusRequest)(nil),             // 26: undring.v1.SetFocusRequest
+	(*SetFocusResponse)(nil),            // 27: undring.v1.SetFocusResponse
+	(*AcceptObservationRequest)(nil),    // 28: undring.v1.AcceptObservationRequest
+	(*AcceptObservationResponse)(nil),   // 29: undring.v1.AcceptObservationResponse
+	(*DeclineObservationRequest)(nil),   // 30: undring.v1.DeclineObservationRequest
+	(*DeclineObservationResponse)(nil),  // 31: undring.v1.DeclineObservationResponse
+	(*CancelObservationRequest)(nil),    // 32: undring.v1.CancelObservationRequest
+	(*CancelObservationResponse)(nil),   // 33: undring.v1.CancelObservationResponse
+	(*WithdrawObservationRequest)(nil),  // 34: undring.v1.WithdrawObservationRequest
+	(*WithdrawObservationResponse)(nil), // 35: undring.v1.WithdrawObservationResponse
+	(*MarkObservedRequest)(nil),         // 36: undring.v1.MarkObservedRequest
+	(*MarkObservedResponse)(nil),        // 37: undring.v1.MarkObservedResponse
+	(*EndWithoutExchangeRequest)(nil),   // 38: undring.v1.EndWithoutExchangeRequest
+	(*EndWithoutExchangeResponse)(nil),  // 39: undring.v1.EndWithoutExchangeResponse
+	(*ReopenObservationRequest)(nil),    // 40: undring.v1.ReopenObservationRequest
+	(*ReopenObservationResponse)(nil),   // 41: undring.v1.ReopenObservationResponse
+	(*ProposeMoveRequest)(nil),          // 42: undring.v1.ProposeMoveRequest
+	(*ProposeMoveResponse)(nil),         // 43: undring.v1.ProposeMoveResponse
+	(*AnswerWishRequest)(nil),           // 44: undring.v1.AnswerWishRequest
+	(*AnswerWishResponse)(nil),          // 45: undring.v1.AnswerWishResponse
+	(*AcknowledgeChangeRequest)(nil),    // 46: undring.v1.AcknowledgeChangeRequest
+	(*AcknowledgeChangeResponse)(nil),   // 47: undring.v1.AcknowledgeChangeResponse
+	(*EndAloneRequest)(nil),             // 48: undring.v1.EndAloneRequest
+	(*EndAloneResponse)(nil),            // 49: undring.v1.EndAloneResponse
+	(*GetObservationRequest)(nil),       // 50: undring.v1.GetObservationRequest
+	(*GetObservationResponse)(nil),      // 51: undring.v1.GetObservationResponse
+	(*ListObservationsRequest)(nil),     // 52: undring.v1.ListObservationsRequest
+	(*ListObservationsResponse)(nil),    // 53: undring.v1.ListObservationsResponse
+	(*Note)(nil),                        // 54: undring.v1.Note
+	(*Moment)(nil),                      // 55: undring.v1.Moment
+	(*Hint)(nil),                        // 56: undring.v1.Hint
+	(*SaveNoteRequest)(nil),             // 57: undring.v1.SaveNoteRequest
+	(*SaveNoteResponse)(nil),            // 58: undring.v1.SaveNoteResponse
+	(*DeleteNoteRequest)(nil),           // 59: undring.v1.DeleteNoteRequest
+	(*DeleteNoteResponse)(nil),          // 60: undring.v1.DeleteNoteResponse
+	(*MarkMomentRequest)(nil),           // 61: undring.v1.MarkMomentRequest
+	(*MarkMomentResponse)(nil),          // 62: undring.v1.MarkMomentResponse
+	(*ListNotesRequest)(nil),            // 63: undring.v1.ListNotesRequest
+	(*ListNotesResponse)(nil),           // 64: undring.v1.ListNotesResponse
+	(*TimeSlot)(nil),                    // 65: undring.v1.TimeSlot
+	(*PartnerSuggestion)(nil),           // 66: undring.v1.PartnerSuggestion
+	(*SuggestPartnersRequest)(nil),      // 67: undring.v1.SuggestPartnersRequest
+	(*SuggestPartnersResponse)(nil),     // 68: undring.v1.SuggestPartnersResponse
+	(*KeepFromSuggestionsRequest)(nil),  // 69: undring.v1.KeepFromSuggestionsRequest
+	(*KeepFromSuggestionsResponse)(nil), // 70: undring.v1.KeepFromSuggestionsResponse
+	(*SetAvailabilityRequest)(nil),      // 71: undring.v1.SetAvailabilityRequest
+	(*SetAvailabilityResponse)(nil),     // 72: undring.v1.SetAvailabilityResponse
+	(*GetBalanceRequest)(nil),           // 73: undring.v1.GetBalanceRequest
+	(*GetBalanceResponse)(nil),          // 74: undring.v1.GetBalanceResponse
+	(*Round)(nil),                       // 75: undring.v1.Round
+	(*RoundMember)(nil),                 // 76: undring.v1.RoundMember
+	(*RoundLeg)(nil),                    // 77: undring.v1.RoundLeg
+	(*StartRoundRequest)(nil),           // 78: undring.v1.StartRoundRequest
+	(*StartRoundResponse)(nil),          // 79: undring.v1.StartRoundResponse
+	(*JoinRoundRequest)(nil),            // 80: undring.v1.JoinRoundRequest
+	(*JoinRoundResponse)(nil),           // 81: undring.v1.JoinRoundResponse
+	(*LeaveRoundRequest)(nil),           // 82: undring.v1.LeaveRoundRequest
+	(*LeaveRoundResponse)(nil),          // 83: undring.v1.LeaveRoundResponse
+	(*ListRoundsRequest)(nil),           // 84: undring.v1.ListRoundsRequest
+	(*ListRoundsResponse)(nil),          // 85: undring.v1.ListRoundsResponse
+	(*OpenLesson)(nil),                  // 86: undring.v1.OpenLesson
+	(*OfferLessonRequest)(nil),          // 87: undring.v1.OfferLessonRequest
+	(*OfferLessonResponse)(nil),         // 88: undring.v1.OfferLessonResponse
+	(*ListOpenLessonsRequest)(nil),      // 89: undring.v1.ListOpenLessonsRequest
+	(*ListOpenLessonsResponse)(nil),     // 90: undring.v1.ListOpenLessonsResponse
+	(*AskForPlaceRequest)(nil),          // 91: undring.v1.AskForPlaceRequest
+	(*AskForPlaceResponse)(nil),         // 92: undring.v1.AskForPlaceResponse
+	(*WithdrawLessonRequest)(nil),       // 93: undring.v1.WithdrawLessonRequest
+	(*WithdrawLessonResponse)(nil),      // 94: undring.v1.WithdrawLessonResponse
+	(*timestamppb.Timestamp)(nil),       // 95: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),         // 96: google.protobuf.Duration
 }
 var file_undring_v1_observation_proto_depIdxs = []int32{
-	2,   // 0: undring.v1.NextStep.todo:type_name -> undring.v1.NextTodo
-	73,  // 1: undring.v1.NextStep.due_time:type_name -> google.protobuf.Timestamp
-	73,  // 2: undring.v1.Talk.start_time:type_name -> google.protobuf.Timestamp
-	74,  // 3: undring.v1.Talk.duration:type_name -> google.protobuf.Duration
-	3,   // 4: undring.v1.Talk.arena:type_name -> undring.v1.Arena
-	9,   // 5: undring.v1.Agreement.consents:type_name -> undring.v1.AgreementConsent
-	73,  // 6: undring.v1.AgreementConsent.accept_time:type_name -> google.protobuf.Timestamp
-	0,   // 7: undring.v1.Observation.state:type_name -> undring.v1.ObservationState
-	73,  // 8: undring.v1.Observation.start_time:type_name -> google.protobuf.Timestamp
-	73,  // 9: undring.v1.Observation.end_time:type_name -> google.protobuf.Timestamp
-	73,  // 10: undring.v1.Observation.feedback_due_time:type_name -> google.protobuf.Timestamp
-	73,  // 11: undring.v1.Observation.answer_due_time:type_name -> google.protobuf.Timestamp
-	73,  // 12: undring.v1.Observation.takeaway_due_time:type_name -> google.protobuf.Timestamp
-	6,   // 13: undring.v1.Observation.next_step:type_name -> undring.v1.NextStep
-	7,   // 14: undring.v1.Observation.talk:type_name -> undring.v1.Talk
-	8,   // 15: undring.v1.Observation.agreement:type_name -> undring.v1.Agreement
-	73,  // 16: undring.v1.Observation.acknowledge_time:type_name -> google.protobuf.Timestamp
-	73,  // 17: undring.v1.Observation.create_time:type_name -> google.protobuf.Timestamp
-	73,  // 18: undring.v1.Observation.update_time:type_name -> google.protobuf.Timestamp
-	73,  // 19: undring.v1.ProposeObservationRequest.start_time:type_name -> google.protobuf.Timestamp
-	73,  // 20: undring.v1.ProposeObservationRequest.end_time:type_name -> google.protobuf.Timestamp
-	7,   // 21: undring.v1.ProposeObservationRequest.talk:type_name -> undring.v1.Talk
-	10,  // 22: undring.v1.ProposeObservationResponse.observation:type_name -> undring.v1.Observation
-	10,  // 23: undring.v1.ProposeObservationResponse.mutual_observation:type_name -> undring.v1.Observation
-	73,  // 24: undring.v1.CounterProposeRequest.start_time:type_name -> google.protobuf.Timestamp
-	73,  // 25: undring.v1.CounterProposeRequest.end_time:type_name -> google.protobuf.Timestamp
-	7,   // 26: undring.v1.CounterProposeRequest.talk:type_name -> undring.v1.Talk
-	10,  // 27: undring.v1.CounterProposeResponse.observation:type_name -> undring.v1.Observation
-	10,  // 28: undring.v1.SetFocusResponse.observation:type_name -> undring.v1.Observation
-	10,  // 29: undring.v1.AcceptObservationResponse.observation:type_name -> undring.v1.Observation
-	10,  // 30: undring.v1.DeclineObservationResponse.observation:type_name -> undring.v1.Observation
-	10,  // 31: undring.v1.CancelObservationResponse.observation:type_name -> undring.v1.Observation
-	10,  // 32: undring.v1.WithdrawObservationResponse.observation:type_name -> undring.v1.Observation
-	10,  // 33: undring.v1.MarkObservedResponse.observation:type_name -> undring.v1.Observation
-	10,  // 34: undring.v1.EndWithoutExchangeResponse.observation:type_name -> undring.v1.Observation
-	10,  // 35: undring.v1.ReopenObservationResponse.observation:type_name -> undring.v1.Observation
-	10,  // 36: undring.v1.GetObservationResponse.observation:type_name -> undring.v1.Observation
-	1,   // 37: undring.v1.ListObservationsRequest.role:type_name -> undring.v1.ObservationRole
-	0,   // 38: undring.v1.ListObservationsRequest.states:type_name -> undring.v1.ObservationState
-	73,  // 39: undring.v1.ListObservationsRequest.start_after:type_name -> google.protobuf.Timestamp
-	73,  // 40: undring.v1.ListObservationsRequest.start_before:type_name -> google.protobuf.Timestamp
-	10,  // 41: undring.v1.ListObservationsResponse.observations:type_name -> undring.v1.Observation
-	4,   // 42: undring.v1.Note.kind:type_name -> undring.v1.NoteKind
-	73,  // 43: undring.v1.Note.observed_at:type_name -> google.protobuf.Timestamp
-	73,  // 44: undring.v1.Note.update_time:type_name -> google.protobuf.Timestamp
-	4,   // 45: undring.v1.SaveNoteRequest.kind:type_name -> undring.v1.NoteKind
-	73,  // 46: undring.v1.SaveNoteRequest.observed_at:type_name -> google.protobuf.Timestamp
-	35,  // 47: undring.v1.SaveNoteResponse.note:type_name -> undring.v1.Note
-	36,  // 48: undring.v1.SaveNoteResponse.hints:type_name -> undring.v1.Hint
-	35,  // 49: undring.v1.ListNotesResponse.notes:type_name -> undring.v1.Note
-	73,  // 50: undring.v1.TimeSlot.start_time:type_name -> google.protobuf.Timestamp
-	73,  // 51: undring.v1.TimeSlot.end_time:type_name -> google.protobuf.Timestamp
-	5,   // 52: undring.v1.PartnerSuggestion.reasons:type_name -> undring.v1.SuggestionReason
-	43,  // 53: undring.v1.PartnerSuggestion.free_slots:type_name -> undring.v1.TimeSlot
-	1,   // 54: undring.v1.PartnerSuggestion.return_role:type_name -> undring.v1.ObservationRole
-	44,  // 55: undring.v1.SuggestPartnersResponse.suggestions:type_name -> undring.v1.PartnerSuggestion
-	43,  // 56: undring.v1.SetAvailabilityRequest.slots:type_name -> undring.v1.TimeSlot
-	43,  // 57: undring.v1.SetAvailabilityResponse.slots:type_name -> undring.v1.TimeSlot
-	54,  // 58: undring.v1.Round.members:type_name -> undring.v1.RoundMember
-	55,  // 59: undring.v1.Round.legs:type_name -> undring.v1.RoundLeg
-	73,  // 60: undring.v1.Round.create_time:type_name -> google.protobuf.Timestamp
-	53,  // 61: undring.v1.StartRoundResponse.round:type_name -> undring.v1.Round
-	53,  // 62: undring.v1.JoinRoundResponse.round:type_name -> undring.v1.Round
-	53,  // 63: undring.v1.LeaveRoundResponse.round:type_name -> undring.v1.Round
-	53,  // 64: undring.v1.ListRoundsResponse.rounds:type_name -> undring.v1.Round
-	73,  // 65: undring.v1.OpenLesson.start_time:type_name -> google.protobuf.Timestamp
-	73,  // 66: undring.v1.OpenLesson.end_time:type_name -> google.protobuf.Timestamp
-	73,  // 67: undring.v1.OpenLesson.create_time:type_name -> google.protobuf.Timestamp
-	73,  // 68: undring.v1.OfferLessonRequest.start_time:type_name -> google.protobuf.Timestamp
-	73,  // 69: undring.v1.OfferLessonRequest.end_time:type_name -> google.protobuf.Timestamp
-	64,  // 70: undring.v1.OfferLessonResponse.open_lesson:type_name -> undring.v1.OpenLesson
-	64,  // 71: undring.v1.ListOpenLessonsResponse.open_lessons:type_name -> undring.v1.OpenLesson
-	10,  // 72: undring.v1.AskForPlaceResponse.observation:type_name -> undring.v1.Observation
-	11,  // 73: undring.v1.ObservationService.ProposeObservation:input_type -> undring.v1.ProposeObservationRequest
-	13,  // 74: undring.v1.ObservationService.CounterPropose:input_type -> undring.v1.CounterProposeRequest
-	15,  // 75: undring.v1.ObservationService.SetFocus:input_type -> undring.v1.SetFocusRequest
-	17,  // 76: undring.v1.ObservationService.AcceptObservation:input_type -> undring.v1.AcceptObservationRequest
-	19,  // 77: undring.v1.ObservationService.DeclineObservation:input_type -> undring.v1.DeclineObservationRequest
-	21,  // 78: undring.v1.ObservationService.CancelObservation:input_type -> undring.v1.CancelObservationRequest
-	23,  // 79: undring.v1.ObservationService.WithdrawObservation:input_type -> undring.v1.WithdrawObservationRequest
-	25,  // 80: undring.v1.ObservationService.MarkObserved:input_type -> undring.v1.MarkObservedRequest
-	27,  // 81: undring.v1.ObservationService.EndWithoutExchange:input_type -> undring.v1.EndWithoutExchangeRequest
-	29,  // 82: undring.v1.ObservationService.ReopenObservation:input_type -> undring.v1.ReopenObservationRequest
-	31,  // 83: undring.v1.ObservationService.GetObservation:input_type -> undring.v1.GetObservationRequest
-	33,  // 84: undring.v1.ObservationService.ListObservations:input_type -> undring.v1.ListObservationsRequest
-	37,  // 85: undring.v1.ObservationService.SaveNote:input_type -> undring.v1.SaveNoteRequest
-	39,  // 86: undring.v1.ObservationService.DeleteNote:input_type -> undring.v1.DeleteNoteRequest
-	41,  // 87: undring.v1.ObservationService.ListNotes:input_type -> undring.v1.ListNotesRequest
-	45,  // 88: undring.v1.ObservationService.SuggestPartners:input_type -> undring.v1.SuggestPartnersRequest
-	47,  // 89: undring.v1.ObservationService.KeepFromSuggestions:input_type -> undring.v1.KeepFromSuggestionsRequest
-	49,  // 90: undring.v1.ObservationService.SetAvailability:input_type -> undring.v1.SetAvailabilityRequest
-	51,  // 91: undring.v1.ObservationService.GetBalance:input_type -> undring.v1.GetBalanceRequest
-	56,  // 92: undring.v1.ObservationService.StartRound:input_type -> undring.v1.StartRoundRequest
-	58,  // 93: undring.v1.ObservationService.JoinRound:input_type -> undring.v1.JoinRoundRequest
-	60,  // 94: undring.v1.ObservationService.LeaveRound:input_type -> undring.v1.LeaveRoundRequest
-	62,  // 95: undring.v1.ObservationService.ListRounds:input_type -> undring.v1.ListRoundsRequest
-	65,  // 96: undring.v1.ObservationService.OfferLesson:input_type -> undring.v1.OfferLessonRequest
-	67,  // 97: undring.v1.ObservationService.ListOpenLessons:input_type -> undring.v1.ListOpenLessonsRequest
-	69,  // 98: undring.v1.ObservationService.AskForPlace:input_type -> undring.v1.AskForPlaceRequest
-	71,  // 99: undring.v1.ObservationService.WithdrawLesson:input_type -> undring.v1.WithdrawLessonRequest
-	12,  // 100: undring.v1.ObservationService.ProposeObservation:output_type -> undring.v1.ProposeObservationResponse
-	14,  // 101: undring.v1.ObservationService.CounterPropose:output_type -> undring.v1.CounterProposeResponse
-	16,  // 102: undring.v1.ObservationService.SetFocus:output_type -> undring.v1.SetFocusResponse
-	18,  // 103: undring.v1.ObservationService.AcceptObservation:output_type -> undring.v1.AcceptObservationResponse
-	20,  // 104: undring.v1.ObservationService.DeclineObservation:output_type -> undring.v1.DeclineObservationResponse
-	22,  // 105: undring.v1.ObservationService.CancelObservation:output_type -> undring.v1.CancelObservationResponse
-	24,  // 106: undring.v1.ObservationService.WithdrawObservation:output_type -> undring.v1.WithdrawObservationResponse
-	26,  // 107: undring.v1.ObservationService.MarkObserved:output_type -> undring.v1.MarkObservedResponse
-	28,  // 108: undring.v1.ObservationService.EndWithoutExchange:output_type -> undring.v1.EndWithoutExchangeResponse
-	30,  // 109: undring.v1.ObservationService.ReopenObservation:output_type -> undring.v1.ReopenObservationResponse
-	32,  // 110: undring.v1.ObservationService.GetObservation:output_type -> undring.v1.GetObservationResponse
-	34,  // 111: undring.v1.ObservationService.ListObservations:output_type -> undring.v1.ListObservationsResponse
-	38,  // 112: undring.v1.ObservationService.SaveNote:output_type -> undring.v1.SaveNoteResponse
-	40,  // 113: undring.v1.ObservationService.DeleteNote:output_type -> undring.v1.DeleteNoteResponse
-	42,  // 114: undring.v1.ObservationService.ListNotes:output_type -> undring.v1.ListNotesResponse
-	46,  // 115: undring.v1.ObservationService.SuggestPartners:output_type -> undring.v1.SuggestPartnersResponse
-	48,  // 116: undring.v1.ObservationService.KeepFromSuggestions:output_type -> undring.v1.KeepFromSuggestionsResponse
-	50,  // 117: undring.v1.ObservationService.SetAvailability:output_type -> undring.v1.SetAvailabilityResponse
-	52,  // 118: undring.v1.ObservationService.GetBalance:output_type -> undring.v1.GetBalanceResponse
-	57,  // 119: undring.v1.ObservationService.StartRound:output_type -> undring.v1.StartRoundResponse
-	59,  // 120: undring.v1.ObservationService.JoinRound:output_type -> undring.v1.JoinRoundResponse
-	61,  // 121: undring.v1.ObservationService.LeaveRound:output_type -> undring.v1.LeaveRoundResponse
-	63,  // 122: undring.v1.ObservationService.ListRounds:output_type -> undring.v1.ListRoundsResponse
-	66,  // 123: undring.v1.ObservationService.OfferLesson:output_type -> undring.v1.OfferLessonResponse
-	68,  // 124: undring.v1.ObservationService.ListOpenLessons:output_type -> undring.v1.ListOpenLessonsResponse
-	70,  // 125: undring.v1.ObservationService.AskForPlace:output_type -> undring.v1.AskForPlaceResponse
-	72,  // 126: undring.v1.ObservationService.WithdrawLesson:output_type -> undring.v1.WithdrawLessonResponse
-	100, // [100:127] is the sub-list for method output_type
-	73,  // [73:100] is the sub-list for method input_type
-	73,  // [73:73] is the sub-list for extension type_name
-	73,  // [73:73] is the sub-list for extension extendee
-	0,   // [0:73] is the sub-list for field type_name
+	95,  // 0: undring.v1.MoveProposal.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 1: undring.v1.MoveProposal.end_time:type_name -> google.protobuf.Timestamp
+	95,  // 2: undring.v1.MoveProposal.create_time:type_name -> google.protobuf.Timestamp
+	3,   // 3: undring.v1.UnseenChange.kind:type_name -> undring.v1.ChangeKind
+	95,  // 4: undring.v1.UnseenChange.change_time:type_name -> google.protobuf.Timestamp
+	2,   // 5: undring.v1.NextStep.todo:type_name -> undring.v1.NextTodo
+	95,  // 6: undring.v1.NextStep.due_time:type_name -> google.protobuf.Timestamp
+	95,  // 7: undring.v1.Talk.start_time:type_name -> google.protobuf.Timestamp
+	96,  // 8: undring.v1.Talk.duration:type_name -> google.protobuf.Duration
+	4,   // 9: undring.v1.Talk.arena:type_name -> undring.v1.Arena
+	15,  // 10: undring.v1.Agreement.consents:type_name -> undring.v1.AgreementConsent
+	95,  // 11: undring.v1.AgreementConsent.accept_time:type_name -> google.protobuf.Timestamp
+	0,   // 12: undring.v1.Observation.state:type_name -> undring.v1.ObservationState
+	95,  // 13: undring.v1.Observation.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 14: undring.v1.Observation.end_time:type_name -> google.protobuf.Timestamp
+	95,  // 15: undring.v1.Observation.feedback_due_time:type_name -> google.protobuf.Timestamp
+	95,  // 16: undring.v1.Observation.answer_due_time:type_name -> google.protobuf.Timestamp
+	95,  // 17: undring.v1.Observation.takeaway_due_time:type_name -> google.protobuf.Timestamp
+	12,  // 18: undring.v1.Observation.next_step:type_name -> undring.v1.NextStep
+	13,  // 19: undring.v1.Observation.talk:type_name -> undring.v1.Talk
+	14,  // 20: undring.v1.Observation.agreement:type_name -> undring.v1.Agreement
+	95,  // 21: undring.v1.Observation.acknowledge_time:type_name -> google.protobuf.Timestamp
+	95,  // 22: undring.v1.Observation.create_time:type_name -> google.protobuf.Timestamp
+	95,  // 23: undring.v1.Observation.update_time:type_name -> google.protobuf.Timestamp
+	95,  // 24: undring.v1.Observation.intention_time:type_name -> google.protobuf.Timestamp
+	18,  // 25: undring.v1.Observation.later_intention:type_name -> undring.v1.LaterIntention
+	11,  // 26: undring.v1.Observation.unseen_changes:type_name -> undring.v1.UnseenChange
+	10,  // 27: undring.v1.Observation.move:type_name -> undring.v1.MoveProposal
+	17,  // 28: undring.v1.Observation.name_wish:type_name -> undring.v1.NameWish
+	7,   // 29: undring.v1.Observation.audience:type_name -> undring.v1.Audience
+	95,  // 30: undring.v1.LaterIntention.write_time:type_name -> google.protobuf.Timestamp
+	95,  // 31: undring.v1.ProposeObservationRequest.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 32: undring.v1.ProposeObservationRequest.end_time:type_name -> google.protobuf.Timestamp
+	13,  // 33: undring.v1.ProposeObservationRequest.talk:type_name -> undring.v1.Talk
+	16,  // 34: undring.v1.ProposeObservationResponse.observation:type_name -> undring.v1.Observation
+	16,  // 35: undring.v1.ProposeObservationResponse.mutual_observation:type_name -> undring.v1.Observation
+	5,   // 36: undring.v1.ProposalWarning.kind:type_name -> undring.v1.ProposalWarningKind
+	95,  // 37: undring.v1.CheckProposalRequest.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 38: undring.v1.CheckProposalRequest.end_time:type_name -> google.protobuf.Timestamp
+	21,  // 39: undring.v1.CheckProposalResponse.warnings:type_name -> undring.v1.ProposalWarning
+	95,  // 40: undring.v1.CounterProposeRequest.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 41: undring.v1.CounterProposeRequest.end_time:type_name -> google.protobuf.Timestamp
+	13,  // 42: undring.v1.CounterProposeRequest.talk:type_name -> undring.v1.Talk
+	16,  // 43: undring.v1.CounterProposeResponse.observation:type_name -> undring.v1.Observation
+	16,  // 44: undring.v1.SetFocusResponse.observation:type_name -> undring.v1.Observation
+	95,  // 45: undring.v1.AcceptObservationRequest.start_time:type_name -> google.protobuf.Timestamp
+	16,  // 46: undring.v1.AcceptObservationResponse.observation:type_name -> undring.v1.Observation
+	95,  // 47: undring.v1.DeclineObservationRequest.start_time:type_name -> google.protobuf.Timestamp
+	16,  // 48: undring.v1.DeclineObservationResponse.observation:type_name -> undring.v1.Observation
+	16,  // 49: undring.v1.CancelObservationResponse.observation:type_name -> undring.v1.Observation
+	16,  // 50: undring.v1.WithdrawObservationResponse.observation:type_name -> undring.v1.Observation
+	16,  // 51: undring.v1.MarkObservedResponse.observation:type_name -> undring.v1.Observation
+	16,  // 52: undring.v1.EndWithoutExchangeResponse.observation:type_name -> undring.v1.Observation
+	16,  // 53: undring.v1.ReopenObservationResponse.observation:type_name -> undring.v1.Observation
+	95,  // 54: undring.v1.ProposeMoveRequest.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 55: undring.v1.ProposeMoveRequest.end_time:type_name -> google.protobuf.Timestamp
+	16,  // 56: undring.v1.ProposeMoveResponse.observation:type_name -> undring.v1.Observation
+	6,   // 57: undring.v1.AnswerWishRequest.wish:type_name -> undring.v1.WishKind
+	16,  // 58: undring.v1.AnswerWishResponse.observation:type_name -> undring.v1.Observation
+	16,  // 59: undring.v1.AcknowledgeChangeResponse.observation:type_name -> undring.v1.Observation
+	16,  // 60: undring.v1.EndAloneResponse.observation:type_name -> undring.v1.Observation
+	16,  // 61: undring.v1.GetObservationResponse.observation:type_name -> undring.v1.Observation
+	1,   // 62: undring.v1.ListObservationsRequest.role:type_name -> undring.v1.ObservationRole
+	0,   // 63: undring.v1.ListObservationsRequest.states:type_name -> undring.v1.ObservationState
+	95,  // 64: undring.v1.ListObservationsRequest.start_after:type_name -> google.protobuf.Timestamp
+	95,  // 65: undring.v1.ListObservationsRequest.start_before:type_name -> google.protobuf.Timestamp
+	16,  // 66: undring.v1.ListObservationsResponse.observations:type_name -> undring.v1.Observation
+	8,   // 67: undring.v1.Note.kind:type_name -> undring.v1.NoteKind
+	95,  // 68: undring.v1.Note.observed_at:type_name -> google.protobuf.Timestamp
+	95,  // 69: undring.v1.Note.update_time:type_name -> google.protobuf.Timestamp
+	7,   // 70: undring.v1.Note.audience:type_name -> undring.v1.Audience
+	95,  // 71: undring.v1.Moment.marked_at:type_name -> google.protobuf.Timestamp
+	8,   // 72: undring.v1.SaveNoteRequest.kind:type_name -> undring.v1.NoteKind
+	95,  // 73: undring.v1.SaveNoteRequest.observed_at:type_name -> google.protobuf.Timestamp
+	54,  // 74: undring.v1.SaveNoteResponse.note:type_name -> undring.v1.Note
+	56,  // 75: undring.v1.SaveNoteResponse.hints:type_name -> undring.v1.Hint
+	95,  // 76: undring.v1.MarkMomentRequest.marked_at:type_name -> google.protobuf.Timestamp
+	55,  // 77: undring.v1.MarkMomentResponse.moment:type_name -> undring.v1.Moment
+	54,  // 78: undring.v1.ListNotesResponse.notes:type_name -> undring.v1.Note
+	95,  // 79: undring.v1.TimeSlot.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 80: undring.v1.TimeSlot.end_time:type_name -> google.protobuf.Timestamp
+	9,   // 81: undring.v1.PartnerSuggestion.reasons:type_name -> undring.v1.SuggestionReason
+	65,  // 82: undring.v1.PartnerSuggestion.free_slots:type_name -> undring.v1.TimeSlot
+	1,   // 83: undring.v1.PartnerSuggestion.return_role:type_name -> undring.v1.ObservationRole
+	65,  // 84: undring.v1.PartnerSuggestion.teaching_slots:type_name -> undring.v1.TimeSlot
+	66,  // 85: undring.v1.SuggestPartnersResponse.suggestions:type_name -> undring.v1.PartnerSuggestion
+	65,  // 86: undring.v1.SetAvailabilityRequest.slots:type_name -> undring.v1.TimeSlot
+	65,  // 87: undring.v1.SetAvailabilityResponse.slots:type_name -> undring.v1.TimeSlot
+	76,  // 88: undring.v1.Round.members:type_name -> undring.v1.RoundMember
+	77,  // 89: undring.v1.Round.legs:type_name -> undring.v1.RoundLeg
+	95,  // 90: undring.v1.Round.create_time:type_name -> google.protobuf.Timestamp
+	75,  // 91: undring.v1.StartRoundResponse.round:type_name -> undring.v1.Round
+	75,  // 92: undring.v1.JoinRoundResponse.round:type_name -> undring.v1.Round
+	75,  // 93: undring.v1.LeaveRoundResponse.round:type_name -> undring.v1.Round
+	75,  // 94: undring.v1.ListRoundsResponse.rounds:type_name -> undring.v1.Round
+	95,  // 95: undring.v1.OpenLesson.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 96: undring.v1.OpenLesson.end_time:type_name -> google.protobuf.Timestamp
+	95,  // 97: undring.v1.OpenLesson.create_time:type_name -> google.protobuf.Timestamp
+	7,   // 98: undring.v1.OpenLesson.audience:type_name -> undring.v1.Audience
+	95,  // 99: undring.v1.OfferLessonRequest.start_time:type_name -> google.protobuf.Timestamp
+	95,  // 100: undring.v1.OfferLessonRequest.end_time:type_name -> google.protobuf.Timestamp
+	86,  // 101: undring.v1.OfferLessonResponse.open_lesson:type_name -> undring.v1.OpenLesson
+	86,  // 102: undring.v1.ListOpenLessonsResponse.open_lessons:type_name -> undring.v1.OpenLesson
+	16,  // 103: undring.v1.AskForPlaceResponse.observation:type_name -> undring.v1.Observation
+	19,  // 104: undring.v1.ObservationService.ProposeObservation:input_type -> undring.v1.ProposeObservationRequest
+	22,  // 105: undring.v1.ObservationService.CheckProposal:input_type -> undring.v1.CheckProposalRequest
+	24,  // 106: undring.v1.ObservationService.CounterPropose:input_type -> undring.v1.CounterProposeRequest
+	26,  // 107: undring.v1.ObservationService.SetFocus:input_type -> undring.v1.SetFocusRequest
+	28,  // 108: undring.v1.ObservationService.AcceptObservation:input_type -> undring.v1.AcceptObservationRequest
+	30,  // 109: undring.v1.ObservationService.DeclineObservation:input_type -> undring.v1.DeclineObservationRequest
+	32,  // 110: undring.v1.ObservationService.CancelObservation:input_type -> undring.v1.CancelObservationRequest
+	34,  // 111: undring.v1.ObservationService.WithdrawObservation:input_type -> undring.v1.WithdrawObservationRequest
+	36,  // 112: undring.v1.ObservationService.MarkObserved:input_type -> undring.v1.MarkObservedRequest
+	38,  // 113: undring.v1.ObservationService.EndWithoutExchange:input_type -> undring.v1.EndWithoutExchangeRequest
+	40,  // 114: undring.v1.ObservationService.ReopenObservation:input_type -> undring.v1.ReopenObservationRequest
+	42,  // 115: undring.v1.ObservationService.ProposeMove:input_type -> undring.v1.ProposeMoveRequest
+	44,  // 116: undring.v1.ObservationService.AnswerWish:input_type -> undring.v1.AnswerWishRequest
+	46,  // 117: undring.v1.ObservationService.AcknowledgeChange:input_type -> undring.v1.AcknowledgeChangeRequest
+	48,  // 118: undring.v1.ObservationService.EndAlone:input_type -> undring.v1.EndAloneRequest
+	50,  // 119: undring.v1.ObservationService.GetObservation:input_type -> undring.v1.GetObservationRequest
+	52,  // 120: undring.v1.ObservationService.ListObservations:input_type -> undring.v1.ListObservationsRequest
+	57,  // 121: undring.v1.ObservationService.SaveNote:input_type -> undring.v1.SaveNoteRequest
+	59,  // 122: undring.v1.ObservationService.DeleteNote:input_type -> undring.v1.DeleteNoteRequest
+	61,  // 123: undring.v1.ObservationService.MarkMoment:input_type -> undring.v1.MarkMomentRequest
+	63,  // 124: undring.v1.ObservationService.ListNotes:input_type -> undring.v1.ListNotesRequest
+	67,  // 125: undring.v1.ObservationService.SuggestPartners:input_type -> undring.v1.SuggestPartnersRequest
+	69,  // 126: undring.v1.ObservationService.KeepFromSuggestions:input_type -> undring.v1.KeepFromSuggestionsRequest
+	71,  // 127: undring.v1.ObservationService.SetAvailability:input_type -> undring.v1.SetAvailabilityRequest
+	73,  // 128: undring.v1.ObservationService.GetBalance:input_type -> undring.v1.GetBalanceRequest
+	78,  // 129: undring.v1.ObservationService.StartRound:input_type -> undring.v1.StartRoundRequest
+	80,  // 130: undring.v1.ObservationService.JoinRound:input_type -> undring.v1.JoinRoundRequest
+	82,  // 131: undring.v1.ObservationService.LeaveRound:input_type -> undring.v1.LeaveRoundRequest
+	84,  // 132: undring.v1.ObservationService.ListRounds:input_type -> undring.v1.ListRoundsRequest
+	87,  // 133: undring.v1.ObservationService.OfferLesson:input_type -> undring.v1.OfferLessonRequest
+	89,  // 134: undring.v1.ObservationService.ListOpenLessons:input_type -> undring.v1.ListOpenLessonsRequest
+	91,  // 135: undring.v1.ObservationService.AskForPlace:input_type -> undring.v1.AskForPlaceRequest
+	93,  // 136: undring.v1.ObservationService.WithdrawLesson:input_type -> undring.v1.WithdrawLessonRequest
+	20,  // 137: undring.v1.ObservationService.ProposeObservation:output_type -> undring.v1.ProposeObservationResponse
+	23,  // 138: undring.v1.ObservationService.CheckProposal:output_type -> undring.v1.CheckProposalResponse
+	25,  // 139: undring.v1.ObservationService.CounterPropose:output_type -> undring.v1.CounterProposeResponse
+	27,  // 140: undring.v1.ObservationService.SetFocus:output_type -> undring.v1.SetFocusResponse
+	29,  // 141: undring.v1.ObservationService.AcceptObservation:output_type -> undring.v1.AcceptObservationResponse
+	31,  // 142: undring.v1.ObservationService.DeclineObservation:output_type -> undring.v1.DeclineObservationResponse
+	33,  // 143: undring.v1.ObservationService.CancelObservation:output_type -> undring.v1.CancelObservationResponse
+	35,  // 144: undring.v1.ObservationService.WithdrawObservation:output_type -> undring.v1.WithdrawObservationResponse
+	37,  // 145: undring.v1.ObservationService.MarkObserved:output_type -> undring.v1.MarkObservedResponse
+	39,  // 146: undring.v1.ObservationService.EndWithoutExchange:output_type -> undring.v1.EndWithoutExchangeResponse
+	41,  // 147: undring.v1.ObservationService.ReopenObservation:output_type -> undring.v1.ReopenObservationResponse
+	43,  // 148: undring.v1.ObservationService.ProposeMove:output_type -> undring.v1.ProposeMoveResponse
+	45,  // 149: undring.v1.ObservationService.AnswerWish:output_type -> undring.v1.AnswerWishResponse
+	47,  // 150: undring.v1.ObservationService.AcknowledgeChange:output_type -> undring.v1.AcknowledgeChangeResponse
+	49,  // 151: undring.v1.ObservationService.EndAlone:output_type -> undring.v1.EndAloneResponse
+	51,  // 152: undring.v1.ObservationService.GetObservation:output_type -> undring.v1.GetObservationResponse
+	53,  // 153: undring.v1.ObservationService.ListObservations:output_type -> undring.v1.ListObservationsResponse
+	58,  // 154: undring.v1.ObservationService.SaveNote:output_type -> undring.v1.SaveNoteResponse
+	60,  // 155: undring.v1.ObservationService.DeleteNote:output_type -> undring.v1.DeleteNoteResponse
+	62,  // 156: undring.v1.ObservationService.MarkMoment:output_type -> undring.v1.MarkMomentResponse
+	64,  // 157: undring.v1.ObservationService.ListNotes:output_type -> undring.v1.ListNotesResponse
+	68,  // 158: undring.v1.ObservationService.SuggestPartners:output_type -> undring.v1.SuggestPartnersResponse
+	70,  // 159: undring.v1.ObservationService.KeepFromSuggestions:output_type -> undring.v1.KeepFromSuggestionsResponse
+	72,  // 160: undring.v1.ObservationService.SetAvailability:output_type -> undring.v1.SetAvailabilityResponse
+	74,  // 161: undring.v1.ObservationService.GetBalance:output_type -> undring.v1.GetBalanceResponse
+	79,  // 162: undring.v1.ObservationService.StartRound:output_type -> undring.v1.StartRoundResponse
+	81,  // 163: undring.v1.ObservationService.JoinRound:output_type -> undring.v1.JoinRoundResponse
+	83,  // 164: undring.v1.ObservationService.LeaveRound:output_type -> undring.v1.LeaveRoundResponse
+	85,  // 165: undring.v1.ObservationService.ListRounds:output_type -> undring.v1.ListRoundsResponse
+	88,  // 166: undring.v1.ObservationService.OfferLesson:output_type -> undring.v1.OfferLessonResponse
+	90,  // 167: undring.v1.ObservationService.ListOpenLessons:output_type -> undring.v1.ListOpenLessonsResponse
+	92,  // 168: undring.v1.ObservationService.AskForPlace:output_type -> undring.v1.AskForPlaceResponse
+	94,  // 169: undring.v1.ObservationService.WithdrawLesson:output_type -> undring.v1.WithdrawLessonResponse
+	137, // [137:170] is the sub-list for method output_type
+	104, // [104:137] is the sub-list for method input_type
+	104, // [104:104] is the sub-list for extension type_name
+	104, // [104:104] is the sub-list for extension extendee
+	0,   // [0:104] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_observation_proto_init() }
@@ -5586,8 +7402,8 @@ func file_undring_v1_observation_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_observation_proto_rawDesc), len(file_undring_v1_observation_proto_rawDesc)),
-			NumEnums:      6,
-			NumMessages:   67,
+			NumEnums:      10,
+			NumMessages:   85,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

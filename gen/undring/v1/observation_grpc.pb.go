@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ObservationService_ProposeObservation_FullMethodName  = "/undring.v1.ObservationService/ProposeObservation"
+	ObservationService_CheckProposal_FullMethodName       = "/undring.v1.ObservationService/CheckProposal"
 	ObservationService_CounterPropose_FullMethodName      = "/undring.v1.ObservationService/CounterPropose"
 	ObservationService_SetFocus_FullMethodName            = "/undring.v1.ObservationService/SetFocus"
 	ObservationService_AcceptObservation_FullMethodName   = "/undring.v1.ObservationService/AcceptObservation"
@@ -29,10 +30,15 @@ const (
 	ObservationService_MarkObserved_FullMethodName        = "/undring.v1.ObservationService/MarkObserved"
 	ObservationService_EndWithoutExchange_FullMethodName  = "/undring.v1.ObservationService/EndWithoutExchange"
 	ObservationService_ReopenObservation_FullMethodName   = "/undring.v1.ObservationService/ReopenObservation"
+	ObservationService_ProposeMove_FullMethodName         = "/undring.v1.ObservationService/ProposeMove"
+	ObservationService_AnswerWish_FullMethodName          = "/undring.v1.ObservationService/AnswerWish"
+	ObservationService_AcknowledgeChange_FullMethodName   = "/undring.v1.ObservationService/AcknowledgeChange"
+	ObservationService_EndAlone_FullMethodName            = "/undring.v1.ObservationService/EndAlone"
 	ObservationService_GetObservation_FullMethodName      = "/undring.v1.ObservationService/GetObservation"
 	ObservationService_ListObservations_FullMethodName    = "/undring.v1.ObservationService/ListObservations"
 	ObservationService_SaveNote_FullMethodName            = "/undring.v1.ObservationService/SaveNote"
 	ObservationService_DeleteNote_FullMethodName          = "/undring.v1.ObservationService/DeleteNote"
+	ObservationService_MarkMoment_FullMethodName          = "/undring.v1.ObservationService/MarkMoment"
 	ObservationService_ListNotes_FullMethodName           = "/undring.v1.ObservationService/ListNotes"
 	ObservationService_SuggestPartners_FullMethodName     = "/undring.v1.ObservationService/SuggestPartners"
 	ObservationService_KeepFromSuggestions_FullMethodName = "/undring.v1.ObservationService/KeepFromSuggestions"
@@ -66,21 +72,32 @@ type ObservationServiceClient interface {
 	// NOT_FOUND (the other is not at the school), NOT_PEERS, DOUBLE_BOOKED,
 	// EXCHANGE_OVERDUE, ROUND_NOT_JOINED.
 	ProposeObservation(ctx context.Context, in *ProposeObservationRequest, opts ...grpc.CallOption) (*ProposeObservationResponse, error)
+	// CheckProposal says what the caller may want to know before they propose: no school
+	// on that day, a lesson or visit of their own in that hour, an exchange that is overdue
+	// on their side. It stops nothing, and tells nothing of the other one's hours. It is
+	// asked of a school of the caller's (NOT_FOUND).
+	CheckProposal(ctx context.Context, in *CheckProposalRequest, opts ...grpc.CallOption) (*CheckProposalResponse, error)
 	// CounterPropose names another time. PROPOSED → PROPOSED, then it waits for
 	// the other one. By whom the proposal waits for. Refuses with DOUBLE_BOOKED,
 	// EXCHANGE_OVERDUE.
 	CounterPropose(ctx context.Context, in *CounterProposeRequest, opts ...grpc.CallOption) (*CounterProposeResponse, error)
 	// SetFocus writes the visit card. By the observed, in PROPOSED and AGREED.
 	// Refuses with STALE_REVISION when a card is there and the revision is not
-	// the visit's.
+	// the visit's. From the beginning of the lesson on, by the server's clock, an
+	// intention and an expectation that are there are frozen: other words for them
+	// are kept beside them, as later_intention. The same words take that back.
 	SetFocus(ctx context.Context, in *SetFocusRequest, opts ...grpc.CallOption) (*SetFocusResponse, error)
 	// AcceptObservation agrees to the visit, and to what it promises: feedback, a
 	// wondering question, an answer. PROPOSED → AGREED, of a mutual visit both at
 	// once. By whom it waits for. Refuses with FOCUS_MISSING, DOUBLE_BOOKED,
-	// EXCHANGE_OVERDUE, all that hold at once.
+	// EXCHANGE_OVERDUE, all that hold at once. Of an agreed visit that the other one
+	// would move, it agrees to the other time: AGREED → AGREED. Then it refuses with
+	// DOUBLE_BOOKED, and with NOTHING_TO_ANSWER when another time than start_time is
+	// proposed now. Nothing is agreed with somebody who has left the school (PERSON_LEFT).
 	AcceptObservation(ctx context.Context, in *AcceptObservationRequest, opts ...grpc.CallOption) (*AcceptObservationResponse, error)
 	// DeclineObservation says no, without a reason. PROPOSED → DECLINED. By whom
-	// it waits for.
+	// it waits for. Of an agreed visit that the other one would move, it says no to the
+	// other time alone: the visit stands as it was. NOTHING_TO_ANSWER as above.
 	DeclineObservation(ctx context.Context, in *DeclineObservationRequest, opts ...grpc.CallOption) (*DeclineObservationResponse, error)
 	// CancelObservation calls it off, without a reason. PROPOSED, AGREED →
 	// CANCELLED. By either; what is agreed, until the lesson begins
@@ -101,6 +118,29 @@ type ObservationServiceClient interface {
 	// have said so. What stood before is kept; both write anew what they take
 	// with them. The first wish is kept and can be taken back.
 	ReopenObservation(ctx context.Context, in *ReopenObservationRequest, opts ...grpc.CallOption) (*ReopenObservationResponse, error)
+	// ProposeMove proposes another time for an agreed visit. The card stays, and so
+	// does the old time until the other one has answered, with AcceptObservation,
+	// DeclineObservation or a time of their own by ProposeMove. Of a mutual visit both
+	// move, since it is one lesson. By either, and taken back by the one who proposed
+	// it. Refuses with DOUBLE_BOOKED when the caller has something else then.
+	ProposeMove(ctx context.Context, in *ProposeMoveRequest, opts ...grpc.CallOption) (*ProposeMoveResponse, error)
+	// AnswerWish answers the other one's wish for the honest exit or to reopen. Yes
+	// carries it out: OBSERVED, FEEDBACK_GIVEN → CLOSED_WITHOUT_EXCHANGE, or CLOSED →
+	// ANSWERED. No lets the wish go; the one who wished sees that it was answered.
+	// By the one who is asked (NOT_YOUR_MOVE). Refuses with NOTHING_TO_ANSWER when no
+	// such wish stands any more.
+	AnswerWish(ctx context.Context, in *AnswerWishRequest, opts ...grpc.CallOption) (*AnswerWishResponse, error)
+	// AcknowledgeChange says that the caller has seen what happened to a visit: that it
+	// was called off, say, or that a wish was refused. Until then it stands among the
+	// visit's changes, and a visit that has ended is the caller's next step. In any
+	// state, by either, each for what they were told themselves.
+	AcknowledgeChange(ctx context.Context, in *AcknowledgeChangeRequest, opts ...grpc.CallOption) (*AcknowledgeChangeResponse, error)
+	// EndAlone ends a visit whose other one has left the school. ANSWERED → CLOSED
+	// where the caller has written what they take along; else OBSERVED, FEEDBACK_GIVEN,
+	// ANSWERED → CLOSED_WITHOUT_EXCHANGE; what has not taken place is called off:
+	// PROPOSED, AGREED → CANCELLED. What was addressed to the caller stays readable, and
+	// is opened by it. By either, while the other one is not there (OTHER_IS_THERE).
+	EndAlone(ctx context.Context, in *EndAloneRequest, opts ...grpc.CallOption) (*EndAloneResponse, error)
 	// GetObservation reads a visit of the caller's.
 	GetObservation(ctx context.Context, in *GetObservationRequest, opts ...grpc.CallOption) (*GetObservationResponse, error)
 	// ListObservations lists the caller's visits, the latest lesson first.
@@ -115,6 +155,12 @@ type ObservationServiceClient interface {
 	// given (NOTES_CLOSED). Refuses with STALE_REVISION when a revision is named
 	// and the note has been changed since.
 	DeleteNote(ctx context.Context, in *DeleteNoteRequest, opts ...grpc.CallOption) (*DeleteNoteResponse, error)
+	// MarkMoment says "here!": it keeps a moment of the lesson for words later, or
+	// takes one away. By either for themselves alone, from 15 minutes before the
+	// start (TOO_EARLY) while the visit is AGREED, OBSERVED, FEEDBACK_GIVEN or
+	// ANSWERED. No words go with it; nobody but the caller ever reads it, and it goes
+	// with the notes that were not shared. Phones are told of it by Pull.
+	MarkMoment(ctx context.Context, in *MarkMomentRequest, opts ...grpc.CallOption) (*MarkMomentResponse, error)
 	// ListNotes lists the notes that the caller may read, by the visit's clock:
 	// the observer's own, or what was shared with the observed, once opened.
 	ListNotes(ctx context.Context, in *ListNotesRequest, opts ...grpc.CallOption) (*ListNotesResponse, error)
@@ -171,6 +217,16 @@ func (c *observationServiceClient) ProposeObservation(ctx context.Context, in *P
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ProposeObservationResponse)
 	err := c.cc.Invoke(ctx, ObservationService_ProposeObservation_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) CheckProposal(ctx context.Context, in *CheckProposalRequest, opts ...grpc.CallOption) (*CheckProposalResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckProposalResponse)
+	err := c.cc.Invoke(ctx, ObservationService_CheckProposal_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -267,6 +323,46 @@ func (c *observationServiceClient) ReopenObservation(ctx context.Context, in *Re
 	return out, nil
 }
 
+func (c *observationServiceClient) ProposeMove(ctx context.Context, in *ProposeMoveRequest, opts ...grpc.CallOption) (*ProposeMoveResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ProposeMoveResponse)
+	err := c.cc.Invoke(ctx, ObservationService_ProposeMove_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) AnswerWish(ctx context.Context, in *AnswerWishRequest, opts ...grpc.CallOption) (*AnswerWishResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AnswerWishResponse)
+	err := c.cc.Invoke(ctx, ObservationService_AnswerWish_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) AcknowledgeChange(ctx context.Context, in *AcknowledgeChangeRequest, opts ...grpc.CallOption) (*AcknowledgeChangeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AcknowledgeChangeResponse)
+	err := c.cc.Invoke(ctx, ObservationService_AcknowledgeChange_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) EndAlone(ctx context.Context, in *EndAloneRequest, opts ...grpc.CallOption) (*EndAloneResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(EndAloneResponse)
+	err := c.cc.Invoke(ctx, ObservationService_EndAlone_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *observationServiceClient) GetObservation(ctx context.Context, in *GetObservationRequest, opts ...grpc.CallOption) (*GetObservationResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetObservationResponse)
@@ -301,6 +397,16 @@ func (c *observationServiceClient) DeleteNote(ctx context.Context, in *DeleteNot
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteNoteResponse)
 	err := c.cc.Invoke(ctx, ObservationService_DeleteNote_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *observationServiceClient) MarkMoment(ctx context.Context, in *MarkMomentRequest, opts ...grpc.CallOption) (*MarkMomentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MarkMomentResponse)
+	err := c.cc.Invoke(ctx, ObservationService_MarkMoment_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -455,21 +561,32 @@ type ObservationServiceServer interface {
 	// NOT_FOUND (the other is not at the school), NOT_PEERS, DOUBLE_BOOKED,
 	// EXCHANGE_OVERDUE, ROUND_NOT_JOINED.
 	ProposeObservation(context.Context, *ProposeObservationRequest) (*ProposeObservationResponse, error)
+	// CheckProposal says what the caller may want to know before they propose: no school
+	// on that day, a lesson or visit of their own in that hour, an exchange that is overdue
+	// on their side. It stops nothing, and tells nothing of the other one's hours. It is
+	// asked of a school of the caller's (NOT_FOUND).
+	CheckProposal(context.Context, *CheckProposalRequest) (*CheckProposalResponse, error)
 	// CounterPropose names another time. PROPOSED → PROPOSED, then it waits for
 	// the other one. By whom the proposal waits for. Refuses with DOUBLE_BOOKED,
 	// EXCHANGE_OVERDUE.
 	CounterPropose(context.Context, *CounterProposeRequest) (*CounterProposeResponse, error)
 	// SetFocus writes the visit card. By the observed, in PROPOSED and AGREED.
 	// Refuses with STALE_REVISION when a card is there and the revision is not
-	// the visit's.
+	// the visit's. From the beginning of the lesson on, by the server's clock, an
+	// intention and an expectation that are there are frozen: other words for them
+	// are kept beside them, as later_intention. The same words take that back.
 	SetFocus(context.Context, *SetFocusRequest) (*SetFocusResponse, error)
 	// AcceptObservation agrees to the visit, and to what it promises: feedback, a
 	// wondering question, an answer. PROPOSED → AGREED, of a mutual visit both at
 	// once. By whom it waits for. Refuses with FOCUS_MISSING, DOUBLE_BOOKED,
-	// EXCHANGE_OVERDUE, all that hold at once.
+	// EXCHANGE_OVERDUE, all that hold at once. Of an agreed visit that the other one
+	// would move, it agrees to the other time: AGREED → AGREED. Then it refuses with
+	// DOUBLE_BOOKED, and with NOTHING_TO_ANSWER when another time than start_time is
+	// proposed now. Nothing is agreed with somebody who has left the school (PERSON_LEFT).
 	AcceptObservation(context.Context, *AcceptObservationRequest) (*AcceptObservationResponse, error)
 	// DeclineObservation says no, without a reason. PROPOSED → DECLINED. By whom
-	// it waits for.
+	// it waits for. Of an agreed visit that the other one would move, it says no to the
+	// other time alone: the visit stands as it was. NOTHING_TO_ANSWER as above.
 	DeclineObservation(context.Context, *DeclineObservationRequest) (*DeclineObservationResponse, error)
 	// CancelObservation calls it off, without a reason. PROPOSED, AGREED →
 	// CANCELLED. By either; what is agreed, until the lesson begins
@@ -490,6 +607,29 @@ type ObservationServiceServer interface {
 	// have said so. What stood before is kept; both write anew what they take
 	// with them. The first wish is kept and can be taken back.
 	ReopenObservation(context.Context, *ReopenObservationRequest) (*ReopenObservationResponse, error)
+	// ProposeMove proposes another time for an agreed visit. The card stays, and so
+	// does the old time until the other one has answered, with AcceptObservation,
+	// DeclineObservation or a time of their own by ProposeMove. Of a mutual visit both
+	// move, since it is one lesson. By either, and taken back by the one who proposed
+	// it. Refuses with DOUBLE_BOOKED when the caller has something else then.
+	ProposeMove(context.Context, *ProposeMoveRequest) (*ProposeMoveResponse, error)
+	// AnswerWish answers the other one's wish for the honest exit or to reopen. Yes
+	// carries it out: OBSERVED, FEEDBACK_GIVEN → CLOSED_WITHOUT_EXCHANGE, or CLOSED →
+	// ANSWERED. No lets the wish go; the one who wished sees that it was answered.
+	// By the one who is asked (NOT_YOUR_MOVE). Refuses with NOTHING_TO_ANSWER when no
+	// such wish stands any more.
+	AnswerWish(context.Context, *AnswerWishRequest) (*AnswerWishResponse, error)
+	// AcknowledgeChange says that the caller has seen what happened to a visit: that it
+	// was called off, say, or that a wish was refused. Until then it stands among the
+	// visit's changes, and a visit that has ended is the caller's next step. In any
+	// state, by either, each for what they were told themselves.
+	AcknowledgeChange(context.Context, *AcknowledgeChangeRequest) (*AcknowledgeChangeResponse, error)
+	// EndAlone ends a visit whose other one has left the school. ANSWERED → CLOSED
+	// where the caller has written what they take along; else OBSERVED, FEEDBACK_GIVEN,
+	// ANSWERED → CLOSED_WITHOUT_EXCHANGE; what has not taken place is called off:
+	// PROPOSED, AGREED → CANCELLED. What was addressed to the caller stays readable, and
+	// is opened by it. By either, while the other one is not there (OTHER_IS_THERE).
+	EndAlone(context.Context, *EndAloneRequest) (*EndAloneResponse, error)
 	// GetObservation reads a visit of the caller's.
 	GetObservation(context.Context, *GetObservationRequest) (*GetObservationResponse, error)
 	// ListObservations lists the caller's visits, the latest lesson first.
@@ -504,6 +644,12 @@ type ObservationServiceServer interface {
 	// given (NOTES_CLOSED). Refuses with STALE_REVISION when a revision is named
 	// and the note has been changed since.
 	DeleteNote(context.Context, *DeleteNoteRequest) (*DeleteNoteResponse, error)
+	// MarkMoment says "here!": it keeps a moment of the lesson for words later, or
+	// takes one away. By either for themselves alone, from 15 minutes before the
+	// start (TOO_EARLY) while the visit is AGREED, OBSERVED, FEEDBACK_GIVEN or
+	// ANSWERED. No words go with it; nobody but the caller ever reads it, and it goes
+	// with the notes that were not shared. Phones are told of it by Pull.
+	MarkMoment(context.Context, *MarkMomentRequest) (*MarkMomentResponse, error)
 	// ListNotes lists the notes that the caller may read, by the visit's clock:
 	// the observer's own, or what was shared with the observed, once opened.
 	ListNotes(context.Context, *ListNotesRequest) (*ListNotesResponse, error)
@@ -559,6 +705,9 @@ type UnimplementedObservationServiceServer struct{}
 func (UnimplementedObservationServiceServer) ProposeObservation(context.Context, *ProposeObservationRequest) (*ProposeObservationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ProposeObservation not implemented")
 }
+func (UnimplementedObservationServiceServer) CheckProposal(context.Context, *CheckProposalRequest) (*CheckProposalResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckProposal not implemented")
+}
 func (UnimplementedObservationServiceServer) CounterPropose(context.Context, *CounterProposeRequest) (*CounterProposeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CounterPropose not implemented")
 }
@@ -586,6 +735,18 @@ func (UnimplementedObservationServiceServer) EndWithoutExchange(context.Context,
 func (UnimplementedObservationServiceServer) ReopenObservation(context.Context, *ReopenObservationRequest) (*ReopenObservationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReopenObservation not implemented")
 }
+func (UnimplementedObservationServiceServer) ProposeMove(context.Context, *ProposeMoveRequest) (*ProposeMoveResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ProposeMove not implemented")
+}
+func (UnimplementedObservationServiceServer) AnswerWish(context.Context, *AnswerWishRequest) (*AnswerWishResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AnswerWish not implemented")
+}
+func (UnimplementedObservationServiceServer) AcknowledgeChange(context.Context, *AcknowledgeChangeRequest) (*AcknowledgeChangeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AcknowledgeChange not implemented")
+}
+func (UnimplementedObservationServiceServer) EndAlone(context.Context, *EndAloneRequest) (*EndAloneResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method EndAlone not implemented")
+}
 func (UnimplementedObservationServiceServer) GetObservation(context.Context, *GetObservationRequest) (*GetObservationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetObservation not implemented")
 }
@@ -597,6 +758,9 @@ func (UnimplementedObservationServiceServer) SaveNote(context.Context, *SaveNote
 }
 func (UnimplementedObservationServiceServer) DeleteNote(context.Context, *DeleteNoteRequest) (*DeleteNoteResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteNote not implemented")
+}
+func (UnimplementedObservationServiceServer) MarkMoment(context.Context, *MarkMomentRequest) (*MarkMomentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MarkMoment not implemented")
 }
 func (UnimplementedObservationServiceServer) ListNotes(context.Context, *ListNotesRequest) (*ListNotesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListNotes not implemented")
@@ -672,6 +836,24 @@ func _ObservationService_ProposeObservation_Handler(srv interface{}, ctx context
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ObservationServiceServer).ProposeObservation(ctx, req.(*ProposeObservationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_CheckProposal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckProposalRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).CheckProposal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_CheckProposal_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).CheckProposal(ctx, req.(*CheckProposalRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -838,6 +1020,78 @@ func _ObservationService_ReopenObservation_Handler(srv interface{}, ctx context.
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ObservationService_ProposeMove_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ProposeMoveRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).ProposeMove(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_ProposeMove_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).ProposeMove(ctx, req.(*ProposeMoveRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_AnswerWish_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AnswerWishRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).AnswerWish(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_AnswerWish_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).AnswerWish(ctx, req.(*AnswerWishRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_AcknowledgeChange_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AcknowledgeChangeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).AcknowledgeChange(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_AcknowledgeChange_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).AcknowledgeChange(ctx, req.(*AcknowledgeChangeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_EndAlone_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(EndAloneRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).EndAlone(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_EndAlone_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).EndAlone(ctx, req.(*EndAloneRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ObservationService_GetObservation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetObservationRequest)
 	if err := dec(in); err != nil {
@@ -906,6 +1160,24 @@ func _ObservationService_DeleteNote_Handler(srv interface{}, ctx context.Context
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ObservationServiceServer).DeleteNote(ctx, req.(*DeleteNoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ObservationService_MarkMoment_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MarkMomentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ObservationServiceServer).MarkMoment(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ObservationService_MarkMoment_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ObservationServiceServer).MarkMoment(ctx, req.(*MarkMomentRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1156,6 +1428,10 @@ var ObservationService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ObservationService_ProposeObservation_Handler,
 		},
 		{
+			MethodName: "CheckProposal",
+			Handler:    _ObservationService_CheckProposal_Handler,
+		},
+		{
 			MethodName: "CounterPropose",
 			Handler:    _ObservationService_CounterPropose_Handler,
 		},
@@ -1192,6 +1468,22 @@ var ObservationService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ObservationService_ReopenObservation_Handler,
 		},
 		{
+			MethodName: "ProposeMove",
+			Handler:    _ObservationService_ProposeMove_Handler,
+		},
+		{
+			MethodName: "AnswerWish",
+			Handler:    _ObservationService_AnswerWish_Handler,
+		},
+		{
+			MethodName: "AcknowledgeChange",
+			Handler:    _ObservationService_AcknowledgeChange_Handler,
+		},
+		{
+			MethodName: "EndAlone",
+			Handler:    _ObservationService_EndAlone_Handler,
+		},
+		{
 			MethodName: "GetObservation",
 			Handler:    _ObservationService_GetObservation_Handler,
 		},
@@ -1206,6 +1498,10 @@ var ObservationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "DeleteNote",
 			Handler:    _ObservationService_DeleteNote_Handler,
+		},
+		{
+			MethodName: "MarkMoment",
+			Handler:    _ObservationService_MarkMoment_Handler,
 		},
 		{
 			MethodName: "ListNotes",

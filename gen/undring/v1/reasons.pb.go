@@ -161,6 +161,30 @@ const (
 	// FAILED_PRECONDITION. Metadata: question_id. Next: write something, say that you
 	// have talked, or park the question.
 	Reason_REASON_ANSWER_EMPTY Reason = 51
+	// An export, and an erasure, want a sign-in of the last ten minutes: whoever found an
+	// open device takes nothing along. FAILED_PRECONDITION. Next: sign in again, and send
+	// the same once more.
+	Reason_REASON_SIGN_IN_AGAIN Reason = 55
+	// There is no such wish or move of the other one's to answer: it was taken back, or
+	// answered on another device. FAILED_PRECONDITION. Next: look at the visit as it
+	// stands.
+	Reason_REASON_NOTHING_TO_ANSWER Reason = 60
+	// The other one of the two has left the school: nothing is agreed with them any more.
+	// FAILED_PRECONDITION. Next: end the visit alone.
+	Reason_REASON_PERSON_LEFT Reason = 61
+	// The other one of the two is at the school: a visit is ended alone only when they
+	// have left. FAILED_PRECONDITION. Next: call it off, or wish for the honest exit.
+	Reason_REASON_OTHER_IS_THERE Reason = 62
+	// A focus area is adopted once all could speak: its hearing was not opened yet, or is
+	// still open. FAILED_PRECONDITION. Metadata: hearing_until, where it is open. Next:
+	// open the hearing; wait for its end, or say who of the staff agreed to go on.
+	Reason_REASON_HEARING_MISSING Reason = 70
+	// Three focus areas are in the plan already. FAILED_PRECONDITION. Next: end one of
+	// them first.
+	Reason_REASON_TOO_MANY_AREAS Reason = 71
+	// A learning becomes the practice of a school once three others have told that they
+	// tried it. FAILED_PRECONDITION. Metadata: tried, how many have. Next: ask them.
+	Reason_REASON_TOO_FEW_HAVE_TRIED Reason = 72
 )
 
 // Enum value maps for Reason.
@@ -203,6 +227,13 @@ var (
 		46: "REASON_APPROVAL_NEEDED",
 		50: "REASON_INTERNAL",
 		51: "REASON_ANSWER_EMPTY",
+		55: "REASON_SIGN_IN_AGAIN",
+		60: "REASON_NOTHING_TO_ANSWER",
+		61: "REASON_PERSON_LEFT",
+		62: "REASON_OTHER_IS_THERE",
+		70: "REASON_HEARING_MISSING",
+		71: "REASON_TOO_MANY_AREAS",
+		72: "REASON_TOO_FEW_HAVE_TRIED",
 	}
 	Reason_value = map[string]int32{
 		"REASON_UNSPECIFIED":                0,
@@ -242,6 +273,13 @@ var (
 		"REASON_APPROVAL_NEEDED":            46,
 		"REASON_INTERNAL":                   50,
 		"REASON_ANSWER_EMPTY":               51,
+		"REASON_SIGN_IN_AGAIN":              55,
+		"REASON_NOTHING_TO_ANSWER":          60,
+		"REASON_PERSON_LEFT":                61,
+		"REASON_OTHER_IS_THERE":             62,
+		"REASON_HEARING_MISSING":            70,
+		"REASON_TOO_MANY_AREAS":             71,
+		"REASON_TOO_FEW_HAVE_TRIED":         72,
 	}
 )
 
@@ -277,7 +315,7 @@ var File_undring_v1_reasons_proto protoreflect.FileDescriptor
 const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\n" +
 	"\x18undring/v1/reasons.proto\x12\n" +
-	"undring.v1*\xda\a\n" +
+	"undring.v1*\x9b\t\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REASON_NOT_SIGNED_IN\x10\x01\x12\x18\n" +
@@ -316,7 +354,14 @@ const file_undring_v1_reasons_proto_rawDesc = "" +
 	"\x17REASON_NOTICE_TOO_SHORT\x10)\x12\x1a\n" +
 	"\x16REASON_APPROVAL_NEEDED\x10.\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x102\x12\x17\n" +
-	"\x13REASON_ANSWER_EMPTY\x103B\x89\x01\n" +
+	"\x13REASON_ANSWER_EMPTY\x103\x12\x18\n" +
+	"\x14REASON_SIGN_IN_AGAIN\x107\x12\x1c\n" +
+	"\x18REASON_NOTHING_TO_ANSWER\x10<\x12\x16\n" +
+	"\x12REASON_PERSON_LEFT\x10=\x12\x19\n" +
+	"\x15REASON_OTHER_IS_THERE\x10>\x12\x1a\n" +
+	"\x16REASON_HEARING_MISSING\x10F\x12\x19\n" +
+	"\x15REASON_TOO_MANY_AREAS\x10G\x12\x1d\n" +
+	"\x19REASON_TOO_FEW_HAVE_TRIED\x10HB\x89\x01\n" +
 	"\x0ecom.undring.v1B\fReasonsProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
 	"Undring\\V1\xe2\x02\x16Undring\\V1\\GPBMetadata\xea\x02\vUndring::V1b\x06proto3"

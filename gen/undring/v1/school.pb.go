@@ -430,6 +430,80 @@ func (CalendarFormat) EnumDescriptor() ([]byte, []int) {
 	return file_undring_v1_school_proto_rawDescGZIP(), []int{6}
 }
 
+// TimetableFeedState is what came of reading an address. With all but READ, the lessons
+// stand as they did.
+type TimetableFeedState int32
+
+const (
+	// Never sent.
+	TimetableFeedState_TIMETABLE_FEED_STATE_UNSPECIFIED TimetableFeedState = 0
+	// It is read within a minute or so.
+	TimetableFeedState_TIMETABLE_FEED_STATE_WAITING TimetableFeedState = 1
+	// It was read.
+	TimetableFeedState_TIMETABLE_FEED_STATE_READ TimetableFeedState = 2
+	// Nothing answered in time, or with an error of its own.
+	TimetableFeedState_TIMETABLE_FEED_STATE_UNREACHABLE TimetableFeedState = 3
+	// It answered, and handed nothing out: the address may be an old one.
+	TimetableFeedState_TIMETABLE_FEED_STATE_REFUSED TimetableFeedState = 4
+	// It is larger than 4 MiB.
+	TimetableFeedState_TIMETABLE_FEED_STATE_TOO_LARGE TimetableFeedState = 5
+	// It is no calendar, or one with nothing in it.
+	TimetableFeedState_TIMETABLE_FEED_STATE_NO_CALENDAR TimetableFeedState = 6
+	// It leads inside of a network.
+	TimetableFeedState_TIMETABLE_FEED_STATE_INSIDE TimetableFeedState = 7
+)
+
+// Enum value maps for TimetableFeedState.
+var (
+	TimetableFeedState_name = map[int32]string{
+		0: "TIMETABLE_FEED_STATE_UNSPECIFIED",
+		1: "TIMETABLE_FEED_STATE_WAITING",
+		2: "TIMETABLE_FEED_STATE_READ",
+		3: "TIMETABLE_FEED_STATE_UNREACHABLE",
+		4: "TIMETABLE_FEED_STATE_REFUSED",
+		5: "TIMETABLE_FEED_STATE_TOO_LARGE",
+		6: "TIMETABLE_FEED_STATE_NO_CALENDAR",
+		7: "TIMETABLE_FEED_STATE_INSIDE",
+	}
+	TimetableFeedState_value = map[string]int32{
+		"TIMETABLE_FEED_STATE_UNSPECIFIED": 0,
+		"TIMETABLE_FEED_STATE_WAITING":     1,
+		"TIMETABLE_FEED_STATE_READ":        2,
+		"TIMETABLE_FEED_STATE_UNREACHABLE": 3,
+		"TIMETABLE_FEED_STATE_REFUSED":     4,
+		"TIMETABLE_FEED_STATE_TOO_LARGE":   5,
+		"TIMETABLE_FEED_STATE_NO_CALENDAR": 6,
+		"TIMETABLE_FEED_STATE_INSIDE":      7,
+	}
+)
+
+func (x TimetableFeedState) Enum() *TimetableFeedState {
+	p := new(TimetableFeedState)
+	*p = x
+	return p
+}
+
+func (x TimetableFeedState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TimetableFeedState) Descriptor() protoreflect.EnumDescriptor {
+	return file_undring_v1_school_proto_enumTypes[7].Descriptor()
+}
+
+func (TimetableFeedState) Type() protoreflect.EnumType {
+	return &file_undring_v1_school_proto_enumTypes[7]
+}
+
+func (x TimetableFeedState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TimetableFeedState.Descriptor instead.
+func (TimetableFeedState) EnumDescriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{7}
+}
+
 // Person is someone at a school.
 type Person struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -595,9 +669,14 @@ type School struct {
 	// IANA name of its time zone, such as Europe/Oslo.
 	TimeZone string `protobuf:"bytes,3,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	// The rules of exchange that hold now.
-	Policy        *ExchangePolicy `protobuf:"bytes,4,opt,name=policy,proto3" json:"policy,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Policy *ExchangePolicy `protobuf:"bytes,4,opt,name=policy,proto3" json:"policy,omitempty"`
+	// When it is busy, this school year and later, the first one first.
+	BusyPeriods []*BusyPeriod `protobuf:"bytes,5,rep,name=busy_periods,json=busyPeriods,proto3" json:"busy_periods,omitempty"`
+	// Days without school from the first of last August, or of this one, to the July
+	// after the next, the first one first; weekends are not among them.
+	DaysWithoutSchool []*DaysWithoutSchool `protobuf:"bytes,6,rep,name=days_without_school,json=daysWithoutSchool,proto3" json:"days_without_school,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *School) Reset() {
@@ -658,6 +737,397 @@ func (x *School) GetPolicy() *ExchangePolicy {
 	return nil
 }
 
+func (x *School) GetBusyPeriods() []*BusyPeriod {
+	if x != nil {
+		return x.BusyPeriods
+	}
+	return nil
+}
+
+func (x *School) GetDaysWithoutSchool() []*DaysWithoutSchool {
+	if x != nil {
+		return x.DaysWithoutSchool
+	}
+	return nil
+}
+
+// BusyPeriod is a time in which a school asks nobody for more than the day brings.
+type BusyPeriod struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The first day, as 2026-12-07, by the school's clock.
+	FirstDate string `protobuf:"bytes,1,opt,name=first_date,json=firstDate,proto3" json:"first_date,omitempty"`
+	// The last day, itself busy; at most 42 days in all.
+	LastDate string `protobuf:"bytes,2,opt,name=last_date,json=lastDate,proto3" json:"last_date,omitempty"`
+	// What for, such as exams. 1 to 100 characters.
+	Name          string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BusyPeriod) Reset() {
+	*x = BusyPeriod{}
+	mi := &file_undring_v1_school_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BusyPeriod) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BusyPeriod) ProtoMessage() {}
+
+func (x *BusyPeriod) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BusyPeriod.ProtoReflect.Descriptor instead.
+func (*BusyPeriod) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BusyPeriod) GetFirstDate() string {
+	if x != nil {
+		return x.FirstDate
+	}
+	return ""
+}
+
+func (x *BusyPeriod) GetLastDate() string {
+	if x != nil {
+		return x.LastDate
+	}
+	return ""
+}
+
+func (x *BusyPeriod) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// SetBusyPeriodsRequest holds all busy periods that are not past.
+type SetBusyPeriodsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes the call safe to repeat. UUID.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// At most 20, and 120 days in all. Those that are past stay, whether they are named
+	// or not.
+	Periods []*BusyPeriod `protobuf:"bytes,3,rep,name=periods,proto3" json:"periods,omitempty"`
+	// The revision that the change builds on; 0: the first.
+	Revision      int64 `protobuf:"varint,4,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetBusyPeriodsRequest) Reset() {
+	*x = SetBusyPeriodsRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetBusyPeriodsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetBusyPeriodsRequest) ProtoMessage() {}
+
+func (x *SetBusyPeriodsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetBusyPeriodsRequest.ProtoReflect.Descriptor instead.
+func (*SetBusyPeriodsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SetBusyPeriodsRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SetBusyPeriodsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *SetBusyPeriodsRequest) GetPeriods() []*BusyPeriod {
+	if x != nil {
+		return x.Periods
+	}
+	return nil
+}
+
+func (x *SetBusyPeriodsRequest) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// SetBusyPeriodsResponse holds what is set now.
+type SetBusyPeriodsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those of the school year and those that come, the first one first.
+	BusyPeriods []*BusyPeriod `protobuf:"bytes,1,rep,name=busy_periods,json=busyPeriods,proto3" json:"busy_periods,omitempty"`
+	// From 1.
+	Revision      int64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetBusyPeriodsResponse) Reset() {
+	*x = SetBusyPeriodsResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetBusyPeriodsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetBusyPeriodsResponse) ProtoMessage() {}
+
+func (x *SetBusyPeriodsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetBusyPeriodsResponse.ProtoReflect.Descriptor instead.
+func (*SetBusyPeriodsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *SetBusyPeriodsResponse) GetBusyPeriods() []*BusyPeriod {
+	if x != nil {
+		return x.BusyPeriods
+	}
+	return nil
+}
+
+func (x *SetBusyPeriodsResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// ListBusyPeriodsRequest names the school.
+type ListBusyPeriodsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId      string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBusyPeriodsRequest) Reset() {
+	*x = ListBusyPeriodsRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBusyPeriodsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBusyPeriodsRequest) ProtoMessage() {}
+
+func (x *ListBusyPeriodsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBusyPeriodsRequest.ProtoReflect.Descriptor instead.
+func (*ListBusyPeriodsRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListBusyPeriodsRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+// ListBusyPeriodsResponse holds the busy periods.
+type ListBusyPeriodsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those of the school year and those that come, the first one first.
+	BusyPeriods []*BusyPeriod `protobuf:"bytes,1,rep,name=busy_periods,json=busyPeriods,proto3" json:"busy_periods,omitempty"`
+	// From 1; 0: none was ever set.
+	Revision      int64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBusyPeriodsResponse) Reset() {
+	*x = ListBusyPeriodsResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBusyPeriodsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBusyPeriodsResponse) ProtoMessage() {}
+
+func (x *ListBusyPeriodsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBusyPeriodsResponse.ProtoReflect.Descriptor instead.
+func (*ListBusyPeriodsResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListBusyPeriodsResponse) GetBusyPeriods() []*BusyPeriod {
+	if x != nil {
+		return x.BusyPeriods
+	}
+	return nil
+}
+
+func (x *ListBusyPeriodsResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+// DaysWithoutSchool are days in a row without school, weekends between them aside.
+type DaysWithoutSchool struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The first day, as 2026-10-05.
+	FirstDate string `protobuf:"bytes,1,opt,name=first_date,json=firstDate,proto3" json:"first_date,omitempty"`
+	// The last day.
+	LastDate string `protobuf:"bytes,2,opt,name=last_date,json=lastDate,proto3" json:"last_date,omitempty"`
+	// What they are called; empty where nobody has said.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Who told them, as given at the import; empty where nobody was named.
+	Source string `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
+	// They are of the usual Norwegian year: a public holiday, or a holiday for which the
+	// school has told no days of its own.
+	Usual         bool `protobuf:"varint,5,opt,name=usual,proto3" json:"usual,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DaysWithoutSchool) Reset() {
+	*x = DaysWithoutSchool{}
+	mi := &file_undring_v1_school_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DaysWithoutSchool) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DaysWithoutSchool) ProtoMessage() {}
+
+func (x *DaysWithoutSchool) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DaysWithoutSchool.ProtoReflect.Descriptor instead.
+func (*DaysWithoutSchool) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DaysWithoutSchool) GetFirstDate() string {
+	if x != nil {
+		return x.FirstDate
+	}
+	return ""
+}
+
+func (x *DaysWithoutSchool) GetLastDate() string {
+	if x != nil {
+		return x.LastDate
+	}
+	return ""
+}
+
+func (x *DaysWithoutSchool) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DaysWithoutSchool) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *DaysWithoutSchool) GetUsual() bool {
+	if x != nil {
+		return x.Usual
+	}
+	return false
+}
+
 // ExchangePolicy is what the staff have agreed on. Every one of the school
 // reads it. A change holds from its day on and never reaches back.
 type ExchangePolicy struct {
@@ -698,7 +1168,7 @@ type ExchangePolicy struct {
 
 func (x *ExchangePolicy) Reset() {
 	*x = ExchangePolicy{}
-	mi := &file_undring_v1_school_proto_msgTypes[3]
+	mi := &file_undring_v1_school_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +1180,7 @@ func (x *ExchangePolicy) String() string {
 func (*ExchangePolicy) ProtoMessage() {}
 
 func (x *ExchangePolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[3]
+	mi := &file_undring_v1_school_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +1193,7 @@ func (x *ExchangePolicy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExchangePolicy.ProtoReflect.Descriptor instead.
 func (*ExchangePolicy) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{3}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ExchangePolicy) GetFeedbackDue() int32 {
@@ -830,7 +1300,7 @@ type Team struct {
 
 func (x *Team) Reset() {
 	*x = Team{}
-	mi := &file_undring_v1_school_proto_msgTypes[4]
+	mi := &file_undring_v1_school_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -842,7 +1312,7 @@ func (x *Team) String() string {
 func (*Team) ProtoMessage() {}
 
 func (x *Team) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[4]
+	mi := &file_undring_v1_school_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -855,7 +1325,7 @@ func (x *Team) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Team.ProtoReflect.Descriptor instead.
 func (*Team) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{4}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Team) GetId() string {
@@ -870,6 +1340,390 @@ func (x *Team) GetName() string {
 		return x.Name
 	}
 	return ""
+}
+
+// RollOverRequest says what teams are called in the new year, and who is in them.
+type RollOverRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// Teams that get another name. At most 100.
+	Names []*TeamName `protobuf:"bytes,3,rep,name=names,proto3" json:"names,omitempty"`
+	// People who get other teams, each once. At most 500.
+	Moves []*TeamMove `protobuf:"bytes,4,rep,name=moves,proto3" json:"moves,omitempty"`
+	// Only report what would happen; nothing is changed.
+	DryRun bool `protobuf:"varint,5,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// The difference that a dry run told, and somebody has approved; empty: whatever it is.
+	Approved      string `protobuf:"bytes,6,opt,name=approved,proto3" json:"approved,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RollOverRequest) Reset() {
+	*x = RollOverRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RollOverRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RollOverRequest) ProtoMessage() {}
+
+func (x *RollOverRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RollOverRequest.ProtoReflect.Descriptor instead.
+func (*RollOverRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *RollOverRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *RollOverRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *RollOverRequest) GetNames() []*TeamName {
+	if x != nil {
+		return x.Names
+	}
+	return nil
+}
+
+func (x *RollOverRequest) GetMoves() []*TeamMove {
+	if x != nil {
+		return x.Moves
+	}
+	return nil
+}
+
+func (x *RollOverRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *RollOverRequest) GetApproved() string {
+	if x != nil {
+		return x.Approved
+	}
+	return ""
+}
+
+// TeamName is what a team is to be called.
+type TeamName struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The team.
+	TeamId string `protobuf:"bytes,1,opt,name=team_id,json=teamId,proto3" json:"team_id,omitempty"`
+	// Its name, 1 to 200 characters; no other team of the school has it then.
+	Name          string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TeamName) Reset() {
+	*x = TeamName{}
+	mi := &file_undring_v1_school_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TeamName) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TeamName) ProtoMessage() {}
+
+func (x *TeamName) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TeamName.ProtoReflect.Descriptor instead.
+func (*TeamName) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *TeamName) GetTeamId() string {
+	if x != nil {
+		return x.TeamId
+	}
+	return ""
+}
+
+func (x *TeamName) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// TeamMove says in which teams somebody is to be.
+type TeamMove struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Somebody of the school.
+	PersonId string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// All of their teams at the school; none: they are in no team. At most 5.
+	TeamIds       []string `protobuf:"bytes,2,rep,name=team_ids,json=teamIds,proto3" json:"team_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TeamMove) Reset() {
+	*x = TeamMove{}
+	mi := &file_undring_v1_school_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TeamMove) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TeamMove) ProtoMessage() {}
+
+func (x *TeamMove) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TeamMove.ProtoReflect.Descriptor instead.
+func (*TeamMove) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *TeamMove) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *TeamMove) GetTeamIds() []string {
+	if x != nil {
+		return x.TeamIds
+	}
+	return nil
+}
+
+// RollOverResponse says what was done, or would be.
+type RollOverResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Teams that get another name, by the one that they had.
+	Teams []*RolledTeam `protobuf:"bytes,1,rep,name=teams,proto3" json:"teams,omitempty"`
+	// People who get other teams, by name.
+	People []*RolledPerson `protobuf:"bytes,2,rep,name=people,proto3" json:"people,omitempty"`
+	// Stands for all of it: see approved.
+	Difference    string `protobuf:"bytes,3,opt,name=difference,proto3" json:"difference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RollOverResponse) Reset() {
+	*x = RollOverResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RollOverResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RollOverResponse) ProtoMessage() {}
+
+func (x *RollOverResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RollOverResponse.ProtoReflect.Descriptor instead.
+func (*RollOverResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RollOverResponse) GetTeams() []*RolledTeam {
+	if x != nil {
+		return x.Teams
+	}
+	return nil
+}
+
+func (x *RollOverResponse) GetPeople() []*RolledPerson {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+func (x *RollOverResponse) GetDifference() string {
+	if x != nil {
+		return x.Difference
+	}
+	return ""
+}
+
+// RolledTeam is a team that gets another name.
+type RolledTeam struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The one that it had.
+	Was string `protobuf:"bytes,1,opt,name=was,proto3" json:"was,omitempty"`
+	// The one that it gets.
+	Name          string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RolledTeam) Reset() {
+	*x = RolledTeam{}
+	mi := &file_undring_v1_school_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RolledTeam) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RolledTeam) ProtoMessage() {}
+
+func (x *RolledTeam) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RolledTeam.ProtoReflect.Descriptor instead.
+func (*RolledTeam) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RolledTeam) GetWas() string {
+	if x != nil {
+		return x.Was
+	}
+	return ""
+}
+
+func (x *RolledTeam) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// RolledPerson is somebody who gets other teams.
+type RolledPerson struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Full name.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The teams that they were in, by the names that these had.
+	From []string `protobuf:"bytes,2,rep,name=from,proto3" json:"from,omitempty"`
+	// Those that they are in then, by the names that these get.
+	To            []string `protobuf:"bytes,3,rep,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RolledPerson) Reset() {
+	*x = RolledPerson{}
+	mi := &file_undring_v1_school_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RolledPerson) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RolledPerson) ProtoMessage() {}
+
+func (x *RolledPerson) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RolledPerson.ProtoReflect.Descriptor instead.
+func (*RolledPerson) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *RolledPerson) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *RolledPerson) GetFrom() []string {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *RolledPerson) GetTo() []string {
+	if x != nil {
+		return x.To
+	}
+	return nil
 }
 
 // ImportRosterRequest carries a roster.
@@ -900,7 +1754,7 @@ type ImportRosterRequest struct {
 
 func (x *ImportRosterRequest) Reset() {
 	*x = ImportRosterRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[5]
+	mi := &file_undring_v1_school_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -912,7 +1766,7 @@ func (x *ImportRosterRequest) String() string {
 func (*ImportRosterRequest) ProtoMessage() {}
 
 func (x *ImportRosterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[5]
+	mi := &file_undring_v1_school_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -925,7 +1779,7 @@ func (x *ImportRosterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportRosterRequest.ProtoReflect.Descriptor instead.
 func (*ImportRosterRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{5}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ImportRosterRequest) GetContent() []byte {
@@ -997,7 +1851,7 @@ type RosterAnswer struct {
 
 func (x *RosterAnswer) Reset() {
 	*x = RosterAnswer{}
-	mi := &file_undring_v1_school_proto_msgTypes[6]
+	mi := &file_undring_v1_school_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1009,7 +1863,7 @@ func (x *RosterAnswer) String() string {
 func (*RosterAnswer) ProtoMessage() {}
 
 func (x *RosterAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[6]
+	mi := &file_undring_v1_school_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1022,7 +1876,7 @@ func (x *RosterAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterAnswer.ProtoReflect.Descriptor instead.
 func (*RosterAnswer) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{6}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RosterAnswer) GetSourcedId() string {
@@ -1052,7 +1906,7 @@ type RosterTitle struct {
 
 func (x *RosterTitle) Reset() {
 	*x = RosterTitle{}
-	mi := &file_undring_v1_school_proto_msgTypes[7]
+	mi := &file_undring_v1_school_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1064,7 +1918,7 @@ func (x *RosterTitle) String() string {
 func (*RosterTitle) ProtoMessage() {}
 
 func (x *RosterTitle) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[7]
+	mi := &file_undring_v1_school_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1077,7 +1931,7 @@ func (x *RosterTitle) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterTitle.ProtoReflect.Descriptor instead.
 func (*RosterTitle) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{7}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RosterTitle) GetTitle() string {
@@ -1122,7 +1976,7 @@ type RosterQuestion struct {
 
 func (x *RosterQuestion) Reset() {
 	*x = RosterQuestion{}
-	mi := &file_undring_v1_school_proto_msgTypes[8]
+	mi := &file_undring_v1_school_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1134,7 +1988,7 @@ func (x *RosterQuestion) String() string {
 func (*RosterQuestion) ProtoMessage() {}
 
 func (x *RosterQuestion) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[8]
+	mi := &file_undring_v1_school_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1147,7 +2001,7 @@ func (x *RosterQuestion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterQuestion.ProtoReflect.Descriptor instead.
 func (*RosterQuestion) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{8}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RosterQuestion) GetSourcedId() string {
@@ -1222,7 +2076,7 @@ type RosterImport struct {
 	Time *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=time,proto3" json:"time,omitempty"`
 	// Who imported; empty: a command or a job of whoever runs the server.
 	ImportedByName string `protobuf:"bytes,3,opt,name=imported_by_name,json=importedByName,proto3" json:"imported_by_name,omitempty"`
-	// How the file was read.
+	// How the file was read; unset: there was none, it is a roll-over.
 	Format RosterFormat `protobuf:"varint,4,opt,name=format,proto3,enum=undring.v1.RosterFormat" json:"format,omitempty"`
 	// The school that a SIMPLE_CSV was about.
 	SchoolId string `protobuf:"bytes,5,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
@@ -1254,7 +2108,7 @@ type RosterImport struct {
 
 func (x *RosterImport) Reset() {
 	*x = RosterImport{}
-	mi := &file_undring_v1_school_proto_msgTypes[9]
+	mi := &file_undring_v1_school_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1266,7 +2120,7 @@ func (x *RosterImport) String() string {
 func (*RosterImport) ProtoMessage() {}
 
 func (x *RosterImport) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[9]
+	mi := &file_undring_v1_school_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1279,7 +2133,7 @@ func (x *RosterImport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterImport.ProtoReflect.Descriptor instead.
 func (*RosterImport) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{9}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RosterImport) GetId() string {
@@ -1407,7 +2261,7 @@ type ListImportsRequest struct {
 
 func (x *ListImportsRequest) Reset() {
 	*x = ListImportsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[10]
+	mi := &file_undring_v1_school_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1419,7 +2273,7 @@ func (x *ListImportsRequest) String() string {
 func (*ListImportsRequest) ProtoMessage() {}
 
 func (x *ListImportsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[10]
+	mi := &file_undring_v1_school_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1432,7 +2286,7 @@ func (x *ListImportsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListImportsRequest.ProtoReflect.Descriptor instead.
 func (*ListImportsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{10}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListImportsRequest) GetPageSize() int32 {
@@ -1462,7 +2316,7 @@ type ListImportsResponse struct {
 
 func (x *ListImportsResponse) Reset() {
 	*x = ListImportsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[11]
+	mi := &file_undring_v1_school_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1474,7 +2328,7 @@ func (x *ListImportsResponse) String() string {
 func (*ListImportsResponse) ProtoMessage() {}
 
 func (x *ListImportsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[11]
+	mi := &file_undring_v1_school_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1487,7 +2341,7 @@ func (x *ListImportsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListImportsResponse.ProtoReflect.Descriptor instead.
 func (*ListImportsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{11}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListImportsResponse) GetImports() []*RosterImport {
@@ -1517,7 +2371,7 @@ type UndoImportRequest struct {
 
 func (x *UndoImportRequest) Reset() {
 	*x = UndoImportRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[12]
+	mi := &file_undring_v1_school_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1529,7 +2383,7 @@ func (x *UndoImportRequest) String() string {
 func (*UndoImportRequest) ProtoMessage() {}
 
 func (x *UndoImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[12]
+	mi := &file_undring_v1_school_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1542,7 +2396,7 @@ func (x *UndoImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoImportRequest.ProtoReflect.Descriptor instead.
 func (*UndoImportRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{12}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *UndoImportRequest) GetRequestId() string {
@@ -1568,7 +2422,7 @@ type UndoImportResponse struct {
 
 func (x *UndoImportResponse) Reset() {
 	*x = UndoImportResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[13]
+	mi := &file_undring_v1_school_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1580,7 +2434,7 @@ func (x *UndoImportResponse) String() string {
 func (*UndoImportResponse) ProtoMessage() {}
 
 func (x *UndoImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[13]
+	mi := &file_undring_v1_school_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1593,7 +2447,7 @@ func (x *UndoImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoImportResponse.ProtoReflect.Descriptor instead.
 func (*UndoImportResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{13}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{25}
 }
 
 // ImportRosterResponse counts people and names the odd rows.
@@ -1635,7 +2489,7 @@ type ImportRosterResponse struct {
 
 func (x *ImportRosterResponse) Reset() {
 	*x = ImportRosterResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[14]
+	mi := &file_undring_v1_school_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1647,7 +2501,7 @@ func (x *ImportRosterResponse) String() string {
 func (*ImportRosterResponse) ProtoMessage() {}
 
 func (x *ImportRosterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[14]
+	mi := &file_undring_v1_school_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1660,7 +2514,7 @@ func (x *ImportRosterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportRosterResponse.ProtoReflect.Descriptor instead.
 func (*ImportRosterResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{14}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ImportRosterResponse) GetCreated() int32 {
@@ -1776,7 +2630,7 @@ type RosterChange struct {
 
 func (x *RosterChange) Reset() {
 	*x = RosterChange{}
-	mi := &file_undring_v1_school_proto_msgTypes[15]
+	mi := &file_undring_v1_school_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1788,7 +2642,7 @@ func (x *RosterChange) String() string {
 func (*RosterChange) ProtoMessage() {}
 
 func (x *RosterChange) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[15]
+	mi := &file_undring_v1_school_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1801,7 +2655,7 @@ func (x *RosterChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterChange.ProtoReflect.Descriptor instead.
 func (*RosterChange) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{15}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RosterChange) GetKind() RosterChangeKind {
@@ -1848,7 +2702,7 @@ type RosterRowError struct {
 
 func (x *RosterRowError) Reset() {
 	*x = RosterRowError{}
-	mi := &file_undring_v1_school_proto_msgTypes[16]
+	mi := &file_undring_v1_school_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1860,7 +2714,7 @@ func (x *RosterRowError) String() string {
 func (*RosterRowError) ProtoMessage() {}
 
 func (x *RosterRowError) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[16]
+	mi := &file_undring_v1_school_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1873,7 +2727,7 @@ func (x *RosterRowError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RosterRowError.ProtoReflect.Descriptor instead.
 func (*RosterRowError) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{16}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RosterRowError) GetFile() string {
@@ -1930,9 +2784,9 @@ type MergePeopleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Makes a repetition harmless.
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
-	// Who stays, with their visits.
+	// Who stays, unless the other one alone has visits.
 	PersonId string `protobuf:"bytes,2,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
-	// Who becomes part of them, and has no visits.
+	// Who becomes part of them.
 	OtherId       string `protobuf:"bytes,3,opt,name=other_id,json=otherId,proto3" json:"other_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1940,7 +2794,7 @@ type MergePeopleRequest struct {
 
 func (x *MergePeopleRequest) Reset() {
 	*x = MergePeopleRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[17]
+	mi := &file_undring_v1_school_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1952,7 +2806,7 @@ func (x *MergePeopleRequest) String() string {
 func (*MergePeopleRequest) ProtoMessage() {}
 
 func (x *MergePeopleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[17]
+	mi := &file_undring_v1_school_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1965,7 +2819,7 @@ func (x *MergePeopleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergePeopleRequest.ProtoReflect.Descriptor instead.
 func (*MergePeopleRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{17}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *MergePeopleRequest) GetRequestId() string {
@@ -2004,7 +2858,7 @@ type MergePeopleResponse struct {
 
 func (x *MergePeopleResponse) Reset() {
 	*x = MergePeopleResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[18]
+	mi := &file_undring_v1_school_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2016,7 +2870,7 @@ func (x *MergePeopleResponse) String() string {
 func (*MergePeopleResponse) ProtoMessage() {}
 
 func (x *MergePeopleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[18]
+	mi := &file_undring_v1_school_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2029,7 +2883,7 @@ func (x *MergePeopleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergePeopleResponse.ProtoReflect.Descriptor instead.
 func (*MergePeopleResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{18}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *MergePeopleResponse) GetChangeId() string {
@@ -2066,7 +2920,7 @@ type UndoMergeRequest struct {
 
 func (x *UndoMergeRequest) Reset() {
 	*x = UndoMergeRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[19]
+	mi := &file_undring_v1_school_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2078,7 +2932,7 @@ func (x *UndoMergeRequest) String() string {
 func (*UndoMergeRequest) ProtoMessage() {}
 
 func (x *UndoMergeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[19]
+	mi := &file_undring_v1_school_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2091,7 +2945,7 @@ func (x *UndoMergeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMergeRequest.ProtoReflect.Descriptor instead.
 func (*UndoMergeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{19}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *UndoMergeRequest) GetRequestId() string {
@@ -2117,7 +2971,7 @@ type UndoMergeResponse struct {
 
 func (x *UndoMergeResponse) Reset() {
 	*x = UndoMergeResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[20]
+	mi := &file_undring_v1_school_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2129,7 +2983,7 @@ func (x *UndoMergeResponse) String() string {
 func (*UndoMergeResponse) ProtoMessage() {}
 
 func (x *UndoMergeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[20]
+	mi := &file_undring_v1_school_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2142,7 +2996,7 @@ func (x *UndoMergeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMergeResponse.ProtoReflect.Descriptor instead.
 func (*UndoMergeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{20}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{32}
 }
 
 // RelinkPersonRequest names the person.
@@ -2158,7 +3012,7 @@ type RelinkPersonRequest struct {
 
 func (x *RelinkPersonRequest) Reset() {
 	*x = RelinkPersonRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[21]
+	mi := &file_undring_v1_school_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2170,7 +3024,7 @@ func (x *RelinkPersonRequest) String() string {
 func (*RelinkPersonRequest) ProtoMessage() {}
 
 func (x *RelinkPersonRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[21]
+	mi := &file_undring_v1_school_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2183,7 +3037,7 @@ func (x *RelinkPersonRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelinkPersonRequest.ProtoReflect.Descriptor instead.
 func (*RelinkPersonRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{21}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RelinkPersonRequest) GetRequestId() string {
@@ -2211,7 +3065,7 @@ type RelinkPersonResponse struct {
 
 func (x *RelinkPersonResponse) Reset() {
 	*x = RelinkPersonResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[22]
+	mi := &file_undring_v1_school_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2223,7 +3077,7 @@ func (x *RelinkPersonResponse) String() string {
 func (*RelinkPersonResponse) ProtoMessage() {}
 
 func (x *RelinkPersonResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[22]
+	mi := &file_undring_v1_school_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2236,7 +3090,7 @@ func (x *RelinkPersonResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelinkPersonResponse.ProtoReflect.Descriptor instead.
 func (*RelinkPersonResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{22}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RelinkPersonResponse) GetEffectiveTime() *timestamppb.Timestamp {
@@ -2275,7 +3129,7 @@ type IdentityChange struct {
 
 func (x *IdentityChange) Reset() {
 	*x = IdentityChange{}
-	mi := &file_undring_v1_school_proto_msgTypes[23]
+	mi := &file_undring_v1_school_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2287,7 +3141,7 @@ func (x *IdentityChange) String() string {
 func (*IdentityChange) ProtoMessage() {}
 
 func (x *IdentityChange) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[23]
+	mi := &file_undring_v1_school_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2300,7 +3154,7 @@ func (x *IdentityChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdentityChange.ProtoReflect.Descriptor instead.
 func (*IdentityChange) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{23}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *IdentityChange) GetId() string {
@@ -2382,7 +3236,7 @@ type ListIdentityChangesRequest struct {
 
 func (x *ListIdentityChangesRequest) Reset() {
 	*x = ListIdentityChangesRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[24]
+	mi := &file_undring_v1_school_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2394,7 +3248,7 @@ func (x *ListIdentityChangesRequest) String() string {
 func (*ListIdentityChangesRequest) ProtoMessage() {}
 
 func (x *ListIdentityChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[24]
+	mi := &file_undring_v1_school_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2407,7 +3261,7 @@ func (x *ListIdentityChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListIdentityChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListIdentityChangesRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{24}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
 }
 
 // ListIdentityChangesResponse holds the open ones and then the others, the newest first,
@@ -2422,7 +3276,7 @@ type ListIdentityChangesResponse struct {
 
 func (x *ListIdentityChangesResponse) Reset() {
 	*x = ListIdentityChangesResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[25]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2434,7 +3288,7 @@ func (x *ListIdentityChangesResponse) String() string {
 func (*ListIdentityChangesResponse) ProtoMessage() {}
 
 func (x *ListIdentityChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[25]
+	mi := &file_undring_v1_school_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2447,7 +3301,7 @@ func (x *ListIdentityChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListIdentityChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListIdentityChangesResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{25}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ListIdentityChangesResponse) GetChanges() []*IdentityChange {
@@ -2472,7 +3326,7 @@ type AnswerIdentityChangeRequest struct {
 
 func (x *AnswerIdentityChangeRequest) Reset() {
 	*x = AnswerIdentityChangeRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[26]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2484,7 +3338,7 @@ func (x *AnswerIdentityChangeRequest) String() string {
 func (*AnswerIdentityChangeRequest) ProtoMessage() {}
 
 func (x *AnswerIdentityChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[26]
+	mi := &file_undring_v1_school_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2497,7 +3351,7 @@ func (x *AnswerIdentityChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerIdentityChangeRequest.ProtoReflect.Descriptor instead.
 func (*AnswerIdentityChangeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{26}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *AnswerIdentityChangeRequest) GetRequestId() string {
@@ -2530,7 +3384,7 @@ type AnswerIdentityChangeResponse struct {
 
 func (x *AnswerIdentityChangeResponse) Reset() {
 	*x = AnswerIdentityChangeResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[27]
+	mi := &file_undring_v1_school_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2542,7 +3396,7 @@ func (x *AnswerIdentityChangeResponse) String() string {
 func (*AnswerIdentityChangeResponse) ProtoMessage() {}
 
 func (x *AnswerIdentityChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[27]
+	mi := &file_undring_v1_school_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2555,7 +3409,7 @@ func (x *AnswerIdentityChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AnswerIdentityChangeResponse.ProtoReflect.Descriptor instead.
 func (*AnswerIdentityChangeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{27}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{39}
 }
 
 // ListPeopleRequest names the school.
@@ -2575,7 +3429,7 @@ type ListPeopleRequest struct {
 
 func (x *ListPeopleRequest) Reset() {
 	*x = ListPeopleRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[28]
+	mi := &file_undring_v1_school_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2587,7 +3441,7 @@ func (x *ListPeopleRequest) String() string {
 func (*ListPeopleRequest) ProtoMessage() {}
 
 func (x *ListPeopleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[28]
+	mi := &file_undring_v1_school_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2600,7 +3454,7 @@ func (x *ListPeopleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPeopleRequest.ProtoReflect.Descriptor instead.
 func (*ListPeopleRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{28}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *ListPeopleRequest) GetSchoolId() string {
@@ -2644,7 +3498,7 @@ type ListPeopleResponse struct {
 
 func (x *ListPeopleResponse) Reset() {
 	*x = ListPeopleResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[29]
+	mi := &file_undring_v1_school_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2656,7 +3510,7 @@ func (x *ListPeopleResponse) String() string {
 func (*ListPeopleResponse) ProtoMessage() {}
 
 func (x *ListPeopleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[29]
+	mi := &file_undring_v1_school_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2669,7 +3523,7 @@ func (x *ListPeopleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPeopleResponse.ProtoReflect.Descriptor instead.
 func (*ListPeopleResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{29}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ListPeopleResponse) GetPeople() []*Person {
@@ -2697,7 +3551,7 @@ type ListTeamsRequest struct {
 
 func (x *ListTeamsRequest) Reset() {
 	*x = ListTeamsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[30]
+	mi := &file_undring_v1_school_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2709,7 +3563,7 @@ func (x *ListTeamsRequest) String() string {
 func (*ListTeamsRequest) ProtoMessage() {}
 
 func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[30]
+	mi := &file_undring_v1_school_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2722,7 +3576,7 @@ func (x *ListTeamsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsRequest.ProtoReflect.Descriptor instead.
 func (*ListTeamsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{30}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListTeamsRequest) GetSchoolId() string {
@@ -2743,7 +3597,7 @@ type ListTeamsResponse struct {
 
 func (x *ListTeamsResponse) Reset() {
 	*x = ListTeamsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[31]
+	mi := &file_undring_v1_school_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2755,7 +3609,7 @@ func (x *ListTeamsResponse) String() string {
 func (*ListTeamsResponse) ProtoMessage() {}
 
 func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[31]
+	mi := &file_undring_v1_school_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2768,7 +3622,7 @@ func (x *ListTeamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTeamsResponse.ProtoReflect.Descriptor instead.
 func (*ListTeamsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{31}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListTeamsResponse) GetTeams() []*Team {
@@ -2789,7 +3643,7 @@ type GetSchoolRequest struct {
 
 func (x *GetSchoolRequest) Reset() {
 	*x = GetSchoolRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[32]
+	mi := &file_undring_v1_school_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2801,7 +3655,7 @@ func (x *GetSchoolRequest) String() string {
 func (*GetSchoolRequest) ProtoMessage() {}
 
 func (x *GetSchoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[32]
+	mi := &file_undring_v1_school_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2814,7 +3668,7 @@ func (x *GetSchoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchoolRequest.ProtoReflect.Descriptor instead.
 func (*GetSchoolRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{32}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetSchoolRequest) GetSchoolId() string {
@@ -2835,7 +3689,7 @@ type GetSchoolResponse struct {
 
 func (x *GetSchoolResponse) Reset() {
 	*x = GetSchoolResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[33]
+	mi := &file_undring_v1_school_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2847,7 +3701,7 @@ func (x *GetSchoolResponse) String() string {
 func (*GetSchoolResponse) ProtoMessage() {}
 
 func (x *GetSchoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[33]
+	mi := &file_undring_v1_school_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2860,7 +3714,7 @@ func (x *GetSchoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSchoolResponse.ProtoReflect.Descriptor instead.
 func (*GetSchoolResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{33}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *GetSchoolResponse) GetSchool() *School {
@@ -2889,7 +3743,7 @@ type SetRoleRequest struct {
 
 func (x *SetRoleRequest) Reset() {
 	*x = SetRoleRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[34]
+	mi := &file_undring_v1_school_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2901,7 +3755,7 @@ func (x *SetRoleRequest) String() string {
 func (*SetRoleRequest) ProtoMessage() {}
 
 func (x *SetRoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[34]
+	mi := &file_undring_v1_school_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2914,7 +3768,7 @@ func (x *SetRoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRoleRequest.ProtoReflect.Descriptor instead.
 func (*SetRoleRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{34}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SetRoleRequest) GetRequestId() string {
@@ -2961,7 +3815,7 @@ type SetRoleResponse struct {
 
 func (x *SetRoleResponse) Reset() {
 	*x = SetRoleResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[35]
+	mi := &file_undring_v1_school_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2973,7 +3827,7 @@ func (x *SetRoleResponse) String() string {
 func (*SetRoleResponse) ProtoMessage() {}
 
 func (x *SetRoleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[35]
+	mi := &file_undring_v1_school_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2986,7 +3840,7 @@ func (x *SetRoleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRoleResponse.ProtoReflect.Descriptor instead.
 func (*SetRoleResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{35}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{47}
 }
 
 // UpdateExchangePolicyRequest holds what is to change.
@@ -3030,7 +3884,7 @@ type UpdateExchangePolicyRequest struct {
 
 func (x *UpdateExchangePolicyRequest) Reset() {
 	*x = UpdateExchangePolicyRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[36]
+	mi := &file_undring_v1_school_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3042,7 +3896,7 @@ func (x *UpdateExchangePolicyRequest) String() string {
 func (*UpdateExchangePolicyRequest) ProtoMessage() {}
 
 func (x *UpdateExchangePolicyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[36]
+	mi := &file_undring_v1_school_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3055,7 +3909,7 @@ func (x *UpdateExchangePolicyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateExchangePolicyRequest.ProtoReflect.Descriptor instead.
 func (*UpdateExchangePolicyRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{36}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *UpdateExchangePolicyRequest) GetRequestId() string {
@@ -3160,7 +4014,7 @@ type UpdateExchangePolicyResponse struct {
 
 func (x *UpdateExchangePolicyResponse) Reset() {
 	*x = UpdateExchangePolicyResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[37]
+	mi := &file_undring_v1_school_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3172,7 +4026,7 @@ func (x *UpdateExchangePolicyResponse) String() string {
 func (*UpdateExchangePolicyResponse) ProtoMessage() {}
 
 func (x *UpdateExchangePolicyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[37]
+	mi := &file_undring_v1_school_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3185,7 +4039,7 @@ func (x *UpdateExchangePolicyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateExchangePolicyResponse.ProtoReflect.Descriptor instead.
 func (*UpdateExchangePolicyResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{37}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *UpdateExchangePolicyResponse) GetPolicy() *ExchangePolicy {
@@ -3206,7 +4060,7 @@ type ListPolicyChangesRequest struct {
 
 func (x *ListPolicyChangesRequest) Reset() {
 	*x = ListPolicyChangesRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[38]
+	mi := &file_undring_v1_school_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3218,7 +4072,7 @@ func (x *ListPolicyChangesRequest) String() string {
 func (*ListPolicyChangesRequest) ProtoMessage() {}
 
 func (x *ListPolicyChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[38]
+	mi := &file_undring_v1_school_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3231,7 +4085,7 @@ func (x *ListPolicyChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPolicyChangesRequest.ProtoReflect.Descriptor instead.
 func (*ListPolicyChangesRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{38}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ListPolicyChangesRequest) GetSchoolId() string {
@@ -3252,7 +4106,7 @@ type ListPolicyChangesResponse struct {
 
 func (x *ListPolicyChangesResponse) Reset() {
 	*x = ListPolicyChangesResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[39]
+	mi := &file_undring_v1_school_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3264,7 +4118,7 @@ func (x *ListPolicyChangesResponse) String() string {
 func (*ListPolicyChangesResponse) ProtoMessage() {}
 
 func (x *ListPolicyChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[39]
+	mi := &file_undring_v1_school_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3277,7 +4131,7 @@ func (x *ListPolicyChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPolicyChangesResponse.ProtoReflect.Descriptor instead.
 func (*ListPolicyChangesResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{39}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ListPolicyChangesResponse) GetPolicies() []*ExchangePolicy {
@@ -3306,7 +4160,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_undring_v1_school_proto_msgTypes[40]
+	mi := &file_undring_v1_school_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3318,7 +4172,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[40]
+	mi := &file_undring_v1_school_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3331,7 +4185,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{40}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *Term) GetId() string {
@@ -3380,7 +4234,7 @@ type ListTermsRequest struct {
 
 func (x *ListTermsRequest) Reset() {
 	*x = ListTermsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[41]
+	mi := &file_undring_v1_school_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3392,7 +4246,7 @@ func (x *ListTermsRequest) String() string {
 func (*ListTermsRequest) ProtoMessage() {}
 
 func (x *ListTermsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[41]
+	mi := &file_undring_v1_school_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3405,7 +4259,7 @@ func (x *ListTermsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTermsRequest.ProtoReflect.Descriptor instead.
 func (*ListTermsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{41}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListTermsRequest) GetSchoolId() string {
@@ -3426,7 +4280,7 @@ type ListTermsResponse struct {
 
 func (x *ListTermsResponse) Reset() {
 	*x = ListTermsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[42]
+	mi := &file_undring_v1_school_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3438,7 +4292,7 @@ func (x *ListTermsResponse) String() string {
 func (*ListTermsResponse) ProtoMessage() {}
 
 func (x *ListTermsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[42]
+	mi := &file_undring_v1_school_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3451,7 +4305,7 @@ func (x *ListTermsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTermsResponse.ProtoReflect.Descriptor instead.
 func (*ListTermsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{42}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ListTermsResponse) GetTerms() []*Term {
@@ -3481,7 +4335,7 @@ type CalendarRowError struct {
 
 func (x *CalendarRowError) Reset() {
 	*x = CalendarRowError{}
-	mi := &file_undring_v1_school_proto_msgTypes[43]
+	mi := &file_undring_v1_school_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3493,7 +4347,7 @@ func (x *CalendarRowError) String() string {
 func (*CalendarRowError) ProtoMessage() {}
 
 func (x *CalendarRowError) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[43]
+	mi := &file_undring_v1_school_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3506,7 +4360,7 @@ func (x *CalendarRowError) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarRowError.ProtoReflect.Descriptor instead.
 func (*CalendarRowError) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{43}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *CalendarRowError) GetLine() int32 {
@@ -3561,7 +4415,7 @@ type HolidaySource struct {
 
 func (x *HolidaySource) Reset() {
 	*x = HolidaySource{}
-	mi := &file_undring_v1_school_proto_msgTypes[44]
+	mi := &file_undring_v1_school_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3573,7 +4427,7 @@ func (x *HolidaySource) String() string {
 func (*HolidaySource) ProtoMessage() {}
 
 func (x *HolidaySource) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[44]
+	mi := &file_undring_v1_school_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3586,7 +4440,7 @@ func (x *HolidaySource) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HolidaySource.ProtoReflect.Descriptor instead.
 func (*HolidaySource) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{44}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *HolidaySource) GetName() string {
@@ -3648,7 +4502,7 @@ type ImportHolidaysRequest struct {
 
 func (x *ImportHolidaysRequest) Reset() {
 	*x = ImportHolidaysRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[45]
+	mi := &file_undring_v1_school_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3660,7 +4514,7 @@ func (x *ImportHolidaysRequest) String() string {
 func (*ImportHolidaysRequest) ProtoMessage() {}
 
 func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[45]
+	mi := &file_undring_v1_school_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3673,7 +4527,7 @@ func (x *ImportHolidaysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportHolidaysRequest.ProtoReflect.Descriptor instead.
 func (*ImportHolidaysRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{45}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ImportHolidaysRequest) GetRequestId() string {
@@ -3765,7 +4619,7 @@ type ImportHolidaysResponse struct {
 
 func (x *ImportHolidaysResponse) Reset() {
 	*x = ImportHolidaysResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[46]
+	mi := &file_undring_v1_school_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3777,7 +4631,7 @@ func (x *ImportHolidaysResponse) String() string {
 func (*ImportHolidaysResponse) ProtoMessage() {}
 
 func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[46]
+	mi := &file_undring_v1_school_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3790,7 +4644,7 @@ func (x *ImportHolidaysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportHolidaysResponse.ProtoReflect.Descriptor instead.
 func (*ImportHolidaysResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{46}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *ImportHolidaysResponse) GetDays() int32 {
@@ -3872,7 +4726,7 @@ type ImportLessonsRequest struct {
 
 func (x *ImportLessonsRequest) Reset() {
 	*x = ImportLessonsRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[47]
+	mi := &file_undring_v1_school_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3884,7 +4738,7 @@ func (x *ImportLessonsRequest) String() string {
 func (*ImportLessonsRequest) ProtoMessage() {}
 
 func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[47]
+	mi := &file_undring_v1_school_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3897,7 +4751,7 @@ func (x *ImportLessonsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportLessonsRequest.ProtoReflect.Descriptor instead.
 func (*ImportLessonsRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{47}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *ImportLessonsRequest) GetRequestId() string {
@@ -3962,7 +4816,7 @@ type ImportLessonsResponse struct {
 
 func (x *ImportLessonsResponse) Reset() {
 	*x = ImportLessonsResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[48]
+	mi := &file_undring_v1_school_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3974,7 +4828,7 @@ func (x *ImportLessonsResponse) String() string {
 func (*ImportLessonsResponse) ProtoMessage() {}
 
 func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[48]
+	mi := &file_undring_v1_school_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3987,7 +4841,7 @@ func (x *ImportLessonsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ImportLessonsResponse.ProtoReflect.Descriptor instead.
 func (*ImportLessonsResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{48}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ImportLessonsResponse) GetLessons() int32 {
@@ -4046,7 +4900,7 @@ type CoveredHours struct {
 
 func (x *CoveredHours) Reset() {
 	*x = CoveredHours{}
-	mi := &file_undring_v1_school_proto_msgTypes[49]
+	mi := &file_undring_v1_school_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4058,7 +4912,7 @@ func (x *CoveredHours) String() string {
 func (*CoveredHours) ProtoMessage() {}
 
 func (x *CoveredHours) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[49]
+	mi := &file_undring_v1_school_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4071,7 +4925,7 @@ func (x *CoveredHours) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CoveredHours.ProtoReflect.Descriptor instead.
 func (*CoveredHours) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{49}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *CoveredHours) GetId() string {
@@ -4135,7 +4989,7 @@ type TimeBudget struct {
 
 func (x *TimeBudget) Reset() {
 	*x = TimeBudget{}
-	mi := &file_undring_v1_school_proto_msgTypes[50]
+	mi := &file_undring_v1_school_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4147,7 +5001,7 @@ func (x *TimeBudget) String() string {
 func (*TimeBudget) ProtoMessage() {}
 
 func (x *TimeBudget) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[50]
+	mi := &file_undring_v1_school_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4160,7 +5014,7 @@ func (x *TimeBudget) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeBudget.ProtoReflect.Descriptor instead.
 func (*TimeBudget) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{50}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *TimeBudget) GetSchoolId() string {
@@ -4220,7 +5074,7 @@ type SetTimeBudgetRequest struct {
 
 func (x *SetTimeBudgetRequest) Reset() {
 	*x = SetTimeBudgetRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[51]
+	mi := &file_undring_v1_school_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4232,7 +5086,7 @@ func (x *SetTimeBudgetRequest) String() string {
 func (*SetTimeBudgetRequest) ProtoMessage() {}
 
 func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[51]
+	mi := &file_undring_v1_school_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4245,7 +5099,7 @@ func (x *SetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTimeBudgetRequest.ProtoReflect.Descriptor instead.
 func (*SetTimeBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{51}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *SetTimeBudgetRequest) GetRequestId() string {
@@ -4301,7 +5155,7 @@ type SetTimeBudgetResponse struct {
 
 func (x *SetTimeBudgetResponse) Reset() {
 	*x = SetTimeBudgetResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[52]
+	mi := &file_undring_v1_school_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4313,7 +5167,7 @@ func (x *SetTimeBudgetResponse) String() string {
 func (*SetTimeBudgetResponse) ProtoMessage() {}
 
 func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[52]
+	mi := &file_undring_v1_school_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4326,7 +5180,7 @@ func (x *SetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTimeBudgetResponse.ProtoReflect.Descriptor instead.
 func (*SetTimeBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{52}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *SetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
@@ -4349,7 +5203,7 @@ type GetTimeBudgetRequest struct {
 
 func (x *GetTimeBudgetRequest) Reset() {
 	*x = GetTimeBudgetRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[53]
+	mi := &file_undring_v1_school_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4361,7 +5215,7 @@ func (x *GetTimeBudgetRequest) String() string {
 func (*GetTimeBudgetRequest) ProtoMessage() {}
 
 func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[53]
+	mi := &file_undring_v1_school_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4374,7 +5228,7 @@ func (x *GetTimeBudgetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimeBudgetRequest.ProtoReflect.Descriptor instead.
 func (*GetTimeBudgetRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{53}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *GetTimeBudgetRequest) GetSchoolId() string {
@@ -4402,7 +5256,7 @@ type GetTimeBudgetResponse struct {
 
 func (x *GetTimeBudgetResponse) Reset() {
 	*x = GetTimeBudgetResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[54]
+	mi := &file_undring_v1_school_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4414,7 +5268,7 @@ func (x *GetTimeBudgetResponse) String() string {
 func (*GetTimeBudgetResponse) ProtoMessage() {}
 
 func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[54]
+	mi := &file_undring_v1_school_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4427,7 +5281,7 @@ func (x *GetTimeBudgetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimeBudgetResponse.ProtoReflect.Descriptor instead.
 func (*GetTimeBudgetResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{54}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *GetTimeBudgetResponse) GetTimeBudget() *TimeBudget {
@@ -4452,7 +5306,7 @@ type BookTimeRequest struct {
 
 func (x *BookTimeRequest) Reset() {
 	*x = BookTimeRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[55]
+	mi := &file_undring_v1_school_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4464,7 +5318,7 @@ func (x *BookTimeRequest) String() string {
 func (*BookTimeRequest) ProtoMessage() {}
 
 func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[55]
+	mi := &file_undring_v1_school_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4477,7 +5331,7 @@ func (x *BookTimeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookTimeRequest.ProtoReflect.Descriptor instead.
 func (*BookTimeRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{55}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *BookTimeRequest) GetRequestId() string {
@@ -4512,7 +5366,7 @@ type BookTimeResponse struct {
 
 func (x *BookTimeResponse) Reset() {
 	*x = BookTimeResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[56]
+	mi := &file_undring_v1_school_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4524,7 +5378,7 @@ func (x *BookTimeResponse) String() string {
 func (*BookTimeResponse) ProtoMessage() {}
 
 func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[56]
+	mi := &file_undring_v1_school_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4537,12 +5391,508 @@ func (x *BookTimeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookTimeResponse.ProtoReflect.Descriptor instead.
 func (*BookTimeResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{56}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *BookTimeResponse) GetHours() *CoveredHours {
 	if x != nil {
 		return x.Hours
+	}
+	return nil
+}
+
+// TimetableFeed is an address at which a timetable is read, without the address.
+type TimetableFeed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its host, such as timeplan.example.
+	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// The school whose clock and calendar count.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// When its person last asked for it.
+	SetTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=set_time,json=setTime,proto3" json:"set_time,omitempty"`
+	// When it was last read through; unset: never.
+	ReadTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=read_time,json=readTime,proto3" json:"read_time,omitempty"`
+	// What came of the last try.
+	State TimetableFeedState `protobuf:"varint,5,opt,name=state,proto3,enum=undring.v1.TimetableFeedState" json:"state,omitempty"`
+	// Lessons that it brought, when it was last read through.
+	Lessons int32 `protobuf:"varint,6,opt,name=lessons,proto3" json:"lessons,omitempty"`
+	// Lessons at the time of an agreed visit, which were left out.
+	LeftOut int32 `protobuf:"varint,7,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	// What was not taken, at most 20.
+	RowErrors []*CalendarRowError `protobuf:"bytes,8,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
+	// How much more was not taken.
+	MoreRowErrors int32 `protobuf:"varint,9,opt,name=more_row_errors,json=moreRowErrors,proto3" json:"more_row_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TimetableFeed) Reset() {
+	*x = TimetableFeed{}
+	mi := &file_undring_v1_school_proto_msgTypes[69]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TimetableFeed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TimetableFeed) ProtoMessage() {}
+
+func (x *TimetableFeed) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[69]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TimetableFeed.ProtoReflect.Descriptor instead.
+func (*TimetableFeed) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{69}
+}
+
+func (x *TimetableFeed) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *TimetableFeed) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *TimetableFeed) GetSetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SetTime
+	}
+	return nil
+}
+
+func (x *TimetableFeed) GetReadTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReadTime
+	}
+	return nil
+}
+
+func (x *TimetableFeed) GetState() TimetableFeedState {
+	if x != nil {
+		return x.State
+	}
+	return TimetableFeedState_TIMETABLE_FEED_STATE_UNSPECIFIED
+}
+
+func (x *TimetableFeed) GetLessons() int32 {
+	if x != nil {
+		return x.Lessons
+	}
+	return 0
+}
+
+func (x *TimetableFeed) GetLeftOut() int32 {
+	if x != nil {
+		return x.LeftOut
+	}
+	return 0
+}
+
+func (x *TimetableFeed) GetRowErrors() []*CalendarRowError {
+	if x != nil {
+		return x.RowErrors
+	}
+	return nil
+}
+
+func (x *TimetableFeed) GetMoreRowErrors() int32 {
+	if x != nil {
+		return x.MoreRowErrors
+	}
+	return 0
+}
+
+// SetTimetableFeedRequest holds the address.
+type SetTimetableFeedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Makes a repetition harmless.
+	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The school whose clock and calendar count.
+	SchoolId string `protobuf:"bytes,2,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The address of an iCalendar, https:// or webcal://, at most 2,000 characters. It takes
+	// the place of the one before. Empty: that one is taken away, or read again.
+	Address string `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
+	// Without an address: the one that stands is read again soon, at most once a minute.
+	Again         bool `protobuf:"varint,4,opt,name=again,proto3" json:"again,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTimetableFeedRequest) Reset() {
+	*x = SetTimetableFeedRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[70]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTimetableFeedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTimetableFeedRequest) ProtoMessage() {}
+
+func (x *SetTimetableFeedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[70]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTimetableFeedRequest.ProtoReflect.Descriptor instead.
+func (*SetTimetableFeedRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{70}
+}
+
+func (x *SetTimetableFeedRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *SetTimetableFeedRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *SetTimetableFeedRequest) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *SetTimetableFeedRequest) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
+// SetTimetableFeedResponse holds what stands now.
+type SetTimetableFeedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The feed; unset: none.
+	Feed          *TimetableFeed `protobuf:"bytes,1,opt,name=feed,proto3" json:"feed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetTimetableFeedResponse) Reset() {
+	*x = SetTimetableFeedResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[71]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetTimetableFeedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetTimetableFeedResponse) ProtoMessage() {}
+
+func (x *SetTimetableFeedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[71]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetTimetableFeedResponse.ProtoReflect.Descriptor instead.
+func (*SetTimetableFeedResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{71}
+}
+
+func (x *SetTimetableFeedResponse) GetFeed() *TimetableFeed {
+	if x != nil {
+		return x.Feed
+	}
+	return nil
+}
+
+// GetTimetableFeedRequest is empty.
+type GetTimetableFeedRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTimetableFeedRequest) Reset() {
+	*x = GetTimetableFeedRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[72]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTimetableFeedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTimetableFeedRequest) ProtoMessage() {}
+
+func (x *GetTimetableFeedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[72]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTimetableFeedRequest.ProtoReflect.Descriptor instead.
+func (*GetTimetableFeedRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{72}
+}
+
+// GetTimetableFeedResponse holds the feed.
+type GetTimetableFeedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The feed; unset: none.
+	Feed          *TimetableFeed `protobuf:"bytes,1,opt,name=feed,proto3" json:"feed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetTimetableFeedResponse) Reset() {
+	*x = GetTimetableFeedResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[73]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetTimetableFeedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetTimetableFeedResponse) ProtoMessage() {}
+
+func (x *GetTimetableFeedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[73]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetTimetableFeedResponse.ProtoReflect.Descriptor instead.
+func (*GetTimetableFeedResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{73}
+}
+
+func (x *GetTimetableFeedResponse) GetFeed() *TimetableFeed {
+	if x != nil {
+		return x.Feed
+	}
+	return nil
+}
+
+// ListCoverRequest names a day.
+type ListCoverRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// The day, as 2026-12-07, by the school's clock.
+	Date          string `protobuf:"bytes,2,opt,name=date,proto3" json:"date,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCoverRequest) Reset() {
+	*x = ListCoverRequest{}
+	mi := &file_undring_v1_school_proto_msgTypes[74]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCoverRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCoverRequest) ProtoMessage() {}
+
+func (x *ListCoverRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[74]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCoverRequest.ProtoReflect.Descriptor instead.
+func (*ListCoverRequest) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{74}
+}
+
+func (x *ListCoverRequest) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *ListCoverRequest) GetDate() string {
+	if x != nil {
+		return x.Date
+	}
+	return ""
+}
+
+// LessonToCover is a lesson with those who could take it.
+type LessonToCover struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Who teaches.
+	PersonId string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// When it begins.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// When it ends.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Who could stand in: teachers of the school who have lessons on that day and none at
+	// this time, those with the fewest first; at most 12.
+	AbleIds       []string `protobuf:"bytes,4,rep,name=able_ids,json=ableIds,proto3" json:"able_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LessonToCover) Reset() {
+	*x = LessonToCover{}
+	mi := &file_undring_v1_school_proto_msgTypes[75]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LessonToCover) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LessonToCover) ProtoMessage() {}
+
+func (x *LessonToCover) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[75]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LessonToCover.ProtoReflect.Descriptor instead.
+func (*LessonToCover) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{75}
+}
+
+func (x *LessonToCover) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *LessonToCover) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+func (x *LessonToCover) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
+func (x *LessonToCover) GetAbleIds() []string {
+	if x != nil {
+		return x.AbleIds
+	}
+	return nil
+}
+
+// ListCoverResponse holds the lessons.
+type ListCoverResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By time, at most 2,000. Empty: no timetable tells of any on that day.
+	Lessons       []*LessonToCover `protobuf:"bytes,1,rep,name=lessons,proto3" json:"lessons,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCoverResponse) Reset() {
+	*x = ListCoverResponse{}
+	mi := &file_undring_v1_school_proto_msgTypes[76]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCoverResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCoverResponse) ProtoMessage() {}
+
+func (x *ListCoverResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_school_proto_msgTypes[76]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCoverResponse.ProtoReflect.Descriptor instead.
+func (*ListCoverResponse) Descriptor() ([]byte, []int) {
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{76}
+}
+
+func (x *ListCoverResponse) GetLessons() []*LessonToCover {
+	if x != nil {
+		return x.Lessons
 	}
 	return nil
 }
@@ -4560,7 +5910,7 @@ type CreateInvitationRequest struct {
 
 func (x *CreateInvitationRequest) Reset() {
 	*x = CreateInvitationRequest{}
-	mi := &file_undring_v1_school_proto_msgTypes[57]
+	mi := &file_undring_v1_school_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4572,7 +5922,7 @@ func (x *CreateInvitationRequest) String() string {
 func (*CreateInvitationRequest) ProtoMessage() {}
 
 func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[57]
+	mi := &file_undring_v1_school_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4585,7 +5935,7 @@ func (x *CreateInvitationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationRequest.ProtoReflect.Descriptor instead.
 func (*CreateInvitationRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{57}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *CreateInvitationRequest) GetRequestId() string {
@@ -4618,7 +5968,7 @@ type CreateInvitationResponse struct {
 
 func (x *CreateInvitationResponse) Reset() {
 	*x = CreateInvitationResponse{}
-	mi := &file_undring_v1_school_proto_msgTypes[58]
+	mi := &file_undring_v1_school_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4630,7 +5980,7 @@ func (x *CreateInvitationResponse) String() string {
 func (*CreateInvitationResponse) ProtoMessage() {}
 
 func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_school_proto_msgTypes[58]
+	mi := &file_undring_v1_school_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4643,7 +5993,7 @@ func (x *CreateInvitationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateInvitationResponse.ProtoReflect.Descriptor instead.
 func (*CreateInvitationResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_school_proto_rawDescGZIP(), []int{58}
+	return file_undring_v1_school_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *CreateInvitationResponse) GetCode() string {
@@ -4685,12 +6035,41 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\tschool_id\x18\x01 \x01(\tR\bschoolId\x12\x1f\n" +
 	"\vschool_name\x18\x02 \x01(\tR\n" +
 	"schoolName\x12$\n" +
-	"\x04role\x18\x03 \x01(\x0e2\x10.undring.v1.RoleR\x04role\"}\n" +
+	"\x04role\x18\x03 \x01(\x0e2\x10.undring.v1.RoleR\x04role\"\x87\x02\n" +
 	"\x06School\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
 	"\ttime_zone\x18\x03 \x01(\tR\btimeZone\x122\n" +
-	"\x06policy\x18\x04 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\"\xf6\x03\n" +
+	"\x06policy\x18\x04 \x01(\v2\x1a.undring.v1.ExchangePolicyR\x06policy\x129\n" +
+	"\fbusy_periods\x18\x05 \x03(\v2\x16.undring.v1.BusyPeriodR\vbusyPeriods\x12M\n" +
+	"\x13days_without_school\x18\x06 \x03(\v2\x1d.undring.v1.DaysWithoutSchoolR\x11daysWithoutSchool\"\xb1\x01\n" +
+	"\n" +
+	"BusyPeriod\x12B\n" +
+	"\n" +
+	"first_date\x18\x01 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\tfirstDate\x12@\n" +
+	"\tlast_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\blastDate\x12\x1d\n" +
+	"\x04name\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18dR\x04name\"\xc8\x01\n" +
+	"\x15SetBusyPeriodsRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12:\n" +
+	"\aperiods\x18\x03 \x03(\v2\x16.undring.v1.BusyPeriodB\b\xbaH\x05\x92\x01\x02\x10\x14R\aperiods\x12#\n" +
+	"\brevision\x18\x04 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\brevision\"o\n" +
+	"\x16SetBusyPeriodsResponse\x129\n" +
+	"\fbusy_periods\x18\x01 \x03(\v2\x16.undring.v1.BusyPeriodR\vbusyPeriods\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\"?\n" +
+	"\x16ListBusyPeriodsRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\"p\n" +
+	"\x17ListBusyPeriodsResponse\x129\n" +
+	"\fbusy_periods\x18\x01 \x03(\v2\x16.undring.v1.BusyPeriodR\vbusyPeriods\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\"\x91\x01\n" +
+	"\x11DaysWithoutSchool\x12\x1d\n" +
+	"\n" +
+	"first_date\x18\x01 \x01(\tR\tfirstDate\x12\x1b\n" +
+	"\tlast_date\x18\x02 \x01(\tR\blastDate\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n" +
+	"\x06source\x18\x04 \x01(\tR\x06source\x12\x14\n" +
+	"\x05usual\x18\x05 \x01(\bR\x05usual\"\xf6\x03\n" +
 	"\x0eExchangePolicy\x12!\n" +
 	"\ffeedback_due\x18\x01 \x01(\x05R\vfeedbackDue\x12\x1d\n" +
 	"\n" +
@@ -4710,7 +6089,36 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x10figures_in_words\x18\r \x01(\bR\x0efiguresInWords\"*\n" +
 	"\x04Team\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"\x87\x03\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\x8c\x02\n" +
+	"\x0fRollOverRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x124\n" +
+	"\x05names\x18\x03 \x03(\v2\x14.undring.v1.TeamNameB\b\xbaH\x05\x92\x01\x02\x10dR\x05names\x125\n" +
+	"\x05moves\x18\x04 \x03(\v2\x14.undring.v1.TeamMoveB\t\xbaH\x06\x92\x01\x03\x10\xf4\x03R\x05moves\x12\x17\n" +
+	"\adry_run\x18\x05 \x01(\bR\x06dryRun\x12#\n" +
+	"\bapproved\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\bapproved\"M\n" +
+	"\bTeamName\x12!\n" +
+	"\ateam_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\x06teamId\x12\x1e\n" +
+	"\x04name\x18\x02 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\x04name\"]\n" +
+	"\bTeamMove\x12%\n" +
+	"\tperson_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bpersonId\x12*\n" +
+	"\bteam_ids\x18\x02 \x03(\tB\x0f\xbaH\f\x92\x01\t\x10\x05\"\x05r\x03\xb0\x01\x01R\ateamIds\"\x92\x01\n" +
+	"\x10RollOverResponse\x12,\n" +
+	"\x05teams\x18\x01 \x03(\v2\x16.undring.v1.RolledTeamR\x05teams\x120\n" +
+	"\x06people\x18\x02 \x03(\v2\x18.undring.v1.RolledPersonR\x06people\x12\x1e\n" +
+	"\n" +
+	"difference\x18\x03 \x01(\tR\n" +
+	"difference\"2\n" +
+	"\n" +
+	"RolledTeam\x12\x10\n" +
+	"\x03was\x18\x01 \x01(\tR\x03was\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"F\n" +
+	"\fRolledPerson\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04from\x18\x02 \x03(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x03 \x03(\tR\x02to\"\x87\x03\n" +
 	"\x13ImportRosterRequest\x12&\n" +
 	"\acontent\x18\x01 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\x80\x04R\acontent\x12<\n" +
 	"\x06format\x18\x02 \x01(\x0e2\x18.undring.v1.RosterFormatB\n" +
@@ -5016,7 +6424,40 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\bhours_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\ahoursId\x12\x1b\n" +
 	"\tgive_back\x18\x03 \x01(\bR\bgiveBack\"B\n" +
 	"\x10BookTimeResponse\x12.\n" +
-	"\x05hours\x18\x01 \x01(\v2\x18.undring.v1.CoveredHoursR\x05hours\"i\n" +
+	"\x05hours\x18\x01 \x01(\v2\x18.undring.v1.CoveredHoursR\x05hours\"\x80\x03\n" +
+	"\rTimetableFeed\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\x12\x1b\n" +
+	"\tschool_id\x18\x02 \x01(\tR\bschoolId\x125\n" +
+	"\bset_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\asetTime\x127\n" +
+	"\tread_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\breadTime\x124\n" +
+	"\x05state\x18\x05 \x01(\x0e2\x1e.undring.v1.TimetableFeedStateR\x05state\x12\x18\n" +
+	"\alessons\x18\x06 \x01(\x05R\alessons\x12\x19\n" +
+	"\bleft_out\x18\a \x01(\x05R\aleftOut\x12;\n" +
+	"\n" +
+	"row_errors\x18\b \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\x12&\n" +
+	"\x0fmore_row_errors\x18\t \x01(\x05R\rmoreRowErrors\"\xa3\x01\n" +
+	"\x17SetTimetableFeedRequest\x12'\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
+	"\tschool_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x12\"\n" +
+	"\aaddress\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\aaddress\x12\x14\n" +
+	"\x05again\x18\x04 \x01(\bR\x05again\"I\n" +
+	"\x18SetTimetableFeedResponse\x12-\n" +
+	"\x04feed\x18\x01 \x01(\v2\x19.undring.v1.TimetableFeedR\x04feed\"\x19\n" +
+	"\x17GetTimetableFeedRequest\"I\n" +
+	"\x18GetTimetableFeedResponse\x12-\n" +
+	"\x04feed\x18\x01 \x01(\v2\x19.undring.v1.TimetableFeedR\x04feed\"r\n" +
+	"\x10ListCoverRequest\x12%\n" +
+	"\tschool_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bschoolId\x127\n" +
+	"\x04date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\x04date\"\xb9\x01\n" +
+	"\rLessonToCover\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x129\n" +
+	"\n" +
+	"start_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12\x19\n" +
+	"\bable_ids\x18\x04 \x03(\tR\aableIds\"H\n" +
+	"\x11ListCoverResponse\x123\n" +
+	"\alessons\x18\x01 \x03(\v2\x19.undring.v1.LessonToCoverR\alessons\"i\n" +
 	"\x17CreateInvitationRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +
@@ -5061,12 +6502,22 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x0eCalendarFormat\x12\x1f\n" +
 	"\x1bCALENDAR_FORMAT_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19CALENDAR_FORMAT_ICALENDAR\x10\x01\x12\x17\n" +
-	"\x13CALENDAR_FORMAT_CSV\x10\x022\xa4\x0e\n" +
+	"\x13CALENDAR_FORMAT_CSV\x10\x02*\xae\x02\n" +
+	"\x12TimetableFeedState\x12$\n" +
+	" TIMETABLE_FEED_STATE_UNSPECIFIED\x10\x00\x12 \n" +
+	"\x1cTIMETABLE_FEED_STATE_WAITING\x10\x01\x12\x1d\n" +
+	"\x19TIMETABLE_FEED_STATE_READ\x10\x02\x12$\n" +
+	" TIMETABLE_FEED_STATE_UNREACHABLE\x10\x03\x12 \n" +
+	"\x1cTIMETABLE_FEED_STATE_REFUSED\x10\x04\x12\"\n" +
+	"\x1eTIMETABLE_FEED_STATE_TOO_LARGE\x10\x05\x12$\n" +
+	" TIMETABLE_FEED_STATE_NO_CALENDAR\x10\x06\x12\x1f\n" +
+	"\x1bTIMETABLE_FEED_STATE_INSIDE\x10\a2\xb7\x12\n" +
 	"\rSchoolService\x12Q\n" +
 	"\fImportRoster\x12\x1f.undring.v1.ImportRosterRequest\x1a .undring.v1.ImportRosterResponse\x12S\n" +
 	"\vListImports\x12\x1e.undring.v1.ListImportsRequest\x1a\x1f.undring.v1.ListImportsResponse\"\x03\x90\x02\x01\x12K\n" +
 	"\n" +
-	"UndoImport\x12\x1d.undring.v1.UndoImportRequest\x1a\x1e.undring.v1.UndoImportResponse\x12N\n" +
+	"UndoImport\x12\x1d.undring.v1.UndoImportRequest\x1a\x1e.undring.v1.UndoImportResponse\x12E\n" +
+	"\bRollOver\x12\x1b.undring.v1.RollOverRequest\x1a\x1c.undring.v1.RollOverResponse\x12N\n" +
 	"\vMergePeople\x12\x1e.undring.v1.MergePeopleRequest\x1a\x1f.undring.v1.MergePeopleResponse\x12H\n" +
 	"\tUndoMerge\x12\x1c.undring.v1.UndoMergeRequest\x1a\x1d.undring.v1.UndoMergeResponse\x12Q\n" +
 	"\fRelinkPerson\x12\x1f.undring.v1.RelinkPersonRequest\x1a .undring.v1.RelinkPersonResponse\x12k\n" +
@@ -5081,10 +6532,15 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x11ListPolicyChanges\x12$.undring.v1.ListPolicyChangesRequest\x1a%.undring.v1.ListPolicyChangesResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\tListTerms\x12\x1c.undring.v1.ListTermsRequest\x1a\x1d.undring.v1.ListTermsResponse\"\x03\x90\x02\x01\x12W\n" +
 	"\x0eImportHolidays\x12!.undring.v1.ImportHolidaysRequest\x1a\".undring.v1.ImportHolidaysResponse\x12T\n" +
-	"\rImportLessons\x12 .undring.v1.ImportLessonsRequest\x1a!.undring.v1.ImportLessonsResponse\x12T\n" +
+	"\rImportLessons\x12 .undring.v1.ImportLessonsRequest\x1a!.undring.v1.ImportLessonsResponse\x12]\n" +
+	"\x10SetTimetableFeed\x12#.undring.v1.SetTimetableFeedRequest\x1a$.undring.v1.SetTimetableFeedResponse\x12b\n" +
+	"\x10GetTimetableFeed\x12#.undring.v1.GetTimetableFeedRequest\x1a$.undring.v1.GetTimetableFeedResponse\"\x03\x90\x02\x01\x12T\n" +
 	"\rSetTimeBudget\x12 .undring.v1.SetTimeBudgetRequest\x1a!.undring.v1.SetTimeBudgetResponse\x12Y\n" +
 	"\rGetTimeBudget\x12 .undring.v1.GetTimeBudgetRequest\x1a!.undring.v1.GetTimeBudgetResponse\"\x03\x90\x02\x01\x12E\n" +
 	"\bBookTime\x12\x1b.undring.v1.BookTimeRequest\x1a\x1c.undring.v1.BookTimeResponse\x12M\n" +
+	"\tListCover\x12\x1c.undring.v1.ListCoverRequest\x1a\x1d.undring.v1.ListCoverResponse\"\x03\x90\x02\x01\x12W\n" +
+	"\x0eSetBusyPeriods\x12!.undring.v1.SetBusyPeriodsRequest\x1a\".undring.v1.SetBusyPeriodsResponse\x12_\n" +
+	"\x0fListBusyPeriods\x12\".undring.v1.ListBusyPeriodsRequest\x1a#.undring.v1.ListBusyPeriodsResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\tGetSchool\x12\x1c.undring.v1.GetSchoolRequest\x1a\x1d.undring.v1.GetSchoolResponse\"\x03\x90\x02\x01B\x88\x01\n" +
 	"\x0ecom.undring.v1B\vSchoolProtoP\x01Z undring/gen/undring/v1;undringv1\xa2\x02\x03UXX\xaa\x02\n" +
 	"Undring.V1\xca\x02\n" +
@@ -5102,8 +6558,8 @@ func file_undring_v1_school_proto_rawDescGZIP() []byte {
 	return file_undring_v1_school_proto_rawDescData
 }
 
-var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
-var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
+var file_undring_v1_school_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
+var file_undring_v1_school_proto_msgTypes = make([]protoimpl.MessageInfo, 79)
 var file_undring_v1_school_proto_goTypes = []any{
 	(Role)(0),                            // 0: undring.v1.Role
 	(RosterFormat)(0),                    // 1: undring.v1.RosterFormat
@@ -5112,165 +6568,216 @@ var file_undring_v1_school_proto_goTypes = []any{
 	(IdentityChangeKind)(0),              // 4: undring.v1.IdentityChangeKind
 	(IdentityChangeOutcome)(0),           // 5: undring.v1.IdentityChangeOutcome
 	(CalendarFormat)(0),                  // 6: undring.v1.CalendarFormat
-	(*Person)(nil),                       // 7: undring.v1.Person
-	(*Membership)(nil),                   // 8: undring.v1.Membership
-	(*School)(nil),                       // 9: undring.v1.School
-	(*ExchangePolicy)(nil),               // 10: undring.v1.ExchangePolicy
-	(*Team)(nil),                         // 11: undring.v1.Team
-	(*ImportRosterRequest)(nil),          // 12: undring.v1.ImportRosterRequest
-	(*RosterAnswer)(nil),                 // 13: undring.v1.RosterAnswer
-	(*RosterTitle)(nil),                  // 14: undring.v1.RosterTitle
-	(*RosterQuestion)(nil),               // 15: undring.v1.RosterQuestion
-	(*RosterImport)(nil),                 // 16: undring.v1.RosterImport
-	(*ListImportsRequest)(nil),           // 17: undring.v1.ListImportsRequest
-	(*ListImportsResponse)(nil),          // 18: undring.v1.ListImportsResponse
-	(*UndoImportRequest)(nil),            // 19: undring.v1.UndoImportRequest
-	(*UndoImportResponse)(nil),           // 20: undring.v1.UndoImportResponse
-	(*ImportRosterResponse)(nil),         // 21: undring.v1.ImportRosterResponse
-	(*RosterChange)(nil),                 // 22: undring.v1.RosterChange
-	(*RosterRowError)(nil),               // 23: undring.v1.RosterRowError
-	(*MergePeopleRequest)(nil),           // 24: undring.v1.MergePeopleRequest
-	(*MergePeopleResponse)(nil),          // 25: undring.v1.MergePeopleResponse
-	(*UndoMergeRequest)(nil),             // 26: undring.v1.UndoMergeRequest
-	(*UndoMergeResponse)(nil),            // 27: undring.v1.UndoMergeResponse
-	(*RelinkPersonRequest)(nil),          // 28: undring.v1.RelinkPersonRequest
-	(*RelinkPersonResponse)(nil),         // 29: undring.v1.RelinkPersonResponse
-	(*IdentityChange)(nil),               // 30: undring.v1.IdentityChange
-	(*ListIdentityChangesRequest)(nil),   // 31: undring.v1.ListIdentityChangesRequest
-	(*ListIdentityChangesResponse)(nil),  // 32: undring.v1.ListIdentityChangesResponse
-	(*AnswerIdentityChangeRequest)(nil),  // 33: undring.v1.AnswerIdentityChangeRequest
-	(*AnswerIdentityChangeResponse)(nil), // 34: undring.v1.AnswerIdentityChangeResponse
-	(*ListPeopleRequest)(nil),            // 35: undring.v1.ListPeopleRequest
-	(*ListPeopleResponse)(nil),           // 36: undring.v1.ListPeopleResponse
-	(*ListTeamsRequest)(nil),             // 37: undring.v1.ListTeamsRequest
-	(*ListTeamsResponse)(nil),            // 38: undring.v1.ListTeamsResponse
-	(*GetSchoolRequest)(nil),             // 39: undring.v1.GetSchoolRequest
-	(*GetSchoolResponse)(nil),            // 40: undring.v1.GetSchoolResponse
-	(*SetRoleRequest)(nil),               // 41: undring.v1.SetRoleRequest
-	(*SetRoleResponse)(nil),              // 42: undring.v1.SetRoleResponse
-	(*UpdateExchangePolicyRequest)(nil),  // 43: undring.v1.UpdateExchangePolicyRequest
-	(*UpdateExchangePolicyResponse)(nil), // 44: undring.v1.UpdateExchangePolicyResponse
-	(*ListPolicyChangesRequest)(nil),     // 45: undring.v1.ListPolicyChangesRequest
-	(*ListPolicyChangesResponse)(nil),    // 46: undring.v1.ListPolicyChangesResponse
-	(*Term)(nil),                         // 47: undring.v1.Term
-	(*ListTermsRequest)(nil),             // 48: undring.v1.ListTermsRequest
-	(*ListTermsResponse)(nil),            // 49: undring.v1.ListTermsResponse
-	(*CalendarRowError)(nil),             // 50: undring.v1.CalendarRowError
-	(*HolidaySource)(nil),                // 51: undring.v1.HolidaySource
-	(*ImportHolidaysRequest)(nil),        // 52: undring.v1.ImportHolidaysRequest
-	(*ImportHolidaysResponse)(nil),       // 53: undring.v1.ImportHolidaysResponse
-	(*ImportLessonsRequest)(nil),         // 54: undring.v1.ImportLessonsRequest
-	(*ImportLessonsResponse)(nil),        // 55: undring.v1.ImportLessonsResponse
-	(*CoveredHours)(nil),                 // 56: undring.v1.CoveredHours
-	(*TimeBudget)(nil),                   // 57: undring.v1.TimeBudget
-	(*SetTimeBudgetRequest)(nil),         // 58: undring.v1.SetTimeBudgetRequest
-	(*SetTimeBudgetResponse)(nil),        // 59: undring.v1.SetTimeBudgetResponse
-	(*GetTimeBudgetRequest)(nil),         // 60: undring.v1.GetTimeBudgetRequest
-	(*GetTimeBudgetResponse)(nil),        // 61: undring.v1.GetTimeBudgetResponse
-	(*BookTimeRequest)(nil),              // 62: undring.v1.BookTimeRequest
-	(*BookTimeResponse)(nil),             // 63: undring.v1.BookTimeResponse
-	(*CreateInvitationRequest)(nil),      // 64: undring.v1.CreateInvitationRequest
-	(*CreateInvitationResponse)(nil),     // 65: undring.v1.CreateInvitationResponse
-	(*timestamppb.Timestamp)(nil),        // 66: google.protobuf.Timestamp
+	(TimetableFeedState)(0),              // 7: undring.v1.TimetableFeedState
+	(*Person)(nil),                       // 8: undring.v1.Person
+	(*Membership)(nil),                   // 9: undring.v1.Membership
+	(*School)(nil),                       // 10: undring.v1.School
+	(*BusyPeriod)(nil),                   // 11: undring.v1.BusyPeriod
+	(*SetBusyPeriodsRequest)(nil),        // 12: undring.v1.SetBusyPeriodsRequest
+	(*SetBusyPeriodsResponse)(nil),       // 13: undring.v1.SetBusyPeriodsResponse
+	(*ListBusyPeriodsRequest)(nil),       // 14: undring.v1.ListBusyPeriodsRequest
+	(*ListBusyPeriodsResponse)(nil),      // 15: undring.v1.ListBusyPeriodsResponse
+	(*DaysWithoutSchool)(nil),            // 16: undring.v1.DaysWithoutSchool
+	(*ExchangePolicy)(nil),               // 17: undring.v1.ExchangePolicy
+	(*Team)(nil),                         // 18: undring.v1.Team
+	(*RollOverRequest)(nil),              // 19: undring.v1.RollOverRequest
+	(*TeamName)(nil),                     // 20: undring.v1.TeamName
+	(*TeamMove)(nil),                     // 21: undring.v1.TeamMove
+	(*RollOverResponse)(nil),             // 22: undring.v1.RollOverResponse
+	(*RolledTeam)(nil),                   // 23: undring.v1.RolledTeam
+	(*RolledPerson)(nil),                 // 24: undring.v1.RolledPerson
+	(*ImportRosterRequest)(nil),          // 25: undring.v1.ImportRosterRequest
+	(*RosterAnswer)(nil),                 // 26: undring.v1.RosterAnswer
+	(*RosterTitle)(nil),                  // 27: undring.v1.RosterTitle
+	(*RosterQuestion)(nil),               // 28: undring.v1.RosterQuestion
+	(*RosterImport)(nil),                 // 29: undring.v1.RosterImport
+	(*ListImportsRequest)(nil),           // 30: undring.v1.ListImportsRequest
+	(*ListImportsResponse)(nil),          // 31: undring.v1.ListImportsResponse
+	(*UndoImportRequest)(nil),            // 32: undring.v1.UndoImportRequest
+	(*UndoImportResponse)(nil),           // 33: undring.v1.UndoImportResponse
+	(*ImportRosterResponse)(nil),         // 34: undring.v1.ImportRosterResponse
+	(*RosterChange)(nil),                 // 35: undring.v1.RosterChange
+	(*RosterRowError)(nil),               // 36: undring.v1.RosterRowError
+	(*MergePeopleRequest)(nil),           // 37: undring.v1.MergePeopleRequest
+	(*MergePeopleResponse)(nil),          // 38: undring.v1.MergePeopleResponse
+	(*UndoMergeRequest)(nil),             // 39: undring.v1.UndoMergeRequest
+	(*UndoMergeResponse)(nil),            // 40: undring.v1.UndoMergeResponse
+	(*RelinkPersonRequest)(nil),          // 41: undring.v1.RelinkPersonRequest
+	(*RelinkPersonResponse)(nil),         // 42: undring.v1.RelinkPersonResponse
+	(*IdentityChange)(nil),               // 43: undring.v1.IdentityChange
+	(*ListIdentityChangesRequest)(nil),   // 44: undring.v1.ListIdentityChangesRequest
+	(*ListIdentityChangesResponse)(nil),  // 45: undring.v1.ListIdentityChangesResponse
+	(*AnswerIdentityChangeRequest)(nil),  // 46: undring.v1.AnswerIdentityChangeRequest
+	(*AnswerIdentityChangeResponse)(nil), // 47: undring.v1.AnswerIdentityChangeResponse
+	(*ListPeopleRequest)(nil),            // 48: undring.v1.ListPeopleRequest
+	(*ListPeopleResponse)(nil),           // 49: undring.v1.ListPeopleResponse
+	(*ListTeamsRequest)(nil),             // 50: undring.v1.ListTeamsRequest
+	(*ListTeamsResponse)(nil),            // 51: undring.v1.ListTeamsResponse
+	(*GetSchoolRequest)(nil),             // 52: undring.v1.GetSchoolRequest
+	(*GetSchoolResponse)(nil),            // 53: undring.v1.GetSchoolResponse
+	(*SetRoleRequest)(nil),               // 54: undring.v1.SetRoleRequest
+	(*SetRoleResponse)(nil),              // 55: undring.v1.SetRoleResponse
+	(*UpdateExchangePolicyRequest)(nil),  // 56: undring.v1.UpdateExchangePolicyRequest
+	(*UpdateExchangePolicyResponse)(nil), // 57: undring.v1.UpdateExchangePolicyResponse
+	(*ListPolicyChangesRequest)(nil),     // 58: undring.v1.ListPolicyChangesRequest
+	(*ListPolicyChangesResponse)(nil),    // 59: undring.v1.ListPolicyChangesResponse
+	(*Term)(nil),                         // 60: undring.v1.Term
+	(*ListTermsRequest)(nil),             // 61: undring.v1.ListTermsRequest
+	(*ListTermsResponse)(nil),            // 62: undring.v1.ListTermsResponse
+	(*CalendarRowError)(nil),             // 63: undring.v1.CalendarRowError
+	(*HolidaySource)(nil),                // 64: undring.v1.HolidaySource
+	(*ImportHolidaysRequest)(nil),        // 65: undring.v1.ImportHolidaysRequest
+	(*ImportHolidaysResponse)(nil),       // 66: undring.v1.ImportHolidaysResponse
+	(*ImportLessonsRequest)(nil),         // 67: undring.v1.ImportLessonsRequest
+	(*ImportLessonsResponse)(nil),        // 68: undring.v1.ImportLessonsResponse
+	(*CoveredHours)(nil),                 // 69: undring.v1.CoveredHours
+	(*TimeBudget)(nil),                   // 70: undring.v1.TimeBudget
+	(*SetTimeBudgetRequest)(nil),         // 71: undring.v1.SetTimeBudgetRequest
+	(*SetTimeBudgetResponse)(nil),        // 72: undring.v1.SetTimeBudgetResponse
+	(*GetTimeBudgetRequest)(nil),         // 73: undring.v1.GetTimeBudgetRequest
+	(*GetTimeBudgetResponse)(nil),        // 74: undring.v1.GetTimeBudgetResponse
+	(*BookTimeRequest)(nil),              // 75: undring.v1.BookTimeRequest
+	(*BookTimeResponse)(nil),             // 76: undring.v1.BookTimeResponse
+	(*TimetableFeed)(nil),                // 77: undring.v1.TimetableFeed
+	(*SetTimetableFeedRequest)(nil),      // 78: undring.v1.SetTimetableFeedRequest
+	(*SetTimetableFeedResponse)(nil),     // 79: undring.v1.SetTimetableFeedResponse
+	(*GetTimetableFeedRequest)(nil),      // 80: undring.v1.GetTimetableFeedRequest
+	(*GetTimetableFeedResponse)(nil),     // 81: undring.v1.GetTimetableFeedResponse
+	(*ListCoverRequest)(nil),             // 82: undring.v1.ListCoverRequest
+	(*LessonToCover)(nil),                // 83: undring.v1.LessonToCover
+	(*ListCoverResponse)(nil),            // 84: undring.v1.ListCoverResponse
+	(*CreateInvitationRequest)(nil),      // 85: undring.v1.CreateInvitationRequest
+	(*CreateInvitationResponse)(nil),     // 86: undring.v1.CreateInvitationResponse
+	(*timestamppb.Timestamp)(nil),        // 87: google.protobuf.Timestamp
 }
 var file_undring_v1_school_proto_depIdxs = []int32{
 	0,  // 0: undring.v1.Person.roles:type_name -> undring.v1.Role
 	0,  // 1: undring.v1.Membership.role:type_name -> undring.v1.Role
-	10, // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
-	66, // 3: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
-	66, // 4: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
-	1,  // 5: undring.v1.ImportRosterRequest.format:type_name -> undring.v1.RosterFormat
-	13, // 6: undring.v1.ImportRosterRequest.answers:type_name -> undring.v1.RosterAnswer
-	14, // 7: undring.v1.ImportRosterRequest.titles:type_name -> undring.v1.RosterTitle
-	0,  // 8: undring.v1.RosterTitle.role:type_name -> undring.v1.Role
-	66, // 9: undring.v1.RosterImport.time:type_name -> google.protobuf.Timestamp
-	1,  // 10: undring.v1.RosterImport.format:type_name -> undring.v1.RosterFormat
-	2,  // 11: undring.v1.RosterImport.brakes:type_name -> undring.v1.RosterBrake
-	66, // 12: undring.v1.RosterImport.undo_time:type_name -> google.protobuf.Timestamp
-	16, // 13: undring.v1.ListImportsResponse.imports:type_name -> undring.v1.RosterImport
-	23, // 14: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
-	22, // 15: undring.v1.ImportRosterResponse.changes:type_name -> undring.v1.RosterChange
-	15, // 16: undring.v1.ImportRosterResponse.questions:type_name -> undring.v1.RosterQuestion
-	2,  // 17: undring.v1.ImportRosterResponse.brakes:type_name -> undring.v1.RosterBrake
-	3,  // 18: undring.v1.RosterChange.kind:type_name -> undring.v1.RosterChangeKind
-	66, // 19: undring.v1.MergePeopleResponse.effective_time:type_name -> google.protobuf.Timestamp
-	66, // 20: undring.v1.RelinkPersonResponse.effective_time:type_name -> google.protobuf.Timestamp
-	4,  // 21: undring.v1.IdentityChange.kind:type_name -> undring.v1.IdentityChangeKind
-	66, // 22: undring.v1.IdentityChange.create_time:type_name -> google.protobuf.Timestamp
-	66, // 23: undring.v1.IdentityChange.effective_time:type_name -> google.protobuf.Timestamp
-	5,  // 24: undring.v1.IdentityChange.outcome:type_name -> undring.v1.IdentityChangeOutcome
-	30, // 25: undring.v1.ListIdentityChangesResponse.changes:type_name -> undring.v1.IdentityChange
-	7,  // 26: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
-	11, // 27: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
-	9,  // 28: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
-	0,  // 29: undring.v1.SetRoleRequest.role:type_name -> undring.v1.Role
-	66, // 30: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
-	10, // 31: undring.v1.UpdateExchangePolicyResponse.policy:type_name -> undring.v1.ExchangePolicy
-	10, // 32: undring.v1.ListPolicyChangesResponse.policies:type_name -> undring.v1.ExchangePolicy
-	66, // 33: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
-	66, // 34: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
-	47, // 35: undring.v1.ListTermsResponse.terms:type_name -> undring.v1.Term
-	6,  // 36: undring.v1.ImportHolidaysRequest.format:type_name -> undring.v1.CalendarFormat
-	50, // 37: undring.v1.ImportHolidaysResponse.row_errors:type_name -> undring.v1.CalendarRowError
-	51, // 38: undring.v1.ImportHolidaysResponse.sources:type_name -> undring.v1.HolidaySource
-	6,  // 39: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
-	50, // 40: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
-	66, // 41: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
-	66, // 42: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
-	56, // 43: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
-	56, // 44: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
-	57, // 45: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
-	57, // 46: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
-	56, // 47: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
-	66, // 48: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
-	66, // 49: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
-	12, // 50: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
-	17, // 51: undring.v1.SchoolService.ListImports:input_type -> undring.v1.ListImportsRequest
-	19, // 52: undring.v1.SchoolService.UndoImport:input_type -> undring.v1.UndoImportRequest
-	24, // 53: undring.v1.SchoolService.MergePeople:input_type -> undring.v1.MergePeopleRequest
-	26, // 54: undring.v1.SchoolService.UndoMerge:input_type -> undring.v1.UndoMergeRequest
-	28, // 55: undring.v1.SchoolService.RelinkPerson:input_type -> undring.v1.RelinkPersonRequest
-	31, // 56: undring.v1.SchoolService.ListIdentityChanges:input_type -> undring.v1.ListIdentityChangesRequest
-	33, // 57: undring.v1.SchoolService.AnswerIdentityChange:input_type -> undring.v1.AnswerIdentityChangeRequest
-	35, // 58: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
-	37, // 59: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
-	64, // 60: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
-	41, // 61: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
-	43, // 62: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
-	45, // 63: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
-	48, // 64: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
-	52, // 65: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
-	54, // 66: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
-	58, // 67: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
-	60, // 68: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
-	62, // 69: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
-	39, // 70: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
-	21, // 71: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
-	18, // 72: undring.v1.SchoolService.ListImports:output_type -> undring.v1.ListImportsResponse
-	20, // 73: undring.v1.SchoolService.UndoImport:output_type -> undring.v1.UndoImportResponse
-	25, // 74: undring.v1.SchoolService.MergePeople:output_type -> undring.v1.MergePeopleResponse
-	27, // 75: undring.v1.SchoolService.UndoMerge:output_type -> undring.v1.UndoMergeResponse
-	29, // 76: undring.v1.SchoolService.RelinkPerson:output_type -> undring.v1.RelinkPersonResponse
-	32, // 77: undring.v1.SchoolService.ListIdentityChanges:output_type -> undring.v1.ListIdentityChangesResponse
-	34, // 78: undring.v1.SchoolService.AnswerIdentityChange:output_type -> undring.v1.AnswerIdentityChangeResponse
-	36, // 79: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
-	38, // 80: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
-	65, // 81: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
-	42, // 82: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
-	44, // 83: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
-	46, // 84: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
-	49, // 85: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
-	53, // 86: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
-	55, // 87: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
-	59, // 88: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
-	61, // 89: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
-	63, // 90: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
-	40, // 91: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
-	71, // [71:92] is the sub-list for method output_type
-	50, // [50:71] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	17, // 2: undring.v1.School.policy:type_name -> undring.v1.ExchangePolicy
+	11, // 3: undring.v1.School.busy_periods:type_name -> undring.v1.BusyPeriod
+	16, // 4: undring.v1.School.days_without_school:type_name -> undring.v1.DaysWithoutSchool
+	11, // 5: undring.v1.SetBusyPeriodsRequest.periods:type_name -> undring.v1.BusyPeriod
+	11, // 6: undring.v1.SetBusyPeriodsResponse.busy_periods:type_name -> undring.v1.BusyPeriod
+	11, // 7: undring.v1.ListBusyPeriodsResponse.busy_periods:type_name -> undring.v1.BusyPeriod
+	87, // 8: undring.v1.ExchangePolicy.effective_time:type_name -> google.protobuf.Timestamp
+	87, // 9: undring.v1.ExchangePolicy.set_time:type_name -> google.protobuf.Timestamp
+	20, // 10: undring.v1.RollOverRequest.names:type_name -> undring.v1.TeamName
+	21, // 11: undring.v1.RollOverRequest.moves:type_name -> undring.v1.TeamMove
+	23, // 12: undring.v1.RollOverResponse.teams:type_name -> undring.v1.RolledTeam
+	24, // 13: undring.v1.RollOverResponse.people:type_name -> undring.v1.RolledPerson
+	1,  // 14: undring.v1.ImportRosterRequest.format:type_name -> undring.v1.RosterFormat
+	26, // 15: undring.v1.ImportRosterRequest.answers:type_name -> undring.v1.RosterAnswer
+	27, // 16: undring.v1.ImportRosterRequest.titles:type_name -> undring.v1.RosterTitle
+	0,  // 17: undring.v1.RosterTitle.role:type_name -> undring.v1.Role
+	87, // 18: undring.v1.RosterImport.time:type_name -> google.protobuf.Timestamp
+	1,  // 19: undring.v1.RosterImport.format:type_name -> undring.v1.RosterFormat
+	2,  // 20: undring.v1.RosterImport.brakes:type_name -> undring.v1.RosterBrake
+	87, // 21: undring.v1.RosterImport.undo_time:type_name -> google.protobuf.Timestamp
+	29, // 22: undring.v1.ListImportsResponse.imports:type_name -> undring.v1.RosterImport
+	36, // 23: undring.v1.ImportRosterResponse.row_errors:type_name -> undring.v1.RosterRowError
+	35, // 24: undring.v1.ImportRosterResponse.changes:type_name -> undring.v1.RosterChange
+	28, // 25: undring.v1.ImportRosterResponse.questions:type_name -> undring.v1.RosterQuestion
+	2,  // 26: undring.v1.ImportRosterResponse.brakes:type_name -> undring.v1.RosterBrake
+	3,  // 27: undring.v1.RosterChange.kind:type_name -> undring.v1.RosterChangeKind
+	87, // 28: undring.v1.MergePeopleResponse.effective_time:type_name -> google.protobuf.Timestamp
+	87, // 29: undring.v1.RelinkPersonResponse.effective_time:type_name -> google.protobuf.Timestamp
+	4,  // 30: undring.v1.IdentityChange.kind:type_name -> undring.v1.IdentityChangeKind
+	87, // 31: undring.v1.IdentityChange.create_time:type_name -> google.protobuf.Timestamp
+	87, // 32: undring.v1.IdentityChange.effective_time:type_name -> google.protobuf.Timestamp
+	5,  // 33: undring.v1.IdentityChange.outcome:type_name -> undring.v1.IdentityChangeOutcome
+	43, // 34: undring.v1.ListIdentityChangesResponse.changes:type_name -> undring.v1.IdentityChange
+	8,  // 35: undring.v1.ListPeopleResponse.people:type_name -> undring.v1.Person
+	18, // 36: undring.v1.ListTeamsResponse.teams:type_name -> undring.v1.Team
+	10, // 37: undring.v1.GetSchoolResponse.school:type_name -> undring.v1.School
+	0,  // 38: undring.v1.SetRoleRequest.role:type_name -> undring.v1.Role
+	87, // 39: undring.v1.UpdateExchangePolicyRequest.effective_time:type_name -> google.protobuf.Timestamp
+	17, // 40: undring.v1.UpdateExchangePolicyResponse.policy:type_name -> undring.v1.ExchangePolicy
+	17, // 41: undring.v1.ListPolicyChangesResponse.policies:type_name -> undring.v1.ExchangePolicy
+	87, // 42: undring.v1.Term.start_time:type_name -> google.protobuf.Timestamp
+	87, // 43: undring.v1.Term.end_time:type_name -> google.protobuf.Timestamp
+	60, // 44: undring.v1.ListTermsResponse.terms:type_name -> undring.v1.Term
+	6,  // 45: undring.v1.ImportHolidaysRequest.format:type_name -> undring.v1.CalendarFormat
+	63, // 46: undring.v1.ImportHolidaysResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	64, // 47: undring.v1.ImportHolidaysResponse.sources:type_name -> undring.v1.HolidaySource
+	6,  // 48: undring.v1.ImportLessonsRequest.format:type_name -> undring.v1.CalendarFormat
+	63, // 49: undring.v1.ImportLessonsResponse.row_errors:type_name -> undring.v1.CalendarRowError
+	87, // 50: undring.v1.CoveredHours.start_time:type_name -> google.protobuf.Timestamp
+	87, // 51: undring.v1.CoveredHours.end_time:type_name -> google.protobuf.Timestamp
+	69, // 52: undring.v1.TimeBudget.hours:type_name -> undring.v1.CoveredHours
+	69, // 53: undring.v1.SetTimeBudgetRequest.hours:type_name -> undring.v1.CoveredHours
+	70, // 54: undring.v1.SetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	70, // 55: undring.v1.GetTimeBudgetResponse.time_budget:type_name -> undring.v1.TimeBudget
+	69, // 56: undring.v1.BookTimeResponse.hours:type_name -> undring.v1.CoveredHours
+	87, // 57: undring.v1.TimetableFeed.set_time:type_name -> google.protobuf.Timestamp
+	87, // 58: undring.v1.TimetableFeed.read_time:type_name -> google.protobuf.Timestamp
+	7,  // 59: undring.v1.TimetableFeed.state:type_name -> undring.v1.TimetableFeedState
+	63, // 60: undring.v1.TimetableFeed.row_errors:type_name -> undring.v1.CalendarRowError
+	77, // 61: undring.v1.SetTimetableFeedResponse.feed:type_name -> undring.v1.TimetableFeed
+	77, // 62: undring.v1.GetTimetableFeedResponse.feed:type_name -> undring.v1.TimetableFeed
+	87, // 63: undring.v1.LessonToCover.start_time:type_name -> google.protobuf.Timestamp
+	87, // 64: undring.v1.LessonToCover.end_time:type_name -> google.protobuf.Timestamp
+	83, // 65: undring.v1.ListCoverResponse.lessons:type_name -> undring.v1.LessonToCover
+	87, // 66: undring.v1.CreateInvitationResponse.valid_from_time:type_name -> google.protobuf.Timestamp
+	87, // 67: undring.v1.CreateInvitationResponse.expire_time:type_name -> google.protobuf.Timestamp
+	25, // 68: undring.v1.SchoolService.ImportRoster:input_type -> undring.v1.ImportRosterRequest
+	30, // 69: undring.v1.SchoolService.ListImports:input_type -> undring.v1.ListImportsRequest
+	32, // 70: undring.v1.SchoolService.UndoImport:input_type -> undring.v1.UndoImportRequest
+	19, // 71: undring.v1.SchoolService.RollOver:input_type -> undring.v1.RollOverRequest
+	37, // 72: undring.v1.SchoolService.MergePeople:input_type -> undring.v1.MergePeopleRequest
+	39, // 73: undring.v1.SchoolService.UndoMerge:input_type -> undring.v1.UndoMergeRequest
+	41, // 74: undring.v1.SchoolService.RelinkPerson:input_type -> undring.v1.RelinkPersonRequest
+	44, // 75: undring.v1.SchoolService.ListIdentityChanges:input_type -> undring.v1.ListIdentityChangesRequest
+	46, // 76: undring.v1.SchoolService.AnswerIdentityChange:input_type -> undring.v1.AnswerIdentityChangeRequest
+	48, // 77: undring.v1.SchoolService.ListPeople:input_type -> undring.v1.ListPeopleRequest
+	50, // 78: undring.v1.SchoolService.ListTeams:input_type -> undring.v1.ListTeamsRequest
+	85, // 79: undring.v1.SchoolService.CreateInvitation:input_type -> undring.v1.CreateInvitationRequest
+	54, // 80: undring.v1.SchoolService.SetRole:input_type -> undring.v1.SetRoleRequest
+	56, // 81: undring.v1.SchoolService.UpdateExchangePolicy:input_type -> undring.v1.UpdateExchangePolicyRequest
+	58, // 82: undring.v1.SchoolService.ListPolicyChanges:input_type -> undring.v1.ListPolicyChangesRequest
+	61, // 83: undring.v1.SchoolService.ListTerms:input_type -> undring.v1.ListTermsRequest
+	65, // 84: undring.v1.SchoolService.ImportHolidays:input_type -> undring.v1.ImportHolidaysRequest
+	67, // 85: undring.v1.SchoolService.ImportLessons:input_type -> undring.v1.ImportLessonsRequest
+	78, // 86: undring.v1.SchoolService.SetTimetableFeed:input_type -> undring.v1.SetTimetableFeedRequest
+	80, // 87: undring.v1.SchoolService.GetTimetableFeed:input_type -> undring.v1.GetTimetableFeedRequest
+	71, // 88: undring.v1.SchoolService.SetTimeBudget:input_type -> undring.v1.SetTimeBudgetRequest
+	73, // 89: undring.v1.SchoolService.GetTimeBudget:input_type -> undring.v1.GetTimeBudgetRequest
+	75, // 90: undring.v1.SchoolService.BookTime:input_type -> undring.v1.BookTimeRequest
+	82, // 91: undring.v1.SchoolService.ListCover:input_type -> undring.v1.ListCoverRequest
+	12, // 92: undring.v1.SchoolService.SetBusyPeriods:input_type -> undring.v1.SetBusyPeriodsRequest
+	14, // 93: undring.v1.SchoolService.ListBusyPeriods:input_type -> undring.v1.ListBusyPeriodsRequest
+	52, // 94: undring.v1.SchoolService.GetSchool:input_type -> undring.v1.GetSchoolRequest
+	34, // 95: undring.v1.SchoolService.ImportRoster:output_type -> undring.v1.ImportRosterResponse
+	31, // 96: undring.v1.SchoolService.ListImports:output_type -> undring.v1.ListImportsResponse
+	33, // 97: undring.v1.SchoolService.UndoImport:output_type -> undring.v1.UndoImportResponse
+	22, // 98: undring.v1.SchoolService.RollOver:output_type -> undring.v1.RollOverResponse
+	38, // 99: undring.v1.SchoolService.MergePeople:output_type -> undring.v1.MergePeopleResponse
+	40, // 100: undring.v1.SchoolService.UndoMerge:output_type -> undring.v1.UndoMergeResponse
+	42, // 101: undring.v1.SchoolService.RelinkPerson:output_type -> undring.v1.RelinkPersonResponse
+	45, // 102: undring.v1.SchoolService.ListIdentityChanges:output_type -> undring.v1.ListIdentityChangesResponse
+	47, // 103: undring.v1.SchoolService.AnswerIdentityChange:output_type -> undring.v1.AnswerIdentityChangeResponse
+	49, // 104: undring.v1.SchoolService.ListPeople:output_type -> undring.v1.ListPeopleResponse
+	51, // 105: undring.v1.SchoolService.ListTeams:output_type -> undring.v1.ListTeamsResponse
+	86, // 106: undring.v1.SchoolService.CreateInvitation:output_type -> undring.v1.CreateInvitationResponse
+	55, // 107: undring.v1.SchoolService.SetRole:output_type -> undring.v1.SetRoleResponse
+	57, // 108: undring.v1.SchoolService.UpdateExchangePolicy:output_type -> undring.v1.UpdateExchangePolicyResponse
+	59, // 109: undring.v1.SchoolService.ListPolicyChanges:output_type -> undring.v1.ListPolicyChangesResponse
+	62, // 110: undring.v1.SchoolService.ListTerms:output_type -> undring.v1.ListTermsResponse
+	66, // 111: undring.v1.SchoolService.ImportHolidays:output_type -> undring.v1.ImportHolidaysResponse
+	68, // 112: undring.v1.SchoolService.ImportLessons:output_type -> undring.v1.ImportLessonsResponse
+	79, // 113: undring.v1.SchoolService.SetTimetableFeed:output_type -> undring.v1.SetTimetableFeedResponse
+	81, // 114: undring.v1.SchoolService.GetTimetableFeed:output_type -> undring.v1.GetTimetableFeedResponse
+	72, // 115: undring.v1.SchoolService.SetTimeBudget:output_type -> undring.v1.SetTimeBudgetResponse
+	74, // 116: undring.v1.SchoolService.GetTimeBudget:output_type -> undring.v1.GetTimeBudgetResponse
+	76, // 117: undring.v1.SchoolService.BookTime:output_type -> undring.v1.BookTimeResponse
+	84, // 118: undring.v1.SchoolService.ListCover:output_type -> undring.v1.ListCoverResponse
+	13, // 119: undring.v1.SchoolService.SetBusyPeriods:output_type -> undring.v1.SetBusyPeriodsResponse
+	15, // 120: undring.v1.SchoolService.ListBusyPeriods:output_type -> undring.v1.ListBusyPeriodsResponse
+	53, // 121: undring.v1.SchoolService.GetSchool:output_type -> undring.v1.GetSchoolResponse
+	95, // [95:122] is the sub-list for method output_type
+	68, // [68:95] is the sub-list for method input_type
+	68, // [68:68] is the sub-list for extension type_name
+	68, // [68:68] is the sub-list for extension extendee
+	0,  // [0:68] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_school_proto_init() }
@@ -5278,14 +6785,14 @@ func file_undring_v1_school_proto_init() {
 	if File_undring_v1_school_proto != nil {
 		return
 	}
-	file_undring_v1_school_proto_msgTypes[36].OneofWrappers = []any{}
+	file_undring_v1_school_proto_msgTypes[48].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_school_proto_rawDesc), len(file_undring_v1_school_proto_rawDesc)),
-			NumEnums:      7,
-			NumMessages:   59,
+			NumEnums:      8,
+			NumMessages:   79,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

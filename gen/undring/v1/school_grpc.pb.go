@@ -22,6 +22,7 @@ const (
 	SchoolService_ImportRoster_FullMethodName         = "/undring.v1.SchoolService/ImportRoster"
 	SchoolService_ListImports_FullMethodName          = "/undring.v1.SchoolService/ListImports"
 	SchoolService_UndoImport_FullMethodName           = "/undring.v1.SchoolService/UndoImport"
+	SchoolService_RollOver_FullMethodName             = "/undring.v1.SchoolService/RollOver"
 	SchoolService_MergePeople_FullMethodName          = "/undring.v1.SchoolService/MergePeople"
 	SchoolService_UndoMerge_FullMethodName            = "/undring.v1.SchoolService/UndoMerge"
 	SchoolService_RelinkPerson_FullMethodName         = "/undring.v1.SchoolService/RelinkPerson"
@@ -36,9 +37,14 @@ const (
 	SchoolService_ListTerms_FullMethodName            = "/undring.v1.SchoolService/ListTerms"
 	SchoolService_ImportHolidays_FullMethodName       = "/undring.v1.SchoolService/ImportHolidays"
 	SchoolService_ImportLessons_FullMethodName        = "/undring.v1.SchoolService/ImportLessons"
+	SchoolService_SetTimetableFeed_FullMethodName     = "/undring.v1.SchoolService/SetTimetableFeed"
+	SchoolService_GetTimetableFeed_FullMethodName     = "/undring.v1.SchoolService/GetTimetableFeed"
 	SchoolService_SetTimeBudget_FullMethodName        = "/undring.v1.SchoolService/SetTimeBudget"
 	SchoolService_GetTimeBudget_FullMethodName        = "/undring.v1.SchoolService/GetTimeBudget"
 	SchoolService_BookTime_FullMethodName             = "/undring.v1.SchoolService/BookTime"
+	SchoolService_ListCover_FullMethodName            = "/undring.v1.SchoolService/ListCover"
+	SchoolService_SetBusyPeriods_FullMethodName       = "/undring.v1.SchoolService/SetBusyPeriods"
+	SchoolService_ListBusyPeriods_FullMethodName      = "/undring.v1.SchoolService/ListBusyPeriods"
 	SchoolService_GetSchool_FullMethodName            = "/undring.v1.SchoolService/GetSchool"
 )
 
@@ -71,11 +77,20 @@ type SchoolServiceClient interface {
 	// is not the last one, or was undone or held: FAILED_PRECONDITION / WRONG_STATE. Refuses
 	// with NOT_FOUND.
 	UndoImport(ctx context.Context, in *UndoImportRequest, opts ...grpc.CallOption) (*UndoImportResponse, error)
+	// RollOver takes a school's teams into a new school year: what they are called, and who
+	// is in them. Roles stay; who comes and who leaves is an import's. It stands in
+	// ListImports, without a format, and UndoImport undoes it. For the school's
+	// administrators (ROLE_REQUIRED). A team or a person that is not of the school:
+	// NOT_FOUND; two teams of one name: INVALID_FIELD / TEAM_THERE; another difference than
+	// the one that was approved: ABORTED / STALE_REVISION.
+	RollOver(ctx context.Context, in *RollOverRequest, opts ...grpc.CallOption) (*RollOverResponse, error)
 	// MergePeople makes two entries of one person one, for administrators (ROLE_REQUIRED):
 	// the one who stays has the places, teams, register ids and ways to sign in of both.
-	// The one who goes must have no visits (FAILED_PRECONDITION / WRONG_STATE). Where one
-	// of the two has signed in before, it waits 72 hours, is told to them in the app, and
-	// is void when one of them says no; whoever is seen meanwhile has to say yes. Refuses
+	// Where one of the two has signed in before, it waits 72 hours, is told to them in the
+	// app, and is void when one of them says no; whoever is seen meanwhile has to say yes.
+	// Whoever of the two has visits stays, whichever is named first; where both have, it is
+	// void in the end, since visits are those of the two in them. No answer tells who has
+	// any. While a merge of one of them waits: FAILED_PRECONDITION / WRONG_STATE. Refuses
 	// with NOT_FOUND.
 	MergePeople(ctx context.Context, in *MergePeopleRequest, opts ...grpc.CallOption) (*MergePeopleResponse, error)
 	// UndoMerge puts the two apart again, or gives a merge up that waits. For
@@ -102,7 +117,9 @@ type SchoolServiceClient interface {
 	// good for 7 days. For somebody who has signed in before it begins to count
 	// after 72 hours, and is void as soon as they are seen on a device of theirs:
 	// nobody becomes somebody else by it. An invitation takes the place of those
-	// that the person had. Refuses with NOT_FOUND.
+	// that the person had. Sent again, it gets the same code; REQUEST_ID_REUSED where
+	// that was made by a key that the server has no more: a new request makes a new
+	// one. Refuses with NOT_FOUND.
 	CreateInvitation(ctx context.Context, in *CreateInvitationRequest, opts ...grpc.CallOption) (*CreateInvitationResponse, error)
 	// SetRole gives somebody a role at a school by hand, or takes it away. For
 	// administrators (ROLE_REQUIRED). No roster takes a role away that was given by
@@ -137,6 +154,15 @@ type SchoolServiceClient interface {
 	// a lesson of the observer's own. A file that can't be read or has nothing in it:
 	// INVALID_ARGUMENT / CALENDAR_INVALID. It also takes away what was imported.
 	ImportLessons(ctx context.Context, in *ImportLessonsRequest, opts ...grpc.CallOption) (*ImportLessonsResponse, error)
+	// SetTimetableFeed sets the address at which the caller's own timetable lies as a
+	// calendar, or takes it away. It is read within a minute or so, and again each night;
+	// what it brings takes the place of all lessons of the caller's. Nobody is told the
+	// address, not even its person. The lessons that it brought stay when it is taken away.
+	// Refuses with INVALID_FIELD / ADDRESS what is not https or lies inside of a network.
+	SetTimetableFeed(ctx context.Context, in *SetTimetableFeedRequest, opts ...grpc.CallOption) (*SetTimetableFeedResponse, error)
+	// GetTimetableFeed says what was read of the caller's address, and what of it was not
+	// understood.
+	GetTimetableFeed(ctx context.Context, in *GetTimetableFeedRequest, opts ...grpc.CallOption) (*GetTimetableFeedResponse, error)
 	// SetTimeBudget sets aside time for visits in a half-year: how much, and hours
 	// that are covered. For leaders of the school (ROLE_REQUIRED). Refuses with
 	// STALE_REVISION.
@@ -148,6 +174,20 @@ type SchoolServiceClient interface {
 	// leaders of the school. Refuses with TIME_TAKEN when it is full, and with
 	// NOT_FOUND.
 	BookTime(ctx context.Context, in *BookTimeRequest, opts ...grpc.CallOption) (*BookTimeResponse, error)
+	// ListCover says who could stand in for whom at the lessons of a day, as far as the
+	// timetables tell. Visits are left out of it: a name that is missing would tell of one.
+	// For the school's leaders and administrators (ROLE_REQUIRED).
+	ListCover(ctx context.Context, in *ListCoverRequest, opts ...grpc.CallOption) (*ListCoverResponse, error)
+	// SetBusyPeriods says when a school is busy, all that is not past at once: reminders
+	// rest then, and what would be due is due after it, counted from then on; what is due
+	// already stays due when it was. They are set ahead: one begins tomorrow at the
+	// earliest, and one that runs keeps its beginning and gets another last day, or ends
+	// today when it is left out. For the school's leaders and administrators
+	// (ROLE_REQUIRED). Refuses with INVALID_FIELD and STALE_REVISION.
+	SetBusyPeriods(ctx context.Context, in *SetBusyPeriodsRequest, opts ...grpc.CallOption) (*SetBusyPeriodsResponse, error)
+	// ListBusyPeriods lists the busy periods of the school year and those that come. For
+	// everybody of the school.
+	ListBusyPeriods(ctx context.Context, in *ListBusyPeriodsRequest, opts ...grpc.CallOption) (*ListBusyPeriodsResponse, error)
 	// GetSchool describes one school and the rules of exchange that hold there.
 	GetSchool(ctx context.Context, in *GetSchoolRequest, opts ...grpc.CallOption) (*GetSchoolResponse, error)
 }
@@ -184,6 +224,16 @@ func (c *schoolServiceClient) UndoImport(ctx context.Context, in *UndoImportRequ
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(UndoImportResponse)
 	err := c.cc.Invoke(ctx, SchoolService_UndoImport_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) RollOver(ctx context.Context, in *RollOverRequest, opts ...grpc.CallOption) (*RollOverResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RollOverResponse)
+	err := c.cc.Invoke(ctx, SchoolService_RollOver_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -330,6 +380,26 @@ func (c *schoolServiceClient) ImportLessons(ctx context.Context, in *ImportLesso
 	return out, nil
 }
 
+func (c *schoolServiceClient) SetTimetableFeed(ctx context.Context, in *SetTimetableFeedRequest, opts ...grpc.CallOption) (*SetTimetableFeedResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetTimetableFeedResponse)
+	err := c.cc.Invoke(ctx, SchoolService_SetTimetableFeed_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) GetTimetableFeed(ctx context.Context, in *GetTimetableFeedRequest, opts ...grpc.CallOption) (*GetTimetableFeedResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetTimetableFeedResponse)
+	err := c.cc.Invoke(ctx, SchoolService_GetTimetableFeed_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *schoolServiceClient) SetTimeBudget(ctx context.Context, in *SetTimeBudgetRequest, opts ...grpc.CallOption) (*SetTimeBudgetResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SetTimeBudgetResponse)
@@ -354,6 +424,36 @@ func (c *schoolServiceClient) BookTime(ctx context.Context, in *BookTimeRequest,
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(BookTimeResponse)
 	err := c.cc.Invoke(ctx, SchoolService_BookTime_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) ListCover(ctx context.Context, in *ListCoverRequest, opts ...grpc.CallOption) (*ListCoverResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCoverResponse)
+	err := c.cc.Invoke(ctx, SchoolService_ListCover_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) SetBusyPeriods(ctx context.Context, in *SetBusyPeriodsRequest, opts ...grpc.CallOption) (*SetBusyPeriodsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetBusyPeriodsResponse)
+	err := c.cc.Invoke(ctx, SchoolService_SetBusyPeriods_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *schoolServiceClient) ListBusyPeriods(ctx context.Context, in *ListBusyPeriodsRequest, opts ...grpc.CallOption) (*ListBusyPeriodsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListBusyPeriodsResponse)
+	err := c.cc.Invoke(ctx, SchoolService_ListBusyPeriods_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -399,11 +499,20 @@ type SchoolServiceServer interface {
 	// is not the last one, or was undone or held: FAILED_PRECONDITION / WRONG_STATE. Refuses
 	// with NOT_FOUND.
 	UndoImport(context.Context, *UndoImportRequest) (*UndoImportResponse, error)
+	// RollOver takes a school's teams into a new school year: what they are called, and who
+	// is in them. Roles stay; who comes and who leaves is an import's. It stands in
+	// ListImports, without a format, and UndoImport undoes it. For the school's
+	// administrators (ROLE_REQUIRED). A team or a person that is not of the school:
+	// NOT_FOUND; two teams of one name: INVALID_FIELD / TEAM_THERE; another difference than
+	// the one that was approved: ABORTED / STALE_REVISION.
+	RollOver(context.Context, *RollOverRequest) (*RollOverResponse, error)
 	// MergePeople makes two entries of one person one, for administrators (ROLE_REQUIRED):
 	// the one who stays has the places, teams, register ids and ways to sign in of both.
-	// The one who goes must have no visits (FAILED_PRECONDITION / WRONG_STATE). Where one
-	// of the two has signed in before, it waits 72 hours, is told to them in the app, and
-	// is void when one of them says no; whoever is seen meanwhile has to say yes. Refuses
+	// Where one of the two has signed in before, it waits 72 hours, is told to them in the
+	// app, and is void when one of them says no; whoever is seen meanwhile has to say yes.
+	// Whoever of the two has visits stays, whichever is named first; where both have, it is
+	// void in the end, since visits are those of the two in them. No answer tells who has
+	// any. While a merge of one of them waits: FAILED_PRECONDITION / WRONG_STATE. Refuses
 	// with NOT_FOUND.
 	MergePeople(context.Context, *MergePeopleRequest) (*MergePeopleResponse, error)
 	// UndoMerge puts the two apart again, or gives a merge up that waits. For
@@ -430,7 +539,9 @@ type SchoolServiceServer interface {
 	// good for 7 days. For somebody who has signed in before it begins to count
 	// after 72 hours, and is void as soon as they are seen on a device of theirs:
 	// nobody becomes somebody else by it. An invitation takes the place of those
-	// that the person had. Refuses with NOT_FOUND.
+	// that the person had. Sent again, it gets the same code; REQUEST_ID_REUSED where
+	// that was made by a key that the server has no more: a new request makes a new
+	// one. Refuses with NOT_FOUND.
 	CreateInvitation(context.Context, *CreateInvitationRequest) (*CreateInvitationResponse, error)
 	// SetRole gives somebody a role at a school by hand, or takes it away. For
 	// administrators (ROLE_REQUIRED). No roster takes a role away that was given by
@@ -465,6 +576,15 @@ type SchoolServiceServer interface {
 	// a lesson of the observer's own. A file that can't be read or has nothing in it:
 	// INVALID_ARGUMENT / CALENDAR_INVALID. It also takes away what was imported.
 	ImportLessons(context.Context, *ImportLessonsRequest) (*ImportLessonsResponse, error)
+	// SetTimetableFeed sets the address at which the caller's own timetable lies as a
+	// calendar, or takes it away. It is read within a minute or so, and again each night;
+	// what it brings takes the place of all lessons of the caller's. Nobody is told the
+	// address, not even its person. The lessons that it brought stay when it is taken away.
+	// Refuses with INVALID_FIELD / ADDRESS what is not https or lies inside of a network.
+	SetTimetableFeed(context.Context, *SetTimetableFeedRequest) (*SetTimetableFeedResponse, error)
+	// GetTimetableFeed says what was read of the caller's address, and what of it was not
+	// understood.
+	GetTimetableFeed(context.Context, *GetTimetableFeedRequest) (*GetTimetableFeedResponse, error)
 	// SetTimeBudget sets aside time for visits in a half-year: how much, and hours
 	// that are covered. For leaders of the school (ROLE_REQUIRED). Refuses with
 	// STALE_REVISION.
@@ -476,6 +596,20 @@ type SchoolServiceServer interface {
 	// leaders of the school. Refuses with TIME_TAKEN when it is full, and with
 	// NOT_FOUND.
 	BookTime(context.Context, *BookTimeRequest) (*BookTimeResponse, error)
+	// ListCover says who could stand in for whom at the lessons of a day, as far as the
+	// timetables tell. Visits are left out of it: a name that is missing would tell of one.
+	// For the school's leaders and administrators (ROLE_REQUIRED).
+	ListCover(context.Context, *ListCoverRequest) (*ListCoverResponse, error)
+	// SetBusyPeriods says when a school is busy, all that is not past at once: reminders
+	// rest then, and what would be due is due after it, counted from then on; what is due
+	// already stays due when it was. They are set ahead: one begins tomorrow at the
+	// earliest, and one that runs keeps its beginning and gets another last day, or ends
+	// today when it is left out. For the school's leaders and administrators
+	// (ROLE_REQUIRED). Refuses with INVALID_FIELD and STALE_REVISION.
+	SetBusyPeriods(context.Context, *SetBusyPeriodsRequest) (*SetBusyPeriodsResponse, error)
+	// ListBusyPeriods lists the busy periods of the school year and those that come. For
+	// everybody of the school.
+	ListBusyPeriods(context.Context, *ListBusyPeriodsRequest) (*ListBusyPeriodsResponse, error)
 	// GetSchool describes one school and the rules of exchange that hold there.
 	GetSchool(context.Context, *GetSchoolRequest) (*GetSchoolResponse, error)
 	mustEmbedUnimplementedSchoolServiceServer()
@@ -496,6 +630,9 @@ func (UnimplementedSchoolServiceServer) ListImports(context.Context, *ListImport
 }
 func (UnimplementedSchoolServiceServer) UndoImport(context.Context, *UndoImportRequest) (*UndoImportResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method UndoImport not implemented")
+}
+func (UnimplementedSchoolServiceServer) RollOver(context.Context, *RollOverRequest) (*RollOverResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RollOver not implemented")
 }
 func (UnimplementedSchoolServiceServer) MergePeople(context.Context, *MergePeopleRequest) (*MergePeopleResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method MergePeople not implemented")
@@ -539,6 +676,12 @@ func (UnimplementedSchoolServiceServer) ImportHolidays(context.Context, *ImportH
 func (UnimplementedSchoolServiceServer) ImportLessons(context.Context, *ImportLessonsRequest) (*ImportLessonsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ImportLessons not implemented")
 }
+func (UnimplementedSchoolServiceServer) SetTimetableFeed(context.Context, *SetTimetableFeedRequest) (*SetTimetableFeedResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetTimetableFeed not implemented")
+}
+func (UnimplementedSchoolServiceServer) GetTimetableFeed(context.Context, *GetTimetableFeedRequest) (*GetTimetableFeedResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetTimetableFeed not implemented")
+}
 func (UnimplementedSchoolServiceServer) SetTimeBudget(context.Context, *SetTimeBudgetRequest) (*SetTimeBudgetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetTimeBudget not implemented")
 }
@@ -547,6 +690,15 @@ func (UnimplementedSchoolServiceServer) GetTimeBudget(context.Context, *GetTimeB
 }
 func (UnimplementedSchoolServiceServer) BookTime(context.Context, *BookTimeRequest) (*BookTimeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method BookTime not implemented")
+}
+func (UnimplementedSchoolServiceServer) ListCover(context.Context, *ListCoverRequest) (*ListCoverResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCover not implemented")
+}
+func (UnimplementedSchoolServiceServer) SetBusyPeriods(context.Context, *SetBusyPeriodsRequest) (*SetBusyPeriodsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetBusyPeriods not implemented")
+}
+func (UnimplementedSchoolServiceServer) ListBusyPeriods(context.Context, *ListBusyPeriodsRequest) (*ListBusyPeriodsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListBusyPeriods not implemented")
 }
 func (UnimplementedSchoolServiceServer) GetSchool(context.Context, *GetSchoolRequest) (*GetSchoolResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetSchool not implemented")
@@ -622,6 +774,24 @@ func _SchoolService_UndoImport_Handler(srv interface{}, ctx context.Context, dec
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SchoolServiceServer).UndoImport(ctx, req.(*UndoImportRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_RollOver_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RollOverRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).RollOver(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_RollOver_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).RollOver(ctx, req.(*RollOverRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -878,6 +1048,42 @@ func _SchoolService_ImportLessons_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SchoolService_SetTimetableFeed_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetTimetableFeedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).SetTimetableFeed(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_SetTimetableFeed_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).SetTimetableFeed(ctx, req.(*SetTimetableFeedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_GetTimetableFeed_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetTimetableFeedRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).GetTimetableFeed(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_GetTimetableFeed_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).GetTimetableFeed(ctx, req.(*GetTimetableFeedRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SchoolService_SetTimeBudget_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SetTimeBudgetRequest)
 	if err := dec(in); err != nil {
@@ -932,6 +1138,60 @@ func _SchoolService_BookTime_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SchoolService_ListCover_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCoverRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).ListCover(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_ListCover_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).ListCover(ctx, req.(*ListCoverRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_SetBusyPeriods_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetBusyPeriodsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).SetBusyPeriods(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_SetBusyPeriods_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).SetBusyPeriods(ctx, req.(*SetBusyPeriodsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SchoolService_ListBusyPeriods_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListBusyPeriodsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SchoolServiceServer).ListBusyPeriods(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SchoolService_ListBusyPeriods_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SchoolServiceServer).ListBusyPeriods(ctx, req.(*ListBusyPeriodsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SchoolService_GetSchool_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetSchoolRequest)
 	if err := dec(in); err != nil {
@@ -968,6 +1228,10 @@ var SchoolService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UndoImport",
 			Handler:    _SchoolService_UndoImport_Handler,
+		},
+		{
+			MethodName: "RollOver",
+			Handler:    _SchoolService_RollOver_Handler,
 		},
 		{
 			MethodName: "MergePeople",
@@ -1026,6 +1290,14 @@ var SchoolService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SchoolService_ImportLessons_Handler,
 		},
 		{
+			MethodName: "SetTimetableFeed",
+			Handler:    _SchoolService_SetTimetableFeed_Handler,
+		},
+		{
+			MethodName: "GetTimetableFeed",
+			Handler:    _SchoolService_GetTimetableFeed_Handler,
+		},
+		{
 			MethodName: "SetTimeBudget",
 			Handler:    _SchoolService_SetTimeBudget_Handler,
 		},
@@ -1036,6 +1308,18 @@ var SchoolService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "BookTime",
 			Handler:    _SchoolService_BookTime_Handler,
+		},
+		{
+			MethodName: "ListCover",
+			Handler:    _SchoolService_ListCover_Handler,
+		},
+		{
+			MethodName: "SetBusyPeriods",
+			Handler:    _SchoolService_SetBusyPeriods_Handler,
+		},
+		{
+			MethodName: "ListBusyPeriods",
+			Handler:    _SchoolService_ListBusyPeriods_Handler,
 		},
 		{
 			MethodName: "GetSchool",

@@ -102,29 +102,45 @@ const (
 	Thing_THING_SCHOOL Thing = 6
 	// The caller.
 	Thing_THING_ME Thing = 7
+	// A moment of a lesson.
+	Thing_THING_MOMENT Thing = 11
+	// What a school works on together, by the school's id.
+	Thing_THING_COMMONS Thing = 20
+	// A notification.
+	Thing_THING_NOTIFICATION Thing = 14
+	// How the caller wants to be told, by the caller's id.
+	Thing_THING_PREFERENCES Thing = 15
 )
 
 // Enum value maps for Thing.
 var (
 	Thing_name = map[int32]string{
-		0: "THING_UNSPECIFIED",
-		1: "THING_OBSERVATION",
-		2: "THING_NOTE",
-		3: "THING_EXCHANGE",
-		4: "THING_DRAFT",
-		5: "THING_ROUND",
-		6: "THING_SCHOOL",
-		7: "THING_ME",
+		0:  "THING_UNSPECIFIED",
+		1:  "THING_OBSERVATION",
+		2:  "THING_NOTE",
+		3:  "THING_EXCHANGE",
+		4:  "THING_DRAFT",
+		5:  "THING_ROUND",
+		6:  "THING_SCHOOL",
+		7:  "THING_ME",
+		11: "THING_MOMENT",
+		20: "THING_COMMONS",
+		14: "THING_NOTIFICATION",
+		15: "THING_PREFERENCES",
 	}
 	Thing_value = map[string]int32{
-		"THING_UNSPECIFIED": 0,
-		"THING_OBSERVATION": 1,
-		"THING_NOTE":        2,
-		"THING_EXCHANGE":    3,
-		"THING_DRAFT":       4,
-		"THING_ROUND":       5,
-		"THING_SCHOOL":      6,
-		"THING_ME":          7,
+		"THING_UNSPECIFIED":  0,
+		"THING_OBSERVATION":  1,
+		"THING_NOTE":         2,
+		"THING_EXCHANGE":     3,
+		"THING_DRAFT":        4,
+		"THING_ROUND":        5,
+		"THING_SCHOOL":       6,
+		"THING_ME":           7,
+		"THING_MOMENT":       11,
+		"THING_COMMONS":      20,
+		"THING_NOTIFICATION": 14,
+		"THING_PREFERENCES":  15,
 	}
 )
 
@@ -205,8 +221,8 @@ func (x *PushRequest) GetOperations() []*Operation {
 type Operation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The request of a call that changes something, such as SaveNoteRequest, as it
-	// would be sent by itself; any such call of ObservationService, FeedbackService
-	// and LearningService. Its request_id names the operation.
+	// would be sent by itself; any such call of ObservationService, FeedbackService,
+	// LearningService, FocusService and NotificationService. Its request_id names the operation.
 	Request *anypb.Any `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
 	// Operations that this one builds on, by their request_id: earlier ones of the
 	// batch. When one of them is not done, this one is held. One that does not stand
@@ -627,6 +643,10 @@ type Change struct {
 	//	*Change_School
 	//	*Change_Me
 	//	*Change_Gone
+	//	*Change_Moment
+	//	*Change_Commons
+	//	*Change_Notification
+	//	*Change_Preferences
 	What          isChange_What `protobuf_oneof:"what"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -741,6 +761,42 @@ func (x *Change) GetGone() *Gone {
 	return nil
 }
 
+func (x *Change) GetMoment() *Moment {
+	if x != nil {
+		if x, ok := x.What.(*Change_Moment); ok {
+			return x.Moment
+		}
+	}
+	return nil
+}
+
+func (x *Change) GetCommons() *Commons {
+	if x != nil {
+		if x, ok := x.What.(*Change_Commons); ok {
+			return x.Commons
+		}
+	}
+	return nil
+}
+
+func (x *Change) GetNotification() *Notification {
+	if x != nil {
+		if x, ok := x.What.(*Change_Notification); ok {
+			return x.Notification
+		}
+	}
+	return nil
+}
+
+func (x *Change) GetPreferences() *NotificationPreferences {
+	if x != nil {
+		if x, ok := x.What.(*Change_Preferences); ok {
+			return x.Preferences
+		}
+	}
+	return nil
+}
+
 type isChange_What interface {
 	isChange_What()
 }
@@ -785,6 +841,26 @@ type Change_Gone struct {
 	Gone *Gone `protobuf:"bytes,8,opt,name=gone,proto3,oneof"`
 }
 
+type Change_Moment struct {
+	// A moment of a lesson that the caller marked.
+	Moment *Moment `protobuf:"bytes,11,opt,name=moment,proto3,oneof"`
+}
+
+type Change_Commons struct {
+	// What a school of the caller's works on together.
+	Commons *Commons `protobuf:"bytes,20,opt,name=commons,proto3,oneof"`
+}
+
+type Change_Notification struct {
+	// A notification of the caller's.
+	Notification *Notification `protobuf:"bytes,14,opt,name=notification,proto3,oneof"`
+}
+
+type Change_Preferences struct {
+	// How the caller wants to be told.
+	Preferences *NotificationPreferences `protobuf:"bytes,15,opt,name=preferences,proto3,oneof"`
+}
+
 func (*Change_Observation) isChange_What() {}
 
 func (*Change_Note) isChange_What() {}
@@ -800,6 +876,14 @@ func (*Change_School) isChange_What() {}
 func (*Change_Me) isChange_What() {}
 
 func (*Change_Gone) isChange_What() {}
+
+func (*Change_Moment) isChange_What() {}
+
+func (*Change_Commons) isChange_What() {}
+
+func (*Change_Notification) isChange_What() {}
+
+func (*Change_Preferences) isChange_What() {}
 
 // DraftOfObservation is a draft and the visit that it is for.
 type DraftOfObservation struct {
@@ -861,7 +945,8 @@ type SchoolOnPhone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The school and the rules that hold.
 	School *School `protobuf:"bytes,1,opt,name=school,proto3" json:"school,omitempty"`
-	// Everyone who works there now.
+	// Everyone who works there now; and, without roles and not active, who has left and
+	// has visits with the caller there. Who was erased has no name.
 	People []*Person `protobuf:"bytes,2,rep,name=people,proto3" json:"people,omitempty"`
 	// The teams.
 	Teams []*Team `protobuf:"bytes,3,rep,name=teams,proto3" json:"teams,omitempty"`
@@ -938,6 +1023,107 @@ func (x *SchoolOnPhone) GetOpenLessons() []*OpenLesson {
 	return nil
 }
 
+// Commons is what a phone keeps of what a school works on together.
+type Commons struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The school.
+	SchoolId string `protobuf:"bytes,1,opt,name=school_id,json=schoolId,proto3" json:"school_id,omitempty"`
+	// Needs, the newest day first: those that wait for something, and what was answered
+	// in the last 90 days; at most 100.
+	Needs []*Need `protobuf:"bytes,2,rep,name=needs,proto3" json:"needs,omitempty"`
+	// What is worked on, what is being heard, and drafts that the caller may read.
+	FocusAreas []*FocusArea `protobuf:"bytes,3,rep,name=focus_areas,json=focusAreas,proto3" json:"focus_areas,omitempty"`
+	// What was learned and shared, the newest first, at most 50; and what waits for a yes.
+	Learnings []*SharedLearning `protobuf:"bytes,4,rep,name=learnings,proto3" json:"learnings,omitempty"`
+	// Action rounds: the open ones, then what ended in the last 90 days, at most 20.
+	ActionRounds []*ActionRound `protobuf:"bytes,5,rep,name=action_rounds,json=actionRounds,proto3" json:"action_rounds,omitempty"`
+	// Learning meetings, the latest first, at most 20.
+	Meetings []*Meeting `protobuf:"bytes,6,rep,name=meetings,proto3" json:"meetings,omitempty"`
+	// How the school and its teams want to meet.
+	MeetingNorms  []*MeetingNorms `protobuf:"bytes,7,rep,name=meeting_norms,json=meetingNorms,proto3" json:"meeting_norms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Commons) Reset() {
+	*x = Commons{}
+	mi := &file_undring_v1_sync_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Commons) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Commons) ProtoMessage() {}
+
+func (x *Commons) ProtoReflect() protoreflect.Message {
+	mi := &file_undring_v1_sync_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Commons.ProtoReflect.Descriptor instead.
+func (*Commons) Descriptor() ([]byte, []int) {
+	return file_undring_v1_sync_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Commons) GetSchoolId() string {
+	if x != nil {
+		return x.SchoolId
+	}
+	return ""
+}
+
+func (x *Commons) GetNeeds() []*Need {
+	if x != nil {
+		return x.Needs
+	}
+	return nil
+}
+
+func (x *Commons) GetFocusAreas() []*FocusArea {
+	if x != nil {
+		return x.FocusAreas
+	}
+	return nil
+}
+
+func (x *Commons) GetLearnings() []*SharedLearning {
+	if x != nil {
+		return x.Learnings
+	}
+	return nil
+}
+
+func (x *Commons) GetActionRounds() []*ActionRound {
+	if x != nil {
+		return x.ActionRounds
+	}
+	return nil
+}
+
+func (x *Commons) GetMeetings() []*Meeting {
+	if x != nil {
+		return x.Meetings
+	}
+	return nil
+}
+
+func (x *Commons) GetMeetingNorms() []*MeetingNorms {
+	if x != nil {
+		return x.MeetingNorms
+	}
+	return nil
+}
+
 // PromptsOfMoment are the prompts of one moment of a visit.
 type PromptsOfMoment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -951,7 +1137,7 @@ type PromptsOfMoment struct {
 
 func (x *PromptsOfMoment) Reset() {
 	*x = PromptsOfMoment{}
-	mi := &file_undring_v1_sync_proto_msgTypes[10]
+	mi := &file_undring_v1_sync_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1149,7 @@ func (x *PromptsOfMoment) String() string {
 func (*PromptsOfMoment) ProtoMessage() {}
 
 func (x *PromptsOfMoment) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_sync_proto_msgTypes[10]
+	mi := &file_undring_v1_sync_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1162,7 @@ func (x *PromptsOfMoment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PromptsOfMoment.ProtoReflect.Descriptor instead.
 func (*PromptsOfMoment) Descriptor() ([]byte, []int) {
-	return file_undring_v1_sync_proto_rawDescGZIP(), []int{10}
+	return file_undring_v1_sync_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PromptsOfMoment) GetMoment() PromptMoment {
@@ -1001,14 +1187,20 @@ type Me struct {
 	// Every place that the caller holds at a school.
 	Memberships []*Membership `protobuf:"bytes,2,rep,name=memberships,proto3" json:"memberships,omitempty"`
 	// The language that the caller is spoken to in.
-	Locale        string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Locale string `protobuf:"bytes,3,opt,name=locale,proto3" json:"locale,omitempty"`
+	// What would let somebody be taken for the caller in another way than before, and
+	// waits for their answer.
+	IdentityChanges []*IdentityChange `protobuf:"bytes,4,rep,name=identity_changes,json=identityChanges,proto3" json:"identity_changes,omitempty"`
+	// When a copy of all that is the caller's was last taken, by whatever device: so that
+	// they hear of one that they did not take. Absent: not within twelve months.
+	LastExportTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=last_export_time,json=lastExportTime,proto3" json:"last_export_time,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Me) Reset() {
 	*x = Me{}
-	mi := &file_undring_v1_sync_proto_msgTypes[11]
+	mi := &file_undring_v1_sync_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1020,7 +1212,7 @@ func (x *Me) String() string {
 func (*Me) ProtoMessage() {}
 
 func (x *Me) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_sync_proto_msgTypes[11]
+	mi := &file_undring_v1_sync_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1033,7 +1225,7 @@ func (x *Me) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Me.ProtoReflect.Descriptor instead.
 func (*Me) Descriptor() ([]byte, []int) {
-	return file_undring_v1_sync_proto_rawDescGZIP(), []int{11}
+	return file_undring_v1_sync_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Me) GetPerson() *Person {
@@ -1057,6 +1249,20 @@ func (x *Me) GetLocale() string {
 	return ""
 }
 
+func (x *Me) GetIdentityChanges() []*IdentityChange {
+	if x != nil {
+		return x.IdentityChanges
+	}
+	return nil
+}
+
+func (x *Me) GetLastExportTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastExportTime
+	}
+	return nil
+}
+
 // Gone names what is no longer there.
 type Gone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1070,7 +1276,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_undring_v1_sync_proto_msgTypes[12]
+	mi := &file_undring_v1_sync_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +1288,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_sync_proto_msgTypes[12]
+	mi := &file_undring_v1_sync_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +1301,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_undring_v1_sync_proto_rawDescGZIP(), []int{12}
+	return file_undring_v1_sync_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Gone) GetThing() Thing {
@@ -1121,7 +1327,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_undring_v1_sync_proto_msgTypes[13]
+	mi := &file_undring_v1_sync_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1133,7 +1339,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_sync_proto_msgTypes[13]
+	mi := &file_undring_v1_sync_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1146,7 +1352,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_undring_v1_sync_proto_rawDescGZIP(), []int{13}
+	return file_undring_v1_sync_proto_rawDescGZIP(), []int{14}
 }
 
 // WatchResponse is a hint: pull now.
@@ -1160,7 +1366,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_undring_v1_sync_proto_msgTypes[14]
+	mi := &file_undring_v1_sync_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1378,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_undring_v1_sync_proto_msgTypes[14]
+	mi := &file_undring_v1_sync_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1391,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_undring_v1_sync_proto_rawDescGZIP(), []int{14}
+	return file_undring_v1_sync_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *WatchResponse) GetNothing() bool {
@@ -1200,7 +1406,7 @@ var File_undring_v1_sync_proto protoreflect.FileDescriptor
 const file_undring_v1_sync_proto_rawDesc = "" +
 	"\n" +
 	"\x15undring/v1/sync.proto\x12\n" +
-	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19google/protobuf/any.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19undring/v1/feedback.proto\x1a\x1cundring/v1/observation.proto\x1a\x17undring/v1/school.proto\"Q\n" +
+	"undring.v1\x1a\x1bbuf/validate/validate.proto\x1a\x19google/protobuf/any.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19undring/v1/feedback.proto\x1a\x16undring/v1/focus.proto\x1a\x19undring/v1/learning.proto\x1a\x1dundring/v1/notification.proto\x1a\x1cundring/v1/observation.proto\x1a\x17undring/v1/school.proto\"Q\n" +
 	"\vPushRequest\x12B\n" +
 	"\n" +
 	"operations\x18\x01 \x03(\v2\x15.undring.v1.OperationB\v\xbaH\b\x92\x01\x05\b\x01\x10\xf4\x03R\n" +
@@ -1239,7 +1445,7 @@ const file_undring_v1_sync_proto_rawDesc = "" +
 	"\n" +
 	"start_over\x18\x04 \x01(\bR\tstartOver\x12;\n" +
 	"\vserver_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"serverTime\"\x8b\x03\n" +
+	"serverTime\"\xf3\x04\n" +
 	"\x06Change\x12;\n" +
 	"\vobservation\x18\x01 \x01(\v2\x17.undring.v1.ObservationH\x00R\vobservation\x12&\n" +
 	"\x04note\x18\x02 \x01(\v2\x10.undring.v1.NoteH\x00R\x04note\x122\n" +
@@ -1248,7 +1454,11 @@ const file_undring_v1_sync_proto_rawDesc = "" +
 	"\x05round\x18\x05 \x01(\v2\x11.undring.v1.RoundH\x00R\x05round\x123\n" +
 	"\x06school\x18\x06 \x01(\v2\x19.undring.v1.SchoolOnPhoneH\x00R\x06school\x12 \n" +
 	"\x02me\x18\a \x01(\v2\x0e.undring.v1.MeH\x00R\x02me\x12&\n" +
-	"\x04gone\x18\b \x01(\v2\x10.undring.v1.GoneH\x00R\x04goneB\x06\n" +
+	"\x04gone\x18\b \x01(\v2\x10.undring.v1.GoneH\x00R\x04gone\x12,\n" +
+	"\x06moment\x18\v \x01(\v2\x12.undring.v1.MomentH\x00R\x06moment\x12/\n" +
+	"\acommons\x18\x14 \x01(\v2\x13.undring.v1.CommonsH\x00R\acommons\x12>\n" +
+	"\fnotification\x18\x0e \x01(\v2\x18.undring.v1.NotificationH\x00R\fnotification\x12G\n" +
+	"\vpreferences\x18\x0f \x01(\v2#.undring.v1.NotificationPreferencesH\x00R\vpreferencesB\x06\n" +
 	"\x04what\"l\n" +
 	"\x12DraftOfObservation\x12%\n" +
 	"\x0eobservation_id\x18\x01 \x01(\tR\robservationId\x12/\n" +
@@ -1258,14 +1468,25 @@ const file_undring_v1_sync_proto_rawDesc = "" +
 	"\x06people\x18\x02 \x03(\v2\x12.undring.v1.PersonR\x06people\x12&\n" +
 	"\x05teams\x18\x03 \x03(\v2\x10.undring.v1.TeamR\x05teams\x125\n" +
 	"\aprompts\x18\x04 \x03(\v2\x1b.undring.v1.PromptsOfMomentR\aprompts\x129\n" +
-	"\fopen_lessons\x18\x05 \x03(\v2\x16.undring.v1.OpenLessonR\vopenLessons\"q\n" +
+	"\fopen_lessons\x18\x05 \x03(\v2\x16.undring.v1.OpenLessonR\vopenLessons\"\xee\x02\n" +
+	"\aCommons\x12\x1b\n" +
+	"\tschool_id\x18\x01 \x01(\tR\bschoolId\x12&\n" +
+	"\x05needs\x18\x02 \x03(\v2\x10.undring.v1.NeedR\x05needs\x126\n" +
+	"\vfocus_areas\x18\x03 \x03(\v2\x15.undring.v1.FocusAreaR\n" +
+	"focusAreas\x128\n" +
+	"\tlearnings\x18\x04 \x03(\v2\x1a.undring.v1.SharedLearningR\tlearnings\x12<\n" +
+	"\raction_rounds\x18\x05 \x03(\v2\x17.undring.v1.ActionRoundR\factionRounds\x12/\n" +
+	"\bmeetings\x18\x06 \x03(\v2\x13.undring.v1.MeetingR\bmeetings\x12=\n" +
+	"\rmeeting_norms\x18\a \x03(\v2\x18.undring.v1.MeetingNormsR\fmeetingNorms\"q\n" +
 	"\x0fPromptsOfMoment\x120\n" +
 	"\x06moment\x18\x01 \x01(\x0e2\x18.undring.v1.PromptMomentR\x06moment\x12,\n" +
-	"\aprompts\x18\x02 \x03(\v2\x12.undring.v1.PromptR\aprompts\"\x82\x01\n" +
+	"\aprompts\x18\x02 \x03(\v2\x12.undring.v1.PromptR\aprompts\"\x8f\x02\n" +
 	"\x02Me\x12*\n" +
 	"\x06person\x18\x01 \x01(\v2\x12.undring.v1.PersonR\x06person\x128\n" +
 	"\vmemberships\x18\x02 \x03(\v2\x16.undring.v1.MembershipR\vmemberships\x12\x16\n" +
-	"\x06locale\x18\x03 \x01(\tR\x06locale\"?\n" +
+	"\x06locale\x18\x03 \x01(\tR\x06locale\x12E\n" +
+	"\x10identity_changes\x18\x04 \x03(\v2\x1a.undring.v1.IdentityChangeR\x0fidentityChanges\x12D\n" +
+	"\x10last_export_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0elastExportTime\"?\n" +
 	"\x04Gone\x12'\n" +
 	"\x05thing\x18\x01 \x01(\x0e2\x11.undring.v1.ThingR\x05thing\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\"\x0e\n" +
@@ -1276,7 +1497,7 @@ const file_undring_v1_sync_proto_rawDesc = "" +
 	"\x1dOPERATION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16OPERATION_OUTCOME_DONE\x10\x01\x12\x1d\n" +
 	"\x19OPERATION_OUTCOME_REFUSED\x10\x02\x12\x1a\n" +
-	"\x16OPERATION_OUTCOME_HELD\x10\x03*\x9b\x01\n" +
+	"\x16OPERATION_OUTCOME_HELD\x10\x03*\xef\x01\n" +
 	"\x05Thing\x12\x15\n" +
 	"\x11THING_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11THING_OBSERVATION\x10\x01\x12\x0e\n" +
@@ -1286,7 +1507,11 @@ const file_undring_v1_sync_proto_rawDesc = "" +
 	"\vTHING_DRAFT\x10\x04\x12\x0f\n" +
 	"\vTHING_ROUND\x10\x05\x12\x10\n" +
 	"\fTHING_SCHOOL\x10\x06\x12\f\n" +
-	"\bTHING_ME\x10\a2\xcd\x01\n" +
+	"\bTHING_ME\x10\a\x12\x10\n" +
+	"\fTHING_MOMENT\x10\v\x12\x11\n" +
+	"\rTHING_COMMONS\x10\x14\x12\x16\n" +
+	"\x12THING_NOTIFICATION\x10\x0e\x12\x15\n" +
+	"\x11THING_PREFERENCES\x10\x0f2\xcd\x01\n" +
 	"\vSyncService\x129\n" +
 	"\x04Push\x12\x17.undring.v1.PushRequest\x1a\x18.undring.v1.PushResponse\x12>\n" +
 	"\x04Pull\x12\x17.undring.v1.PullRequest\x1a\x18.undring.v1.PullResponse\"\x03\x90\x02\x01\x12C\n" +
@@ -1308,83 +1533,106 @@ func file_undring_v1_sync_proto_rawDescGZIP() []byte {
 }
 
 var file_undring_v1_sync_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_undring_v1_sync_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_undring_v1_sync_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_undring_v1_sync_proto_goTypes = []any{
-	(OperationOutcome)(0),         // 0: undring.v1.OperationOutcome
-	(Thing)(0),                    // 1: undring.v1.Thing
-	(*PushRequest)(nil),           // 2: undring.v1.PushRequest
-	(*Operation)(nil),             // 3: undring.v1.Operation
-	(*PushResponse)(nil),          // 4: undring.v1.PushResponse
-	(*OperationResult)(nil),       // 5: undring.v1.OperationResult
-	(*OperationRefusal)(nil),      // 6: undring.v1.OperationRefusal
-	(*PullRequest)(nil),           // 7: undring.v1.PullRequest
-	(*PullResponse)(nil),          // 8: undring.v1.PullResponse
-	(*Change)(nil),                // 9: undring.v1.Change
-	(*DraftOfObservation)(nil),    // 10: undring.v1.DraftOfObservation
-	(*SchoolOnPhone)(nil),         // 11: undring.v1.SchoolOnPhone
-	(*PromptsOfMoment)(nil),       // 12: undring.v1.PromptsOfMoment
-	(*Me)(nil),                    // 13: undring.v1.Me
-	(*Gone)(nil),                  // 14: undring.v1.Gone
-	(*WatchRequest)(nil),          // 15: undring.v1.WatchRequest
-	(*WatchResponse)(nil),         // 16: undring.v1.WatchResponse
-	nil,                           // 17: undring.v1.OperationRefusal.MetadataEntry
-	(*anypb.Any)(nil),             // 18: google.protobuf.Any
-	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*Observation)(nil),           // 21: undring.v1.Observation
-	(*Note)(nil),                  // 22: undring.v1.Note
-	(*Exchange)(nil),              // 23: undring.v1.Exchange
-	(*Round)(nil),                 // 24: undring.v1.Round
-	(*FeedbackDraft)(nil),         // 25: undring.v1.FeedbackDraft
-	(*School)(nil),                // 26: undring.v1.School
-	(*Person)(nil),                // 27: undring.v1.Person
-	(*Team)(nil),                  // 28: undring.v1.Team
-	(*OpenLesson)(nil),            // 29: undring.v1.OpenLesson
-	(PromptMoment)(0),             // 30: undring.v1.PromptMoment
-	(*Prompt)(nil),                // 31: undring.v1.Prompt
-	(*Membership)(nil),            // 32: undring.v1.Membership
+	(OperationOutcome)(0),           // 0: undring.v1.OperationOutcome
+	(Thing)(0),                      // 1: undring.v1.Thing
+	(*PushRequest)(nil),             // 2: undring.v1.PushRequest
+	(*Operation)(nil),               // 3: undring.v1.Operation
+	(*PushResponse)(nil),            // 4: undring.v1.PushResponse
+	(*OperationResult)(nil),         // 5: undring.v1.OperationResult
+	(*OperationRefusal)(nil),        // 6: undring.v1.OperationRefusal
+	(*PullRequest)(nil),             // 7: undring.v1.PullRequest
+	(*PullResponse)(nil),            // 8: undring.v1.PullResponse
+	(*Change)(nil),                  // 9: undring.v1.Change
+	(*DraftOfObservation)(nil),      // 10: undring.v1.DraftOfObservation
+	(*SchoolOnPhone)(nil),           // 11: undring.v1.SchoolOnPhone
+	(*Commons)(nil),                 // 12: undring.v1.Commons
+	(*PromptsOfMoment)(nil),         // 13: undring.v1.PromptsOfMoment
+	(*Me)(nil),                      // 14: undring.v1.Me
+	(*Gone)(nil),                    // 15: undring.v1.Gone
+	(*WatchRequest)(nil),            // 16: undring.v1.WatchRequest
+	(*WatchResponse)(nil),           // 17: undring.v1.WatchResponse
+	nil,                             // 18: undring.v1.OperationRefusal.MetadataEntry
+	(*anypb.Any)(nil),               // 19: google.protobuf.Any
+	(*durationpb.Duration)(nil),     // 20: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),   // 21: google.protobuf.Timestamp
+	(*Observation)(nil),             // 22: undring.v1.Observation
+	(*Note)(nil),                    // 23: undring.v1.Note
+	(*Exchange)(nil),                // 24: undring.v1.Exchange
+	(*Round)(nil),                   // 25: undring.v1.Round
+	(*Moment)(nil),                  // 26: undring.v1.Moment
+	(*Notification)(nil),            // 27: undring.v1.Notification
+	(*NotificationPreferences)(nil), // 28: undring.v1.NotificationPreferences
+	(*FeedbackDraft)(nil),           // 29: undring.v1.FeedbackDraft
+	(*School)(nil),                  // 30: undring.v1.School
+	(*Person)(nil),                  // 31: undring.v1.Person
+	(*Team)(nil),                    // 32: undring.v1.Team
+	(*OpenLesson)(nil),              // 33: undring.v1.OpenLesson
+	(*Need)(nil),                    // 34: undring.v1.Need
+	(*FocusArea)(nil),               // 35: undring.v1.FocusArea
+	(*SharedLearning)(nil),          // 36: undring.v1.SharedLearning
+	(*ActionRound)(nil),             // 37: undring.v1.ActionRound
+	(*Meeting)(nil),                 // 38: undring.v1.Meeting
+	(*MeetingNorms)(nil),            // 39: undring.v1.MeetingNorms
+	(PromptMoment)(0),               // 40: undring.v1.PromptMoment
+	(*Prompt)(nil),                  // 41: undring.v1.Prompt
+	(*Membership)(nil),              // 42: undring.v1.Membership
+	(*IdentityChange)(nil),          // 43: undring.v1.IdentityChange
 }
 var file_undring_v1_sync_proto_depIdxs = []int32{
 	3,  // 0: undring.v1.PushRequest.operations:type_name -> undring.v1.Operation
-	18, // 1: undring.v1.Operation.request:type_name -> google.protobuf.Any
+	19, // 1: undring.v1.Operation.request:type_name -> google.protobuf.Any
 	5,  // 2: undring.v1.PushResponse.results:type_name -> undring.v1.OperationResult
 	0,  // 3: undring.v1.OperationResult.outcome:type_name -> undring.v1.OperationOutcome
-	18, // 4: undring.v1.OperationResult.response:type_name -> google.protobuf.Any
+	19, // 4: undring.v1.OperationResult.response:type_name -> google.protobuf.Any
 	6,  // 5: undring.v1.OperationResult.refusal:type_name -> undring.v1.OperationRefusal
-	17, // 6: undring.v1.OperationRefusal.metadata:type_name -> undring.v1.OperationRefusal.MetadataEntry
-	19, // 7: undring.v1.OperationRefusal.retry_after:type_name -> google.protobuf.Duration
+	18, // 6: undring.v1.OperationRefusal.metadata:type_name -> undring.v1.OperationRefusal.MetadataEntry
+	20, // 7: undring.v1.OperationRefusal.retry_after:type_name -> google.protobuf.Duration
 	9,  // 8: undring.v1.PullResponse.changes:type_name -> undring.v1.Change
-	20, // 9: undring.v1.PullResponse.server_time:type_name -> google.protobuf.Timestamp
-	21, // 10: undring.v1.Change.observation:type_name -> undring.v1.Observation
-	22, // 11: undring.v1.Change.note:type_name -> undring.v1.Note
-	23, // 12: undring.v1.Change.exchange:type_name -> undring.v1.Exchange
+	21, // 9: undring.v1.PullResponse.server_time:type_name -> google.protobuf.Timestamp
+	22, // 10: undring.v1.Change.observation:type_name -> undring.v1.Observation
+	23, // 11: undring.v1.Change.note:type_name -> undring.v1.Note
+	24, // 12: undring.v1.Change.exchange:type_name -> undring.v1.Exchange
 	10, // 13: undring.v1.Change.draft:type_name -> undring.v1.DraftOfObservation
-	24, // 14: undring.v1.Change.round:type_name -> undring.v1.Round
+	25, // 14: undring.v1.Change.round:type_name -> undring.v1.Round
 	11, // 15: undring.v1.Change.school:type_name -> undring.v1.SchoolOnPhone
-	13, // 16: undring.v1.Change.me:type_name -> undring.v1.Me
-	14, // 17: undring.v1.Change.gone:type_name -> undring.v1.Gone
-	25, // 18: undring.v1.DraftOfObservation.draft:type_name -> undring.v1.FeedbackDraft
-	26, // 19: undring.v1.SchoolOnPhone.school:type_name -> undring.v1.School
-	27, // 20: undring.v1.SchoolOnPhone.people:type_name -> undring.v1.Person
-	28, // 21: undring.v1.SchoolOnPhone.teams:type_name -> undring.v1.Team
-	12, // 22: undring.v1.SchoolOnPhone.prompts:type_name -> undring.v1.PromptsOfMoment
-	29, // 23: undring.v1.SchoolOnPhone.open_lessons:type_name -> undring.v1.OpenLesson
-	30, // 24: undring.v1.PromptsOfMoment.moment:type_name -> undring.v1.PromptMoment
-	31, // 25: undring.v1.PromptsOfMoment.prompts:type_name -> undring.v1.Prompt
-	27, // 26: undring.v1.Me.person:type_name -> undring.v1.Person
-	32, // 27: undring.v1.Me.memberships:type_name -> undring.v1.Membership
-	1,  // 28: undring.v1.Gone.thing:type_name -> undring.v1.Thing
-	2,  // 29: undring.v1.SyncService.Push:input_type -> undring.v1.PushRequest
-	7,  // 30: undring.v1.SyncService.Pull:input_type -> undring.v1.PullRequest
-	15, // 31: undring.v1.SyncService.Watch:input_type -> undring.v1.WatchRequest
-	4,  // 32: undring.v1.SyncService.Push:output_type -> undring.v1.PushResponse
-	8,  // 33: undring.v1.SyncService.Pull:output_type -> undring.v1.PullResponse
-	16, // 34: undring.v1.SyncService.Watch:output_type -> undring.v1.WatchResponse
-	32, // [32:35] is the sub-list for method output_type
-	29, // [29:32] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	14, // 16: undring.v1.Change.me:type_name -> undring.v1.Me
+	15, // 17: undring.v1.Change.gone:type_name -> undring.v1.Gone
+	26, // 18: undring.v1.Change.moment:type_name -> undring.v1.Moment
+	12, // 19: undring.v1.Change.commons:type_name -> undring.v1.Commons
+	27, // 20: undring.v1.Change.notification:type_name -> undring.v1.Notification
+	28, // 21: undring.v1.Change.preferences:type_name -> undring.v1.NotificationPreferences
+	29, // 22: undring.v1.DraftOfObservation.draft:type_name -> undring.v1.FeedbackDraft
+	30, // 23: undring.v1.SchoolOnPhone.school:type_name -> undring.v1.School
+	31, // 24: undring.v1.SchoolOnPhone.people:type_name -> undring.v1.Person
+	32, // 25: undring.v1.SchoolOnPhone.teams:type_name -> undring.v1.Team
+	13, // 26: undring.v1.SchoolOnPhone.prompts:type_name -> undring.v1.PromptsOfMoment
+	33, // 27: undring.v1.SchoolOnPhone.open_lessons:type_name -> undring.v1.OpenLesson
+	34, // 28: undring.v1.Commons.needs:type_name -> undring.v1.Need
+	35, // 29: undring.v1.Commons.focus_areas:type_name -> undring.v1.FocusArea
+	36, // 30: undring.v1.Commons.learnings:type_name -> undring.v1.SharedLearning
+	37, // 31: undring.v1.Commons.action_rounds:type_name -> undring.v1.ActionRound
+	38, // 32: undring.v1.Commons.meetings:type_name -> undring.v1.Meeting
+	39, // 33: undring.v1.Commons.meeting_norms:type_name -> undring.v1.MeetingNorms
+	40, // 34: undring.v1.PromptsOfMoment.moment:type_name -> undring.v1.PromptMoment
+	41, // 35: undring.v1.PromptsOfMoment.prompts:type_name -> undring.v1.Prompt
+	31, // 36: undring.v1.Me.person:type_name -> undring.v1.Person
+	42, // 37: undring.v1.Me.memberships:type_name -> undring.v1.Membership
+	43, // 38: undring.v1.Me.identity_changes:type_name -> undring.v1.IdentityChange
+	21, // 39: undring.v1.Me.last_export_time:type_name -> google.protobuf.Timestamp
+	1,  // 40: undring.v1.Gone.thing:type_name -> undring.v1.Thing
+	2,  // 41: undring.v1.SyncService.Push:input_type -> undring.v1.PushRequest
+	7,  // 42: undring.v1.SyncService.Pull:input_type -> undring.v1.PullRequest
+	16, // 43: undring.v1.SyncService.Watch:input_type -> undring.v1.WatchRequest
+	4,  // 44: undring.v1.SyncService.Push:output_type -> undring.v1.PushResponse
+	8,  // 45: undring.v1.SyncService.Pull:output_type -> undring.v1.PullResponse
+	17, // 46: undring.v1.SyncService.Watch:output_type -> undring.v1.WatchResponse
+	44, // [44:47] is the sub-list for method output_type
+	41, // [41:44] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_undring_v1_sync_proto_init() }
@@ -1393,6 +1641,9 @@ func file_undring_v1_sync_proto_init() {
 		return
 	}
 	file_undring_v1_feedback_proto_init()
+	file_undring_v1_focus_proto_init()
+	file_undring_v1_learning_proto_init()
+	file_undring_v1_notification_proto_init()
 	file_undring_v1_observation_proto_init()
 	file_undring_v1_school_proto_init()
 	file_undring_v1_sync_proto_msgTypes[7].OneofWrappers = []any{
@@ -1404,6 +1655,10 @@ func file_undring_v1_sync_proto_init() {
 		(*Change_School)(nil),
 		(*Change_Me)(nil),
 		(*Change_Gone)(nil),
+		(*Change_Moment)(nil),
+		(*Change_Commons)(nil),
+		(*Change_Notification)(nil),
+		(*Change_Preferences)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1411,7 +1666,7 @@ func file_undring_v1_sync_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_undring_v1_sync_proto_rawDesc), len(file_undring_v1_sync_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   16,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

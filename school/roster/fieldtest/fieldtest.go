@@ -6,7 +6,6 @@ package fieldtest
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -75,6 +74,7 @@ func Cases() []Case {
 	return out
 }
 
+// lists are the lists in CSV, with the people that each must give.
 func lists() []Case {
 	return []Case{
 		{File: "c01-norwegian-headings.csv", People: `
@@ -129,6 +129,7 @@ func lists() []Case {
 	}
 }
 
+// sets are the sets of OneRoster, with the people that each must give.
 func sets() []Case {
 	return []Case{
 		{File: "r01-folder-from-a-mac.zip", People: four},
@@ -200,10 +201,16 @@ func sets() []Case {
 	}
 }
 
-// Path is where a file lies.
+// Path is where a file lies, seen from a test of any package: a test runs in the folder of
+// its own, wherever its binary was built.
 func Path(file string) string {
-	_, here, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(here), "..", "testdata", "field", file)
+	root, err := os.Getwd()
+	for ; err == nil; root = filepath.Dir(root) {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil || root == filepath.Dir(root) {
+			break
+		}
+	}
+	return filepath.Join(root, "school", "roster", "testdata", "field", file)
 }
 
 // Read reads a file.

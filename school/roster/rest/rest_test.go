@@ -21,6 +21,9 @@ type endpoint struct {
 	changed  map[int]string // when, of a teacher; others on 1 August
 	asked    []string
 	broken   string // a collection that fails
+	most     int    // rows of a page, whatever is asked for; 0: as many as are
+	head     func(w http.ResponseWriter, offset, rows, all int)
+	onePage  bool // it does not know of pages, and answers with all there is
 }
 
 func newEndpoint(t *testing.T, teachers int) *endpoint {
@@ -43,14 +46,14 @@ func newEndpoint(t *testing.T, teachers int) *endpoint {
 		}
 		e.asked = append(e.asked, r.URL.RequestURI())
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{r.PathValue("name"): e.page(r)})
+		_ = json.NewEncoder(w).Encode(map[string]any{r.PathValue("name"): e.page(w, r)})
 	})
 	e.Server = httptest.NewServer(mux)
 	t.Cleanup(e.Close)
 	return e
 }
 
-func (e *endpoint) page(r *http.Request) []any {
+func (e *endpoint) page(w http.ResponseWriter, r *http.Request) []any {
 	var all []any
 	if r.PathValue("name") == "orgs" {
 		all = append(all, map[string]any{"sourcedId": "sk-1", "status": "active", "name": "Storfjord skole", "type": "school"})
@@ -72,8 +75,18 @@ func (e *endpoint) page(r *http.Request) []any {
 	}
 	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	if e.most > 0 {
+		limit = min(limit, e.most)
+	}
+	if e.onePage {
+		return all
+	}
 	offset = min(offset, len(all))
-	return all[offset:min(offset+limit, len(all))]
+	page := all[offset:min(offset+limit, len(all))]
+	if e.head != nil {
+		e.head(w, offset, len(page), len(all))
+	}
+	return page
 }
 
 func (e *endpoint) source() rest.Source {
@@ -124,5 +137,67 @@ func TestFetchRefuses(t *testing.T) {
 	wrong.ClientSecret = "feil"
 	if _, _, err := rest.Fetch(t.Context(), wrong, time.Time{}); err == nil {
 		t.Error("a wrong secret opens it")
+	}
+}
+
+// Pages as endpoints have them: with a limit of their own, with headers that say how many there
+// are or where the next page is, or with none at all. Everybody is fetched, and whoever is missing
+// is noticed.
+func TestPagesOfAllKinds(t *testing.T) {
+	t.Parallel()
+	counted := func(w http.ResponseWriter, _, _, all int) { w.Header().Set("X-Total-Count", strconv.Itoa(all)) }
+	linked := func(w http.ResponseWriter, offset, rows, all int) {
+		link := `<https://x.example/users?offset=0>; rel="first"`
+		if offset+rows < all {
+			link += `, <https://x.example/users?offset=1>; rel="next"`
+		}
+		w.Header().Set("Link", link)
+	}
+	for name, tc := range map[string]struct {
+		change func(*endpoint)
+		wrong  string
+		asked  int // for users; 0: no matter
+	}{
+		"with no headers":                   {change: func(*endpoint) {}},
+		"a limit of its own":                {change: func(e *endpoint) { e.most = 100 }},
+		"the same, and how many there are":  {change: func(e *endpoint) { e.most, e.head = 100, counted }, asked: 5},
+		"the same, and where the next is":   {change: func(e *endpoint) { e.most, e.head = 100, linked }, asked: 5},
+		"an end at the end of a page":       {change: func(e *endpoint) { e.most, e.head, e.teachers = 90, counted, 450 }, asked: 5},
+		"fewer than it says that there are": {change: func(e *endpoint) { e.head = func(w http.ResponseWriter, _, _, all int) { counted(w, 0, 0, all+1) } }, wrong: "rows came"},
+		"links that are about something else": {change: func(e *endpoint) {
+			e.most, e.head = 100, func(w http.ResponseWriter, _, _, _ int) { w.Header().Set("Link", `</style.css>; rel="preload"`) }
+		}},
+		"no pages":                            {change: func(e *endpoint) { e.onePage = true }},
+		"no pages, and not so many people":    {change: func(e *endpoint) { e.onePage, e.teachers = true, 30 }},
+		"no pages, and just as many as asked": {change: func(e *endpoint) { e.onePage, e.teachers = true, 200 }, wrong: "does not page"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := newEndpoint(t, 450)
+			tc.change(e)
+			content, _, err := rest.Fetch(t.Context(), e.source(), time.Time{})
+			if tc.wrong != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.wrong) {
+					t.Errorf("got %v, want %q", err, tc.wrong)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			set, err := roster.Read(content, roster.OneRosterZip, roster.Options{})
+			if err != nil || len(set.People) != e.teachers {
+				t.Errorf("%d of %d people: %v", len(set.People), e.teachers, err)
+			}
+			n := 0
+			for _, at := range e.asked {
+				if strings.Contains(at, "/users") {
+					n++
+				}
+			}
+			if tc.asked > 0 && n != tc.asked {
+				t.Errorf("asked %d times, want %d", n, tc.asked)
+			}
+		})
 	}
 }

@@ -21,6 +21,7 @@ import {
   PulseGroup,
   PulseState,
 } from "../../src/gen/undring/v1/culture_pb";
+import { FocusAreaOrigin } from "../../src/gen/undring/v1/focus_pb";
 import type { Language } from "../../src/words/words";
 import en from "../../../words/en.json";
 import nb from "../../../words/nb.json";
@@ -42,10 +43,10 @@ const owner = "0190f000-0000-7000-8000-000000000001";
 const school = "0190f000-0000-7000-8000-000000000002";
 
 const amongOf: Record<string, string> = {
-  GAVE: "VISITED", ANSWERED: "HOSTED", BOTH: "GAVE", IN_TIME: "GAVE", ASKED_BACK: "HOSTED",
-  ADJUSTED: "HOSTED", QUESTIONED: "HOSTED", CARRIED_OUT: "HOSTED", REACHED: "VISITED",
+  GAVE: "VISITED", ANSWERED: "HOSTED", IN_TIME: "GAVE", ASKED_BACK: "HOSTED",
+  ADJUSTED: "HOSTED", QUESTIONED: "HOSTED", CARRIED_OUT: "HOSTED", REACHED: "VISITED", ON_AREA: "VISITED",
 };
-const ids = ["VISITED", "GAVE", "HOSTED", "ANSWERED", "BOTH", "IN_TIME", "ASKED_BACK", "ADJUSTED", "QUESTIONED", "CARRIED_OUT", "REACHED", "LEADERS"];
+const ids = ["VISITED", "GAVE", "HOSTED", "ANSWERED", "IN_TIME", "ASKED_BACK", "ADJUSTED", "QUESTIONED", "CARRIED_OUT", "REACHED", "ON_AREA", "LEADERS"];
 
 interface Band { kind: CultureValueKind; low: number; high: number; among: [number, number] }
 
@@ -130,10 +131,10 @@ const yes = (...n: number[]) => Object.fromEntries(ids.map((id, i) => [id, n[i]!
 
 /** Half-years of a school of 34, and of two of its teams. */
 export const halves: Counts[] = [
-  { term: "2024-2", people: 33, leaders: 4, yes: yes(10, 3, 9, 2, 2, 2, 1, 2, 1, 1, 3, 2) },
-  { term: "2025-1", people: 33, leaders: 4, yes: yes(14, 6, 13, 5, 4, 4, 3, 4, 2, 3, 5, 2) },
-  { term: "2025-2", people: 34, leaders: 4, yes: yes(19, 11, 18, 9, 8, 8, 6, 8, 6, 5, 7, 3) },
-  { term: "2026-1", people: 34, leaders: 4, yes: yes(24, 17, 22, 14, 13, 14, 11, 12, 9, 8, 9, 3) },
+  { term: "2024-2", people: 33, leaders: 4, yes: yes(10, 3, 9, 2, 2, 1, 2, 1, 1, 3, 0, 2) },
+  { term: "2025-1", people: 33, leaders: 4, yes: yes(14, 6, 13, 5, 4, 3, 4, 2, 3, 5, 2, 2) },
+  { term: "2025-2", people: 34, leaders: 4, yes: yes(19, 11, 18, 9, 8, 6, 8, 6, 5, 7, 6, 3) },
+  { term: "2026-1", people: 34, leaders: 4, yes: yes(24, 17, 22, 14, 14, 11, 12, 9, 8, 9, 13, 3) },
 ];
 const teamHalves = (visited: number[], hosted: number[]): Counts[] =>
   ["2025-2", "2026-1"].map((term, i) => ({ term, people: 9, leaders: 0, yes: { VISITED: visited[i]!, HOSTED: hosted[i]! } }));
@@ -173,7 +174,7 @@ export function report(of: "large" | "owner" | "small" | "first" | "words" | "fr
   }
 }
 
-const statements = ["PULSE_SAFE", "PULSE_USEFUL", "PULSE_CHOICE", "PULSE_HEARD"];
+const statements = ["PULSE_SAFE", "PULSE_USEFUL", "PULSE_CHOICE", "PULSE_HEARD", "PULSE_TOGETHER"];
 
 /** A round of the pulse: open and mine to answer, or with its results. */
 export function round(state: PulseState, l: Language, o: { may?: boolean; answered?: boolean } = {}): GetPulseResponse {
@@ -201,7 +202,7 @@ export function round(state: PulseState, l: Language, o: { may?: boolean; answer
       closeTime: at(past ? "2026-06-01" : "2026-12-01"),
       promise: say("pulse.promise"),
       statements: statements.map((id) => ({ id, text: say(`culture.${id}.title`) })),
-      results: past ? [results(PulseGroup.TEACHERS, 28, [22, 27, 17, 11]), results(PulseGroup.LEADERS, 4, [])] : [],
+      results: past ? [results(PulseGroup.TEACHERS, 28, [22, 27, 17, 11, 20]), results(PulseGroup.LEADERS, 4, [])] : [],
     },
   });
 }
@@ -221,5 +222,8 @@ export function live(l: Language, minutes = 5400): GetLivePageResponse {
     term: "2026-2", minutesSetAside: minutes, coveredHours: minutes ? 40 : 0, usedByMany: minutes > 0, used: say(minutes ? "culture.used.many" : "culture.used.few"),
     policy: { feedbackDue: 0, answerDue: 3, takeawayDue: 5, gate: true, retentionMonths: 12, figureThreshold: 8 },
     nextReportTime: at("2027-01-14"), pulseOpenTime: at("2026-11-01"), pulseCloseTime: at("2026-12-01"),
+    areas: minutes ? [{ title: "Flere våger å svare", origin: FocusAreaOrigin.TEACHERS, adoptedDay: "2026-09-14" }] : [],
+    needs: minutes ? { waiting: 3, overdue: 1, oldestDays: 19 } : {},
+    learnings: minutes ? { answered: 5, unanswered: 2, practices: 1 } : {},
   });
 }

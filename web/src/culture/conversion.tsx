@@ -1,5 +1,5 @@
 import { Link, LyingBar } from "./bars";
-import { type Conversion as Way, type Step } from "./sheet";
+import { type Conversion as Way, type Stage } from "./sheet";
 import type { Say } from "./words";
 
 /** The first picture: of those who visited, how many gave feedback; of those visited, how many answered. */
@@ -9,8 +9,8 @@ export function Conversion({ of, say }: { of: Way; say: Say }) {
       <h2 id="conversion" tabIndex={-1}>{say("conversion")}</h2>
       <p class="quiet">{say("conversion.lead")}</p>
       <div class="ways">
-        <WayOf title={say("conversion.visitor")} steps={of.visitor} ticks={of.ticks} say={say} />
-        <WayOf title={say("conversion.visited")} steps={of.visited} ticks={of.ticks} say={say} />
+        <WayOf title={say("conversion.visitor")} stages={of.visitor} ticks={of.ticks} say={say} />
+        <WayOf title={say("conversion.visited")} stages={of.visited} ticks={of.ticks} say={say} />
       </div>
       <p class="quiet">{say("conversion.apart")}</p>
       <Legend say={say} />
@@ -18,15 +18,15 @@ export function Conversion({ of, say }: { of: Way; say: Say }) {
   );
 }
 
-function WayOf({ title, steps, ticks, say }: { title: string; steps: Step[]; ticks: Way["ticks"]; say: Say }) {
+function WayOf({ title, stages, ticks, say }: { title: string; stages: Stage[]; ticks: Way["ticks"]; say: Say }) {
   return (
     <div class="way-of">
       <h3>{title}</h3>
       <ol>
-        {steps.map((s, i) => (
-          <li key={s.id} class={s.held ? "step is-held" : "step"}>
-            {i > 0 && !steps[i - 1]!.held && <Link from={steps[i - 1]!.bar} />}
-            <p class="step-words">
+        {stages.map((s, i) => (
+          <li key={s.id} class={s.held ? "stage is-held" : "stage"}>
+            {i > 0 && !stages[i - 1]!.held && <Link from={stages[i - 1]!.bar} />}
+            <p class="stage-words">
               <span>{s.title}</span>
               <b>{s.words}</b>
               {s.people && <span class="people">{s.people}</span>}

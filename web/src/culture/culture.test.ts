@@ -1,3 +1,4 @@
+import { capitalOf, capitals } from "./capitals";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -142,9 +143,9 @@ test("an end is a range, and says so in words and in short", () => {
 });
 
 test("what is held back has no bar, no number, and its reason", () => {
-  const both = sheet(report("large", "nb"), say).figures.find((f) => f.id === "BOTH")!.trend[0]!;
-  expect(both).toMatchObject({ held: true, people: "", short: say("held.short"), bar: { sure: 0, most: 0, among: 0, amongMost: 0 } });
-  expect(both.words).toContain("Vises ikke");
+  const inTime = sheet(report("large", "nb"), say).figures.find((f) => f.id === "IN_TIME")!.trend[0]!;
+  expect(inTime).toMatchObject({ held: true, people: "", short: say("held.short"), bar: { sure: 0, most: 0, among: 0, amongMost: 0 } });
+  expect(inTime.words).toContain("Vises ikke");
 });
 
 test("a sheet in words shows words, and no marks of numbers", () => {
@@ -167,7 +168,7 @@ test("before there is a sheet nothing is drawn", () => {
 
 test("the pulse puts teachers and leaders side by side, and is silent until it is out", () => {
   const p = pulse(round(PulseState.PUBLISHED, "nb").round!, say)!;
-  expect(p.statements).toHaveLength(4);
+  expect(p.statements).toHaveLength(5);
   for (const s of p.statements) expect(s.groups.map((g) => [g.group, g.held])).toEqual([["Lærere", false], ["Ledere", true]]);
   for (const state of [PulseState.COMING, PulseState.OPEN, PulseState.CLOSED]) expect(pulse(round(state, "nb").round!, say)).toBeUndefined();
 });
@@ -176,4 +177,11 @@ test("half-years have names", () => {
   expect(["2026-1", "2026-2"].map((t) => termWords(say, t))).toEqual(["vår 2026", "høst 2026"]);
   expect(termWords(saying("nn"), "2026-2")).toBe("haust 2026");
   expect(termWords(saying("en"), "2026-2")).toBe("autumn 2026");
+});
+
+test("read by the three capitals, every figure stands in one of them, and each has some", () => {
+  const figures = sheet(report("large", "nb"), say).figures;
+  const by = capitals.map((c) => figures.filter((f) => capitalOf(f.id) === c).map((f) => f.id));
+  expect(by.flat().sort()).toEqual(figures.map((f) => f.id).sort());
+  expect(by.every((ids) => ids.length > 1)).toBe(true);
 });

@@ -1,4 +1,5 @@
-import { type GetLivePageResponse } from "../gen/undring/v1/culture_pb";
+import { type GetLivePageResponse, type LiveArea } from "../gen/undring/v1/culture_pb";
+import { FocusAreaOrigin } from "../gen/undring/v1/focus_pb";
 import { Progress, useAnswer } from "../parts/call";
 import { Refused } from "../parts/notices";
 import { useStore } from "../parts/store";
@@ -32,6 +33,41 @@ function Facts({ of: l, now, say }: { of: GetLivePageResponse; now: Date; say: S
         {l.coveredHours > 0 && <dd>{counting(say, "live.covered", l.coveredHours)}</dd>}
         {l.minutesSetAside > 0 && <dd>{l.used}</dd>}
       </div>
+      <div>
+        <dt>{say("live.areas")}</dt>
+        {l.areas.length === 0 && <dd>{say("live.areas.none")}</dd>}
+        {l.areas.map((a) => (
+          <dd key={a.title}>
+            {a.title} <small>({from(a, say)})</small>
+          </dd>
+        ))}
+        <dd class="no-print">
+          <a href="#/plan">{say("live.plan")}</a>
+        </dd>
+      </div>
+      {l.needs && (
+        <div>
+          <dt>{say("live.needs")}</dt>
+          <dd>{l.needs.waiting === 0 ? say("live.needs.none") : counting(say, "live.waiting", l.needs.waiting)}</dd>
+          {l.needs.oldestDays > 0 && <dd>{counting(say, "live.oldest", l.needs.oldestDays)}</dd>}
+          {l.needs.overdue > 0 && <dd class="late">{counting(say, "live.overdue", l.needs.overdue)}</dd>}
+          <dd class="no-print">
+            <a href="#/needs">{say("live.box")}</a>
+          </dd>
+        </div>
+      )}
+      {l.learnings && (
+        <div>
+          <dt>{say("live.learnings", { term: termWords(say, l.term) })}</dt>
+          {l.learnings.answered + l.learnings.unanswered === 0 && <dd>{say("live.learnings.none")}</dd>}
+          {l.learnings.answered > 0 && <dd>{counting(say, "live.dialogue", l.learnings.answered)}</dd>}
+          {l.learnings.unanswered > 0 && <dd>{counting(say, "live.silent", l.learnings.unanswered)}</dd>}
+          {l.learnings.practices > 0 && <dd>{counting(say, "live.practice", l.learnings.practices)}</dd>}
+          <dd class="no-print">
+            <a href="#/library">{say("live.library")}</a>
+          </dd>
+        </div>
+      )}
       {p && (
         <div>
           <dt>{say("live.agreed")}</dt>
@@ -52,6 +88,12 @@ function Facts({ of: l, now, say }: { of: GetLivePageResponse; now: Date; say: S
       )}
     </dl>
   );
+}
+
+/** With whom an area began: a group, never a person. */
+function from(a: LiveArea, say: Say): string {
+  if (a.origin === FocusAreaOrigin.LEADERS) return say("live.from.leaders");
+  return say(a.origin === FocusAreaOrigin.TEACHERS ? "live.from.teachers" : "live.from.both");
 }
 
 function hours(minutes: number, say: Say): string {

@@ -1,6 +1,7 @@
 // The page of figures: what leaders read, and the very same, what teachers read.
 // There is no filter and no way in: a half-year and whose, nothing else.
 
+import "../words/later";
 import { useState } from "preact/hooks";
 import { type CultureReport, CultureReportState } from "../gen/undring/v1/culture_pb";
 import { useAnswer } from "../parts/call";
@@ -10,6 +11,7 @@ import { useStore } from "../parts/store";
 import { query } from "../route";
 import { language, say as sayMain } from "../words/words";
 import { Hatch } from "./bars";
+import { Capitals } from "./capitals";
 import { HalfYears, Whose } from "./choices";
 import { Contents } from "./contents";
 import { Conversion } from "./conversion";
@@ -121,6 +123,7 @@ const Rest = ({ of, rule, say }: { of: Made; rule: string; say: Say }) => (
       of={[
         ["conversion", say("conversion")],
         ["figures", say("figures")],
+        ["capitals", say("capitals")],
         ...(of.teams.length > 0 ? ([["teams", say("teams")]] as const) : []),
         ["pulse", say("pulse")],
         ["not", say("not")],
@@ -132,6 +135,7 @@ const Rest = ({ of, rule, say }: { of: Made; rule: string; say: Say }) => (
       <p class="quiet">{say("figures.lead")}</p>
       <Figures of={of.figures} say={say} />
     </section>
+    <Capitals figures={of.figures} say={say} />
     {of.teams.length > 0 && (
       <section aria-labelledby="teams">
         <h2 id="teams" tabIndex={-1}>{say("teams")}</h2>

@@ -10,7 +10,7 @@ import { About, ToldWords } from "./figure";
 import { pulse, type Pulse as Results, type Statement } from "./pulse";
 import { PulseForm } from "./pulse_form";
 import { type Of, whose } from "./reading";
-import type { Say } from "./words";
+import { counting, type Say } from "./words";
 
 /** Asks those who may answer to do so. */
 export const Invitation = ({ round, say }: { round: PulseRound; say: Say }) => {
@@ -65,7 +65,7 @@ function Standing({ of: p, whose: who, say }: { of: GetPulseResponse; whose: Of;
           <p class="quiet">{say("pulse.receipt.more", { when: closes })}</p>
         </>
       ) : (
-        <p>{say("pulse.not_you", { when: last })}</p>
+        <p>{p.daysMissing > 0 ? counting(say, "pulse.not_yet", p.daysMissing, { when: last }) : say("pulse.not_you", { when: last })}</p>
       );
     case PulseState.COMING:
       return <p>{say("pulse.coming", { when: day(round.openTime) })}</p>;

@@ -38,16 +38,16 @@ export interface Figure {
   spoken: string;
 }
 
-/** A step of the way from visit to answer. */
-export interface Step extends Told {
+/** A stage of the way from visit to answer. */
+export interface Stage extends Told {
   id: string;
   title: string;
 }
 
 /** The first picture: the two who meet, and how far each of them came, on one scale. */
 export interface Conversion {
-  visitor: Step[];
-  visited: Step[];
+  visitor: Stage[];
+  visited: Stage[];
   /** Marks of the scale; none in a sheet that tells in words. */
   ticks: { at: number; words: string }[];
 }
@@ -142,10 +142,10 @@ function conversion({ metrics, inWords }: CultureReport, say: Say): Conversion |
   const visited = way(["HOSTED", "ANSWERED"]);
   if (visitor.length + visited.length === 0) return undefined;
   const scale = scaleFor([...visitor, ...visited].flatMap((m) => rangesOf(m.figure)));
-  const step = (m: CultureMetric): Step => ({ id: m.id, title: m.title, ...told(m.figure, scale, say) });
+  const stage = (m: CultureMetric): Stage => ({ id: m.id, title: m.title, ...told(m.figure, scale, say) });
   return {
-    visitor: visitor.map(step),
-    visited: visited.map(step),
+    visitor: visitor.map(stage),
+    visited: visited.map(stage),
     ticks: scale === 0 || inWords ? [] : ticks(scale).map((n) => ({ at: bar({ low: n, high: n }, undefined, scale).sure, words: String(n) })),
   };
 }
@@ -168,9 +168,9 @@ function summary({ metrics }: CultureReport, say: Say): string[] {
     side("VISITED", "GAVE", "summary.visitor", "summary.visitor.held"),
     side("HOSTED", "ANSWERED", "summary.visited", "summary.visited.held"),
   ].filter((s) => s !== undefined);
-  // The step that the fewest of its people took; of equal ones, and where nothing is shown, the earlier.
-  const steps = ["VISITED", "GAVE", "ANSWERED"].map((id) => ({ id, share: shown(id)?.share ?? Infinity }));
-  const short = steps.reduce((least, s) => (s.share < least.share ? s : least));
+  // The stage that the fewest of its people took; of equal ones, and where nothing is shown, the earlier.
+  const stages = ["VISITED", "GAVE", "ANSWERED"].map((id) => ({ id, share: shown(id)?.share ?? Infinity }));
+  const short = stages.reduce((least, s) => (s.share < least.share ? s : least));
   const what = of(short.id)?.whatHelps;
   return [...(sides.length > 0 ? sides : [say("summary.few")]), ...(what ? [say("summary.do", { what })] : [])];
 }

@@ -21,7 +21,8 @@ export const saying =
     catalogues[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(words[name] ?? whole));
 
 /** Says a text that counts: key.one or key.other. */
-export const counting = (say: Say, key: Counted, n: number): string => say(`${key}.${n === 1 ? "one" : "other"}`, { n });
+export const counting = (say: Say, key: Counted, n: number, words: Words = {}): string =>
+  say(`${key}.${n === 1 ? "one" : "other"}`, { ...words, n });
 
 /** A half-year, such as 2026-2, in words: autumn 2026. */
 export function termWords(say: Say, term: string): string {

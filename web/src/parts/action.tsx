@@ -1,6 +1,7 @@
 import { type Action, ActionOutcome, ActionState, AgreeActionRequestSchema } from "../gen/undring/v1/feedback_pb";
 import { atSchool, day } from "../words/time";
 import { say, sayCode } from "../words/words";
+import { readBy, Who } from "./field";
 import { sayLearning } from "./learning";
 import { RefusedAbout } from "./notices";
 import { useNames } from "./people";
@@ -45,6 +46,7 @@ export function ActionCard({ action, withVisit }: { action: Action; withVisit?: 
             </div>
           </dl>
         )}
+        <Who sees={readBy(action.audience, "who.two")} />
       </div>
       <RefusedAbout id={action.id} />
       {!mine && action.state === ActionState.PROPOSED && (

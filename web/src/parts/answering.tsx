@@ -4,7 +4,7 @@ import { AnswerQuestionRequestSchema, AskBackRequestSchema, type Question, Quest
 import type { Observation } from "../gen/undring/v1/observation_pb";
 import { says } from "../rules/says";
 import { language, say } from "../words/words";
-import { Field } from "./field";
+import { Field, readBy } from "./field";
 import { Icon } from "./icons";
 import { Sure } from "./notices";
 import { focusOn, useOpening } from "./focus";
@@ -40,7 +40,7 @@ export function Answering({ question: q, visit }: { question: Question; visit: O
   const written = text.value.trim();
   return (
     <div class="answering">
-      <Field id={`answer-${q.id}`} label={say("ex.answer")} sees="who.two" max={limits.answerQuestion.text} rows={3} value={text.value} input={(t) => text.set(t)} />
+      <Field id={`answer-${q.id}`} label={say("ex.answer")} sees={readBy(q.audience, "who.two")} max={limits.answerQuestion.text} rows={3} value={text.value} input={(t) => text.set(t)} />
       <Prompts moment="answer" take={(t) => text.append(t)} />
       <button type="button" class="primary wide" disabled={!says(written)} onClick={() => settle({ case: "text", value: written })}>
         {say("ex.answer.send")}

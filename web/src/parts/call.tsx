@@ -84,3 +84,6 @@ export function useDoing() {
   }
   return { run, doing, slow, refusal };
 }
+
+/** What useDoing gives: a call under way, and how it ended. */
+export type Doing = ReturnType<typeof useDoing>;

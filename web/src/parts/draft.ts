@@ -16,6 +16,8 @@ import { useStore } from "./store";
 export interface Item {
   id: string;
   text: string;
+  /** Of a point: what followed. */
+  effect: string;
   noteIds: string[];
   standBy: boolean;
 }
@@ -35,24 +37,30 @@ export const changed = (i: Item, to: Partial<Item>): Item => ({
   ...to,
 });
 
-export const newItem = (text = "", noteIds: string[] = []): Item => ({ id: newId(), text, noteIds, standBy: false });
+export const newItem = (text = "", noteIds: string[] = []): Item => ({ id: newId(), text, effect: "", noteIds, standBy: false });
 
 function stored(store: Store, visitId: string): Draft {
   const d = store.draft(visitId);
   const items = (list: typeof d.points) =>
-    list.map((i) => ({ id: i.id, text: i.text, noteIds: [...i.noteIds], standBy: i.standBy }));
+    list.map((i) => ({ id: i.id, text: i.text, effect: i.effect, noteIds: [...i.noteIds], standBy: i.standBy }));
   return { points: items(d.points), questions: items(d.questions), shared: [...d.sharedNoteIds], basis: store.basis(`draft/${visitId}`) };
 }
 
 const isEmpty = (d: Draft) =>
-  d.shared.length === 0 && [...d.points, ...d.questions].every((i) => i.text === "" && i.noteIds.length === 0) && d.basis === "null";
+  d.shared.length === 0 && [...d.points, ...d.questions].every((i) => i.text + i.effect === "" && i.noteIds.length === 0) && d.basis === "null";
+
+/** A draft as it was kept; before points had an effect, it names none. */
+function typedDraft(kept: string): Draft {
+  const d = JSON.parse(kept) as Draft;
+  return { ...d, points: d.points.map((i) => ({ ...i, effect: i.effect ?? "" })), questions: d.questions.map((i) => ({ ...i, effect: "" })) };
+}
 
 export function useDraft(visit: Observation) {
   const store = useStore();
   const draft = useMemo(() => {
     const key = `draft/${visit.id}`;
     const kept = store.words(key);
-    const mine = signal<Draft | undefined>(kept ? (JSON.parse(kept) as Draft) : undefined);
+    const mine = signal<Draft | undefined>(kept ? typedDraft(kept) : undefined);
     return {
       key,
       get value(): Draft {
@@ -108,7 +116,7 @@ export const reviewed = (text: string, language: string) => (text.trim().length 
 /** What the feedback would hold, and which of the three things are there. */
 export function readiness(d: Draft, notes: Note[], language: string) {
   const kinds = new Map(notes.map((n) => [n.id, n.kind]));
-  const clean = (i: Item): Item => ({ ...i, text: i.text.trim(), noteIds: i.noteIds.filter((id) => kinds.has(id)) });
+  const clean = (i: Item): Item => ({ ...i, text: i.text.trim(), effect: i.effect.trim(), noteIds: i.noteIds.filter((id) => kinds.has(id)) });
   const points = d.points.filter(written).map(clean);
   const questions = d.questions.filter(written).map(clean);
   const used = [...points, ...questions].flatMap((i) => i.noteIds);

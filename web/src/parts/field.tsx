@@ -1,6 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { Audience } from "../gen/undring/v1/observation_pb";
 import { count, type Key, say } from "../words/words";
+import { Named } from "./hints";
 import { Icon } from "./icons";
 
 /** Says beside a field who will read what is written in it. */
@@ -11,17 +13,30 @@ export const Who = ({ sees }: { sees: Key }) => (
   </span>
 );
 
+const readers: Partial<Record<Audience, Key>> = {
+  [Audience.WRITER]: "who.mine",
+  [Audience.WRITER_UNTIL_GIVEN]: "who.mine_until",
+  [Audience.TWO]: "who.two",
+  [Audience.TEAM]: "who.team",
+  [Audience.SCHOOL]: "who.school",
+};
+
+/** Who reads what is there already, as it was stored with it; before anything is stored, who will. */
+export const readBy = (stored: Audience | undefined, first: Key): Key => readers[stored ?? Audience.UNSPECIFIED] ?? first;
+
 interface FieldProps {
   id: string;
   label: string;
   hint?: string;
   value: string;
   input: (text: string) => void;
-  /** Who will read it. */
-  sees?: Key;
+  /** Who will read it. Every field for words says so; null is for what is no text of anybody's, such as a code. */
+  sees: Key | null;
   max: number;
   rows?: number;
   optional?: boolean;
+  /** The browser says so before a form is sent. */
+  required?: boolean;
   /** One line. */
   single?: boolean;
   /** What is not as it should be. */
@@ -29,6 +44,8 @@ interface FieldProps {
   children?: ComponentChildren;
   inputRef?: (el: HTMLTextAreaElement | null) => void;
   hideLabel?: boolean;
+  /** Names belong here, or the screen hints at them itself. */
+  names?: boolean;
 }
 
 /** A field that one writes in; grows with what is written. */
@@ -46,6 +63,7 @@ export function Field(p: FieldProps) {
   const shared = {
     id: p.id,
     maxLength: p.max,
+    required: p.required,
     "aria-describedby": about || undefined,
     "aria-invalid": p.wrong ? true : undefined,
     value: p.value,
@@ -88,6 +106,7 @@ export function Field(p: FieldProps) {
           {p.wrong}
         </p>
       )}
+      {p.sees && p.sees !== "who.mine" && !p.names && <Named text={p.value} />}
       {p.children}
     </div>
   );

@@ -1,7 +1,7 @@
 import { Learning, type Takeaway } from "../gen/undring/v1/feedback_pb";
 import { say } from "../words/words";
 import { Choice } from "./choice";
-import { Who } from "./field";
+import { readBy, Who } from "./field";
 
 // The kinds weigh the same and stand in this order; none is praised.
 const kinds = [
@@ -36,6 +36,6 @@ export const MyTakeaway = ({ takeaway: t }: { takeaway: Takeaway }) => (
         {t.borrowed}
       </p>
     )}
-    <Who sees="who.mine" />
+    <Who sees={readBy(t.audience, "who.mine")} />
   </article>
 );

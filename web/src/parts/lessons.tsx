@@ -4,6 +4,7 @@ import { type Observation, type OpenLesson } from "../gen/undring/v1/observation
 import type { Store } from "../store/store";
 import { capital, dateOf, lesson as lessonWords } from "../words/time";
 import { say } from "../words/words";
+import { readBy, Who } from "./field";
 import { useNames } from "./people";
 import { useStore } from "./store";
 import { isOpen } from "./visit";
@@ -48,6 +49,7 @@ export function LessonText({ lesson }: { lesson: OpenLesson }) {
           </div>
         )}
       </dl>
+      <Who sees={readBy(lesson.audience, "who.school")} />
     </>
   );
 }

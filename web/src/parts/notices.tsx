@@ -12,14 +12,20 @@ import { fieldsOf, placeOf } from "./back";
 import { Icon } from "./icons";
 import { useStore } from "./store";
 
-/** A refusal in the server's own words. */
+/** What a refusal says: in the server's own words where it has any, and never nothing. */
+export function refusalWords(r: Refusal): string {
+  if (r.offline) return say(r.astray ? "net.astray" : "net.needed");
+  return r.message || say("net.broke");
+}
+
+/** A refusal, beside what it is about. */
 export function Refused({ refusal }: { refusal: Refusal | undefined }) {
   if (!refusal) return null;
   return (
     <div class="refused" role="alert">
       <Icon of="warn" />
       <div>
-        <p>{refusal.offline ? say("net.needed") : refusal.message}</p>
+        <p>{refusalWords(refusal)}</p>
         <More refusal={refusal} />
       </div>
     </div>

@@ -6,11 +6,12 @@ import type { Store } from "../store/store";
 import { say, sayCode } from "../words/words";
 import { useStore } from "./store";
 
-export const nameOf = (store: Store, id: string): string => store.person(id)?.name ?? say("people.former");
+/** Who has left keeps the name in one's visits; who was erased has none. */
+export const nameOf = (store: Store, id: string): string => store.person(id)?.name || say("people.former");
 export const firstName = (name: string): string => name.split(" ")[0]!;
 export const firstNameOf = (store: Store, id: string): string => {
-  const person = store.person(id);
-  return person ? firstName(person.name) : say("people.former");
+  const name = store.person(id)?.name;
+  return name ? firstName(name) : say("people.former");
 };
 
 export const myId = (store: Store): string => store.me.value?.person?.id ?? "";
@@ -21,6 +22,10 @@ export const myRoles = (store: Store, schoolId?: string): Role[] =>
 /** Teaches or leads somewhere: only such a person has visits. */
 export const hasVisits = (store: Store): boolean =>
   myRoles(store).some((r) => r === Role.TEACHER || r === Role.LEADER);
+
+/** Leads a school, or keeps its users: finds a desk here. */
+export const runsSchool = (store: Store): boolean =>
+  myRoles(store).some((r) => r === Role.LEADER || r === Role.ADMINISTRATOR);
 
 /** Speaks for others and does nothing else here: reads the rules, their log and the figures. */
 export const onlyRepresents = (store: Store): boolean => {

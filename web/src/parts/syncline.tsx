@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { count, say } from "../words/words";
 import { Icon } from "./icons";
 import { useStore } from "./store";
+import { unsentWords } from "./unsent";
 
 /** Another version of the app has come while this one was open. */
 const newVersion = signal(false);
@@ -36,7 +37,7 @@ export function SyncLine() {
     refused > 0 ? count("net.refused", refused) : "",
     conflicts > 0 ? count("net.conflict", conflicts) : "",
     !online && kept ? say("net.off") : "",
-    unsent > 0 && (!online || slow) ? count("net.unsent", unsent) : "",
+    unsent > 0 && (!online || slow) ? unsentWords(store) : "",
     unsent > 0 && online && (kept || !slow) ? say(slow ? "net.waits" : "net.sending") : "",
   ].filter(Boolean);
   return (

@@ -50,7 +50,8 @@ export function tenseOf(v: Observation, now: Date): Tense {
 export const isOpen = (v: Observation): boolean => !ended.includes(v.state);
 
 /** The exchange is under way, or done. */
-export const hasExchange = (v: Observation): boolean => exchanged.includes(v.state);
+export const hasExchange = (v: Observation): boolean =>
+  exchanged.includes(v.state) || (v.endedAloneById !== "" && v.answerDueTime !== undefined); // ended alone, it stays readable
 
 /** The exchange can still be written in. */
 export const exchangeOpen = (v: Observation): boolean => live.includes(v.state);
@@ -80,11 +81,16 @@ export function nextPlace(store: Store, v: Observation): string {
   }
 }
 
+/** The lesson is on, and nothing else is asked: nobody has to be told to go there before it begins, or what comes after it. */
+export const lessonIsOn = (v: Observation, now: Date): boolean =>
+  [NextTodo.VISIT, NextTodo.GIVE_FEEDBACK].includes(v.nextStep?.todo ?? NextTodo.UNSPECIFIED) && startOf(v) <= now && now < endOf(v);
+
 /** What is to be done, in a few words, for whom it is to do. */
 export function todoWords(store: Store, v: Observation): string {
   const step = v.nextStep;
   if (!step || step.todo === NextTodo.UNSPECIFIED) return sayCode("state", ObservationState[v.state]);
   const code = NextTodo[step.todo];
+  if (lessonIsOn(v, store.now())) return say(seatOf(store, v) === "observer" ? "todo.now.observer" : "todo.now.observed", { name: firstNameOf(store, otherId(store, v)) });
   if (!(step.todo in NextTodo) && step.text) return step.text; // a newer server says what it means
   if (store.myMove(v)) return sayCode("todo.mine", code);
   return sayCode("todo.theirs", code, { name: firstNameOf(store, otherId(store, v)) });

@@ -2,7 +2,7 @@
 // picker of the phone's own for all else.
 
 import { useState } from "preact/hooks";
-import { capital, fullDay, isoDay, shortDay, atSchool } from "../words/time";
+import { capital, clock, fullDay, isoDay, shortDay, atSchool } from "../words/time";
 import { language, say } from "../words/words";
 import { Choice } from "./choice";
 
@@ -73,7 +73,7 @@ export function When({ span, set, now }: { span: Span; set: (s: Span) => void; n
         <p class="span-words" aria-live="polite">
           {capital(fullDay(noon(span.day), now))}
           <br />
-          <b>{span.time}–{endWords(span)}</b>
+          <b>{hoursOf(span)}</b>
         </p>
       </div>
       <Choice
@@ -87,8 +87,5 @@ export function When({ span, set, now }: { span: Span; set: (s: Span) => void; n
   );
 }
 
-function endWords(s: Span): string {
-  const [h, m] = s.time.split(":").map(Number);
-  const end = h! * 60 + m! + s.minutes;
-  return `${String(Math.floor(end / 60) % 24).padStart(2, "0")}:${String(end % 60).padStart(2, "0")}`;
-}
+/** From when to when, as the phone's own clock shows hours. */
+export const hoursOf = (s: Span): string => `${clock(startAt(s))}–${clock(endAt(s))}`;

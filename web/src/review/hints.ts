@@ -1,6 +1,7 @@
 // Hints on notes and feedback points, as review/hints.go gives them, from the same
 // lists. A hint is advice: it stops nothing and is kept nowhere.
 
+import "../words/later";
 import file from "../../../review/rules/hints.json";
 import { pupil, setOf, small, words, write, type Written } from "./names";
 import { detect, rulesFor, type Rules } from "./rules";
@@ -42,8 +43,11 @@ interface HintWords {
   before: WordList;
   after: WordList;
   seen: WordList;
+  things: WordList;
+  numbers: WordList;
   should: string[][];
   person: string[][];
+  exclaim: string[][];
 }
 
 const loaded = new Map<string, HintWords>();
@@ -60,8 +64,11 @@ function wordsFor(language: string): HintWords {
       before: listOf(f.before),
       after: listOf(f.after),
       seen: listOf(f.seen),
+      things: listOf(f.things),
+      numbers: listOf(f.numbers),
       should: rows(f.should),
       person: rows(f.person),
+      exclaim: rows(f.exclaim),
     };
     loaded.set(language, h);
   }
@@ -105,9 +112,10 @@ export function onPoint(text: string, language: string, known: string[] = []): H
   const all = write(text);
   const h = wordsFor(detect(read(text), said).file.language);
   if (all.length === 0) return /^[ \n\t\r]*$/.test(text) ? [] : [hint(said, "bare")];
-  const seen = all.filter((w) => has(h.seen, w.low) || /^[0-9]+$/.test(w.low) || numberWords.has(w.low)).length;
-  const told = all.some((w) => tells(h, w.low));
-  const praise = all.some((_, i) => praises(h, all, i));
+  const told = all.some((w, i) => w.quoted || tells(h, all, i)); // what is quoted was heard
+  const done = all.filter((w) => has(h.seen, w.low) || /^[0-9]+$/.test(w.low) || has(h.numbers, w.low)).length;
+  const seen = done > 0 || told ? done + all.filter((w) => has(h.things, w.low)).length : 0;
+  const praise = all.some((w, i) => praises(h, all, i) || (w.begin && h.exclaim.some((row) => follows(all, i, row))));
   const out: Hint[] = [];
   if (phrase(h.should, all)) out.push(hint(said, "should"));
   const person = phrase(h.person, all);
@@ -117,6 +125,9 @@ export function onPoint(text: string, language: string, known: string[] = []): H
   if (out.length === 0 && seen === 0 && !told) out.push(hint(said, "bare"));
   return [...out, ...pupilHint(said, all, known)];
 }
+
+/** The hint on what may be the name of a pupil, in words of any kind that somebody else will read. */
+export const onNames = (text: string, language: string, known: string[] = []): Hint[] => pupilHint(rulesFor(language), write(text), known);
 
 /** Whether a word judges where it stands: "god" with what it is said of. */
 function judges(h: HintWords, all: Written[], i: number): boolean {
@@ -149,14 +160,24 @@ function greeting(all: Written[], i: number): boolean {
   return next !== undefined && next.joined && greetings.has(next.low);
 }
 
-/** Whether a word is a past form, by its end. */
-function tells(h: HintWords, w: string): boolean {
+/** Whether something that was done begins or stands at a word: a moment; or a past form by its end, or by who did it, before it, where nouns end so, too. */
+function tells(h: HintWords, all: Written[], i: number): boolean {
+  const w = all[i]!.low;
+  const next = all[i + 1];
+  if (moments.has(w) && next?.joined && doers.has(next.low)) return true;
   if (has(h.judging, w) || neverTells.has(w) || [...w].length < 5) return false;
-  return ["ed", "te", "dde", "gde", "vde"].some((end) => w.endsWith(end));
+  const before = all[i - 1];
+  return ["ed", "te", "dde", "gde", "vde"].some((end) => w.endsWith(end)) || (before !== undefined && doers.has(before.low) && (w.endsWith("et") || w.endsWith("a")));
 }
 
+/** Who does something, in front of what they did. */
+const doers = setOf("du de dei dere vi han hun ho noen nokon ingen alle mange elevene elevane jentene guttene gutane klassen gruppa gruppene you they he she somebody someone everyone nobody pupils");
+
+/** Words with which a moment begins that somebody was seen in. */
+const moments = setOf("da då idet mens medan når etter før when while as after before until");
+
 const neverTells = setOf(
-  "suited worked seemed needed wanted liked loved enjoyed planned passte likte virket funka trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused",
+  "suited worked seemed needed wanted liked loved enjoyed planned passte likte virket verka funket funka fungerte mangla manglet mestret mestra elsket elska passet passa følte kjente egnet eigna trivdes trivst ønsket ønskja burde skulle ville hadde trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused",
 );
 
 /** Whether a word praises where it stands. */
@@ -171,27 +192,21 @@ function praises(h: HintWords, all: Written[], i: number): boolean {
   );
 }
 
-const numberWords = setOf(
-  "to tre fire fem seks sju syv åtte ni ti elleve tolv fjorten femten tjue førti two three four five six seven eight nine ten eleven twelve fourteen fifteen twenty forty",
-);
-
 /** Words of advice that need not begin a sentence. */
 const anywhere = setOf("bør burde should anbefaler foreslår tilrår");
 
+/** Whether a row of words stands there, outside quotations: what somebody else said is not the writer's. */
+const follows = (all: Written[], i: number, row: string[]): boolean =>
+  i + row.length <= all.length && row.every((p, k) => all[i + k]!.low === p && !all[i + k]!.quoted);
+
 /** Whether one of the phrases is among the words, outside quotations. */
 const phrase = (phrases: string[][], all: Written[]): boolean =>
-  phrases.some((row) =>
-    all.some(
-      (w, i) =>
-        i + row.length <= all.length &&
-        (row.length > 1 || w.begin || anywhere.has(row[0]!)) &&
-        row.every((p, k) => all[i + k]!.low === p && !all[i + k]!.quoted),
-    ),
-  );
+  phrases.some((row) => all.some((w, i) => (row.length > 1 || w.begin || anywhere.has(row[0]!)) && follows(all, i, row)));
 
 const hint = (r: Rules, id: Hint["id"], word = ""): Hint => ({ id, text: (r.file.hints[id] ?? "").replaceAll("{word}", () => word) });
 
 function pupilHint(said: Rules, all: Written[], known: string[]): Hint[] {
-  const name = pupil(all, new Set(known.flatMap((k) => k.split(/\s+/).map(small))));
+  const ours = known.flatMap((k) => k.split(/\s+/).filter(Boolean).map(small));
+  const name = pupil(all, new Set(ours.flatMap((w) => [w, `${w}s`, `${w}'s`, `${w}’s`])));
   return name === "" ? [] : [hint(said, "pupil", name)];
 }

@@ -14,16 +14,23 @@ interface Topic {
   in?: string;
 }
 
+/** A wording for an accusation with certain words in a sentence, and certain others beside them. */
+interface Defending {
+  words: Set<string>;
+  with: Set<string>;
+  say: string;
+}
+
 interface Wordings {
   begins: Set<string>;
   subjects: Set<string>;
   past: Set<string>;
   definite: Set<string>;
-  why: Set<string>;
   unkind: Set<string>;
   language: string;
   topics: Map<string, Topic>;
-  file: { clause: string[]; seen: string[]; kinds: Record<string, string[]>; defence: string[] };
+  file: { clause: string[]; seen: string[]; kinds: Record<string, string[]>; any: string };
+  defence: Defending[];
 }
 
 const [maxSuggestions, minClause, maxClause] = [2, 3, 12] as const;
@@ -37,10 +44,10 @@ function load(language: string): Wordings {
     subjects: new Set(fields(f.subjects)),
     past: new Set(fields(f.past)),
     definite: new Set(fields(f.definite)),
-    why: new Set(fields(f.why)),
     unkind: new Set(fields(f.unkind)),
     language,
     topics: new Map(f.topics.flatMap((t) => fields(t.forms).map((form): [string, Topic] => [form, t]))),
+    defence: f.defence.map((d: { words: string; with?: string; say: string }) => ({ words: new Set(fields(d.words)), with: new Set(fields(d.with ?? "")), say: d.say })),
     file: f,
   };
 }
@@ -53,7 +60,7 @@ export function suggest(language: string, kind: Kind, text: Sentence[], raw: str
   if (!w) loaded.set(language, (w = load(language)));
   if (kind === "LOGISTICS") return []; // it is to be asked, but besides
   const clause = clauseOf(w, raw);
-  const topic = kind === "NOT_A_QUESTION" ? undefined : topicOf(w, text);
+  const topic = kind === "NOT_A_QUESTION" || kind === "CLARIFYING" ? undefined : topicOf(w, text);
   const out: string[] = [];
   const frames = kind === "DEFENCE_PROVOKING" || kind === "ADVICE_IN_DISGUISE" ? w.file.clause : w.file.seen;
   if (clause !== "") out.push(...frames.map((f) => f.replaceAll("{clause}", () => clause)));
@@ -61,11 +68,15 @@ export function suggest(language: string, kind: Kind, text: Sentence[], raw: str
     out.push(...(w.file.kinds[topic.kind] ?? []).map((f) => f.replaceAll("{np}", topic.np).replaceAll("{in}", topic.in ?? "")));
     if (clause !== "") out.splice(1, 1); // one of each
   }
-  if (out.length === 0 && kind === "DEFENCE_PROVOKING") {
-    const [any, why] = w.file.defence as [string, string];
-    return text.some((s) => s.words.some((word) => w.why.has(word))) ? [why, any] : [any];
-  }
+  if (out.length === 0 && kind === "DEFENCE_PROVOKING") return defend(w, text);
   return out.slice(0, maxSuggestions);
+}
+
+/** Wordings for an accusation in which nothing else can be taken up. */
+function defend(w: Wordings, text: Sentence[]): string[] {
+  const has = (s: Sentence, words: Set<string>) => s.words.some((word) => words.has(word));
+  const found = w.defence.find((d) => text.some((s) => has(s, d.words) && (d.with.size === 0 || has(s, d.with))));
+  return [found?.say ?? w.file.any];
 }
 
 /** The last thing named in a sentence that asks, or in the last one; the lesson itself only where nothing else is. */

@@ -19,6 +19,8 @@ export const live: readonly State[] = [State.FEEDBACK_GIVEN, State.ANSWERED];
 export const exchanged: readonly State[] = [...live, State.CLOSED];
 /** Notes and a draft can be written, as far as the hour lets one. */
 export const noting: readonly State[] = [State.AGREED, State.OBSERVED];
+/** Moments of the lesson can be marked: what waited for a network comes when the visit has gone on. */
+export const marking: readonly State[] = [...noting, ...live];
 /** It has not taken place yet, and may still come. */
 export const ahead: readonly State[] = [State.PROPOSED, State.AGREED];
 /** Nothing more is to be done in it. */
@@ -30,6 +32,13 @@ export const ended: readonly State[] = [
   State.EXPIRED,
   State.WITHDRAWN,
 ];
+
+/** A wish for the exit or to reopen can stand. */
+export const wishing: readonly State[] = [State.OBSERVED, State.FEEDBACK_GIVEN, State.CLOSED];
+/** Something is still to be done. */
+export const underWay: readonly State[] = [...ahead, State.OBSERVED, ...live];
+/** Everywhere. */
+export const anywhere: readonly State[] = [...underWay, ...ended];
 
 /** Whether somebody may, by state and role alone. */
 export function may(allowed: Allowed, visit: Observation, person: string): boolean {

@@ -6,12 +6,13 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampDate, type Timestamp } from "@bufbuild/protobuf/wkt";
 
-import { QuestionState, type Exchange } from "../gen/undring/v1/feedback_pb";
+import { QuestionState, type Conversation, type Exchange } from "../gen/undring/v1/feedback_pb";
 import { NextStepSchema, NextTodo, ObservationState as State, type NextStep, type Observation } from "../gen/undring/v1/observation_pb";
 import { says } from "./says";
 
-/** Who a proposal waits for: the other one of whom said yes last. */
+/** Who a proposal waits for: the other one of whom said yes last; of an agreed visit, of whom would move it. */
 export function awaited(visit: Observation): string {
+  if (visit.state === State.AGREED) return visit.move ? otherOf(visit, visit.move.proposedById) : "";
   let last: { personId: string; at: number } | undefined;
   for (const yes of visit.agreement?.consents ?? []) {
     const at = yes.acceptTime ? timestampDate(yes.acceptTime).getTime() : 0;
@@ -20,11 +21,51 @@ export function awaited(visit: Observation): string {
   return last?.personId === visit.observerId ? visit.observedId : visit.observerId;
 }
 
+/** Nothing more is to be done in it. Said in may.ts too, which builds on this file. */
+const over = [State.CLOSED, State.CLOSED_WITHOUT_EXCHANGE, State.DECLINED, State.CANCELLED, State.EXPIRED, State.WITHDRAWN];
+
+/** Whether the other one of a person is not at the school any more. */
+export const isAlone = (visit: Observation, person: string): boolean => visit.leftIds.includes(otherOf(visit, person));
+
+/** The other one of the two. */
+const otherOf = (visit: Observation, person: string): string => (person === visit.observerId ? visit.observedId : visit.observerId);
+
 /**
  * Whose move it is. toWrite: those who have not written what they take with
  * them; that is told nowhere but in the next step of an answered visit.
  */
 export function nextStep(visit: Observation, exchange: Exchange | undefined, toWrite: string[]): NextStep {
+  const alone = [visit.observerId, visit.observedId].filter((p) => isAlone(visit, p));
+  if (alone.length > 0 && !over.includes(visit.state)) return create(NextStepSchema, { personIds: alone, todo: NextTodo.END_ALONE });
+  const step = stepOfState(visit, exchange, toWrite);
+  const asked = askedBy(visit);
+  if (asked !== "") {
+    // The promise of the one who is asked stays due: a wish is no way around it.
+    const due = step.personIds.includes(asked) && step.dueTime ? { dueTime: step.dueTime } : {};
+    return create(NextStepSchema, { personIds: [asked], todo: NextTodo.ANSWER_WISH, ...due });
+  }
+  return step.todo === NextTodo.UNSPECIFIED ? toSee(visit) : step;
+}
+
+/** Who wishes for the honest exit, or to reopen what is closed; empty where nobody does, or has left. */
+export function endWishOf(visit: Observation): string {
+  const wish = visit.state === State.CLOSED ? visit.reopenWishedById : visit.exitWishedById;
+  return isAlone(visit, wish) ? "" : wish;
+}
+
+/** Whom a wish waits for: the other one of whom has it; empty where nobody wishes for anything. */
+export function askedBy(visit: Observation): string {
+  const wish = endWishOf(visit) || (visit.nameWish?.wishedById ?? "");
+  return wish === "" || isAlone(visit, wish) ? "" : otherOf(visit, wish); // who has left is asked for nothing
+}
+
+/** The step of those who have not seen what happened to a visit that has ended. */
+function toSee({ observerId, observedId, unseenChanges }: Observation): NextStep {
+  const personIds = [observerId, observedId].filter((p) => unseenChanges.some((u) => u.personId === p));
+  return create(NextStepSchema, personIds.length > 0 ? { personIds, todo: NextTodo.SEE_CHANGE } : {});
+}
+
+function stepOfState(visit: Observation, exchange: Exchange | undefined, toWrite: string[]): NextStep {
   const { observerId: observer, observedId: observed } = visit;
   const make: Make = (personIds, todo, dueTime) =>
     create(NextStepSchema, { personIds, todo, ...(dueTime ? { dueTime } : {}) });
@@ -33,6 +74,7 @@ export function nextStep(visit: Observation, exchange: Exchange | undefined, toW
       if (!says(visit.focusQuestion)) return make([observed], NextTodo.SET_FOCUS, visit.startTime);
       return make([awaited(visit)], NextTodo.ANSWER_PROPOSAL, visit.startTime);
     case State.AGREED:
+      if (visit.move) return make([awaited(visit)], NextTodo.ANSWER_MOVE, visit.startTime);
       return make([observer], NextTodo.VISIT, visit.startTime);
     case State.OBSERVED:
       return make([observer], NextTodo.GIVE_FEEDBACK, visit.feedbackDueTime);
@@ -53,8 +95,7 @@ function exchangeStep(visit: Observation, exchange: Exchange | undefined, make: 
   const open = questions.filter((q) => q.state === QuestionState.OPEN);
   const nearest = open.map((q) => q.dueTime).filter((t) => t !== undefined).sort((a, b) => Number(a.seconds - b.seconds))[0];
   const waiting = [observer, observed].filter((p) => open.some((q) => q.addresseeId === p));
-  const talk = exchange?.conversation;
-  const teller = talk && !talk.confirmed ? talk.recordedById : "";
+  const teller = talksOf(exchange).findLast((talk) => !talk.confirmed)?.recordedById ?? "";
   switch (true) {
     case !visit.feedbackOpened:
       return make([observed], NextTodo.RECORD_OWN_VIEW, due);
@@ -69,9 +110,13 @@ function exchangeStep(visit: Observation, exchange: Exchange | undefined, make: 
   }
 }
 
+/** The talks of an exchange, the oldest first. */
+export const talksOf = (exchange: Exchange | undefined): Conversation[] =>
+  exchange?.conversation ? [...exchange.earlierConversations, exchange.conversation] : [];
+
 /** Whether the promise of a next step is late. What is merely ahead never is. */
 export function isLate(step: NextStep, now: Date): boolean {
-  const ahead = [NextTodo.ANSWER_PROPOSAL, NextTodo.SET_FOCUS, NextTodo.VISIT].includes(step.todo);
+  const ahead = [NextTodo.ANSWER_PROPOSAL, NextTodo.SET_FOCUS, NextTodo.VISIT, NextTodo.ANSWER_MOVE, NextTodo.SEE_CHANGE].includes(step.todo);
   return !ahead && step.dueTime !== undefined && timestampDate(step.dueTime) < now;
 }
 

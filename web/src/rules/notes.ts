@@ -15,6 +15,10 @@ export const notesOpenAt = (visit: Observation): Date => new Date(ms(visit.start
 export const mayNote = (visit: Observation, person: string, now: Date): boolean =>
   may({ by: "observer", in: noting }, visit, person) && (visit.state === State.OBSERVED || now >= notesOpenAt(visit));
 
+/** The lesson is on, or begins and ended within minutes: either of the two may mark a moment. */
+export const isOn = (visit: Observation, now: Date): boolean =>
+  noting.includes(visit.state) && now >= notesOpenAt(visit) && now.getTime() <= ms(visit.endTime ?? visit.startTime) + limits.notesOpen;
+
 /** The lesson is on, or as good as: noting is one tap away. */
 export const isNow = (visit: Observation, person: string, now: Date): boolean =>
   mayNote(visit, person, now) && now >= notesOpenAt(visit) && now.getTime() <= (visit.endTime ? ms(visit.endTime) : ms(visit.startTime)) + limits.notesOpen;

@@ -7,10 +7,11 @@ import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 
 import { ExchangeSchema, QuestionState } from "../gen/undring/v1/feedback_pb";
-import { NextStepSchema, NextTodo, NoteKind, ObservationSchema, ObservationState as State } from "../gen/undring/v1/observation_pb";
+import { ChangeKind, LaterIntentionSchema, MoveProposalSchema, NameWishSchema, NextStepSchema, NextTodo, NoteKind, ObservationSchema, ObservationState as State, UnseenChangeSchema } from "../gen/undring/v1/observation_pb";
 import { cases, type Case } from "../testing/cases";
 import { callOf, deeds } from "../things";
 import type { Deed } from "../things/deed";
+import { latest, rewrite } from "./frozen";
 import { missingOf } from "./gift";
 import { may } from "./may";
 import { isLate, isSettled, nextStep } from "./next";
@@ -53,7 +54,10 @@ test("who may do what in which state", () => {
 });
 
 test("what is seen before it is sent is allowed somewhere: every deed in a visit says where", () => {
-  const beforeTheVisit = ["ProposeObservation", "StartRound", "JoinRound", "LeaveRound", "OfferLesson", "AskForPlace", "WithdrawLesson"];
+  const beforeTheVisit = ["ProposeObservation", "StartRound", "JoinRound", "LeaveRound", "OfferLesson", "AskForPlace", "WithdrawLesson",
+    "SubmitNeed", "SupportNeed", "WithdrawNeed", "SpeakInHearing", "MarkRead",
+    "ApproveLearning", "WithdrawLearning", "RespondToLearning", "ThankForLearning", "ReportOnRound",
+    "RunMeeting", "ParkPoint", "RecordDecision"];
   const shown = (deeds as readonly Deed[]).filter((d) => d.show && !d.allowed).map((d) => callOf(d.request.typeName));
   expect(shown).toEqual(beforeTheVisit);
 });
@@ -78,6 +82,24 @@ test("when notes are open", () => {
   }
 });
 
+test("what is intended is frozen when the lesson begins", () => {
+  for (const c of cases("frozen")) {
+    const [was, pair] = [timestampFromDate(new Date(0)), (text: string) => text.split("/")];
+    const v = visitOf(State.AGREED, "observed");
+    v.startTime = timestampFromDate(noon);
+    Object.assign(v, { intention: c["had"], expectation: c["expected"] });
+    if (v.intention + v.expectation !== "") v.intentionTime = was;
+    if (c["later"]) v.laterIntention = create(LaterIntentionSchema, { intention: pair(c["later"])[0]!, expectation: pair(c["later"])[1]!, writeTime: was });
+    const now = new Date(noon.getTime() + Number(c["minutes"]) * 60_000);
+    rewrite(v, { intention: c["writes"]!, expectation: c["expects"]! }, now);
+    expect(`${v.intention}/${v.expectation}`, c["name"]).toBe(c["then"]);
+    const beside = v.laterIntention;
+    expect(beside ? `${beside.intention}/${beside.expectation}` : "", c["name"]).toBe(c["beside"]);
+    expect(v.intentionTime && timestampDate(v.intentionTime), c["name"]).toEqual({ now, was: new Date(0) }[c["time"]!]);
+    expect(latest(v), `${c["name"]}: how it is put now`).toEqual({ intention: c["writes"], expectation: c["expects"] });
+  }
+});
+
 const otherOf = (role: string) => people.find((p) => p !== role)!;
 
 function exchangeOf(c: Case) {
@@ -94,6 +116,11 @@ test("whose move it is, what is to be done and by when", () => {
     const v = visitOf(stateOf(c["state"]!), c["awaits"]!);
     if (c["focus"] === "no") v.focusQuestion = "";
     v.feedbackOpened = c["opened"] === "yes";
+    v[v.state === State.CLOSED ? "reopenWishedById" : "exitWishedById"] = c["wished"]!;
+    v.leftIds = words(c["left"]!);
+    if (c["names"]) v.nameWish = create(NameWishSchema, { name: "Emma", wishedById: c["names"] });
+    if (c["moves"]) v.move = create(MoveProposalSchema, { proposedById: c["moves"], startTime: inHours(5), endTime: inHours(6) });
+    v.unseenChanges = words(c["unseen"]!).map((personId) => create(UnseenChangeSchema, { personId, kind: ChangeKind.CALLED_OFF }));
     const step = nextStep(v, exchangeOf(c), people.filter((p) => !words(c["wrote"]!).includes(p)));
     const due = { start: v.startTime, feedback: v.feedbackDueTime, answer: v.answerDueTime, takeaway: v.takeawayDueTime }[c["due"]!];
     const when = due ?? (c["due"] === "" ? undefined : inHours(Number(c["due"])));

@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import * as limits from "../gen/limits";
 import { type Action, ActionOutcome, type Learning } from "../gen/undring/v1/feedback_pb";
 import { ReportActionRequestSchema } from "../gen/undring/v1/learning_pb";
@@ -6,6 +5,7 @@ import { ActionCard } from "../parts/action";
 import { Choice } from "../parts/choice";
 import { Field } from "../parts/field";
 import { LearningChoice } from "../parts/learning";
+import { useKept } from "../parts/kept";
 import { useMissing } from "../parts/missing";
 import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
@@ -53,8 +53,11 @@ export function Report({ action }: { action: Action }) {
   const happened = useTyped(at("happened"), action.report?.happened);
   const questioned = useTyped(at("questioned"), action.report?.questioned);
   const next = useTyped(at("next"), action.report?.next);
-  const [learning, setLearning] = useState<Learning | undefined>(action.report?.learning);
-  const [outcome, setOutcome] = useState<ActionOutcome | undefined>(action.report?.outcome || undefined);
+  const chosen = useKept<{ learning?: Learning; outcome?: ActionOutcome }>(at("chosen"), {
+    ...(action.report ? { learning: action.report.learning } : {}),
+    ...(action.report?.outcome ? { outcome: action.report.outcome } : {}),
+  });
+  const { learning, outcome } = chosen.value;
   const missing = useMissing();
   if (action.personId !== me) return <Actions />;
 
@@ -71,7 +74,7 @@ export function Report({ action }: { action: Action }) {
     store.do(
       ReportActionRequestSchema,
       { actionId: action.id, did: did.value.trim(), happened: happened.value.trim(), questioned: questioned.value.trim(), next: next.value.trim(), outcome, learning },
-      { words: [did, happened, questioned, next].map((w) => w.key) },
+      { words: [did, happened, questioned, next, chosen].map((w) => w.key) },
     );
     go("/actions");
   }
@@ -94,13 +97,13 @@ export function Report({ action }: { action: Action }) {
         legend={say("act.outcome")}
         class="chips"
         value={outcome}
-        choose={setOutcome}
+        choose={(o) => chosen.set({ outcome: o })}
         options={[ActionOutcome.TRIED, ActionOutcome.KEPT, ActionOutcome.DROPPED].map((o) => ({ value: o, label: sayCode("act.outcome", ActionOutcome[o]) }))}
       />
       <Field id="did" label={say("act.did")} sees="who.two" max={limits.reportAction.did} value={did.value} wrong={missing.of("did", did.value.trim() !== "")} input={(t) => did.set(t)} />
       <Field id="happened" label={say("act.happened")} sees="who.two" max={limits.reportAction.happened} value={happened.value} wrong={missing.of("happened", happened.value.trim() !== "")} input={(t) => happened.set(t)} />
       <Prompts moment="report" take={(t) => happened.append(t)} />
-      <LearningChoice id="learning" value={learning} choose={setLearning} wrong={missing.of("learning", learning !== undefined)} />
+      <LearningChoice id="learning" value={learning} choose={(l) => chosen.set({ learning: l })} wrong={missing.of("learning", learning !== undefined)} />
       <Field id="questioned" optional label={say("act.questioned")} sees="who.two" max={limits.reportAction.questioned} value={questioned.value} input={(t) => questioned.set(t)} />
       <Field id="next" optional label={say("act.next")} sees="who.two" max={limits.reportAction.next} value={next.value} input={(t) => next.set(t)} />
     </Page>

@@ -3,17 +3,22 @@ import * as limits from "../gen/limits";
 import {
   AcknowledgeFeedbackRequestSchema,
   ConfirmConversationRequestSchema,
+  type Conversation,
   type Exchange,
   type FeedbackPoint,
   type Question,
   QuestionState,
   RecordOwnViewRequestSchema,
 } from "../gen/undring/v1/feedback_pb";
-import { NextTodo, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
+import { type Audience, NextTodo, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
 import { Answering, AskBack } from "../parts/answering";
 import { MyTakeaway } from "../parts/learning";
-import { Field } from "../parts/field";
+import { InMind } from "../parts/card";
+import { Field, readBy, Who } from "../parts/field";
+import { Followed } from "../parts/followed";
 import { Icon } from "../parts/icons";
+import { Moments } from "../parts/moments";
+import { Opening } from "../parts/opening";
 import { FromWhom, Next } from "../parts/next";
 import { NoteText } from "../parts/note";
 import { RefusedAbout } from "../parts/notices";
@@ -24,9 +29,10 @@ import { Prompts } from "../parts/prompts";
 import { Shared } from "../parts/shared";
 import { useStore, useTyped } from "../parts/store";
 import { Thread } from "../parts/thread";
-import { exchangeOpen, otherId, seatOf, visitTitle } from "../parts/visit";
+import { exchangeOpen, nextPlace, otherId, seatOf, visitTitle } from "../parts/visit";
+import { talksOf } from "../rules/next";
 import { says } from "../rules/says";
-import { capital, dateOf, when } from "../words/time";
+import { capital, clock, dateOf, when } from "../words/time";
 import { say, sayCode } from "../words/words";
 
 /** The exchange, as both read it: points, questions and answers, shared notes, the talk. */
@@ -45,7 +51,7 @@ export function ExchangeScreen({ visit }: { visit: Observation }) {
       </Page>
     );
   }
-  if (seat === "observed" && !exchange.opened) return <OwnView visit={visit} exchange={exchange} />;
+  if (seat === "observed" && !exchange.opened) return <OwnView visit={visit} />;
   if (exchange.points.length === 0) return <OnItsWay visit={visit} exchange={exchange} />;
   const open = exchangeOpen(visit);
   return (
@@ -53,6 +59,9 @@ export function ExchangeScreen({ visit }: { visit: Observation }) {
       <Next visit={visit} />
       <RefusedAbout id={visit.id} />
       {seat === "observer" && !exchange.opened && <p class="quiet">{say("ex.not_opened", { name: first(visit.observedId) })}</p>}
+      <p>
+        <Who sees={readBy(widest(exchange), "who.two")} />
+      </p>
       <Intention visit={visit} exchange={exchange} />
       <section aria-labelledby="points">
         <h2 id="points">{say("ex.points")}</h2>
@@ -89,8 +98,11 @@ export function ExchangeScreen({ visit }: { visit: Observation }) {
   );
 }
 
+/** Who reads what stands here, as it was stored with it: of the whole page, the most. */
+const widest = (e: Exchange) => Math.max(...[...e.points, ...e.questions].map((of) => of.audience)) as Audience;
+
 /** The offer of two lines of one's own, before the feedback opens. */
-function OwnView({ visit, exchange }: { visit: Observation; exchange: Exchange }) {
+function OwnView({ visit }: { visit: Observation }) {
   const store = useStore();
   const text = useTyped(`own-view/${visit.id}`);
   const open = (view: { case: "text"; value: string } | { case: "skip"; value: true }) => {
@@ -116,13 +128,13 @@ function OwnView({ visit, exchange }: { visit: Observation; exchange: Exchange }
     >
       <Next visit={visit} />
       <RefusedAbout id={visit.id} />
-      {(exchange.intention || exchange.focusQuestion) && (
+      {visit.focusQuestion && (
         <div class="suggestion">
           <small>{say("ex.own.yours")}</small>
-          <p>{exchange.focusQuestion}</p>
-          {exchange.intention && <p>{exchange.intention}</p>}
+          <InMind visit={visit} />
         </div>
       )}
+      <Moments visit={visit} take={(_, at) => text.append(say("moment.at", { time: clock(at) }))} />
       <Field id="own" label={say("ex.own.lead")} sees="who.two" max={limits.recordOwnView.text} rows={3} value={text.value} input={(t) => text.set(t)} />
       <Prompts moment="own_view" take={(t) => text.append(t)} />
       <p class="quiet">{say("ex.own.later")}</p>
@@ -154,13 +166,10 @@ function Intention({ visit, exchange }: { visit: Observation; exchange: Exchange
       <h2 id="intention" class="hidden">
         {say("ex.intention")}
       </h2>
-      {(exchange.intention || exchange.focusQuestion) && (
+      {visit.focusQuestion && (
         <div class="suggestion">
-          <small>{mine ? say("ex.own.yours") : say("card.focus")}</small>
-          <p>
-            <b>{exchange.focusQuestion}</b>
-          </p>
-          {exchange.intention && <p>{exchange.intention}</p>}
+          <small>{mine ? say("ex.own.yours") : say("ex.own.theirs", { name: first(visit.observedId) })}</small>
+          <InMind visit={visit} />
         </div>
       )}
       {own && (
@@ -189,6 +198,7 @@ function OwnLater({ visit }: { visit: Observation }) {
   }
   return (
     <>
+      <Moments visit={visit} take={(_, at) => text.append(say("moment.at", { time: clock(at) }))} />
       <Field id="own" label={say("ex.own.lead")} sees="who.two" max={limits.recordOwnView.text} value={text.value} input={(t) => text.set(t)} />
       <button
         type="button"
@@ -250,6 +260,7 @@ function Point({ point, exchange, open }: { point: FeedbackPoint; exchange: Exch
     <article class="item">
       <p class="said">{point.text}</p>
       <Quotes ids={point.noteIds} exchange={exchange} />
+      <Followed effect={point.effect} />
       <Thread about={point.id} replies={point.replies} open={open} />
     </article>
   );
@@ -286,6 +297,7 @@ function QuestionCard(p: { question: Question; visit: Observation; exchange: Exc
       )}
       <RefusedAbout id={q.id} />
       {mine && p.open && <Answering question={q} visit={p.visit} />}
+      <Opening question={q} visit={p.visit} />
       <Thread about={q.id} replies={q.replies} open={p.open} />
     </article>
   );
@@ -294,47 +306,20 @@ function QuestionCard(p: { question: Question; visit: Observation; exchange: Exc
 const stateIcon = (s: QuestionState) =>
   s === QuestionState.ANSWERED || s === QuestionState.TALKED ? "check" : s === QuestionState.PARKED ? "clock" : "circle";
 
-/** The talk: recorded by one, confirmed by the other. */
+/** The talks: each recorded by one, confirmed by the other. */
 function Talk({ visit, exchange }: { visit: Observation; exchange: Exchange }) {
-  const store = useStore();
-  const { first, me } = useNames();
-  const talk = exchange.conversation;
-  const name = first(otherId(store, visit));
+  const talks = talksOf(exchange);
   const open = exchangeOpen(visit);
-  if (!talk && !open) return null;
-  const at = dateOf(talk?.talkedAt);
+  if (talks.length === 0 && !open) return null;
   return (
     <section aria-labelledby="talk">
-      <h2 id="talk">{say("ex.talk")}</h2>
-      {talk && (
-        <article class="item">
-          <p class="item-head">
-            <Icon of="talk" />
-            {at && capital(when(at, store.now()))} · {say("new.minutes", { n: Math.round(Number(talk.duration?.seconds ?? 0n) / 60) })}
-          </p>
-          <p class="said">{talk.summary}</p>
-          {talk.confirmed ? (
-            <p class="quiet">
-              <Icon of="check" /> {say("ex.talk.confirmed")}
-            </p>
-          ) : talk.recordedById === me ? (
-            <p class="quiet">
-              <Icon of="clock" /> {say("ex.talk.waits", { name })}
-            </p>
-          ) : (
-            open && (
-              <>
-                <p>{say("ex.talk.asks", { name })}</p>
-                <button type="button" class="primary" onClick={() => void store.do(ConfirmConversationRequestSchema, { conversationId: talk.id })}>
-                  {say("ex.talk.confirm")}
-                </button>
-              </>
-            )
-          )}
-          <RefusedAbout id={talk.id} />
-        </article>
-      )}
-      {open && (!talk || talk.confirmed) && (
+      <h2 id="talk" tabIndex={-1}>
+        {say("ex.talk")}
+      </h2>
+      {talks.map((talk) => (
+        <Told key={talk.id} talk={talk} visit={visit} />
+      ))}
+      {open && talks.every((talk) => talk.confirmed) && (
         <a class="button" href={`#/v/${visit.id}/talk`}>
           <Icon of="talk" />
           {say("ex.talk.record")}
@@ -344,12 +329,47 @@ function Talk({ visit, exchange }: { visit: Observation; exchange: Exchange }) {
   );
 }
 
-/** The next thing to do here. */
+/** One talk, as it was told. */
+function Told({ talk, visit }: { talk: Conversation; visit: Observation }) {
+  const store = useStore();
+  const { first, me } = useNames();
+  const name = first(otherId(store, visit));
+  const at = dateOf(talk.talkedAt);
+  return (
+    <article class="item">
+      <p class="item-head">
+        <Icon of="talk" />
+        {at && capital(when(at, store.now()))} · {say("new.minutes", { n: Math.round(Number(talk.duration?.seconds ?? 0n) / 60) })}
+      </p>
+      <p class="said">{talk.summary}</p>
+      {talk.confirmed ? (
+        <p class="quiet">
+          <Icon of="check" /> {say("ex.talk.confirmed")}
+        </p>
+      ) : talk.recordedById === me ? (
+        <p class="quiet">
+          <Icon of="clock" /> {say("ex.talk.waits", { name })}
+        </p>
+      ) : (
+        exchangeOpen(visit) && (
+          <>
+            <p>{say("ex.talk.asks", { name })}</p>
+            <button type="button" class="primary" onClick={() => void store.do(ConfirmConversationRequestSchema, { conversationId: talk.id })}>
+              {say("ex.talk.confirm")}
+            </button>
+          </>
+        )
+      )}
+      <RefusedAbout id={talk.id} />
+    </article>
+  );
+}
+
+/** The next thing to do here: the same that home and the visit ask for. */
 function Bar({ visit, exchange }: { visit: Observation; exchange: Exchange }) {
   const store = useStore();
   const { me } = useNames();
-  const mine = exchange.questions.find((q) => q.addresseeId === me && q.state === QuestionState.OPEN);
-  const todo = visit.nextStep?.todo;
+  const todo = store.myMove(visit) ? (visit.nextStep?.todo ?? NextTodo.UNSPECIFIED) : NextTodo.UNSPECIFIED;
   if (!exchangeOpen(visit)) {
     return (
       <a class="button wide" href={`#/v/${visit.id}`}>
@@ -357,24 +377,32 @@ function Bar({ visit, exchange }: { visit: Observation; exchange: Exchange }) {
       </a>
     );
   }
-  if (mine) {
+  if (todo === NextTodo.ANSWER_QUESTIONS || todo === NextTodo.CONFIRM_CONVERSATION) {
+    const to = todo === NextTodo.CONFIRM_CONVERSATION ? "talk" : toAnswer(exchange, me);
     return (
-      <button type="button" class="primary wide" onClick={() => focusOn(`answer-${mine.id}`)}>
-        {say("todo.mine.ANSWER_QUESTIONS")}
+      <button type="button" class="primary wide" onClick={() => focusOn(to)}>
+        {sayCode("todo.mine", NextTodo[todo])}
       </button>
     );
   }
-  if (store.myMove(visit) && todo === NextTodo.RECORD_CONVERSATION) {
+  if (todo in NextTodo && ![NextTodo.UNSPECIFIED, NextTodo.RECORD_TAKEAWAY].includes(todo)) {
     return (
-      <a class="button primary wide" href={`#/v/${visit.id}/talk`}>
-        {say("todo.mine.RECORD_CONVERSATION")}
+      <a class="button primary wide" href={`#${nextPlace(store, visit)}`}>
+        {sayCode("todo.mine", NextTodo[todo])}
       </a>
     );
   }
   return (
-    <a class={`button wide ${exchange.takeaway ? "" : "primary"}`} href={`#/v/${visit.id}/take`}>
+    <a class={`button wide ${todo === NextTodo.RECORD_TAKEAWAY ? "primary" : ""}`} href={`#/v/${visit.id}/take`}>
       {say("take.title")}
       {exchange.takeaway && <Icon of="check" />}
     </a>
   );
+}
+
+/** Where to answer: an open question first; where all is parked, one that still wants words. */
+function toAnswer(exchange: Exchange, me: string): string {
+  const mine = exchange.questions.filter((q) => q.addresseeId === me);
+  const open = mine.find((q) => q.state === QuestionState.OPEN);
+  return open ? `answer-${open.id}` : `q-${mine.find((q) => q.state === QuestionState.PARKED)?.id ?? ""}`;
 }

@@ -7,7 +7,7 @@ import { Switch } from "../parts/choice";
 import { changed, type Draft, type DraftInHand, type Item, newItem, readiness, useDraft } from "../parts/draft";
 import { Field } from "../parts/field";
 import { useFocus } from "../parts/focus";
-import { Hints } from "../parts/hints";
+import { Hints, useColleagues } from "../parts/hints";
 import { Icon } from "../parts/icons";
 import { Next } from "../parts/next";
 import { NotePick, NoteText } from "../parts/note";
@@ -19,26 +19,28 @@ import { Review } from "../parts/review";
 import { useStore, useTyped } from "../parts/store";
 import { type Stage, stages } from "../parts/stages";
 import { hasExchange, seatOf } from "../parts/visit";
-import { onNote, onPoint } from "../review/hints";
+import { onNames, onNote, onPoint } from "../review/hints";
+import { Followed } from "../parts/followed";
+import { Pace } from "../parts/moments";
 import { go, goInstead } from "../route";
 import { count, language, say } from "../words/words";
 
 const most = limits.giveFeedback;
 
 /** From notes to feedback, in four small stages. */
-export function Feedback({ visit, step }: { visit: Observation; step: Stage }) {
+export function Feedback({ visit, stage }: { visit: Observation; stage: Stage }) {
   const store = useStore();
   const { name } = useNames();
   const draft = useDraft(visit);
   const notes = store.notes(visit.id);
   const ready = readiness(draft.value, notes, language.value);
   const at = (s: Stage) => `/v/${visit.id}/feedback/${s}`;
-  const next = stages[stages.indexOf(step) + 1];
-  const first = step === "questions" && isFirstTime(store, visit);
+  const next = stages[stages.indexOf(stage) + 1];
+  const first = stage === "questions" && isFirstTime(store, visit);
   useEffect(() => {
     if (first) goInstead(`/v/${visit.id}/guide`);
   }, [first]);
-  useEffect(() => () => draft.save(), [step]);
+  useEffect(() => () => draft.save(), [stage]);
   if (visit.state !== ObservationState.OBSERVED || seatOf(store, visit) !== "observer") return <Closed visit={visit} />;
 
   return (
@@ -58,18 +60,18 @@ export function Feedback({ visit, step }: { visit: Observation; step: Stage }) {
     >
       <nav class="tabs" aria-label={say("fb.title")}>
         {stages.map((s) => (
-          <a key={s} href={`#${at(s)}`} {...(s === step ? { "aria-current": "step" as const } : {})}>
+          <a key={s} href={`#${at(s)}`} {...(s === stage ? { "aria-current": "step" as const } : {})}>
             {say(`fb.step.${s}`)}
-            <Mark step={s} ready={ready} />
+            <Mark stage={s} ready={ready} />
           </a>
         ))}
       </nav>
       <Next visit={visit} small />
       <CardLine visit={visit} />
-      {step === "notes" && <Notes visit={visit} draft={draft} notes={notes} used={ready.used} />}
-      {step === "points" && <Points draft={draft} notes={notes} />}
-      {step === "questions" && <Questions visit={visit} draft={draft} notes={notes} />}
-      {step === "give" && (
+      {stage === "notes" && <Notes visit={visit} draft={draft} notes={notes} used={ready.used} />}
+      {stage === "points" && <Points draft={draft} notes={notes} />}
+      {stage === "questions" && <Questions visit={visit} draft={draft} notes={notes} />}
+      {stage === "give" && (
         <>
           <RefusedAbout id={visit.id} only={["GiveFeedback"]} />
           <Checklist visit={visit} ready={ready} />
@@ -108,31 +110,50 @@ function isFirstTime(store: ReturnType<typeof useStore>, visit: Observation): bo
 
 type Ready = ReturnType<typeof readiness>;
 
-function Mark({ step, ready }: { step: Stage; ready: Ready }) {
+function Mark({ stage, ready }: { stage: Stage; ready: Ready }) {
   const done: Record<Stage, boolean> = {
     notes: ready.shared.length > 0,
     points: ready.hasPoint && ready.hasEvidence,
     questions: ready.hasWondering,
     give: ready.hasPoint && ready.hasEvidence && ready.hasWondering,
   };
-  return done[step] && step !== "give" ? <Icon of="check" /> : null;
+  return done[stage] && stage !== "give" ? <Icon of="check" /> : null;
+}
+
+/** Begun, and nothing is in it yet: what is made of a note takes its place. */
+const isBlank = (i: Item) => i.text.trim() + i.effect.trim() === "" && i.noteIds.length === 0;
+
+/** What has been made of a note, with the way there. One stays in the list, where one was. */
+function Made({ visit, draft, note }: { visit: Observation; draft: Draft; note: Note }) {
+  const at = (list: List, key: "fb.point" | "fb.question") =>
+    draft[list].flatMap((i, n) => (i.noteIds.includes(note.id) ? [{ to: `#/v/${visit.id}/feedback/${list}`, words: say(key, { n: n + 1 }), id: i.id }] : []));
+  const made = [...at("points", "fb.point"), ...at("questions", "fb.question")];
+  return (
+    <p class="made" role="status">
+      {made.map((m) => (
+        <a key={m.id} class="link" href={m.to}>
+          {m.words}
+        </a>
+      ))}
+    </p>
+  );
 }
 
 /** Which notes to share, and what to make of them. */
 function Notes(p: { visit: Observation; draft: DraftInHand; notes: Note[]; used: Set<string> }) {
   const d = p.draft.value;
   const store = useStore();
+  const colleagues = useColleagues();
   const makePoint = (n: Note) => {
-    p.draft.edit((x) => ({ ...x, points: [...x.points, newItem(n.text, [n.id])] }));
-    go(`/v/${p.visit.id}/feedback/points`);
+    p.draft.edit((x) => ({ ...x, points: [...x.points.filter((i) => !isBlank(i)), newItem(n.text, [n.id])] }));
   };
   const makeQuestion = (n: Note) => {
-    p.draft.edit((x) => ({ ...x, questions: [...x.questions, newItem(n.kind === NoteKind.WONDERING ? n.text : "", [n.id])] }));
-    go(`/v/${p.visit.id}/feedback/questions`);
+    p.draft.edit((x) => ({ ...x, questions: [...x.questions.filter((i) => !isBlank(i)), newItem(n.kind === NoteKind.WONDERING ? n.text : "", [n.id])] }));
   };
   return (
     <>
       <p class="lead">{say("fb.notes.lead")}</p>
+      <Pace visit={p.visit} notes={p.notes} />
       {(store.words(`note/${p.visit.id}/text`) ?? "") !== "" && (
         <p class="told">
           {say("note.unfinished")} <a href={`#/v/${p.visit.id}/note`}>{say("do.open")}</a>
@@ -146,7 +167,7 @@ function Notes(p: { visit: Observation; draft: DraftInHand; notes: Note[]; used:
           return (
             <li key={n.id} class={shared ? "shared" : ""}>
               <NoteText note={n} />
-              <Hints hints={onNote(n.kind === NoteKind.SAW, n.text, language.value)} />
+              <Hints hints={onNote(n.kind === NoteKind.SAW, n.text, language.value, colleagues)} />
               <div class="note-doing">
                 {used ? (
                   <span class="is-shared">
@@ -172,6 +193,7 @@ function Notes(p: { visit: Observation; draft: DraftInHand; notes: Note[]; used:
                   </button>
                 )}
               </div>
+              <Made visit={p.visit} draft={d} note={n} />
             </li>
           );
         })}
@@ -228,6 +250,7 @@ function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
   const d: Draft = draft.value;
   const saw = notes.filter((n) => n.kind === NoteKind.SAW);
   const rest = notes.filter((n) => n.kind !== NoteKind.SAW);
+  const colleagues = useColleagues();
   const items = useItems(draft, "points", "point");
   const shown = d.points.length > 0;
   useEffect(() => {
@@ -242,12 +265,23 @@ function Points({ draft, notes }: { draft: DraftInHand; notes: Note[] }) {
             id={`point-${i}`}
             label={say("fb.point", { n: i + 1 })}
             sees="who.mine_until"
+            names
             max={limits.feedbackPointDraft.text}
             rows={3}
             value={p.text}
             input={(text) => change(draft, "points", p.id, { text })}
           />
-          <Hints hints={p.text.trim().length > 11 ? onPoint(p.text, language.value) : []} />
+          <Hints hints={(p.text.trim().length > 11 ? onPoint : onNames)(p.text, language.value, colleagues)} />
+          <Field
+            id={`effect-${i}`}
+            optional
+            label={say("fb.effect")}
+            hint={say("fb.effect.hint")}
+            sees="who.mine_until"
+            max={limits.feedbackPointDraft.effect}
+            value={p.effect}
+            input={(effect) => change(draft, "points", p.id, { effect })}
+          />
           <Rests label={say("fb.point.rests")} none={say("fb.point.rests.none")} notes={[...saw, ...rest]} chosen={p.noteIds} set={(noteIds) => change(draft, "points", p.id, { noteIds })} />
           {d.points.length > 1 && (
             <button type="button" class="quiet-button" onClick={() => items.remove(p.id)}>
@@ -353,10 +387,10 @@ const needs = (ready: Ready): [boolean, string, Stage][] => [
 function Checklist({ visit, ready }: { visit: Observation; ready: Ready }) {
   return (
     <ul class="checklist">
-      {needs(ready).map(([there, words, step]) => (
+      {needs(ready).map(([there, words, stage]) => (
         <li key={words} class={there ? "there" : ""}>
           <Icon of={there ? "check" : "circle"} />
-          {there ? words : <a href={`#/v/${visit.id}/feedback/${step}`}>{words}</a>}
+          {there ? words : <a href={`#/v/${visit.id}/feedback/${stage}`}>{words}</a>}
         </li>
       ))}
     </ul>
@@ -365,11 +399,21 @@ function Checklist({ visit, ready }: { visit: Observation; ready: Ready }) {
 
 function Summary({ ready, notes }: { ready: Ready; notes: Note[] }) {
   const shared = notes.filter((n) => ready.shared.includes(n.id));
-  const names = shared.some((n) => onNote(false, n.text, language.value).length > 0);
+  const store = useStore();
+  const colleagues = useColleagues();
+  const given = [
+    ...shared.map((n) => n.text),
+    ...ready.points.flatMap((p) => [p.text, p.effect]),
+    ...ready.questions.flatMap((q) => [q.text, store.words(sourceKey(q.id)) ?? ""]),
+  ];
+  const names = given.some((text) => onNames(text, language.value, colleagues).length > 0);
   return (
     <div class="summary">
       {ready.points.map((p) => (
-        <blockquote key={p.id}>{p.text}</blockquote>
+        <blockquote key={p.id}>
+          {p.text}
+          <Followed effect={p.effect} />
+        </blockquote>
       ))}
       {ready.questions.map((q) => (
         <blockquote key={q.id} class="wonders">
@@ -411,7 +455,7 @@ function Give({ visit, draft, notes }: { visit: Observation; draft: DraftInHand;
       GiveFeedbackRequestSchema,
       {
         observationId: visit.id,
-        points: ready.points.map((p) => ({ id: p.id, text: p.text, noteIds: p.noteIds })),
+        points: ready.points.map((p) => ({ id: p.id, text: p.text, effect: p.effect, noteIds: p.noteIds })),
         questions: ready.questions.map((q) => ({
           id: q.id,
           text: q.text,

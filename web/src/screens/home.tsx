@@ -1,40 +1,87 @@
-import { useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
 import { ActionState } from "../gen/undring/v1/feedback_pb";
+import { goesSoon } from "../mine/going";
 import { NextTodo, type Observation, ObservationState } from "../gen/undring/v1/observation_pb";
+import { Role } from "../gen/undring/v1/school_pb";
+import { useAnswer } from "../parts/call";
 import { Icon } from "../parts/icons";
 import { lessonsAhead, visitTo } from "../parts/lessons";
 import { Due } from "../parts/next";
 import { Page } from "../parts/page";
-import { hasVisits, myId, onlyRepresents, useNames } from "../parts/people";
+import { firstNameOf, hasVisits, myId, myRoles, onlyRepresents, runsSchool, useNames } from "../parts/people";
 import { useStore } from "../parts/store";
+import { changeWords, EndAlone, MoveAnswers, MoveTimes, unseenBy, UnseenChanges, WishAnswers, wishWords } from "../parts/unheard";
 import { endOf, isOpen, nextPlace, otherId, startOf, todoWords, visitTitle } from "../parts/visit";
 import { isNow } from "../rules/notes";
-import { capital, lesson } from "../words/time";
+import { notices } from "../things/notice";
+import { atSchool, capital, day, lesson } from "../words/time";
 import { count, say, sayCode } from "../words/words";
 
 const fewDone = 3; // finished visits shown at first
 
-/** My next steps: what waits for me, then what I wait for, then what is done. */
+/** My next steps, and before them whether it is me who signs in anew, where that is asked. */
 export function Home() {
+  const store = useStore();
+  const asked = (store.me.value?.identityChanges?.length ?? 0) > 0; // a phone that was told before there was such a thing has none
+  const once = useRef(false);
+  once.current ||= asked; // once they are there they stay, to say what came of an answer
+  const cards = useAnswer(async () => (once.current ? await import("../identity/cards") : undefined), [asked]);
+  const taken = store.me.value?.lastExportTime !== undefined;
+  const going = goesSoon(store).length > 0;
+  const told = useAnswer(async () => (taken || going ? await import("../mine/card") : undefined), [taken || going]);
+  const keeps = myRoles(store).includes(Role.ADMINISTRATOR);
+  const desk = useAnswer(async () => (keeps ? await import("../desk/desk") : undefined), [keeps]);
+  const unread = [...store.all(notices).values()].filter((n) => !n.read).length;
+  const waits = store.visits.value.some((v) => isOpen(v)); // somebody to wait for: now there is use in being told
+  const ask = useAnswer(async () => (waits ? await import("../told/ask") : undefined), [waits]);
+  const before = (
+    <>
+      {unread > 0 && (
+        <a class="row told-link" href="#/told">
+          <span class="row-text">{say("told.title")}</span>
+          <span class="count">{unread}</span>
+        </a>
+      )}
+      {ask.data && <ask.data.Ask unread={unread} />}
+      {cards.data && <cards.data.IdentityCards />}
+      {told.data && <told.data.ExportCard />}
+      {told.data && <told.data.GoingCard />}
+      {desk.data && <desk.data.Held />}
+    </>
+  );
+  return <Steps before={before} />;
+}
+
+/** What waits for me, then what I wait for, then what is done. */
+function Steps({ before }: { before: ComponentChildren }) {
   const store = useStore();
   const [all, setAll] = useState(false);
   const visits = store.visits.value;
-  if (onlyRepresents(store)) return <ForOthers />;
+  if (onlyRepresents(store)) return <ForOthers before={before} />;
   if (!hasVisits(store) && visits.length === 0) {
     return (
       <Page title={say("home.title")}>
+        {before}
         <p class="lead">{say("home.no_visits")}</p>
+        {runsSchool(store) && (
+          <a class="button primary" href="#/desk">
+            {say("desk.title")}
+          </a>
+        )}
       </Page>
     );
   }
   const now = visits.filter((v) => isNow(v, myId(store), store.now()));
-  const open = visits.filter((v) => isOpen(v) && !now.includes(v));
-  const mine = open.filter((v) => store.myMove(v));
-  const theirs = open.filter((v) => !store.myMove(v));
-  const done = visits.filter((v) => !isOpen(v));
+  const rest = visits.filter((v) => !now.includes(v));
+  const mine = rest.filter((v) => store.myMove(v) || unseenBy(store, v).length > 0);
+  const theirs = rest.filter((v) => !store.myMove(v) && (isOpen(v) || v.nextStep?.todo === NextTodo.ANSWER_WISH));
+  const done = rest.filter((v) => !mine.includes(v) && !theirs.includes(v));
+  const open = [...mine, ...theirs];
   const nothing = visits.length === 0 && store.actions.value.length === 0 && asked(store).length === 0;
   return (
     <Page title={say("home.title")}>
+      {before}
       {now.map((v) => (
         <Now key={v.id} visit={v} />
       ))}
@@ -51,6 +98,9 @@ export function Home() {
           <section aria-labelledby="mine">
             <h2 id="mine">{say("home.mine")}</h2>
             <ul class="cards">
+              {now.concat(mine).map((v) => (
+                <Change key={v.id} visit={v} />
+              ))}
               {mine.map((v) => (
                 <Card key={v.id} visit={v} />
               ))}
@@ -58,6 +108,7 @@ export function Home() {
             </ul>
             {mine.length === 0 && <p class="quiet if-first">{say("home.empty.mine")}</p>}
           </section>
+          <Promises />
           <Opened />
           {theirs.length > 0 && (
             <section aria-labelledby="theirs">
@@ -84,7 +135,7 @@ export function Home() {
               )}
             </section>
           )}
-          {open.length + now.length === 0 && (
+          {open.filter(isOpen).length + now.length === 0 && (
             <a class="button primary" href="#/new">
               {say("home.start")}
             </a>
@@ -92,6 +143,34 @@ export function Home() {
         </>
       )}
     </Page>
+  );
+}
+
+/** What I have promised to try, by its date; what is due stands among my next steps. */
+function Promises() {
+  const store = useStore();
+  const { me } = useNames();
+  const mine = store.actions.value.filter((a) => a.personId === me && a.state !== ActionState.REPORTED && !a.reportDue);
+  if (mine.length === 0) return null;
+  return (
+    <section aria-labelledby="promised">
+      <h2 id="promised">{say("home.promised")}</h2>
+      <ul class="rows">
+        {mine.map((a) => (
+          <li key={a.id} data-action={a.id}>
+            <a class="row" href="#/actions">
+              <span class="row-text">
+                <b>{a.text}</b>
+                <small>
+                  {[a.lesson, a.dueDate && say("act.by", { when: day(atSchool(a.dueDate, "12:00"), store.now()) })].filter(Boolean).join(" · ")}
+                </small>
+              </span>
+              <Icon of="on" />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -114,8 +193,9 @@ function Opened() {
 }
 
 /** The first screen of somebody who speaks for others: what they are here to read. */
-const ForOthers = () => (
+const ForOthers = ({ before }: { before: ComponentChildren }) => (
   <Page title={say("app.name")}>
+    {before}
     <p class="lead">{say("home.represents")}</p>
     <ul class="rows">
       {(
@@ -160,11 +240,63 @@ function Now({ visit }: { visit: Observation }) {
   );
 }
 
+/** What the other one has done, until I have seen it. */
+function Change({ visit }: { visit: Observation }) {
+  const store = useStore();
+  const words = changeWords(store, visit);
+  if (words === "") return null;
+  return (
+    <li class="card" data-change={visit.id}>
+      <a class="card-main" href={`#/v/${visit.id}`}>
+        <b>{words}</b>
+        <Who visit={visit} />
+      </a>
+      <UnseenChanges visit={visit} plain />
+    </li>
+  );
+}
+
 /** A visit in which it is my move. */
 function Card({ visit }: { visit: Observation }) {
   const store = useStore();
   const { name } = useNames();
   const todo = visit.nextStep?.todo ?? NextTodo.VISIT;
+  if (!store.myMove(visit) || todo === NextTodo.SEE_CHANGE) return null;
+  if (todo === NextTodo.ANSWER_WISH) {
+    return (
+      <li class="card" data-visit={visit.id}>
+        <a class="card-main" href={`#/v/${visit.id}`}>
+          <b>{wishWords(store, visit)}</b>
+          <Who visit={visit} />
+          <Due visit={visit} />
+        </a>
+        <WishAnswers visit={visit} />
+      </li>
+    );
+  }
+  if (todo === NextTodo.END_ALONE) {
+    return (
+      <li class="card" data-visit={visit.id}>
+        <a class="card-main" href={`#/v/${visit.id}`}>
+          <b>{say("left.told", { name: firstNameOf(store, otherId(store, visit)) })}</b>
+          <Who visit={visit} />
+        </a>
+        <EndAlone visit={visit} />
+      </li>
+    );
+  }
+  if (todo === NextTodo.ANSWER_MOVE) {
+    return (
+      <li class="card" data-visit={visit.id}>
+        <a class="card-main" href={`#/v/${visit.id}`}>
+          <b>{say("move.theirs", { name: firstNameOf(store, otherId(store, visit)) })}</b>
+          <span class="card-who">{visitTitle(store, visit)}</span>
+          <MoveTimes visit={visit} />
+        </a>
+        <MoveAnswers visit={visit} />
+      </li>
+    );
+  }
   return (
     <li class="card" data-visit={visit.id}>
       <a class="card-main" href={`#/v/${visit.id}`}>
@@ -204,6 +336,7 @@ function Line({ visit }: { visit: Observation }) {
           <small>{capital(lesson(startOf(visit), endOf(visit), store.now()))}</small>
           <small class={open ? "state" : `state state-${ObservationState[visit.state]}`}>
             {open ? todoWords(store, visit) : sayCode("state", ObservationState[visit.state])} {open && <Due visit={visit} />}
+            {!open && visit.nextStep?.todo !== NextTodo.UNSPECIFIED && <> · {todoWords(store, visit)}</>}
           </small>
         </span>
         <Icon of="on" />

@@ -8,15 +8,18 @@ import { useStore } from "../parts/store";
 import { newId } from "../store/id";
 import { capital, dateOf, lesson } from "../words/time";
 import { say } from "../words/words";
+import { Timetable } from "./timetable";
 
 /** Hours that the school covers, and a place in them. */
 export function Hours() {
   const store = useStore();
+  const school = store.schools.value.find((s) => s.school)?.school; // its clock counts; the lessons are one's own everywhere
   return (
     <Page title={say("hours.title")} back="/more">
       <p class="lead">{say("hours.lead")}</p>
       <p class="quiet">{say("hours.secret")}</p>
       {store.schools.value.map((s) => s.school && <OfSchool key={s.school.id} schoolId={s.school.id} name={s.school.name} />)}
+      {school && hasVisits(store) && <Timetable schoolId={school.id} />}
     </Page>
   );
 }

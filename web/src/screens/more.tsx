@@ -1,6 +1,6 @@
 import { Icon } from "../parts/icons";
 import { Page } from "../parts/page";
-import { hasVisits, onlyRepresents } from "../parts/people";
+import { hasVisits, onlyRepresents, runsSchool } from "../parts/people";
 import { useStore } from "../parts/store";
 import { type Key, say } from "../words/words";
 
@@ -24,7 +24,17 @@ export function More() {
     [
       "more.school",
       [
-        ...(onlyRepresents(store) ? [] : ([["/hours", "hours.title"]] as [string, Key][])),
+        ...(runsSchool(store) ? ([["/desk", "desk.title"]] as [string, Key][]) : []),
+        ...(onlyRepresents(store)
+          ? []
+          : ([
+              ["/plan", "more.plan"],
+              ["/needs", "more.needs"],
+              ["/trying", "more.trying"],
+              ["/meetings", "more.meetings"],
+              ["/library", "more.library"],
+              ["/hours", "hours.title"],
+            ] as [string, Key][])),
         ["/policy", "policy.title"],
         ["/who-sees", "sees.title"],
       ],
@@ -33,6 +43,9 @@ export function More() {
       "more.me",
       [
         ...(onlyRepresents(store) ? [] : ([["/sync", "sync.title"]] as [string, Key][])), // nothing of theirs is ever sent
+        ["/mine", "more.mine"],
+        ...(onlyRepresents(store) ? [] : ([["/told", "told.title"]] as [string, Key][])),
+        ...(visits ? ([["/calendar", "cal.title"]] as [string, Key][]) : []),
         ["/devices", "dev.title"],
         ["/settings", "set.title"],
       ],

@@ -1,11 +1,12 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as limits from "../gen/limits";
-import { DeleteNoteRequestSchema, type Note, NoteKind, type Observation, ObservationState, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
+import { DeleteNoteRequestSchema, MarkMomentRequestSchema, type Note, NoteKind, type Observation, ObservationState, SaveNoteRequestSchema } from "../gen/undring/v1/observation_pb";
 import { CardLine } from "../parts/card";
-import { Field } from "../parts/field";
-import { Hints } from "../parts/hints";
+import { Field, readBy } from "../parts/field";
+import { Hints, useColleagues } from "../parts/hints";
 import { Icon } from "../parts/icons";
+import { Here, Moments, Pace } from "../parts/moments";
 import { Next } from "../parts/next";
 import { type Kept, useKept } from "../parts/kept";
 import { KindChoice, kindOf, NoteText } from "../parts/note";
@@ -54,12 +55,12 @@ export function Noting({ visit }: { visit: Observation }) {
       bar={may && editing === "" ? <Composer visit={visit} notes={notes} /> : undefined}
     >
       <Next visit={visit} small />
-      <CardLine visit={visit} />
-      {visit.doNotNote && may && <p class="told">{say("note.not", { what: visit.doNotNote })}</p>}
+      <CardLine visit={visit} noting={may} />
       <RefusedAbout id={visit.id} only={["SaveNote", "DeleteNote"]} />
       {early && <p class="lead">{say("note.early", { when: when(notesOpenAt(visit), store.now()) })}</p>}
       {!may && !early && <p class="lead">{hasExchange(visit) ? say("note.closed") : sayCode("state", ObservationState[visit.state])}</p>}
       {may && notes.length === 0 && <p class="quiet">{say("note.none")}</p>}
+      <Pace visit={visit} notes={notes} />
       <ul class="notes" aria-label={say("note.list")}>
         {notes.map((n) => (
           <li key={n.id}>
@@ -100,7 +101,7 @@ function Withdrawn({ visit }: { visit: Observation }) {
 /** A note, and advice on it. A tap edits it in its place. */
 function Shown({ note, edit }: { note: Note; edit: (() => void) | undefined }) {
   const store = useStore();
-  const hints = onNote(note.kind === NoteKind.SAW, note.text, language.value);
+  const hints = onNote(note.kind === NoteKind.SAW, note.text, language.value, useColleagues());
   const waits = store.outbox.value.some((p) => p.aboutIds.includes(note.id) && p.outcome !== "refused");
   const at = dateOf(note.observedAt);
   return (
@@ -128,7 +129,8 @@ function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => vo
   const store = useStore();
   const begun = useBegun(begunKey(note.id), `note/${note.id}`);
   const text = useTyped(`note-edit/${note.id}`, note.text, begun);
-  const facts = useKept<Facts>(`note-edit/${note.id}/facts`, { kind: note.kind, at: 0, tag: note.tag, focus: note.aboutFocus }, begun);
+  const colleagues = useColleagues();
+  const facts = useKept<Facts>(`note-edit/${note.id}/facts`, { kind: note.kind, at: 0, tag: note.tag, focus: note.aboutFocus, moment: "" }, begun);
   const { kind, tag, focus } = facts.value;
   const words = [text.key, facts.key, begun.key];
   const at = dateOf(note.observedAt);
@@ -158,10 +160,10 @@ function Edit({ note, tags, done }: { note: Note; tags: string[]; done: () => vo
   }
   return (
     <div class="note-editing" onKeyDown={onSaveKey(save)}>
-      <Field id="edit" hideLabel label={say("note.edit", { time: at ? clock(at) : "" })} sees="who.mine_until" max={limits.saveNote.text} value={text.value} input={(t) => text.set(t)} inputRef={(el) => (field.current = el)} />
+      <Field id="edit" hideLabel names label={say("note.edit", { time: at ? clock(at) : "" })} sees={readBy(note.audience, "who.mine_until")} max={limits.saveNote.text} value={text.value} input={(t) => text.set(t)} inputRef={(el) => (field.current = el)} />
       <KindChoice value={kind} choose={(k) => facts.set({ kind: k })} />
       <Marks facts={facts} tags={tags} />
-      <Hints hints={onNote(kind === NoteKind.SAW, text.value, language.value)} />
+      <Hints hints={onNote(kind === NoteKind.SAW, text.value, language.value, colleagues)} />
       <div class="three">
         <button
           type="button"
@@ -206,9 +208,11 @@ interface Facts {
   at: number;
   tag: string;
   focus: boolean;
+  /** The moment that it finds words for; empty: none. */
+  moment: string;
 }
 
-const fresh: Facts = { kind: NoteKind.SAW, at: 0, tag: "", focus: false };
+const fresh: Facts = { kind: NoteKind.SAW, at: 0, tag: "", focus: false, moment: "" };
 
 /** What a note is marked with: that it is about the focus, and a tag. */
 function Marks({ facts, tags }: { facts: Kept<Facts>; tags: string[] }) {
@@ -240,7 +244,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
 
   function write(words: string) {
     if (facts.value.at === 0 && words.trim() !== "") facts.set({ at: store.now().getTime() });
-    if (words === "") facts.set({ at: 0 });
+    if (words === "" && facts.value.moment === "") facts.set({ at: 0 });
     text.set(words);
   }
   function save() {
@@ -260,6 +264,8 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
       },
       { words: [text.key, facts.key] },
     );
+    // Words have been found for the moment: it is a note now.
+    if (f.moment !== "") store.do(MarkMomentRequestSchema, { id: f.moment, observationId: visit.id, takeBack: true });
     text.clear();
     facts.show({ ...fresh, kind: f.kind });
     setSaved(undefined);
@@ -275,7 +281,7 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
     store.do(DeleteNoteRequestSchema, { noteId: saved.id });
     text.set([saved.text, text.value].join(" ").trim()); // the next one may be begun
     setUndone(saved.id);
-    facts.set(saved.facts);
+    facts.set({ ...saved.facts, moment: "" });
     setSaved(undefined);
     field.current?.focus();
   }
@@ -300,6 +306,14 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
           </button>
         </p>
       )}
+      <Moments
+        visit={visit}
+        take={(m, at) => {
+          facts.set({ at: at.getTime(), moment: m.id });
+          field.current?.focus();
+        }}
+      />
+      {facts.value.moment !== "" && <p class="quiet">{say("moment.of", { time: clock(new Date(facts.value.at)) })}</p>}
       <KindChoice
         value={facts.value.kind}
         choose={(k) => {
@@ -307,10 +321,13 @@ function Composer({ visit, notes }: { visit: Observation; notes: Note[] }) {
           field.current?.focus();
         }}
       />
-      <Field id="note" hideLabel label={say("note.text")} hint={say(`${kind.key}.hint`)} max={limits.saveNote.text} rows={2} value={text.value} input={write} inputRef={(el) => (field.current = el)} />
+      <Field id="note" hideLabel label={say("note.text")} hint={say(`${kind.key}.hint`)} sees="who.mine_until" max={limits.saveNote.text} rows={2} value={text.value} input={write} inputRef={(el) => (field.current = el)} />
       <Prompts moment={store.now() < startOf(visit) ? "warm_up" : "during"} take={(t) => write(text.value ? `${text.value} ${t}` : t)} />
       <Marks facts={facts} tags={tagsFor(visit, notes)} />
-      <button class="primary wide">{say("note.save")}</button>
+      <div class="two last-wider">
+        <Here visit={visit} />
+        <button class="primary">{say("note.save")}</button>
+      </div>
     </form>
   );
 }

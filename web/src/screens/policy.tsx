@@ -86,8 +86,10 @@ function Log({ schoolId }: { schoolId: string }) {
                   say("policy.answer", { n: p.answerDue }),
                   say("policy.takeaway", { n: p.takeawayDue }),
                   say(p.gate ? "policy.gate.on" : "policy.gate.off"),
+                  say("policy.retention.text", { n: p.retentionMonths }),
                 ].join(" · ")}
               </small>
+              {ahead && p.purpose && <small>{p.purpose}</small>}
               {p.reason && <small>{say("policy.reason", { why: p.reason })}</small>}
               {p.agreedWith && <small>{say("policy.agreed_with", { who: p.agreedWith })}</small>}
             </li>

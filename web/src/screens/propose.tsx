@@ -1,12 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { useState } from "preact/hooks";
 import * as limits from "../gen/limits";
+import { FocusAreaState } from "../gen/undring/v1/focus_pb";
 import {
   Arena,
   type PartnerSuggestion,
   ProposeObservationRequestSchema,
   SuggestionReason,
   TalkSchema,
+  type TimeSlot,
 } from "../gen/undring/v1/observation_pb";
 import type { Person } from "../gen/undring/v1/school_pb";
 import { Progress, useAnswer } from "../parts/call";
@@ -17,12 +20,16 @@ import { useKept } from "../parts/kept";
 import { useMissing } from "../parts/missing";
 import { Page } from "../parts/page";
 import { firstName, Initials, myId, peersAt, PersonList, teamsOf } from "../parts/people";
+import { Late, Warnings } from "../parts/check";
 import { Promised } from "../parts/promise";
 import { Prompts } from "../parts/prompts";
 import { useStore, useTyped } from "../parts/store";
 import type { Seat } from "../parts/visit";
 import { endAt, firstSpan, type Span, startAt, When } from "../parts/when";
 import { says } from "../rules/says";
+import { commons } from "../things/commons";
+import { Covered } from "./covered";
+import { spanOfSlot, Teaching, teachesWords } from "./teaching";
 import { go, query } from "../route";
 import { clock, isoClock, isoDay, shortDay } from "../words/time";
 import agreement from "../words/agreement.json";
@@ -40,6 +47,8 @@ interface Choices {
   coTaught: boolean;
   mutual: boolean;
   arena: Arena;
+  /** The focus area that it belongs to; none: it belongs to none. */
+  areaId?: string;
 }
 
 /** What is chosen so far: as it was left, or as the address asks. */
@@ -78,12 +87,16 @@ export function Propose() {
   const choices = useChoices();
   const { schools } = choices;
   const { schoolId, seat, personId, span, coTaught, mutual, arena } = choices.value;
+  const areas = (store.all(commons).get(schoolId)?.focusAreas ?? []).filter((a) => a.state === FocusAreaState.ADOPTED);
+  const areaId = areas.find((a) => a.id === choices.value.areaId)?.id ?? ""; // it may have ended meanwhile
   const missing = useMissing();
   const focusOn = useFocus();
+  const [taken, take] = useState("");
   // Written to one person, and never to be read by another.
   const place = useTyped(`new/${personId}/place`);
   const focus = useTyped(`new/${personId}/focus`);
   const intention = useTyped(`new/${personId}/intention`);
+  const expectation = useTyped(`new/${personId}/expectation`);
   const otherFocus = useTyped(`new/${personId}/mutual-focus`);
   const people = peersAt(store, schoolId);
   const other = people.find((p) => p.id === personId);
@@ -92,6 +105,10 @@ export function Propose() {
   function choosePerson(id: string, slot = span) {
     choices.set({ personId: id, span: slot });
     focusOn(id === "" ? "who" : "chosen");
+  }
+  function takeHour(s: Span) {
+    choices.set({ span: s });
+    take(`${s.day} ${s.time}`); // the picker begins anew from what was taken
   }
   function send(other: Person) {
     if (missing.found(seat === "observed" && !says(focus.value) && { id: "focus", words: say("new.missing.focus") })) return;
@@ -108,11 +125,13 @@ export function Propose() {
         mutual: coTaught && mutual,
         focusQuestion: focus.value.trim(),
         intention: seat === "observed" ? intention.value.trim() : "",
+        expectation: seat === "observed" ? expectation.value.trim() : "",
         mutualFocusQuestion: coTaught && mutual ? otherFocus.value.trim() : "",
         talk: create(TalkSchema, { duration: durationFromMs(limits.bookedTalk), arena }),
+        focusAreaId: areaId,
         roundId: asked.get("round") ?? "",
       },
-      { words: [choices.key, place.key, focus.key, intention.key, otherFocus.key] },
+      { words: [choices.key, place.key, focus.key, intention.key, expectation.key, otherFocus.key] },
     );
     go(`/v/${done.thingId}`);
   }
@@ -152,6 +171,7 @@ export function Propose() {
           options={schools.map((s) => ({ value: s.school!.id, label: s.school!.name }))}
         />
       )}
+      <Late seat={seat} />
       {other ? (
         <div class="chosen" id="chosen" tabIndex={-1}>
           <Initials name={other.name} />
@@ -183,7 +203,14 @@ export function Propose() {
         <>
           <section aria-labelledby="when">
             <h2 id="when">{say("new.when")}</h2>
-            <When span={span} set={(s) => choices.set({ span: s })} now={store.now()} />
+            <When key={taken} span={span} set={(s) => choices.set({ span: s })} now={store.now()} />
+            <Warnings of={{ schoolId, observerId: seat === "observer" ? me : other.id, observedId: seat === "observer" ? other.id : me, coTaught, mutual: coTaught && mutual }} span={span} />
+            {seat === "observer" && (
+              <>
+                <Teaching schoolId={schoolId} personId={other.id} name={name} set={takeHour} />
+                <Covered schoolId={schoolId} set={takeHour} />
+              </>
+            )}
             <Field id="place" single optional label={say("new.place")} hint={say("new.place.hint")} sees="who.two" max={limits.proposeObservation.place} value={place.value} input={(t) => place.set(t)} />
             <Switch label={say("new.together")} hint={say("new.together.hint")} on={coTaught} set={(on) => choices.set({ coTaught: on })} />
             {coTaught && <Switch label={say("new.mutual")} hint={say("new.mutual.hint")} on={mutual} set={(on) => choices.set({ mutual: on })} />}
@@ -202,6 +229,7 @@ export function Propose() {
                   }}
                 />
                 <Field id="intention" optional label={say("card.intention")} hint={say("card.intention.hint")} sees="who.two" max={limits.proposeObservation.intention} value={intention.value} input={(t) => intention.set(t)} />
+                <Field id="expectation" optional label={say("card.expectation")} hint={say("card.expectation.hint")} sees="who.two" max={limits.proposeObservation.expectation} value={expectation.value} input={(t) => expectation.set(t)} />
               </>
             )}
             {coTaught && mutual && seat === "observer" && (
@@ -214,6 +242,15 @@ export function Propose() {
               choose={(a) => choices.set({ arena: a })}
               options={arenas.map((a) => ({ value: a, label: sayCode("arena", Arena[a]) }))}
             />
+            {areas.length > 0 && (
+              <Choice
+                legend={say("new.area")}
+                class="chips"
+                value={areaId}
+                choose={(id) => choices.set({ areaId: id })}
+                options={[{ value: "", label: say("new.area.none") }, ...areas.map((a) => ({ value: a.id, label: a.text!.title }))]}
+              />
+            )}
           </section>
           <Promised words={say("new.promise", { name })} lines={agreement[language.value]} />
         </>
@@ -243,8 +280,9 @@ function Suggested({ schoolId, choose }: { schoolId: string; choose: (id: string
               <Initials name={s.name} />
               <span class="row-text">
                 <b>{s.name}</b>
-                <small>{[teamOf(s.personId), ...s.reasons.map((r) => sayCode("reason", SuggestionReason[r]))].filter(Boolean).join(" · ")}</small>
-                {s.freeSlots[0]?.startTime && <small>{slotWords(timestampDate(s.freeSlots[0].startTime))}</small>}
+                <small>{[teamOf(s.personId), ...s.reasons.filter((r) => r !== SuggestionReason.TEACHES_WHEN_FREE).map((r) => sayCode("reason", SuggestionReason[r]))].filter(Boolean).join(" · ")}</small>
+                {s.teachingHours > 0 && <small>{teachesWords(s.teachingHours, firstName(s.name))}</small>}
+                {slot(s) && <small>{slotWords(timestampDate(slot(s)!.startTime!))}</small>}
               </span>
             </button>
           </li>
@@ -256,12 +294,12 @@ function Suggested({ schoolId, choose }: { schoolId: string; choose: (id: string
 
 const slotWords = (d: Date) => `${shortDay(d)} ${clock(d)}`;
 
+/** The hour that suits best: one at which they teach, or one that both have free. */
+const slot = (s: PartnerSuggestion): TimeSlot | undefined => s.teachingSlots[0] ?? s.freeSlots[0];
+
 function firstSlot(s: PartnerSuggestion): Span | undefined {
-  const slot = s.freeSlots[0];
-  if (!slot?.startTime || !slot.endTime) return undefined;
-  const minutes = (timestampDate(slot.endTime).getTime() - timestampDate(slot.startTime).getTime()) / 60_000;
-  const start = timestampDate(slot.startTime);
-  return { day: isoDay(start), time: isoClock(start), minutes: Math.min(45, minutes) };
+  const of = slot(s);
+  return of && spanOfSlot(of);
 }
 
 function spanOf(at: string | null, minutes: string | null): Span | undefined {

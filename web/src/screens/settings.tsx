@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { KeepFromSuggestionsRequestSchema } from "../gen/undring/v1/observation_pb";
 import { Progress, useAnswer } from "../parts/call";
 import { LanguageChoice, pick } from "../parts/language";
-import { Sure } from "../parts/notices";
+import { refusalWords, Sure } from "../parts/notices";
 import { Page } from "../parts/page";
 import { hasVisits, nameOf, peersAt, PersonList, teamsOf } from "../parts/people";
 import { useStore } from "../parts/store";
@@ -70,7 +70,7 @@ function Keep() {
       <h2 id="keep">{say("set.keep")}</h2>
       <p class="quiet">{say("set.keep.lead")}</p>
       {!answer.data && answer.slow && <Progress />}
-      {answer.refusal && <p class="quiet">{answer.refusal.offline ? say("net.needed") : answer.refusal.message}</p>}
+      {answer.refusal && <p class="quiet">{refusalWords(answer.refusal)}</p>}
       {answer.data && kept.length === 0 && <p>{say("set.keep.none")}</p>}
       <ul class="rows">
         {kept.map((id) => (

@@ -6,8 +6,9 @@ import { Field } from "../parts/field";
 import { LanguageChoice, picked } from "../parts/language";
 import { Refused, Told } from "../parts/notices";
 import { PersonList } from "../parts/people";
+import { Providers } from "../parts/providers";
 import { useStore, useTyped } from "../parts/store";
-import { goInstead, keepWanted, wanted } from "../route";
+import { goInstead, query, wanted } from "../route";
 import { count, language, say, sayCode } from "../words/words";
 
 /** How many letters and digits a code holds: blanks and hyphens are for the eye. */
@@ -18,7 +19,7 @@ const whole = (code: string): boolean => signs(code) === 12;
 export function SignIn({ as }: { as?: string }) {
   const store = useStore();
   const doing = useDoing();
-  const code = useTyped("sign-in/code");
+  const code = useTyped("sign-in/code", query().get("code") ?? ""); // of a one-time link
   const [tried, setTried] = useState(false);
   const options = useAnswer(() => store.call.session.getSignInOptions({}), [language.value]);
   useEffect(() => {
@@ -57,20 +58,7 @@ export function SignIn({ as }: { as?: string }) {
         <Answered of={options}>
           {(o) => (
             <>
-              {o.providers.map((p) => (
-                <button
-                  key={p.id}
-                  type="button"
-                  class="primary wide"
-                  disabled={doing.doing}
-                  onClick={() => {
-                    keepWanted();
-                    void doing.run(() => store.beginProvider(p));
-                  }}
-                >
-                  {say("signin.with", { name: p.name })}
-                </button>
-              ))}
+              <Providers of={o.providers} doing={doing} />
               {o.demoPeople.length > 0 && (
                 <section aria-labelledby="demo">
                   <h2 id="demo">{say("signin.demo")}</h2>
@@ -96,6 +84,7 @@ export function SignIn({ as }: { as?: string }) {
                     id="code"
                     single
                     label={say("signin.code")}
+                    sees={null}
                     hint={say("signin.code.hint")}
                     wrong={tried && !whole(code.value) ? say("signin.code.length", { n: signs(code.value) }) : undefined}
                     max={limits.signIn.invitationCode}

@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import * as limits from "../gen/limits";
 import { ActionDraftSchema, type Learning, RecordTakeawayRequestSchema } from "../gen/undring/v1/feedback_pb";
 import type { Observation } from "../gen/undring/v1/observation_pb";
-import { Field } from "../parts/field";
+import { InMind } from "../parts/card";
+import { Field, readBy } from "../parts/field";
 import { LearningChoice, MyTakeaway, sayLearning } from "../parts/learning";
 import { useMissing } from "../parts/missing";
 import { Next } from "../parts/next";
@@ -11,7 +12,7 @@ import { RefusedAbout } from "../parts/notices";
 import { Page } from "../parts/page";
 import { Prompts } from "../parts/prompts";
 import { useStore, useTyped } from "../parts/store";
-import { exchangeOpen, visitTitle } from "../parts/visit";
+import { exchangeOpen, seatOf, visitTitle } from "../parts/visit";
 import { says } from "../rules/says";
 import { go } from "../route";
 import { isoDay } from "../words/time";
@@ -83,10 +84,16 @@ export function TakeAway({ visit }: { visit: Observation }) {
     >
       <Next visit={visit} />
       <RefusedAbout id={visit.id} only={["RecordTakeaway"]} />
-      <Field id="take" label={say("take.text")} sees="who.mine" max={limits.recordTakeaway.text} rows={3} value={text.value} wrong={missing.of("take", says(text.value))} input={(t) => text.set(t)} />
+      {seatOf(store, visit) === "observed" && visit.focusQuestion && (
+        <div class="suggestion">
+          <small>{say("ex.own.yours")}</small>
+          <InMind visit={visit} />
+        </div>
+      )}
+      <Field id="take" label={say("take.text")} sees={readBy(exchange?.takeaway?.audience, "who.mine")} max={limits.recordTakeaway.text} rows={3} value={text.value} wrong={missing.of("take", says(text.value))} input={(t) => text.set(t)} />
       <Prompts moment="take_away" take={(t) => text.append(t)} />
       <LearningChoice id="learning" value={learning} choose={(l) => kind.set(String(l))} wrong={missing.of("learning", learning !== undefined)} />
-      <Field id="borrowed" optional label={say("take.borrowed")} hint={say("take.borrowed.hint")} sees="who.mine" max={limits.recordTakeaway.borrowed} value={borrowed.value} input={(t) => borrowed.set(t)} />
+      <Field id="borrowed" optional label={say("take.borrowed")} hint={say("take.borrowed.hint")} sees={readBy(exchange?.takeaway?.audience, "who.mine")} max={limits.recordTakeaway.borrowed} value={borrowed.value} input={(t) => borrowed.set(t)} />
       <details class="more" open={acting} onToggle={(e) => setActing(e.currentTarget.open)}>
         <summary>{say("take.action")}</summary>
         {open >= limits.mostOpenActions ? (
@@ -96,7 +103,7 @@ export function TakeAway({ visit }: { visit: Observation }) {
             <Field id="action" optional label={say("take.action.text")} sees="who.two" max={limits.actionDraft.text} value={trying.value} input={(t) => trying.set(t)} />
             <Prompts moment="action" take={(t) => trying.set(trying.value || t)} />
             <div class="two">
-              <Field id="lesson" single label={say("take.action.lesson")} max={limits.actionDraft.lesson} value={lesson.value} wrong={missing.of("lesson", dated)} input={(t) => lesson.set(t)} />
+              <Field id="lesson" single sees="who.two" label={say("take.action.lesson")} max={limits.actionDraft.lesson} value={lesson.value} wrong={missing.of("lesson", dated)} input={(t) => lesson.set(t)} />
               <label class="inline">
                 {say("take.action.date")}
                 <input type="date" min={isoDay(store.now())} value={date.value} onChange={(e) => date.set(e.currentTarget.value)} />

@@ -2,24 +2,25 @@ import * as limits from "../gen/limits";
 import {
   AcceptObservationRequestSchema,
   Arena,
-  EndWithoutExchangeRequestSchema,
   MarkObservedRequestSchema,
   NextTodo,
   type Observation,
   ObservationState,
-  ReopenObservationRequestSchema,
 } from "../gen/undring/v1/observation_pb";
 import { ActionCard } from "../parts/action";
 import { CardText } from "../parts/card";
 import { Icon } from "../parts/icons";
+import { Here, Moments } from "../parts/moments";
 import { Next } from "../parts/next";
-import { RefusedAbout, Told } from "../parts/notices";
+import { RefusedAbout } from "../parts/notices";
 import { OtherAnswers } from "../parts/promise";
 import { Page } from "../parts/page";
 import { firstNameOf, useNames } from "../parts/people";
 import { useStore } from "../parts/store";
+import { Left, Move, UnseenChanges, Wishes } from "../parts/unheard";
 import { canNote, endOf, hasExchange, isOpen, nextPlace, otherId, seatOf, startOf, visitTitle } from "../parts/visit";
-import { notesOpenAt } from "../rules/notes";
+import { type Earlier as FromBefore, ofTheFocus, ofTheTwo } from "../rules/earlier";
+import { isOn, notesOpenAt } from "../rules/notes";
 import type { Store } from "../store/store";
 import { capital, dateOf, fullDay, clock, when } from "../words/time";
 import { count, say, sayCode } from "../words/words";
@@ -35,6 +36,7 @@ export function Visit({ visit }: { visit: Observation }) {
   if (visit.state === ObservationState.WITHDRAWN) {
     return (
       <Page title={visitTitle(store, visit)} back="/">
+        <UnseenChanges visit={visit} />
         <p class="lead">{say("visit.gone")}</p>
         <RefusedAbout id={visit.id} />
       </Page>
@@ -44,8 +46,12 @@ export function Visit({ visit }: { visit: Observation }) {
     <Page title={visitTitle(store, visit)} over={sayCode("state", ObservationState[visit.state])} back="/" bar={<Bar visit={visit} />}>
       <Next visit={visit} />
       <RefusedAbout id={visit.id} />
+      <UnseenChanges visit={visit} />
+      <Left visit={visit} />
       <Wishes visit={visit} />
+      <Move visit={visit} />
       <Progress visit={visit} />
+      <OwnLesson visit={visit} />
       <section aria-labelledby="time">
         <h2 id="time" class="hidden">
           {say("visit.time")}
@@ -93,6 +99,25 @@ export function Visit({ visit }: { visit: Observation }) {
       <Notes visit={visit} />
       <Actions visit={visit} />
       {visit.agreement && <AgreementText visit={visit} />}
+      {visit.state === ObservationState.AGREED && (
+        <p>
+          <button type="button" class="quiet-link" onClick={() => void import("../parts/ics").then((f) => f.intoCalendar(store, visit))}>
+            {say("visit.to_calendar")}
+          </button>
+        </p>
+      )}
+      {visit.state === ObservationState.AGREED && !visit.move && (
+        <p>
+          <a class="quiet-link" href={`#/v/${visit.id}/time`}>
+            {say("move.start")}
+          </a>
+        </p>
+      )}
+      <p>
+        <a class="quiet-link" href={`#/v/${visit.id}/name`}>
+          {say("name.title")}
+        </a>
+      </p>
       <p>
         <a class="quiet-link" href={`#/v/${visit.id}/leave`}>
           {say("visit.leave")}
@@ -102,14 +127,31 @@ export function Visit({ visit }: { visit: Observation }) {
   );
 }
 
+/** The observed, in their own lesson: a tap keeps a moment, for their two lines afterwards. */
+function OwnLesson({ visit }: { visit: Observation }) {
+  const store = useStore();
+  if (seatOf(store, visit) !== "observed" || !isOn(visit, store.now())) return null;
+  return (
+    <section aria-label={say("moment.list")}>
+      <Here visit={visit} wide />
+      <p class="quiet">
+        <Icon of="lock" /> {say("moment.mine")}
+      </p>
+      <Moments visit={visit} />
+    </section>
+  );
+}
+
 /** What there is to do now, under the thumb. */
 function Bar({ visit }: { visit: Observation }) {
   const store = useStore();
   const seat = seatOf(store, visit);
   const mine = store.myMove(visit);
   const todo = visit.nextStep?.todo;
-  if (visit.state === ObservationState.PROPOSED) {
-    return mine ? <AnswerBar visit={visit} /> : <p class="bar-words">{say("proposal.waits", { name: firstNameOf(store, otherId(store, visit)) })}</p>;
+  if (visit.state === ObservationState.PROPOSED && todo !== NextTodo.END_ALONE) {
+    if (mine && todo !== NextTodo.ANSWER_WISH) return <AnswerBar visit={visit} />;
+    const unsent = store.outbox.value.some((p) => p.visitId === visit.id); // nothing is called sent that is not
+    return <p class="bar-words">{say(unsent ? "proposal.unsent" : "proposal.waits", { name: firstNameOf(store, otherId(store, visit)) })}</p>;
   }
   if (canNote(store, visit)) {
     return (
@@ -133,7 +175,7 @@ function Bar({ visit }: { visit: Observation }) {
   if (visit.state === ObservationState.AGREED && seat === "observer") {
     return <p class="bar-words">{say("visit.note.opens", { when: when(notesOpenAt(visit), store.now()) })}</p>;
   }
-  if (mine && todo !== undefined && todo in NextTodo && todo !== NextTodo.VISIT) {
+  if (mine && todo !== undefined && todo in NextTodo && ![NextTodo.VISIT, NextTodo.ANSWER_WISH, NextTodo.ANSWER_MOVE, NextTodo.END_ALONE, NextTodo.SEE_CHANGE].includes(todo)) {
     return (
       <a class="button primary wide" href={`#${nextPlace(store, visit)}`}>
         {sayCode("todo.mine", NextTodo[todo])}
@@ -203,7 +245,10 @@ const path = [
 function Progress({ visit }: { visit: Observation }) {
   const at = path.indexOf(visit.state);
   if (at < 0) return null;
+  const next = path[at + 1];
+  const closed = visit.state === ObservationState.CLOSED;
   return (
+    <>
     <ol class="steps" aria-label={say("visit.progress")}>
       {path.map((s, i) => (
         <li key={s} class={i < at || visit.state === ObservationState.CLOSED ? "past" : i === at ? "here" : ""} {...(i === at ? { "aria-current": "step" as const } : {})}>
@@ -211,34 +256,10 @@ function Progress({ visit }: { visit: Observation }) {
         </li>
       ))}
     </ol>
-  );
-}
-
-/** A wish of one of the two that the other has to share. */
-function Wishes({ visit }: { visit: Observation }) {
-  const store = useStore();
-  const { first, me } = useNames();
-  const name = first(otherId(store, visit));
-  const exit = visit.exitWishedById;
-  const reopen = visit.reopenWishedById;
-  return (
-    <>
-      {exit && isOpen(visit) && (
-        <Told>
-          <p>{say(exit === me ? "visit.exit_wished.mine" : "visit.exit_wished.theirs", { name })}</p>
-          <button type="button" onClick={() => void store.do(EndWithoutExchangeRequestSchema, { observationId: visit.id, takeBack: exit === me })}>
-            {say(exit === me ? "visit.exit_take_back" : "visit.exit_agree")}
-          </button>
-        </Told>
-      )}
-      {reopen && visit.state === ObservationState.CLOSED && (
-        <Told>
-          <p>{say(reopen === me ? "visit.reopen_wished.mine" : "visit.reopen_wished.theirs", { name })}</p>
-          <button type="button" onClick={() => void store.do(ReopenObservationRequestSchema, { observationId: visit.id, takeBack: reopen === me })}>
-            {say(reopen === me ? "visit.exit_take_back" : "visit.reopen_agree")}
-          </button>
-        </Told>
-      )}
+    <p class="steps-words" aria-hidden="true">
+      <b>{say("visit.progress.at", { n: at + 1, of: path.length, now: sayCode("state", ObservationState[visit.state]) })}</b>
+      {next !== undefined && !closed && ` · ${say("visit.progress.next", { next: sayCode("state", ObservationState[next]) })}`}
+    </p>
     </>
   );
 }
@@ -272,33 +293,43 @@ function Actions({ visit }: { visit: Observation }) {
   );
 }
 
-/** What the two left open last time: their actions, and the last question. */
+/** What comes back from before: what the two left open, and of the same focus with others one's own part. */
 function Earlier({ visit }: { visit: Observation }) {
   const store = useStore();
+  const { me } = useNames();
   if (!isOpen(visit)) return null;
-  const pair = [visit.observerId, visit.observedId].sort().join();
-  const before = store.visits.value.filter(
-    (v) => v.id !== visit.id && [v.observerId, v.observedId].sort().join() === pair && startOf(v) < startOf(visit) && hasExchange(v),
+  const all = store.visits.value;
+  const exchangeOf = (id: string) => store.exchange(id);
+  return (
+    <>
+      <Before title={say("visit.open_before")} of={ofTheTwo(visit, all, exchangeOf)} />
+      <Before title={say("visit.same_focus")} mine of={ofTheFocus(visit, all, exchangeOf, me)} />
+    </>
   );
-  const actions = store.actions.value.filter((a) => !a.report && before.some((v) => v.id === a.observationId));
-  const last = before.sort((a, b) => startOf(b).getTime() - startOf(a).getTime())[0];
-  const question = last && store.exchange(last.id)?.questions.at(-1);
-  if (actions.length === 0 && !question) return null;
+}
+
+function Before({ title, of, mine }: { title: string; of: FromBefore; mine?: boolean }) {
+  if (of.actions.length === 0 && !of.question) return null;
   return (
     <details class="more">
-      <summary>{say("visit.open_before")}</summary>
+      <summary>{title}</summary>
       <ul class="plain">
-        {question && (
+        {of.question && (
           <li>
-            <Icon of="wonder" /> {question.text}
+            <Icon of="wonder" /> {of.question.text}
           </li>
         )}
-        {actions.map((a) => (
+        {of.actions.map((a) => (
           <li key={a.id}>
             <Icon of="on" /> {a.text}
           </li>
         ))}
       </ul>
+      {mine && (
+        <p class="quiet">
+          <Icon of="lock" /> {say("who.mine")}
+        </p>
+      )}
     </details>
   );
 }

@@ -81,7 +81,7 @@ export class Device {
   keep = (seat: Seat): Promise<string> => this.db.use((db) => db.put("seats", seat));
 
   /** Nobody is here any more. */
-  leave = (): Promise<void> => this.db.use((db) => db.delete("current", "current"));
+  standUp = (): Promise<void> => this.db.use((db) => db.delete("current", "current"));
 
   /** Forgets somebody, and with the key all that they left. */
   forget = (person: string): Promise<void> => this.db.use((db) => db.delete("seats", person));

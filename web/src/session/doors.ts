@@ -28,7 +28,7 @@ export interface Hall {
   /** Somebody's state is to be shown. */
   enter(state: State, transport: ReturnType<typeof transportTo>): Promise<void>;
   /** Nobody's is. */
-  leave(): void;
+  empty(): void;
   stand(standing: Standing): void;
   /** So many operations wait, sealed, for the one who was here. */
   sealed(count: number): void;
@@ -111,8 +111,13 @@ export class Doors {
     this.around.go(await provider.begin(await this.here(), to, this.around.base, this.around.now()));
   }
 
+  /** What a provider sent the browser back with; undefined: nobody was sent there, or too long ago. */
+  async codeOf(url: string) {
+    return provider.end(await this.here(), url, this.around.now());
+  }
+
   async endProvider(url: string): Promise<boolean> {
-    const value = await provider.end(await this.here(), url, this.around.now());
+    const value = await this.codeOf(url);
     if (!value) return false;
     await this.signIn({ case: "authorizationCode", value: { $typeName: "undring.v1.AuthorizationCode", ...value } });
     return true;
@@ -127,9 +132,9 @@ export class Doors {
     await client.revokeSession({ requestId: newId() }, { timeoutMs: 5_000 }).catch((err: unknown) => refusalOf(err));
     await this.ending;
     this.session = undefined;
-    this.hall.leave();
+    this.hall.empty();
     await this.part(device, seat);
-    await device.leave();
+    await device.standUp();
     this.hall.stand("signed-out");
     this.hall.sealed(0);
   }
@@ -146,7 +151,7 @@ export class Doors {
     }
     await device.keep({ ...seat, refresh: undefined, revoked: true });
     this.session = undefined;
-    this.hall.leave();
+    this.hall.empty();
     this.hall.stand("revoked");
     await this.clear(device, seat);
   }
@@ -164,7 +169,7 @@ export class Doors {
   /** Somebody leaves: the same, and their seat is free. */
   private async part(device: Device, seat: Seat): Promise<void> {
     this.session = undefined;
-    this.hall.leave();
+    this.hall.empty();
     await device.keep({ ...seat, refresh: undefined, seen: this.around.now() });
     await this.clear(device, seat);
   }

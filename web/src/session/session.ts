@@ -38,6 +38,7 @@ export const transportTo = (around: Around, ...interceptors: Interceptor[]) =>
     interceptors: [
       (next) => (request) => {
         request.header.set("accept-language", around.language());
+        request.header.set("undring-app", around.app);
         return next(request);
       },
       ...interceptors,

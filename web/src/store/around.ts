@@ -38,6 +38,8 @@ export interface Around {
   language(): string;
   speak(language: string): void;
   deviceName(): string;
+  /** Which version of which app this is, such as web/Cq3x_f0d. */
+  app: string;
   /** Sends the browser elsewhere. */
   go(address: string): void;
   /** Watch for hints. */
@@ -79,6 +81,7 @@ export function browser(language: () => string, speak: (language: string) => voi
     language,
     speak,
     deviceName,
+    app: `web/${/\/index-([\w-]+)\.js$/.exec(document.querySelector<HTMLScriptElement>("script[type=module]")?.src ?? "")?.[1] ?? "unbuilt"}`,
     go: (address) => location.assign(address),
     watches: true,
   };

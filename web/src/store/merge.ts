@@ -52,16 +52,18 @@ function mergeItems(was: LooseText[], mine: LooseText[], theirs: LooseText[], mo
     const before = b ?? create(LooseTextSchema, { id: t.id });
     const noteIds = pick(before.noteIds, m.noteIds, t.noteIds, sameList);
     const text = pick(before.text, m.text, t.text);
+    const effect = pick(before.effect, m.effect, t.effect);
     // Stood by is what was read: on the side that has these words.
     const standBy = (m.standBy && m.text === text) || (t.standBy && t.text === text);
-    out.push(create(LooseTextSchema, { id: t.id, text, noteIds, standBy }));
+    out.push(create(LooseTextSchema, { id: t.id, text, effect, noteIds, standBy }));
+    if (clash(before.effect, m.effect, t.effect) && m.effect.trim() !== "") clashes.push({ field, mine: m.effect, theirs: t.effect, copyId: "" });
     if (clash(before.text, m.text, t.text) && m.text.trim() !== "")
       beside.push({ item: create(LooseTextSchema, { ...m, id: newId() }), theirs: t.text });
   }
   for (const m of mine) {
     const b = find(was, m.id);
     if (find(theirs, m.id) || (b && equals(LooseTextSchema, b, m))) continue; // merged above, or gone there
-    if (m.text.trim() === "") continue;
+    if (m.text.trim() + m.effect.trim() === "") continue;
     if (out.length < most) out.push(m);
     else clashes.push({ field, mine: m.text, theirs: "", copyId: "" });
   }

@@ -43,12 +43,15 @@ const replies = (of: f.ThreadReply[]) => of.map((r) => `${r.authorId}: ${r.text}
 /** What the screens show of a visit, its notes, its exchange and the rounds. What only the server can know, such as due times, is left out. */
 function shown({ phone }: Someone) {
   const visits = phone.visits.value.map((v) => {
-    const { id, state, observerId, observedId, place, coTaught, focusQuestion, suggestedFocusQuestion, intention } = v;
+    const { id, state, observerId, observedId, place, coTaught, focusQuestion, suggestedFocusQuestion, intention, expectation } = v;
     const { lookFor, doNotNote, wantedFeedback, focusAreaId, roundId, exitWishedById, reopenWishedById, feedbackOpened } = v;
     const e = phone.exchange(id);
     return {
-      ...{ id, state, observerId, observedId, place, coTaught, focusQuestion, suggestedFocusQuestion, intention },
+      ...{ id, state, observerId, observedId, place, coTaught, focusQuestion, suggestedFocusQuestion, intention, expectation },
+      later: [v.laterIntention?.intention, v.laterIntention?.expectation],
       ...{ lookFor, doNotNote, wantedFeedback, focusAreaId, roundId, exitWishedById, reopenWishedById, feedbackOpened },
+      unseen: v.unseenChanges.map((u) => [u.personId, u.kind]),
+      move: v.move && [v.move.proposedById, time(v.move.startTime), time(v.move.endTime)],
       acknowledged: v.acknowledgeTime !== undefined,
       from: [time(v.startTime), time(v.endTime)],
       talk: [time(v.talk?.startTime), v.talk?.duration?.seconds, v.talk?.arena],
@@ -58,13 +61,14 @@ function shown({ phone }: Someone) {
       draft: [phone.draft(id).points, phone.draft(id).questions, phone.draft(id).sharedNoteIds],
       exchange: e && {
         opened: e.opened,
-        focus: [e.focusQuestion, e.intention],
+        focus: [e.focusQuestion, e.intention, e.expectation],
         ownView: e.ownView && [e.ownView.text, e.ownView.skipped],
         points: e.points.map((p) => [p.id, p.text, p.noteIds, replies(p.replies)]),
         questions: e.questions.map((q) => [q.id, q.askerId, q.addresseeId, q.text, q.language, q.state, q.answer, q.aboutNoteIds, q.settleTime !== undefined, replies(q.replies)]),
         judged: e.questions.map((q) => [q.wondering, q.standBy]),
         notes: e.sharedNotes.map((s) => [s.note?.id, s.note?.text, s.note?.shared, s.correction?.text, s.correction?.resolution]),
         talk: e.conversation && [e.conversation.id, e.conversation.recordedById, e.conversation.summary, e.conversation.confirmed, e.conversation.duration?.seconds],
+        earlierTalks: e.earlierConversations.map((c) => [c.id, c.summary, c.confirmed]),
         takeaway: e.takeaway && [e.takeaway.text, e.takeaway.borrowed, e.takeaway.learning],
         earlier: e.earlierTakeaways.map((t) => t.text),
         actions: e.actions.map((a) => [a.id, a.personId, a.text, a.lesson, a.dueDate, a.state, a.reportDue, a.report?.did, a.report?.happened, a.report?.next, a.report?.outcome]),
@@ -225,9 +229,31 @@ test("a whole exchange, closed and reopened", async () => {
   await does(anne, "wishes to reopen", (p) => p.do(o.ReopenObservationRequestSchema, { observationId }));
   await does(anne, "takes it back", (p) => p.do(o.ReopenObservationRequestSchema, { observationId, takeBack: true }));
   await does(ida, "wishes to reopen", (p) => p.do(o.ReopenObservationRequestSchema, { observationId }));
-  await does(anne, "reopens", (p) => p.do(o.ReopenObservationRequestSchema, { observationId }));
+  await does(anne, "says no to that", (p) => p.do(o.AnswerWishRequestSchema, { observationId, wish: o.WishKind.REOPEN }));
+  await does(ida, "sees the no", (p) => p.do(o.AcknowledgeChangeRequestSchema, { observationId, seenRevision: seenOf(ida, observationId) }));
+  await does(ida, "wishes again, and is heard", (p) => p.do(o.ReopenObservationRequestSchema, { observationId }));
+  await does(anne, "reopens", (p) => p.do(o.AnswerWishRequestSchema, { observationId, yes: true }));
   await does(ida, "asks back again", (p) => p.do(f.AskBackRequestSchema, { observationId, text: "Hva ser du nå?" }));
   await does(ida, "withdraws it all", (p) => p.do(o.WithdrawObservationRequestSchema, { observationId }));
+}, 120_000);
+
+/** The newest change that somebody has on the screen. */
+const seenOf = ({ phone, id }: Someone, visit: string) => phone.visit(visit)!.unseenChanges.filter((u) => u.personId === id).at(-1)!.revision;
+
+test("an agreed visit is moved, or is not", async () => {
+  const observationId = await does(anne, "proposes", (p) => p.do(o.ProposeObservationRequestSchema, { ...pair(), ...lesson(-200) }));
+  await does(ida, "writes the card", (p) => p.do(o.SetFocusRequestSchema, { observationId, focusQuestion: "Hvem får ordet?" }));
+  await does(ida, "says yes", (p) => p.do(o.AcceptObservationRequestSchema, { observationId }));
+  await does(anne, "proposes another time", (p) => p.do(o.ProposeMoveRequestSchema, { observationId, ...lesson(-204) }));
+  await does(anne, "takes it back", (p) => p.do(o.ProposeMoveRequestSchema, { observationId, takeBack: true }));
+  await does(anne, "proposes another time again", (p) => p.do(o.ProposeMoveRequestSchema, { observationId, ...lesson(-206) }));
+  await does(ida, "says no to it", (p) => p.do(o.DeclineObservationRequestSchema, { observationId }));
+  await does(anne, "sees that", (p) => p.do(o.AcknowledgeChangeRequestSchema, { observationId, seenRevision: seenOf(anne, observationId) }));
+  await does(ida, "proposes a time of her own", (p) => p.do(o.ProposeMoveRequestSchema, { observationId, ...lesson(-208) }));
+  await does(anne, "answers with another", (p) => p.do(o.ProposeMoveRequestSchema, { observationId, ...lesson(-210) }));
+  await does(ida, "says yes to that one", (p) => p.do(o.AcceptObservationRequestSchema, { observationId }));
+  await does(ida, "calls it off", (p) => p.do(o.CancelObservationRequestSchema, { observationId }));
+  await does(anne, "sees all of it", (p) => p.do(o.AcknowledgeChangeRequestSchema, { observationId }));
 }, 120_000);
 
 test("questions that are parked or talked about", async () => {
@@ -239,6 +265,8 @@ test("questions that are parked or talked about", async () => {
   await does(ida, "talked about what was parked", (p) => p.do(f.AnswerQuestionRequestSchema, { questionId: questions[0]!, answer: { case: "talked", value: true } }));
   const conversationId = await does(ida, "tells of the talk", talk(observationId));
   await does(anne, "confirms the talk", (p) => p.do(f.ConfirmConversationRequestSchema, { conversationId }));
+  await does(ida, "tells of a second talk", talk(observationId));
+  expect(ida.phone.exchange(observationId)!.earlierConversations.map((c) => c.confirmed), "the confirmed talk stays in sight").toEqual([true]);
   await does(ida, "takes something along", takesAway(observationId));
   await does(ida, "takes something else along", (p) => p.do(f.RecordTakeawayRequestSchema, { observationId, text: "Venter kortere.", learning: f.Learning.QUESTIONED_ASSUMPTION }));
   await does(anne, "takes the same along", takesAway(observationId));

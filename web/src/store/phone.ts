@@ -9,6 +9,7 @@ import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { FeedbackDraftSchema, FeedbackService } from "../gen/undring/v1/feedback_pb";
 import { CultureService } from "../gen/undring/v1/culture_pb";
 import { LearningService } from "../gen/undring/v1/learning_pb";
+import { NotificationService } from "../gen/undring/v1/notification_pb";
 import { ObservationService, SaveNoteRequestSchema, type Note, type Observation } from "../gen/undring/v1/observation_pb";
 import { SchoolService } from "../gen/undring/v1/school_pb";
 import { SessionService } from "../gen/undring/v1/session_pb";
@@ -30,7 +31,7 @@ import { anew, type Op } from "./op";
 import { basisOf, buildsOn } from "./queue";
 import { State } from "./state";
 import { Texts } from "./texts";
-import type { Calls, Conflict, Done, Fate, Pending, Proof, Room, Standing, Store } from "./store";
+import type { Calls, CodeOfProvider, Conflict, Done, Fate, Pending, Proof, Room, Standing, Store } from "./store";
 import type { SignInProvider } from "../gen/undring/v1/session_pb";
 
 /** How much room has to be left that nobody is warned. */
@@ -54,6 +55,7 @@ export class Phone implements Store {
   readonly takenBack = signal(0);
   readonly undoable = signal<Undo | undefined>(undefined);
   readonly call: Calls;
+  readonly app: string;
   private readonly state = signal<State | undefined>(undefined);
   readonly room = computed<Room>(() => ({ ...this.measured.value, full: this.state.value?.full.value ?? false, lost: this.state.value?.lost.value ?? false }));
   private readonly fates = signal<ReadonlyMap<string, Fate>>(new Map());
@@ -65,9 +67,10 @@ export class Phone implements Store {
   private unlisten = () => {};
 
   constructor(private readonly around: Around) {
+    this.app = around.app;
     this.doors = new Doors(around, {
       enter: (state, transport) => this.enter(state, transport),
-      leave: () => this.leave(),
+      empty: () => this.empty(),
       stand: (standing) => (this.standing.value = standing),
       sealed: (n) => (this.sealed.value = n),
     });
@@ -78,7 +81,9 @@ export class Phone implements Store {
       observation: createClient(ObservationService, clients),
       feedback: createClient(FeedbackService, clients),
       learning: createClient(LearningService, clients),
+      notification: createClient(NotificationService, clients),
       culture: createClient(CultureService, clients),
+      of: (service) => createClient(service, clients),
     };
   }
 
@@ -109,12 +114,12 @@ export class Phone implements Store {
   /** Ends at once, as a kill would: nothing more is written. */
   close(): void {
     this.unlisten();
-    this.leave();
+    this.empty();
     this.doors.close();
   }
 
   private async enter(state: State, transport: Doors["transport"]): Promise<void> {
-    this.leave();
+    this.empty();
     await state.read();
     this.texts = new Texts(state);
     this.state.value = state;
@@ -132,7 +137,7 @@ export class Phone implements Store {
     this.awake();
   }
 
-  private leave(): void {
+  private empty(): void {
     this.texts?.stop();
     this.link?.stop();
     this.state.value?.close();
@@ -374,6 +379,7 @@ export class Phone implements Store {
 
   beginProvider = (provider: SignInProvider): Promise<void> => this.doors.beginProvider(provider);
   endProvider = (url: string): Promise<boolean> => this.doors.endProvider(url);
+  codeOf = (url: string): Promise<CodeOfProvider | undefined> => this.doors.codeOf(url);
 
   async signOut(o: { evenIfUnsent?: boolean } = {}): Promise<boolean> {
     await this.flush().catch(() => {});

@@ -39,6 +39,7 @@ export function refusalOf(err: unknown): Refusal {
     ],
     metadata: info?.metadata ?? {},
     offline,
+    astray: offline && err instanceof ConnectError && !err.metadata.keys().next().done,
   };
 }
 
@@ -52,6 +53,7 @@ const isOfCall = (err: unknown) => err instanceof ConnectError || err instanceof
 const forGood = [
   "WRONG_STATE",
   "NOTES_CLOSED",
+  "NOTHING_TO_ANSWER",
   "LESSON_STARTED",
   "NOT_FOUND",
   "NOT_YOUR_MOVE",

@@ -5,12 +5,13 @@
 // A screen is a function of what it reads: whatever is a signal, or a function
 // beside one, makes the screen draw anew when it changes.
 
-import type { Message, MessageInitShape } from "@bufbuild/protobuf";
+import type { DescService, Message, MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import type { ReadonlySignal } from "@preact/signals";
 import type { Action, Exchange, FeedbackDraft, FeedbackService } from "../gen/undring/v1/feedback_pb";
 import type { CultureService } from "../gen/undring/v1/culture_pb";
 import type { LearningService } from "../gen/undring/v1/learning_pb";
+import type { NotificationService } from "../gen/undring/v1/notification_pb";
 import type { Note, Observation, ObservationService, Round } from "../gen/undring/v1/observation_pb";
 import type { Person, SchoolService } from "../gen/undring/v1/school_pb";
 import type { SessionService, SignInProvider } from "../gen/undring/v1/session_pb";
@@ -32,6 +33,8 @@ export interface Refusal {
   metadata: Record<string, string>;
   /** There was no network, or no server at the end of it. */
   offline: boolean;
+  /** Something answered that is not our service: a proxy that can't reach it, a portal. It is told so, and not as a missing network. */
+  astray?: boolean;
 }
 
 /**
@@ -112,6 +115,16 @@ export type Standing = "starting" | "signed-out" | "signed-in" | "expired" | "re
 /** One proof of who someone is, as SignIn takes it. */
 export type Proof = { demoPerson: string } | { invitationCode: string };
 
+/** What came back from a provider, as SignIn takes it. */
+export interface CodeOfProvider {
+  providerId: string;
+  code: string;
+  codeVerifier: string;
+  redirectUrl: string;
+  nonce: string;
+  issuer: string;
+}
+
 /** Clients of the calls that need a network. They break with what [refusalOf] reads. */
 export interface Calls {
   session: Client<typeof SessionService>;
@@ -119,7 +132,10 @@ export interface Calls {
   observation: Client<typeof ObservationService>;
   feedback: Client<typeof FeedbackService>;
   learning: Client<typeof LearningService>;
+  notification: Client<typeof NotificationService>;
   culture: Client<typeof CultureService>;
+  /** A client of a service that a part of the app brings along which comes by itself. */
+  of: <S extends DescService>(service: S) => Client<S>;
 }
 
 /** How much room there is on the phone. */
@@ -242,6 +258,9 @@ export interface Store {
   room: ReadonlySignal<Room>;
   call: Calls;
 
+  /** Which version of which app this is, such as web/Cq3x_f0d. */
+  app: string;
+
   // Sessions.
 
   /** Signs in. What somebody else left unsent on this phone stays theirs. Breaks as [refusalOf] reads. */
@@ -250,6 +269,8 @@ export interface Store {
   beginProvider(provider: SignInProvider): Promise<void>;
   /** At /sign-in: ends what beginProvider began. false: this page is no such return. */
   endProvider(url: string): Promise<boolean>;
+  /** What SignIn takes of the address that one came back from a provider to; undefined: nobody was sent there. */
+  codeOf(url: string): Promise<CodeOfProvider | undefined>;
   /** Ends the session. What is unsent stays on this phone, sealed, for the same person; false and nothing done where there is some and evenIfUnsent is not said. */
   signOut(o?: { evenIfUnsent?: boolean }): Promise<boolean>;
   /** The language that the person wants to be spoken to in: kept on the phone at once, told to the server when it can be. */

@@ -106,6 +106,7 @@ export class Handset {
       language: () => this.language,
       speak: (to) => (this.language = to),
       deviceName: () => this.name,
+      app: "web/test",
       go: () => {},
       watches: this.watches,
       pullTime: this.pullTime,

@@ -14,6 +14,7 @@ import {
   ExchangeSchema,
   FeedbackPointSchema,
   GiveFeedbackRequestSchema,
+  OpeningSchema,
   OwnViewSchema,
   QuestionSchema,
   QuestionState,
@@ -21,23 +22,25 @@ import {
   RecordOwnViewRequestSchema,
   ReplyRequestSchema,
   ResolveCorrectionRequestSchema,
+  SayWhatItOpenedRequestSchema,
   SharedNoteSchema,
+  TakeOutNameRequestSchema,
   ThreadReplySchema,
   type AnswerQuestionRequest,
   type Exchange,
   type GiveFeedbackRequest,
 } from "../gen/undring/v1/feedback_pb";
-import { ObservationState as State, type Observation } from "../gen/undring/v1/observation_pb";
+import { ChangeKind, NameWishSchema, ObservationState as State, type Observation } from "../gen/undring/v1/observation_pb";
 import { Thing } from "../gen/undring/v1/sync_pb";
-import { live } from "../rules/may";
-import { isSettled, nextStep } from "../rules/next";
+import { anywhere, exchanged, live } from "../rules/may";
+import { isAlone, isSettled, nextStep, talksOf } from "../rules/next";
 import { newId } from "../store/id";
 import { isoClock, isoDay } from "../words/time";
 import type { Deed, Scene, Waiting } from "./deed";
 import { drafts } from "./draft";
 import { kindOf, type Copy } from "./kind";
 import { notes } from "./note";
-import { move, visits } from "./visit";
+import { move, onVisit, tellOther, visits } from "./visit";
 
 /** What the caller may read of exchanges, by the visit's id. */
 export const exchanges = kindOf<"exchange">({
@@ -48,7 +51,7 @@ export const exchanges = kindOf<"exchange">({
   answers: ["exchange"],
   visitId: (e) => e.observationId,
   parts: (e) => [
-    ...[...e.points, ...e.questions, ...e.actions, ...(e.conversation ? [e.conversation] : [])].map((part) => part.id),
+    ...[...e.points, ...e.questions, ...e.actions, ...talksOf(e)].map((part) => part.id),
     ...e.sharedNotes.map((s) => s.note?.id ?? ""),
   ],
 });
@@ -68,9 +71,9 @@ export const inExchange =
   (c: Copy, r: R, scene: Scene, { visitId }: Waiting): void => {
     const visit = c.own(visits, visitId);
     if (!visit) return;
-    const { focusQuestion, intention } = visit;
+    const { focusQuestion, intention, expectation } = visit;
     const exchange =
-      c.own(exchanges, visitId) ?? c.make(exchanges, visitId, create(ExchangeSchema, { observationId: visitId, focusQuestion, intention }));
+      c.own(exchanges, visitId) ?? c.make(exchanges, visitId, create(ExchangeSchema, { observationId: visitId, focusQuestion, intention, expectation }));
     const toWrite = visit.state === State.ANSWERED ? (visit.nextStep?.personIds ?? []) : [visit.observerId, visit.observedId];
     deed({ ...scene, visit, exchange, time: timestampFromDate(scene.now) }, r);
     goOn(visit, exchange, toWrite, scene);
@@ -110,9 +113,9 @@ function give(c: Copy, r: GiveFeedbackRequest, { me, now, language }: Scene): vo
   const shared = [...notesOf(r)].map((id) => c.own(notes, id)).filter((n) => n !== undefined);
   for (const n of shared) n.shared = true;
   shared.sort((a, b) => Number((a.observedAt?.seconds ?? 0n) - (b.observedAt?.seconds ?? 0n)));
-  const { focusQuestion, intention } = v;
-  const e = create(ExchangeSchema, { observationId: v.id, opened: true, focusQuestion, intention });
-  e.points = r.points.map(({ id, text, noteIds }) => create(FeedbackPointSchema, { id, text, noteIds }));
+  const { focusQuestion, intention, expectation } = v;
+  const e = create(ExchangeSchema, { observationId: v.id, opened: true, focusQuestion, intention, expectation });
+  e.points = r.points.map(({ id, text, noteIds, effect }) => create(FeedbackPointSchema, { id, text, noteIds, effect }));
   e.questions = r.questions.map(({ id, text, aboutNoteIds, source, ...q }) => {
     const asked = { id, text, aboutNoteIds, source, askerId: me, addresseeId: v.observedId, language: q.language || language };
     return create(QuestionSchema, { ...asked, state: QuestionState.OPEN }); // judged by the server, before anybody can settle it
@@ -176,6 +179,21 @@ function settle({ exchange, me, time }: InHand, { questionId, answer }: AnswerQu
   }
 }
 
+/** Says of a question whether it opened something. */
+export const sayWhatItOpened: Deed<typeof SayWhatItOpenedRequestSchema> = {
+  request: SayWhatItOpenedRequestSchema,
+  allowed: { by: "observed", in: exchanged },
+  after: opened,
+  show: inExchange(({ exchange, me, time }, r) => {
+    const q = exchange.questions.find((there) => there.id === r.questionId);
+    if (!q || q.addresseeId !== me) return;
+    if (r.takeBack) delete q.opening;
+    else q.opening = create(OpeningSchema, { opened: r.opened, text: r.text, sayTime: time });
+  }),
+  place: (_, op) => at(op),
+  origin: (r) => ({ first: `opening-${r.questionId}-text`, texts: { [`opening/${r.questionId}`]: r.text } }),
+};
+
 /** Asks the observer back. */
 export const askBack: Deed<typeof AskBackRequestSchema> = {
   request: AskBackRequestSchema,
@@ -212,7 +230,8 @@ export const recordConversation: Deed<typeof RecordConversationRequestSchema> = 
   request: RecordConversationRequestSchema,
   allowed: { by: "either", in: live },
   show: inExchange(({ exchange, me }, r) => {
-    if (exchange.conversation?.id === r.id) return;
+    if (talksOf(exchange).some((told) => told.id === r.id)) return;
+    if (exchange.conversation) exchange.earlierConversations.push(exchange.conversation);
     exchange.conversation = create(ConversationSchema, { id: r.id, recordedById: me, summary: r.summary });
     exchange.conversation.talkedAt = r.talkedAt;
     exchange.conversation.duration = r.duration;
@@ -231,8 +250,9 @@ export const confirmConversation: Deed<typeof ConfirmConversationRequestSchema> 
   request: ConfirmConversationRequestSchema,
   allowed: { by: "either", in: live },
   show: inExchange(({ exchange, me }, r) => {
-    if (exchange.conversation?.id !== r.conversationId || exchange.conversation.recordedById === me) return;
-    exchange.conversation.confirmed = true;
+    const talk = talksOf(exchange).find((told) => told.id === r.conversationId);
+    if (!talk || talk.recordedById === me) return;
+    talk.confirmed = true;
     for (const q of exchange.questions) if (q.state === QuestionState.TALKED_UNCONFIRMED) q.state = QuestionState.TALKED;
   }),
   place: (_, op) => at(op),
@@ -260,4 +280,20 @@ export const resolveCorrection: Deed<typeof ResolveCorrectionRequestSchema> = {
     for (const s of exchange.sharedNotes) if (s.note?.id === r.noteId && s.correction) s.correction.resolution = r.resolution;
   }),
   place: (_, op) => at(op),
+};
+
+/** Wishes that a name goes out of every text, says yes to the other one's wish by the same name, or lets the wish go. The texts without it come from the server. */
+export const takeOutName: Deed<typeof TakeOutNameRequestSchema> = {
+  request: TakeOutNameRequestSchema,
+  allowed: { by: "either", in: anywhere.filter((s) => s !== State.WITHDRAWN) },
+  show(c, r, scene) {
+    onVisit(c, r.observationId, (v) => {
+      const theirs = v.nameWish && v.nameWish.wishedById !== scene.me;
+      if (r.letGo || theirs || isAlone(v, scene.me)) {
+        if (r.letGo && theirs) tellOther(v, ChangeKind.NAME_REFUSED, scene);
+        delete v.nameWish;
+      } else v.nameWish = create(NameWishSchema, { name: r.name, wishedById: scene.me });
+    });
+  },
+  place: (_, { visitId }) => `/v/${visitId}/name`,
 };

@@ -7,11 +7,14 @@ import type { Message, MessageShape } from "@bufbuild/protobuf";
 import { ChangeSchema, type Change } from "../gen/undring/v1/sync_pb";
 import { newId } from "../store/id";
 import type { AnyDeed, Deed, Rewriting, Slot } from "./deed";
+import * as commons from "./commons";
 import { saveDraft, drafts } from "./draft";
 import * as exchange from "./exchange";
 import { keyAt, type AnyKind, type Case, type Things, type What } from "./kind";
+import { markMoment, moments } from "./moment";
 import { deleteNote, notes, saveNote } from "./note";
 import * as lesson from "./lesson";
+import * as notice from "./notice";
 import * as round from "./round";
 import * as school from "./school";
 import * as takeaway from "./takeaway";
@@ -26,6 +29,10 @@ export const kinds: Record<Case, AnyKind> = {
   draft: drafts,
   exchange: exchange.exchanges,
   round: round.rounds,
+  moment: moments,
+  commons: commons.commons,
+  notification: notice.notices,
+  preferences: notice.preferences,
 };
 
 export const deeds = [
@@ -39,19 +46,26 @@ export const deeds = [
   visit.withdraw,
   visit.endWithoutExchange,
   visit.reopen,
+  visit.proposeMove,
+  visit.answerWish,
+  visit.acknowledgeChange,
+  visit.endAlone,
   saveNote,
   deleteNote,
+  markMoment,
   saveDraft,
   exchange.giveFeedback,
   exchange.recordOwnView,
   exchange.acknowledge,
   exchange.answer,
+  exchange.sayWhatItOpened,
   exchange.askBack,
   exchange.reply,
   exchange.recordConversation,
   exchange.confirmConversation,
   exchange.correctNote,
   exchange.resolveCorrection,
+  exchange.takeOutName,
   takeaway.recordTakeaway,
   takeaway.agreeAction,
   takeaway.reportAction,
@@ -61,6 +75,34 @@ export const deeds = [
   lesson.offerLesson,
   lesson.askForPlace,
   lesson.withdrawLesson,
+  commons.submitNeed,
+  commons.supportNeed,
+  commons.answerNeed,
+  commons.withdrawNeed,
+  commons.proposeFocusArea,
+  commons.openHearing,
+  commons.speakInHearing,
+  commons.adoptFocusArea,
+  commons.updateFocusArea,
+  commons.endFocusArea,
+  notice.markRead,
+  notice.setPreferences,
+  notice.registerDevice,
+  notice.renewFeed,
+  commons.proposeLearning,
+  commons.approveLearning,
+  commons.withdrawLearning,
+  commons.respondToLearning,
+  commons.thankForLearning,
+  commons.decideOurPractice,
+  commons.startActionRound,
+  commons.reportOnRound,
+  commons.endActionRound,
+  commons.planMeeting,
+  commons.runMeeting,
+  commons.parkPoint,
+  commons.recordDecision,
+  commons.setMeetingNorms,
   school.keepFromSuggestions,
   school.setAvailability,
   school.savePrompt,

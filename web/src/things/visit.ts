@@ -1,24 +1,32 @@
 // Visits: the kind, and what one does with a visit as a whole.
 
 import { clone, create, fromJson, toJson, type MessageInitShape } from "@bufbuild/protobuf";
-import { timestampDate, timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampDate, timestampFromDate, timestampMs, type Timestamp } from "@bufbuild/protobuf/wkt";
 
 import * as limits from "../gen/limits";
 import {
   AcceptObservationRequestSchema,
+  AcknowledgeChangeRequestSchema,
   AgreementConsentSchema,
+  AnswerWishRequestSchema,
   CancelObservationRequestSchema,
+  ChangeKind,
   CounterProposeRequestSchema,
   DeclineObservationRequestSchema,
+  EndAloneRequestSchema,
   EndWithoutExchangeRequestSchema,
   MarkObservedRequestSchema,
+  MoveProposalSchema,
   NextStepSchema,
   ObservationSchema,
   ObservationState as State,
+  ProposeMoveRequestSchema,
   ProposeObservationRequestSchema,
   ReopenObservationRequestSchema,
   SetFocusRequestSchema,
   TalkSchema,
+  UnseenChangeSchema,
+  WishKind,
   WithdrawObservationRequestSchema,
   type Observation,
   type ProposeObservationRequest,
@@ -26,8 +34,9 @@ import {
   type Talk,
 } from "../gen/undring/v1/observation_pb";
 import { Thing } from "../gen/undring/v1/sync_pb";
-import { ahead, ended, live } from "../rules/may";
-import { nextStep } from "../rules/next";
+import { ahead, anywhere, ended, live, underWay, wishing } from "../rules/may";
+import { latest, rewrite } from "../rules/frozen";
+import { askedBy, endWishOf, isAlone, nextStep } from "../rules/next";
 import { says } from "../rules/says";
 import { clash, pick } from "../store/merge";
 import type { Op } from "../store/op";
@@ -36,6 +45,7 @@ import { mootIn, type Deed, type Scene, type Slot } from "./deed";
 import { drafts } from "./draft";
 import { exchanges } from "./exchange";
 import { kindOf, type Copy, type Things } from "./kind";
+import { moments } from "./moment";
 import { notes } from "./note";
 import { go, ignore, notPulled, tell, type Resolution } from "./rewrite";
 
@@ -52,7 +62,14 @@ export const visits = kindOf<"observation">({
 /** Moves a visit; with that, what one of the two wished for is settled. */
 export function move(visit: Observation, to: State): void {
   visit.state = to;
-  visit.exitWishedById = visit.reopenWishedById = "";
+  visit.exitWishedById = visit.reopenWishedById = visit.endedAloneById = "";
+  delete visit.move;
+}
+
+/** What the other one is to see, as the server will keep it. */
+export function tellOther(v: Observation, kind: ChangeKind, { me, now }: Scene): void {
+  const personId = me === v.observerId ? v.observedId : v.observerId;
+  v.unseenChanges.push(create(UnseenChangeSchema, { personId, kind, revision: v.revision + 1n, changeTime: timestampFromDate(now) }));
 }
 
 /** Changes a visit, and says whose move it is then. */
@@ -88,7 +105,7 @@ export const propose: Deed<typeof ProposeObservationRequestSchema> = {
     const key = `new/${otherOf(r, me)}`;
     return {
       first: "place",
-      texts: { [`${key}/place`]: r.place, [`${key}/focus`]: r.focusQuestion, [`${key}/intention`]: r.intention, [`${key}/mutual-focus`]: r.mutualFocusQuestion },
+      texts: { [`${key}/place`]: r.place, [`${key}/focus`]: r.focusQuestion, [`${key}/intention`]: r.intention, [`${key}/expectation`]: r.expectation, [`${key}/mutual-focus`]: r.mutualFocusQuestion },
     };
   },
 };
@@ -111,12 +128,13 @@ export function showProposal(c: Copy, r: ProposeObservationRequest, scene: Scene
   const mine = scene.me === observedId;
   const known: MessageInitShape<typeof ObservationSchema> = {
     ...{ id, schoolId, observerId, observedId, place, coTaught, focusAreaId, roundId, state: State.PROPOSED },
-    ...(mine ? { focusQuestion: r.focusQuestion, intention: r.intention } : { suggestedFocusQuestion: r.focusQuestion }),
+    ...(mine ? { focusQuestion: r.focusQuestion } : { suggestedFocusQuestion: r.focusQuestion }),
     agreement: anyAgreement(c.things),
   };
   const v = create(ObservationSchema, known);
   v.startTime = startTime;
   v.endTime = endTime;
+  if (mine) rewrite(v, { intention: r.intention, expectation: r.expectation }, scene.now);
   v.createTime = v.updateTime = timestampFromDate(scene.now);
   v.talk = talkOf(r.talk, v);
   consent(v, scene);
@@ -163,12 +181,16 @@ export const counter: Deed<typeof CounterProposeRequestSchema> = {
 
 // The card.
 
-const cardFields = ["focusQuestion", "intention", "lookFor", "doNotNote", "wantedFeedback", "focusAreaId"] as const;
+const cardFields = ["focusQuestion", "intention", "expectation", "lookFor", "doNotNote", "wantedFeedback", "focusAreaId"] as const;
 
-const cardOf = (of: Observation | SetFocusRequest) =>
-  Object.fromEntries(cardFields.map((f) => [f, of[f]])) as Record<(typeof cardFields)[number], string>;
+type CardText = Record<(typeof cardFields)[number], string>;
 
-const cardBasis = (v: Observation | undefined) => (v ? toJson(ObservationSchema, create(ObservationSchema, cardOf(v))) : null);
+const cardOf = (of: Observation | SetFocusRequest) => Object.fromEntries(cardFields.map((f) => [f, of[f]])) as CardText;
+
+/** The card as it is worded now: what was put otherwise since the lesson began in its later words. */
+const cardNow = (v: Observation): CardText => ({ ...cardOf(v), ...latest(v) });
+
+const cardBasis = (v: Observation | undefined) => (v ? toJson(ObservationSchema, create(ObservationSchema, cardNow(v))) : null);
 
 const card: Slot = {
   name: "card",
@@ -180,7 +202,7 @@ const card: Slot = {
   },
   settle(store: Store, c: Conflict, how) {
     const v = store.visit(c.visitId);
-    if (how === "mine" && v) ignore(store.do(SetFocusRequestSchema, { observationId: v.id, ...cardOf(v), [c.field]: c.mine }));
+    if (how === "mine" && v) ignore(store.do(SetFocusRequestSchema, { observationId: v.id, ...cardNow(v), [c.field]: c.mine }));
   },
 };
 
@@ -195,8 +217,12 @@ export const setFocus: Deed<typeof SetFocusRequestSchema> = {
     setRevision: (r, to) => void (r.revision = to),
     compare: compareCard,
   },
-  show(c, r) {
-    onVisit(c, r.observationId, (v) => void Object.assign(v, cardOf(r)));
+  show(c, r, { now }) {
+    onVisit(c, r.observationId, (v) => {
+      const { intention, expectation, ...rest } = cardOf(r);
+      Object.assign(v, rest);
+      rewrite(v, { intention, expectation }, now);
+    });
   },
   place: (_, { visitId }) => `/v/${visitId}/card`,
 };
@@ -206,13 +232,62 @@ function compareCard(op: Op, r: SetFocusRequest, told: Things, now: number, out:
   if (!there || notPulled(op, there.revision)) return;
   const was = op.basis === null ? create(ObservationSchema) : fromJson(ObservationSchema, op.basis, { ignoreUnknownFields: true });
   const merged = { ...r, revision: there.focusQuestion === "" ? 0n : there.revision };
+  const theirs = cardNow(there);
   for (const field of cardFields) {
-    merged[field] = pick(was[field], r[field], there[field]);
-    if (clash(was[field], r[field], there[field]) && r[field].trim() !== "")
-      tell(out, op, "card", now, { field, mine: r[field], theirs: there[field], copyId: "" }, there.id);
+    merged[field] = pick(was[field], r[field], theirs[field]);
+    if (clash(was[field], r[field], theirs[field]) && r[field].trim() !== "")
+      tell(out, op, "card", now, { field, mine: r[field], theirs: theirs[field], copyId: "" }, there.id);
   }
-  if (op.stale !== "" && cardFields.every((f) => merged[f] === there[f])) return void out.remove.push(op); // all is there
+  if (op.stale !== "" && cardFields.every((f) => merged[f] === theirs[f])) return void out.remove.push(op); // all is there
   go(SetFocusRequestSchema, op, merged, out, cardBasis(there));
+}
+
+// Another time for what is agreed.
+
+/** The visits that move together: of a mutual one both, as long as they are agreed for the same lesson. */
+function inStep(c: Copy, id: string): string[] {
+  const v = c.look(visits, id);
+  const twin = v && c.look(visits, v.mutualObservationId);
+  const same = twin && [v, twin].every((one) => one.state === State.AGREED) && v.startTime?.seconds === twin.startTime?.seconds;
+  return same ? [id, twin.id] : [id];
+}
+
+/** Proposes another time; until the other one has answered, the old one stands. */
+export const proposeMove: Deed<typeof ProposeMoveRequestSchema> = {
+  request: ProposeMoveRequestSchema,
+  allowed: { by: "either", in: [State.AGREED] },
+  show(c, r, { me, now }) {
+    for (const id of inStep(c, r.observationId))
+      onVisit(c, id, (v) => {
+        if (!r.takeBack) {
+          v.move = create(MoveProposalSchema, { proposedById: me, createTime: timestampFromDate(now) });
+          v.move.startTime = r.startTime;
+          v.move.endTime = r.endTime;
+        } else if (v.move?.proposedById === me) delete v.move;
+      });
+  },
+  place: (_, { visitId }) => `/v/${visitId}/time`,
+};
+
+/** The proposed time takes the place of the old one. */
+function moved(v: Observation): void {
+  v.startTime = v.move?.startTime;
+  v.endTime = v.move?.endTime;
+  v.talk = talkOf({ ...(v.talk ?? create(TalkSchema)), startTime: undefined }, v);
+  delete v.move;
+}
+
+/** Answers the move that is meant: of a mutual visit both. */
+function onMove(c: Copy, id: string, meant: Timestamp | undefined, change: (v: Observation) => void): void {
+  const move = c.look(visits, id)?.move;
+  if (!move || (meant && meant.seconds !== move.startTime?.seconds)) return;
+  for (const one of inStep(c, id)) onVisit(c, one, (v) => void (v.move?.proposedById === move.proposedById && change(v)));
+}
+
+/** An answer is to the time that was read: one that is long on its way answers no other. */
+function meansWhatIsSeen(r: { observationId: string; startTime?: Timestamp }, seen: Things): void {
+  const v = seen.get(visits, r.observationId);
+  r.startTime ??= v?.move?.startTime ?? v?.startTime;
 }
 
 // Answering a proposal, calling it off, saying that it took place.
@@ -220,11 +295,16 @@ function compareCard(op: Op, r: SetFocusRequest, told: Things, now: number, out:
 /** Says yes. */
 export const accept: Deed<typeof AcceptObservationRequestSchema> = {
   request: AcceptObservationRequestSchema,
-  allowed: { by: "awaited", in: [State.PROPOSED] },
+  allowed: { by: "awaited", in: [State.PROPOSED, State.AGREED] },
   after: [setFocus],
+  begin: meansWhatIsSeen,
   show(c, r, scene) {
+    onMove(c, r.observationId, r.startTime, (v) => {
+      moved(v);
+      tellOther(v, ChangeKind.MOVED, scene);
+    });
     onProposal(c, r.observationId, (v) => {
-      if (!says(v.focusQuestion)) return;
+      if (v.state !== State.PROPOSED || !says(v.focusQuestion)) return;
       v.state = State.AGREED;
       consent(v, scene);
     });
@@ -235,8 +315,19 @@ export const accept: Deed<typeof AcceptObservationRequestSchema> = {
 /** Says no. */
 export const decline: Deed<typeof DeclineObservationRequestSchema> = {
   request: DeclineObservationRequestSchema,
-  allowed: { by: "awaited", in: [State.PROPOSED] },
-  show: (c, r) => onProposal(c, r.observationId, (v) => void (v.state = State.DECLINED)),
+  allowed: { by: "awaited", in: [State.PROPOSED, State.AGREED] },
+  begin: meansWhatIsSeen,
+  show(c, r, scene) {
+    onMove(c, r.observationId, r.startTime, (v) => {
+      delete v.move;
+      tellOther(v, ChangeKind.MOVE_REFUSED, scene);
+    });
+    onProposal(c, r.observationId, (v) => {
+      if (v.state !== State.PROPOSED) return;
+      v.state = State.DECLINED;
+      tellOther(v, ChangeKind.DECLINED, scene);
+    });
+  },
   moot: mootIn("DECLINED"),
 };
 
@@ -244,7 +335,12 @@ export const decline: Deed<typeof DeclineObservationRequestSchema> = {
 export const cancel: Deed<typeof CancelObservationRequestSchema> = {
   request: CancelObservationRequestSchema,
   allowed: { by: "either", in: ahead },
-  show: (c, r) => onProposal(c, r.observationId, (v) => void (v.state = State.CANCELLED)),
+  show(c, r, scene) {
+    onProposal(c, r.observationId, (v) => {
+      move(v, State.CANCELLED);
+      tellOther(v, ChangeKind.CALLED_OFF, scene);
+    });
+  },
   moot: mootIn("CANCELLED"),
 };
 
@@ -252,7 +348,7 @@ export const cancel: Deed<typeof CancelObservationRequestSchema> = {
 export const markObserved: Deed<typeof MarkObservedRequestSchema> = {
   request: MarkObservedRequestSchema,
   allowed: { by: "observer", in: [State.AGREED] },
-  show: (c, r) => onVisit(c, r.observationId, (v) => void (v.state = State.OBSERVED)),
+  show: (c, r) => onVisit(c, r.observationId, (v) => move(v, State.OBSERVED)),
   moot: mootIn("OBSERVED", "FEEDBACK_GIVEN", "ANSWERED", "CLOSED"),
 };
 
@@ -262,24 +358,26 @@ export const markObserved: Deed<typeof MarkObservedRequestSchema> = {
 export const withdraw: Deed<typeof WithdrawObservationRequestSchema> = {
   request: WithdrawObservationRequestSchema,
   allowed: { by: "either", in: [...ahead, State.OBSERVED, ...live, ...ended.filter((s) => s !== State.WITHDRAWN)] },
-  show(c, r) {
-    for (const id of both(c, r.observationId)) erase(c, c.look(visits, id));
+  show(c, r, scene) {
+    for (const id of both(c, r.observationId)) erase(c, c.look(visits, id), scene);
   },
   moot: mootIn("WITHDRAWN"),
 };
 
-function erase(c: Copy, v: Observation | undefined): void {
+function erase(c: Copy, v: Observation | undefined, scene: Scene): void {
   if (!v) return;
   const { schoolId, observerId, observedId, coTaught, mutualObservationId, revision } = v;
   const bare = create(ObservationSchema, { id: v.id, schoolId, observerId, observedId, coTaught, mutualObservationId, revision });
-  const { startTime, endTime, createTime, agreement, feedbackOpened } = v;
+  const { startTime, endTime, createTime, agreement, feedbackOpened, unseenChanges } = v;
   const talk = create(TalkSchema, { startTime: endTime, duration: v.talk?.duration });
-  Object.assign(bare, { state: State.WITHDRAWN, startTime, endTime, createTime, talk, agreement, feedbackOpened });
+  Object.assign(bare, { state: State.WITHDRAWN, startTime, endTime, createTime, talk, agreement, feedbackOpened, unseenChanges: [...unseenChanges] });
+  if (!ended.includes(v.state)) tellOther(bare, ChangeKind.WITHDRAWN, scene);
   bare.nextStep = nextStep(bare, undefined, []);
   c.make(visits, v.id, bare);
   c.drop(exchanges, v.id);
   c.drop(drafts, v.id);
   for (const n of [...c.things.of(notes).values()]) if (n.observationId === v.id) c.drop(notes, n.id);
+  for (const m of [...c.things.of(moments).values()]) if (m.observationId === v.id) c.drop(moments, m.id);
 }
 
 /** Wishes for something that both have to wish for, or takes the wish back; the second one carries it out. */
@@ -295,10 +393,7 @@ export const endWithoutExchange: Deed<typeof EndWithoutExchangeRequestSchema> = 
   allowed: { by: "either", in: [State.OBSERVED, State.FEEDBACK_GIVEN] },
   show(c, r, { me }) {
     onVisit(c, r.observationId, (v) =>
-      wish(v, "exitWishedById", me, r.takeBack, () => {
-        move(v, State.CLOSED_WITHOUT_EXCHANGE);
-        c.drop(drafts, v.id);
-      }),
+      wish(v, "exitWishedById", me, r.takeBack, () => endedWithout(c, v)),
     );
   },
 };
@@ -311,6 +406,60 @@ export const reopen: Deed<typeof ReopenObservationRequestSchema> = {
     onVisit(c, r.observationId, (v) => wish(v, "reopenWishedById", me, r.takeBack, () => answeredAgain(c, v)));
   },
 };
+
+/** Answers the other one's wish. A no leaves the visit as it was. */
+export const answerWish: Deed<typeof AnswerWishRequestSchema> = {
+  request: AnswerWishRequestSchema,
+  allowed: { by: "either", in: wishing },
+  show(c, r, scene) {
+    onVisit(c, r.observationId, (v) => {
+      const standing = v.state === State.CLOSED ? WishKind.REOPEN : WishKind.EXIT;
+      if (endWishOf(v) === "" || askedBy(v) !== scene.me || (r.wish !== WishKind.UNSPECIFIED && r.wish !== standing)) return;
+      if (!r.yes) {
+        v.exitWishedById = v.reopenWishedById = "";
+        tellOther(v, standing === WishKind.REOPEN ? ChangeKind.REOPEN_REFUSED : ChangeKind.EXIT_REFUSED, scene);
+      } else if (standing === WishKind.REOPEN) answeredAgain(c, v);
+      else endedWithout(c, v);
+    });
+  },
+};
+
+/** Says that one has seen what happened. */
+export const acknowledgeChange: Deed<typeof AcknowledgeChangeRequestSchema> = {
+  request: AcknowledgeChangeRequestSchema,
+  allowed: { by: "either", in: anywhere },
+  show(c, r, { me }) {
+    onVisit(c, r.observationId, (v) => {
+      v.unseenChanges = v.unseenChanges.filter((u) => u.personId !== me || (r.seenRevision !== 0n && u.revision > r.seenRevision));
+    });
+  },
+};
+
+/** Ends a visit whose other one has left the school. */
+export const endAlone: Deed<typeof EndAloneRequestSchema> = {
+  request: EndAloneRequestSchema,
+  allowed: { by: "either", in: underWay },
+  show(c, r, { me }) {
+    onProposal(c, r.observationId, (v) => {
+      if (!isAlone(v, me)) return;
+      const e = c.own(exchanges, v.id);
+      const wrote = v.state === State.ANSWERED && e?.takeaway !== undefined;
+      if (v.state === State.FEEDBACK_GIVEN && me === v.observedId) v.feedbackOpened = true;
+      if (e && v.feedbackOpened) e.opened = true;
+      if (ahead.includes(v.state)) move(v, State.CANCELLED);
+      else if (wrote) move(v, State.CLOSED);
+      else endedWithout(c, v);
+      v.endedAloneById = me;
+    });
+  },
+  moot: mootIn("CLOSED", "CLOSED_WITHOUT_EXCHANGE", "CANCELLED"),
+};
+
+/** The honest exit, that both wish for. */
+function endedWithout(c: Copy, v: Observation): void {
+  move(v, State.CLOSED_WITHOUT_EXCHANGE);
+  c.drop(drafts, v.id);
+}
 
 /** A closed visit is answered again: both write anew what they take along. */
 function answeredAgain(c: Copy, v: Observation): void {

@@ -3,6 +3,7 @@ import { SessionEnd } from "../gen/undring/v1/session_pb";
 import { Arena, NextTodo, ObservationState, SuggestionReason } from "../gen/undring/v1/observation_pb";
 import { CorrectionResolution, QuestionKind, QuestionState } from "../gen/undring/v1/feedback_pb";
 import { Role } from "../gen/undring/v1/school_pb";
+import "./later";
 import { fetchWords, language, languages, say, sayCode } from "./words";
 
 // Every code that a screen makes a text of, with what is said of it. A value that the

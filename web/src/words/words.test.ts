@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { hoursOf } from "../parts/when";
 import agreement from "./agreement.json";
 import en from "./en.json";
+import "./later";
+import laterNb from "./later.nb.json";
 import nb from "./nb.json";
 import nn from "./nn.json";
 import { atSchool, day, isoClock, isoDay, lesson } from "./time";
@@ -11,6 +14,8 @@ beforeAll(async () => {
   await fetchWords("nn");
   await fetchWords("en");
 });
+
+afterEach(() => void vi.unstubAllGlobals());
 
 beforeEach(() => {
   language.value = "nb";
@@ -25,6 +30,24 @@ test("every catalogue has the same keys, and the same names in each text", () =>
   }
 });
 
+test("a part of the app that comes by itself has all its texts in each language", () => {
+  const folder = new URL(".", import.meta.url);
+  const read = (f: string) => JSON.parse(readFileSync(new URL(f, folder), "utf8")) as Record<string, string>;
+  const names = (s: string) => (s.match(/\{\w+\}/g) ?? []).sort().join();
+  const parts = readdirSync(folder).flatMap((f) => /^(\w+)\.nb\.json$/.exec(f)?.[1] ?? []);
+  expect(parts).toContain("identity");
+  for (const part of parts) {
+    const first = read(`${part}.nb.json`);
+    for (const l of ["nn", "en"]) {
+      const other = read(`${part}.${l}.json`);
+      expect(Object.keys(other), `${part}.${l}`).toEqual(Object.keys(first));
+      expect(Object.entries(first).filter(([k, v]) => names(v) !== names(other[k]!)), `names in ${part}.${l}`).toEqual([]);
+      expect(Object.values(other).filter((v) => v.trim() === ""), `${part}.${l}`).toEqual([]);
+    }
+    for (const l of ["nb", "nn"]) expect(Object.entries(read(`${part}.${l}.json`)).filter(([, v]) => stumbled[l]!.test(v)), `${part}.${l}`).toEqual([]);
+  }
+});
+
 test("no text is left that nothing says", () => {
   const root = new URL("..", import.meta.url);
   const code = (readdirSync(root, { recursive: true }) as string[])
@@ -34,7 +57,7 @@ test("no text is left that nothing says", () => {
   const stem = (k: string) => k.split(".").slice(0, -1).join(".");
   const said = (k: string) =>
     code.includes(`"${k}"`) || code.includes(`"${stem(k)}"`) || code.includes(`\`${stem(k)}.\${`) || code.includes(`"${k.split(".")[0]}."`);
-  expect(Object.keys(nb).filter((k) => !said(k) && !said(stem(k)))).toEqual([]);
+  expect(Object.keys({ ...nb, ...laterNb }).filter((k) => !said(k) && !said(stem(k)))).toEqual([]);
 });
 
 // Words that a native reader stumbled over when every text was read aloud, with what
@@ -48,8 +71,9 @@ const stumbled: Record<string, RegExp> = {
 test("no word is left that a native reader stumbles over", () => {
   const server = (l: string) => JSON.parse(readFileSync(new URL(`../../../words/${l}.json`, import.meta.url), "utf8")) as Record<string, string>;
   const page = (l: string) => JSON.parse(readFileSync(new URL(`./culture.${l}.json`, import.meta.url), "utf8")) as Record<string, string>;
+  const together = (l: string) => JSON.parse(readFileSync(new URL(`./together.${l}.json`, import.meta.url), "utf8")) as Record<string, string>;
   for (const [l, app] of Object.entries({ nb, nn } as Record<string, Record<string, string>>)) {
-    for (const texts of [app, server(l), page(l)]) {
+    for (const texts of [app, server(l), page(l), together(l)]) {
       expect(Object.entries(texts).filter(([, v]) => stumbled[l]!.test(v))).toEqual([]);
     }
   }
@@ -88,6 +112,20 @@ test("says days in Norwegian order, in nynorsk too", () => {
   expect(day(new Date("2026-11-25T23:01:00Z"), now)).toBe(say("time.tomorrow"));
 });
 
+// An English phone may have a clock of twelve hours, and then no hour is told in another way.
+test("tells hours as the phone's own clock does", () => {
+  const now = new Date("2026-11-25T08:00:00Z");
+  const span = { day: "2026-11-25", time: "13:05", minutes: 45 };
+  const said = (tag: string) => {
+    vi.stubGlobal("navigator", { language: tag, languages: [tag] });
+    return [hoursOf(span), lesson(new Date("2026-11-25T12:05:00Z"), new Date("2026-11-25T12:50:00Z"), now)].map((s) => s.replace(/[\u202f\u00a0]/g, " "));
+  };
+  expect(said("nb-NO")).toEqual(["13.05–13.50", "i dag kl. 13.05–13.50"]);
+  language.value = "en";
+  expect(said("en-US")).toEqual(["1:05 PM–1:50 PM", "today 1:05 PM–1:50 PM"]);
+  expect(said("en-GB")).toEqual(["13:05–13:50", "today 13:05–13:50"]);
+});
+
 test("turns a time at the school into a moment, over both changes of the clock", () => {
   for (const [date, time] of [
     ["2026-11-25", "10:15"],
@@ -98,4 +136,23 @@ test("turns a time at the school into a moment, over both changes of the clock",
     const at = atSchool(date, time);
     expect([isoDay(at), isoClock(at)]).toEqual([date, time]);
   }
+});
+
+// A text that is said before its catalogue is there would be empty. So the first load is walked:
+// all that main.tsx imports, but for what comes by import().
+test("the first load says nothing that comes later", () => {
+  const seen = new Map<string, string>();
+  const walk = (file: URL) => {
+    const found = [file.href, `${file.href}.ts`, `${file.href}.tsx`, `${file.href}/index.ts`].map((f) => new URL(f)).find((f) => /\.tsx?$/.test(f.pathname) && existsSync(f));
+    if (!found || seen.has(found.href) || found.pathname.includes("/gen/")) return;
+    const code = readFileSync(found, "utf8");
+    seen.set(found.href, code);
+    for (const [, from] of code.matchAll(/^\s*(?:import|export)\s+(?!type\b)(?:[^;]*?from\s+)?"(\.[^"]+)"/gm)) walk(new URL(from!, found));
+  };
+  walk(new URL("../main.tsx", import.meta.url));
+  expect(seen.size).toBeGreaterThan(50);
+  const code = [...seen.values()].join("\n");
+  const stems = (k: string) => k.split(".").slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join("."));
+  const said = (k: string) => code.includes(`"${k}"`) || stems(k).some((s) => code.includes(`"${s}"`) || code.includes(`\`${s}.\${`));
+  expect(Object.keys(laterNb).filter(said)).toEqual([]);
 });

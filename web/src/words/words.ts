@@ -1,21 +1,40 @@
 // Every text that the app says, in three catalogues with the same keys. A new
-// language is one more of them.
+// language is one more of them. What no screen of the first load says stands in catalogues
+// of its own, which come with the screens that say it (later.ts).
 
 import { computed, effect, signal } from "@preact/signals";
+import type later from "./later.nb.json";
 import nb from "./nb.json";
 
-export type Key = keyof typeof nb;
+type First = keyof typeof nb;
+type Later = keyof typeof later;
+
+export type Key = First | Later;
 export type Language = "nb" | "nn" | "en";
 export type Words = Record<string, string | number>;
 
-type Catalogue = Record<Key, string>;
+type Catalogue = Record<First, string>;
 
 /** Bokmål comes with the app; the others come when they are wished for. */
-const later: Record<Exclude<Language, "nb">, () => Promise<{ default: Catalogue }>> = {
+const others: Record<Exclude<Language, "nb">, () => Promise<{ default: Catalogue }>> = {
   nn: () => import("./nn.json"),
   en: () => import("./en.json"),
 };
 const catalogues = signal<Partial<Record<Language, Catalogue>>>({ nb });
+
+let came: Record<Language, Record<Later, string>> | undefined;
+
+/** Takes in the texts of the screens that come later. */
+export function addLater(texts: Record<Language, Record<Later, string>>) {
+  came = texts;
+}
+
+/** The text of a key: in the language wished for, or in bokmål until that is here. */
+function textOf(key: string): string | undefined {
+  const first: Record<string, string> = catalogues.value[language.value] ?? nb;
+  const later: Record<string, string> | undefined = came?.[language.value];
+  return first[key] ?? later?.[key];
+}
 
 export const languages: Language[] = ["nb", "nn", "en"];
 
@@ -52,7 +71,7 @@ export function asLanguage(tag: string): Language | undefined {
 /** Fetches the words of a language. Without them the app speaks bokmål. */
 export async function fetchWords(of: Language): Promise<void> {
   if (of === "nb" || catalogues.value[of]) return;
-  const { default: words } = await later[of]();
+  const { default: words } = await others[of]();
   catalogues.value = { ...catalogues.value, [of]: words };
 }
 
@@ -75,14 +94,13 @@ if (typeof document !== "undefined") {
 
 /** Says a text, with {names} filled in. */
 export function say(key: Key, words: Words = {}): string {
-  const said = (catalogues.value[language.value] ?? nb)[key];
-  return said.replace(/\{(\w+)\}/g, (whole, name: string) => String(words[name] ?? whole));
+  return (textOf(key) ?? "").replace(/\{(\w+)\}/g, (whole, name: string) => String(words[name] ?? whole));
 }
 
 /** Says a text whose key is made of a code. A newer server may send codes that this version of the app has no words for. */
 export function sayCode(prefix: string, code: string | undefined, words?: Words): string {
   const key = `${prefix}.${code}`;
-  return say(key in nb ? (key as Key) : "app.unknown", words);
+  return say(textOf(key) === undefined ? "app.unknown" : (key as Key), words);
 }
 
 type Counted<K> = K extends `${infer Stem}.other` ? Stem : never;

@@ -6,6 +6,8 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { FocusAreaOrigin } from "./focus_pb";
+import { file_undring_v1_focus } from "./focus_pb";
 import type { ExchangePolicy } from "./school_pb";
 import { file_undring_v1_school } from "./school_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file undring/v1/culture.proto.
  */
 export const file_undring_v1_culture: GenFile = /*@__PURE__*/
-  fileDesc("Chh1bmRyaW5nL3YxL2N1bHR1cmUucHJvdG8SCnVuZHJpbmcudjEiXQoXR2V0Q3VsdHVyZVJlcG9ydFJlcXVlc3QSEwoJc2Nob29sX2lkGAEgASgJSAASGQoPc2Nob29sX293bmVyX2lkGAIgASgJSAASDAoEdGVybRgDIAEoCUIECgJvZiJFChhHZXRDdWx0dXJlUmVwb3J0UmVzcG9uc2USKQoGcmVwb3J0GAEgASgLMhkudW5kcmluZy52MS5DdWx0dXJlUmVwb3J0IswCCg1DdWx0dXJlUmVwb3J0EhEKCXNjaG9vbF9pZBgBIAEoCRIXCg9zY2hvb2xfb3duZXJfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIMCgR0ZXJtGAQgASgJEi0KBXN0YXRlGAUgASgOMh4udW5kcmluZy52MS5DdWx0dXJlUmVwb3J0U3RhdGUSMAoMcHVibGlzaF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghzdGFuZGluZxgHIAEoCRIQCghpbl93b3JkcxgIIAEoCBIqCgdtZXRyaWNzGAkgAygLMhkudW5kcmluZy52MS5DdWx0dXJlTWV0cmljEiYKBXRlYW1zGAogAygLMhcudW5kcmluZy52MS5DdWx0dXJlVGVhbRIMCgRydWxlGAsgASgJEgwKBG5vdGUYDCABKAkiWAoLQ3VsdHVyZVRlYW0SDwoHdGVhbV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEioKB21ldHJpY3MYAyADKAsyGS51bmRyaW5nLnYxLkN1bHR1cmVNZXRyaWMizgEKDUN1bHR1cmVNZXRyaWMSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSEgoKZGVmaW5pdGlvbhgDIAEoCRISCgpibGluZF9zcG90GAQgASgJEhIKCndoYXRfaGVscHMYBSABKAkSKQoGZmlndXJlGAYgASgLMhkudW5kcmluZy52MS5DdWx0dXJlRmlndXJlEg0KBWFtb25nGAcgASgJEiwKBXRyZW5kGAggAygLMh0udW5kcmluZy52MS5DdWx0dXJlVHJlbmRQb2ludCKiAQoNQ3VsdHVyZUZpZ3VyZRIpCgV2YWx1ZRgBIAEoCzIYLnVuZHJpbmcudjEuQ3VsdHVyZVZhbHVlSAASMAoJaGVsZF9iYWNrGAIgASgLMhsudW5kcmluZy52MS5DdWx0dXJlSGVsZEJhY2tIABIpCgZwZW9wbGUYAyABKAsyGS51bmRyaW5nLnYxLkN1bHR1cmVQZW9wbGVCCQoHb3V0Y29tZSJkCgxDdWx0dXJlVmFsdWUSCwoDbG93GAEgASgFEgwKBGhpZ2gYAiABKAUSDQoFd29yZHMYAyABKAkSKgoEa2luZBgEIAEoDjIcLnVuZHJpbmcudjEuQ3VsdHVyZVZhbHVlS2luZCI5Cg1DdWx0dXJlUGVvcGxlEgsKA2xvdxgBIAEoBRIMCgRoaWdoGAIgASgFEg0KBXdvcmRzGAMgASgJIk8KD0N1bHR1cmVIZWxkQmFjaxItCgZyZWFzb24YASABKA4yHS51bmRyaW5nLnYxLkN1bHR1cmVIb2xkUmVhc29uEg0KBXdvcmRzGAIgASgJIkwKEUN1bHR1cmVUcmVuZFBvaW50EgwKBHRlcm0YASABKAkSKQoGZmlndXJlGAIgASgLMhkudW5kcmluZy52MS5DdWx0dXJlRmlndXJlIlEKGUxpc3RDdWx0dXJlUmVwb3J0c1JlcXVlc3QSEwoJc2Nob29sX2lkGAEgASgJSAASGQoPc2Nob29sX293bmVyX2lkGAIgASgJSABCBAoCb2YiTwoaTGlzdEN1bHR1cmVSZXBvcnRzUmVzcG9uc2USMQoHcmVwb3J0cxgBIAMoCzIgLnVuZHJpbmcudjEuQ3VsdHVyZVJlcG9ydFN1bW1hcnkihQEKFEN1bHR1cmVSZXBvcnRTdW1tYXJ5EgwKBHRlcm0YASABKAkSLQoFc3RhdGUYAiABKA4yHi51bmRyaW5nLnYxLkN1bHR1cmVSZXBvcnRTdGF0ZRIwCgxwdWJsaXNoX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImAKGkV4cG9ydEN1bHR1cmVSZXBvcnRSZXF1ZXN0EhMKCXNjaG9vbF9pZBgBIAEoCUgAEhkKD3NjaG9vbF9vd25lcl9pZBgCIAEoCUgAEgwKBHRlcm0YAyABKAlCBAoCb2YiVwobRXhwb3J0Q3VsdHVyZVJlcG9ydFJlc3BvbnNlEg8KB2NvbnRlbnQYASABKAwSEQoJZmlsZV9uYW1lGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCSInChJHZXRMaXZlUGFnZVJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIsYCChNHZXRMaXZlUGFnZVJlc3BvbnNlEgwKBHRlcm0YASABKAkSGQoRbWludXRlc19zZXRfYXNpZGUYAiABKAUSFQoNY292ZXJlZF9ob3VycxgDIAEoBRIUCgx1c2VkX2J5X21hbnkYBCABKAgSDAoEdXNlZBgFIAEoCRIqCgZwb2xpY3kYBiABKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5EjQKEG5leHRfcmVwb3J0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3B1bHNlX29wZW5fdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoQcHVsc2VfY2xvc2VfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZQoSU3VibWl0UHVsc2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEigKB2Fuc3dlcnMYAyADKAsyFy51bmRyaW5nLnYxLlB1bHNlQW5zd2VyIjMKC1B1bHNlQW5zd2VyEhQKDHN0YXRlbWVudF9pZBgBIAEoCRIOCgZhZ3JlZXMYAiABKAgiFQoTU3VibWl0UHVsc2VSZXNwb25zZSJVCg9HZXRQdWxzZVJlcXVlc3QSEwoJc2Nob29sX2lkGAEgASgJSAASGQoPc2Nob29sX293bmVyX2lkGAIgASgJSAASDAoEdGVybRgDIAEoCUIECgJvZiJfChBHZXRQdWxzZVJlc3BvbnNlEiUKBXJvdW5kGAEgASgLMhYudW5kcmluZy52MS5QdWxzZVJvdW5kEhAKCGFuc3dlcmVkGAIgASgIEhIKCm1heV9hbnN3ZXIYAyABKAgiiwIKClB1bHNlUm91bmQSDAoEdGVybRgBIAEoCRIlCgVzdGF0ZRgCIAEoDjIWLnVuZHJpbmcudjEuUHVsc2VTdGF0ZRItCglvcGVuX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmNsb3NlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXRlbWVudHMYBSADKAsyGi51bmRyaW5nLnYxLlB1bHNlU3RhdGVtZW50Eg8KB3Byb21pc2UYBiABKAkSKAoHcmVzdWx0cxgHIAMoCzIXLnVuZHJpbmcudjEuUHVsc2VSZXN1bHQiKgoOUHVsc2VTdGF0ZW1lbnQSCgoCaWQYASABKAkSDAoEdGV4dBgCIAEoCSKHAQoLUHVsc2VSZXN1bHQSJQoFZ3JvdXAYASABKA4yFi51bmRyaW5nLnYxLlB1bHNlR3JvdXASEwoLZ3JvdXBfd29yZHMYAiABKAkSEAoIcmVzcG9uc2UYAyABKAkSKgoHbWV0cmljcxgEIAMoCzIZLnVuZHJpbmcudjEuQ3VsdHVyZU1ldHJpYyrEAQoSQ3VsdHVyZVJlcG9ydFN0YXRlEiQKIENVTFRVUkVfUkVQT1JUX1NUQVRFX1VOU1BFQ0lGSUVEEAASIgoeQ1VMVFVSRV9SRVBPUlRfU1RBVEVfUFVCTElTSEVEEAESHwobQ1VMVFVSRV9SRVBPUlRfU1RBVEVfQ09NSU5HEAISIwofQ1VMVFVSRV9SRVBPUlRfU1RBVEVfT1dORVJfT05MWRADEh4KGkNVTFRVUkVfUkVQT1JUX1NUQVRFX05FVkVSEAQqtgEKEEN1bHR1cmVWYWx1ZUtpbmQSIgoeQ1VMVFVSRV9WQUxVRV9LSU5EX1VOU1BFQ0lGSUVEEAASHQoZQ1VMVFVSRV9WQUxVRV9LSU5EX05VTUJFUhABEh4KGkNVTFRVUkVfVkFMVUVfS0lORF9MT1dfRU5EEAISHwobQ1VMVFVSRV9WQUxVRV9LSU5EX0hJR0hfRU5EEAMSHgoaQ1VMVFVSRV9WQUxVRV9LSU5EX0JFVFdFRU4QBCqlAQoRQ3VsdHVyZUhvbGRSZWFzb24SIwofQ1VMVFVSRV9IT0xEX1JFQVNPTl9VTlNQRUNJRklFRBAAEh8KG0NVTFRVUkVfSE9MRF9SRUFTT05fVE9PX0ZFVxABEiUKIUNVTFRVUkVfSE9MRF9SRUFTT05fVE9PX0ZFV19BTU9ORxACEiMKH0NVTFRVUkVfSE9MRF9SRUFTT05fTk9UX0NPVU5URUQQAyqKAQoKUHVsc2VTdGF0ZRIbChdQVUxTRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKElBVTFNFX1NUQVRFX0NPTUlORxABEhQKEFBVTFNFX1NUQVRFX09QRU4QAhIWChJQVUxTRV9TVEFURV9DTE9TRUQQAxIZChVQVUxTRV9TVEFURV9QVUJMSVNIRUQQBCpcCgpQdWxzZUdyb3VwEhsKF1BVTFNFX0dST1VQX1VOU1BFQ0lGSUVEEAASGAoUUFVMU0VfR1JPVVBfVEVBQ0hFUlMQARIXChNQVUxTRV9HUk9VUF9MRUFERVJTEAIyvAQKDkN1bHR1cmVTZXJ2aWNlEmIKEEdldEN1bHR1cmVSZXBvcnQSIy51bmRyaW5nLnYxLkdldEN1bHR1cmVSZXBvcnRSZXF1ZXN0GiQudW5kcmluZy52MS5HZXRDdWx0dXJlUmVwb3J0UmVzcG9uc2UiA5ACARJoChJMaXN0Q3VsdHVyZVJlcG9ydHMSJS51bmRyaW5nLnYxLkxpc3RDdWx0dXJlUmVwb3J0c1JlcXVlc3QaJi51bmRyaW5nLnYxLkxpc3RDdWx0dXJlUmVwb3J0c1Jlc3BvbnNlIgOQAgESawoTRXhwb3J0Q3VsdHVyZVJlcG9ydBImLnVuZHJpbmcudjEuRXhwb3J0Q3VsdHVyZVJlcG9ydFJlcXVlc3QaJy51bmRyaW5nLnYxLkV4cG9ydEN1bHR1cmVSZXBvcnRSZXNwb25zZSIDkAIBElMKC0dldExpdmVQYWdlEh4udW5kcmluZy52MS5HZXRMaXZlUGFnZVJlcXVlc3QaHy51bmRyaW5nLnYxLkdldExpdmVQYWdlUmVzcG9uc2UiA5ACARJOCgtTdWJtaXRQdWxzZRIeLnVuZHJpbmcudjEuU3VibWl0UHVsc2VSZXF1ZXN0Gh8udW5kcmluZy52MS5TdWJtaXRQdWxzZVJlc3BvbnNlEkoKCEdldFB1bHNlEhsudW5kcmluZy52MS5HZXRQdWxzZVJlcXVlc3QaHC51bmRyaW5nLnYxLkdldFB1bHNlUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_undring_v1_school]);
+  fileDesc("Chh1bmRyaW5nL3YxL2N1bHR1cmUucHJvdG8SCnVuZHJpbmcudjEiXQoXR2V0Q3VsdHVyZVJlcG9ydFJlcXVlc3QSEwoJc2Nob29sX2lkGAEgASgJSAASGQoPc2Nob29sX293bmVyX2lkGAIgASgJSAASDAoEdGVybRgDIAEoCUIECgJvZiJFChhHZXRDdWx0dXJlUmVwb3J0UmVzcG9uc2USKQoGcmVwb3J0GAEgASgLMhkudW5kcmluZy52MS5DdWx0dXJlUmVwb3J0IswCCg1DdWx0dXJlUmVwb3J0EhEKCXNjaG9vbF9pZBgBIAEoCRIXCg9zY2hvb2xfb3duZXJfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIMCgR0ZXJtGAQgASgJEi0KBXN0YXRlGAUgASgOMh4udW5kcmluZy52MS5DdWx0dXJlUmVwb3J0U3RhdGUSMAoMcHVibGlzaF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghzdGFuZGluZxgHIAEoCRIQCghpbl93b3JkcxgIIAEoCBIqCgdtZXRyaWNzGAkgAygLMhkudW5kcmluZy52MS5DdWx0dXJlTWV0cmljEiYKBXRlYW1zGAogAygLMhcudW5kcmluZy52MS5DdWx0dXJlVGVhbRIMCgRydWxlGAsgASgJEgwKBG5vdGUYDCABKAkiWAoLQ3VsdHVyZVRlYW0SDwoHdGVhbV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEioKB21ldHJpY3MYAyADKAsyGS51bmRyaW5nLnYxLkN1bHR1cmVNZXRyaWMizgEKDUN1bHR1cmVNZXRyaWMSCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSEgoKZGVmaW5pdGlvbhgDIAEoCRISCgpibGluZF9zcG90GAQgASgJEhIKCndoYXRfaGVscHMYBSABKAkSKQoGZmlndXJlGAYgASgLMhkudW5kcmluZy52MS5DdWx0dXJlRmlndXJlEg0KBWFtb25nGAcgASgJEiwKBXRyZW5kGAggAygLMh0udW5kcmluZy52MS5DdWx0dXJlVHJlbmRQb2ludCKiAQoNQ3VsdHVyZUZpZ3VyZRIpCgV2YWx1ZRgBIAEoCzIYLnVuZHJpbmcudjEuQ3VsdHVyZVZhbHVlSAASMAoJaGVsZF9iYWNrGAIgASgLMhsudW5kcmluZy52MS5DdWx0dXJlSGVsZEJhY2tIABIpCgZwZW9wbGUYAyABKAsyGS51bmRyaW5nLnYxLkN1bHR1cmVQZW9wbGVCCQoHb3V0Y29tZSJkCgxDdWx0dXJlVmFsdWUSCwoDbG93GAEgASgFEgwKBGhpZ2gYAiABKAUSDQoFd29yZHMYAyABKAkSKgoEa2luZBgEIAEoDjIcLnVuZHJpbmcudjEuQ3VsdHVyZVZhbHVlS2luZCI5Cg1DdWx0dXJlUGVvcGxlEgsKA2xvdxgBIAEoBRIMCgRoaWdoGAIgASgFEg0KBXdvcmRzGAMgASgJIk8KD0N1bHR1cmVIZWxkQmFjaxItCgZyZWFzb24YASABKA4yHS51bmRyaW5nLnYxLkN1bHR1cmVIb2xkUmVhc29uEg0KBXdvcmRzGAIgASgJIkwKEUN1bHR1cmVUcmVuZFBvaW50EgwKBHRlcm0YASABKAkSKQoGZmlndXJlGAIgASgLMhkudW5kcmluZy52MS5DdWx0dXJlRmlndXJlIlEKGUxpc3RDdWx0dXJlUmVwb3J0c1JlcXVlc3QSEwoJc2Nob29sX2lkGAEgASgJSAASGQoPc2Nob29sX293bmVyX2lkGAIgASgJSABCBAoCb2YiTwoaTGlzdEN1bHR1cmVSZXBvcnRzUmVzcG9uc2USMQoHcmVwb3J0cxgBIAMoCzIgLnVuZHJpbmcudjEuQ3VsdHVyZVJlcG9ydFN1bW1hcnkihQEKFEN1bHR1cmVSZXBvcnRTdW1tYXJ5EgwKBHRlcm0YASABKAkSLQoFc3RhdGUYAiABKA4yHi51bmRyaW5nLnYxLkN1bHR1cmVSZXBvcnRTdGF0ZRIwCgxwdWJsaXNoX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImAKGkV4cG9ydEN1bHR1cmVSZXBvcnRSZXF1ZXN0EhMKCXNjaG9vbF9pZBgBIAEoCUgAEhkKD3NjaG9vbF9vd25lcl9pZBgCIAEoCUgAEgwKBHRlcm0YAyABKAlCBAoCb2YiVwobRXhwb3J0Q3VsdHVyZVJlcG9ydFJlc3BvbnNlEg8KB2NvbnRlbnQYASABKAwSEQoJZmlsZV9uYW1lGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCSInChJHZXRMaXZlUGFnZVJlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJIr8DChNHZXRMaXZlUGFnZVJlc3BvbnNlEgwKBHRlcm0YASABKAkSGQoRbWludXRlc19zZXRfYXNpZGUYAiABKAUSFQoNY292ZXJlZF9ob3VycxgDIAEoBRIUCgx1c2VkX2J5X21hbnkYBCABKAgSDAoEdXNlZBgFIAEoCRIqCgZwb2xpY3kYBiABKAsyGi51bmRyaW5nLnYxLkV4Y2hhbmdlUG9saWN5EjQKEG5leHRfcmVwb3J0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3B1bHNlX29wZW5fdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoQcHVsc2VfY2xvc2VfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIwoFYXJlYXMYCiADKAsyFC51bmRyaW5nLnYxLkxpdmVBcmVhEiQKBW5lZWRzGAsgASgLMhUudW5kcmluZy52MS5MaXZlTmVlZHMSLAoJbGVhcm5pbmdzGAwgASgLMhkudW5kcmluZy52MS5MaXZlTGVhcm5pbmdzIlsKCExpdmVBcmVhEg0KBXRpdGxlGAEgASgJEisKBm9yaWdpbhgCIAEoDjIbLnVuZHJpbmcudjEuRm9jdXNBcmVhT3JpZ2luEhMKC2Fkb3B0ZWRfZGF5GAMgASgJIkIKCUxpdmVOZWVkcxIPCgd3YWl0aW5nGAEgASgFEg8KB292ZXJkdWUYAiABKAUSEwoLb2xkZXN0X2RheXMYAyABKAUiSAoNTGl2ZUxlYXJuaW5ncxIQCghhbnN3ZXJlZBgBIAEoBRISCgp1bmFuc3dlcmVkGAIgASgFEhEKCXByYWN0aWNlcxgDIAEoBSJlChJTdWJtaXRQdWxzZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSKAoHYW5zd2VycxgDIAMoCzIXLnVuZHJpbmcudjEuUHVsc2VBbnN3ZXIiMwoLUHVsc2VBbnN3ZXISFAoMc3RhdGVtZW50X2lkGAEgASgJEg4KBmFncmVlcxgCIAEoCCIVChNTdWJtaXRQdWxzZVJlc3BvbnNlIlUKD0dldFB1bHNlUmVxdWVzdBITCglzY2hvb2xfaWQYASABKAlIABIZCg9zY2hvb2xfb3duZXJfaWQYAiABKAlIABIMCgR0ZXJtGAMgASgJQgQKAm9mInUKEEdldFB1bHNlUmVzcG9uc2USJQoFcm91bmQYASABKAsyFi51bmRyaW5nLnYxLlB1bHNlUm91bmQSEAoIYW5zd2VyZWQYAiABKAgSEgoKbWF5X2Fuc3dlchgDIAEoCBIUCgxkYXlzX21pc3NpbmcYBCABKA0iiwIKClB1bHNlUm91bmQSDAoEdGVybRgBIAEoCRIlCgVzdGF0ZRgCIAEoDjIWLnVuZHJpbmcudjEuUHVsc2VTdGF0ZRItCglvcGVuX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmNsb3NlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXRlbWVudHMYBSADKAsyGi51bmRyaW5nLnYxLlB1bHNlU3RhdGVtZW50Eg8KB3Byb21pc2UYBiABKAkSKAoHcmVzdWx0cxgHIAMoCzIXLnVuZHJpbmcudjEuUHVsc2VSZXN1bHQiKgoOUHVsc2VTdGF0ZW1lbnQSCgoCaWQYASABKAkSDAoEdGV4dBgCIAEoCSKHAQoLUHVsc2VSZXN1bHQSJQoFZ3JvdXAYASABKA4yFi51bmRyaW5nLnYxLlB1bHNlR3JvdXASEwoLZ3JvdXBfd29yZHMYAiABKAkSEAoIcmVzcG9uc2UYAyABKAkSKgoHbWV0cmljcxgEIAMoCzIZLnVuZHJpbmcudjEuQ3VsdHVyZU1ldHJpYyrEAQoSQ3VsdHVyZVJlcG9ydFN0YXRlEiQKIENVTFRVUkVfUkVQT1JUX1NUQVRFX1VOU1BFQ0lGSUVEEAASIgoeQ1VMVFVSRV9SRVBPUlRfU1RBVEVfUFVCTElTSEVEEAESHwobQ1VMVFVSRV9SRVBPUlRfU1RBVEVfQ09NSU5HEAISIwofQ1VMVFVSRV9SRVBPUlRfU1RBVEVfT1dORVJfT05MWRADEh4KGkNVTFRVUkVfUkVQT1JUX1NUQVRFX05FVkVSEAQqtgEKEEN1bHR1cmVWYWx1ZUtpbmQSIgoeQ1VMVFVSRV9WQUxVRV9LSU5EX1VOU1BFQ0lGSUVEEAASHQoZQ1VMVFVSRV9WQUxVRV9LSU5EX05VTUJFUhABEh4KGkNVTFRVUkVfVkFMVUVfS0lORF9MT1dfRU5EEAISHwobQ1VMVFVSRV9WQUxVRV9LSU5EX0hJR0hfRU5EEAMSHgoaQ1VMVFVSRV9WQUxVRV9LSU5EX0JFVFdFRU4QBCqlAQoRQ3VsdHVyZUhvbGRSZWFzb24SIwofQ1VMVFVSRV9IT0xEX1JFQVNPTl9VTlNQRUNJRklFRBAAEh8KG0NVTFRVUkVfSE9MRF9SRUFTT05fVE9PX0ZFVxABEiUKIUNVTFRVUkVfSE9MRF9SRUFTT05fVE9PX0ZFV19BTU9ORxACEiMKH0NVTFRVUkVfSE9MRF9SRUFTT05fTk9UX0NPVU5URUQQAyqKAQoKUHVsc2VTdGF0ZRIbChdQVUxTRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKElBVTFNFX1NUQVRFX0NPTUlORxABEhQKEFBVTFNFX1NUQVRFX09QRU4QAhIWChJQVUxTRV9TVEFURV9DTE9TRUQQAxIZChVQVUxTRV9TVEFURV9QVUJMSVNIRUQQBCpcCgpQdWxzZUdyb3VwEhsKF1BVTFNFX0dST1VQX1VOU1BFQ0lGSUVEEAASGAoUUFVMU0VfR1JPVVBfVEVBQ0hFUlMQARIXChNQVUxTRV9HUk9VUF9MRUFERVJTEAIyvAQKDkN1bHR1cmVTZXJ2aWNlEmIKEEdldEN1bHR1cmVSZXBvcnQSIy51bmRyaW5nLnYxLkdldEN1bHR1cmVSZXBvcnRSZXF1ZXN0GiQudW5kcmluZy52MS5HZXRDdWx0dXJlUmVwb3J0UmVzcG9uc2UiA5ACARJoChJMaXN0Q3VsdHVyZVJlcG9ydHMSJS51bmRyaW5nLnYxLkxpc3RDdWx0dXJlUmVwb3J0c1JlcXVlc3QaJi51bmRyaW5nLnYxLkxpc3RDdWx0dXJlUmVwb3J0c1Jlc3BvbnNlIgOQAgESawoTRXhwb3J0Q3VsdHVyZVJlcG9ydBImLnVuZHJpbmcudjEuRXhwb3J0Q3VsdHVyZVJlcG9ydFJlcXVlc3QaJy51bmRyaW5nLnYxLkV4cG9ydEN1bHR1cmVSZXBvcnRSZXNwb25zZSIDkAIBElMKC0dldExpdmVQYWdlEh4udW5kcmluZy52MS5HZXRMaXZlUGFnZVJlcXVlc3QaHy51bmRyaW5nLnYxLkdldExpdmVQYWdlUmVzcG9uc2UiA5ACARJOCgtTdWJtaXRQdWxzZRIeLnVuZHJpbmcudjEuU3VibWl0UHVsc2VSZXF1ZXN0Gh8udW5kcmluZy52MS5TdWJtaXRQdWxzZVJlc3BvbnNlEkoKCEdldFB1bHNlEhsudW5kcmluZy52MS5HZXRQdWxzZVJlcXVlc3QaHC51bmRyaW5nLnYxLkdldFB1bHNlUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_undring_v1_focus, file_undring_v1_school]);
 
 /**
  * GetCultureReportRequest says whose sheet, and of when. There is nothing else to
@@ -227,9 +229,9 @@ export const CultureTeamSchema: GenMessage<CultureTeam> = /*@__PURE__*/
  */
 export type CultureMetric = Message<"undring.v1.CultureMetric"> & {
   /**
-   * What it is, the same for ever: VISITED, GAVE, HOSTED, ANSWERED, BOTH, IN_TIME,
-   * ASKED_BACK, ADJUSTED, QUESTIONED, CARRIED_OUT, REACHED, LEADERS; in the pulse
-   * PULSE_SAFE, PULSE_USEFUL, PULSE_CHOICE, PULSE_HEARD.
+   * What it is, the same for ever: VISITED, GAVE, HOSTED, ANSWERED, IN_TIME,
+   * ASKED_BACK, ADJUSTED, QUESTIONED, CARRIED_OUT, REACHED, ON_AREA, LEADERS; in the pulse
+   * PULSE_SAFE, PULSE_USEFUL, PULSE_CHOICE, PULSE_HEARD, PULSE_TOGETHER.
    *
    * @generated from field: string id = 1;
    */
@@ -735,6 +737,27 @@ export type GetLivePageResponse = Message<"undring.v1.GetLivePageResponse"> & {
    * @generated from field: google.protobuf.Timestamp pulse_close_time = 9;
    */
   pulseCloseTime?: Timestamp | undefined;
+
+  /**
+   * The focus areas of the plan, at most 3.
+   *
+   * @generated from field: repeated undring.v1.LiveArea areas = 10;
+   */
+  areas: LiveArea[];
+
+  /**
+   * Needs that wait for an answer.
+   *
+   * @generated from field: undring.v1.LiveNeeds needs = 11;
+   */
+  needs?: LiveNeeds | undefined;
+
+  /**
+   * What was learned and published for the whole school in this half-year.
+   *
+   * @generated from field: undring.v1.LiveLearnings learnings = 12;
+   */
+  learnings?: LiveLearnings | undefined;
 };
 
 /**
@@ -743,6 +766,112 @@ export type GetLivePageResponse = Message<"undring.v1.GetLivePageResponse"> & {
  */
 export const GetLivePageResponseSchema: GenMessage<GetLivePageResponse> = /*@__PURE__*/
   messageDesc(file_undring_v1_culture, 16);
+
+/**
+ * LiveArea is a focus area of the plan.
+ *
+ * @generated from message undring.v1.LiveArea
+ */
+export type LiveArea = Message<"undring.v1.LiveArea"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * With whom it began.
+   *
+   * @generated from field: undring.v1.FocusAreaOrigin origin = 2;
+   */
+  origin: FocusAreaOrigin;
+
+  /**
+   * The day when it was adopted, YYYY-MM-DD.
+   *
+   * @generated from field: string adopted_day = 3;
+   */
+  adoptedDay: string;
+};
+
+/**
+ * Describes the message undring.v1.LiveArea.
+ * Use `create(LiveAreaSchema)` to create a new message.
+ */
+export const LiveAreaSchema: GenMessage<LiveArea> = /*@__PURE__*/
+  messageDesc(file_undring_v1_culture, 17);
+
+/**
+ * LiveNeeds are the needs that wait for an answer. They count needs, not people.
+ *
+ * @generated from message undring.v1.LiveNeeds
+ */
+export type LiveNeeds = Message<"undring.v1.LiveNeeds"> & {
+  /**
+   * How many wait.
+   *
+   * @generated from field: int32 waiting = 1;
+   */
+  waiting: number;
+
+  /**
+   * For how many of them the time is over within which an answer was due.
+   *
+   * @generated from field: int32 overdue = 2;
+   */
+  overdue: number;
+
+  /**
+   * For how many days the oldest has waited; 0: none waits, or since today.
+   *
+   * @generated from field: int32 oldest_days = 3;
+   */
+  oldestDays: number;
+};
+
+/**
+ * Describes the message undring.v1.LiveNeeds.
+ * Use `create(LiveNeedsSchema)` to create a new message.
+ */
+export const LiveNeedsSchema: GenMessage<LiveNeeds> = /*@__PURE__*/
+  messageDesc(file_undring_v1_culture, 18);
+
+/**
+ * LiveLearnings are learnings for the whole school. They count learnings, not people; one for
+ * a team is counted nowhere.
+ *
+ * @generated from message undring.v1.LiveLearnings
+ */
+export type LiveLearnings = Message<"undring.v1.LiveLearnings"> & {
+  /**
+   * Those that somebody else than the two has asked about, or tried.
+   *
+   * @generated from field: int32 answered = 1;
+   */
+  answered: number;
+
+  /**
+   * Those that nobody has: there is no dialogue yet.
+   *
+   * @generated from field: int32 unanswered = 2;
+   */
+  unanswered: number;
+
+  /**
+   * Those that have become the practice of the school.
+   *
+   * @generated from field: int32 practices = 3;
+   */
+  practices: number;
+};
+
+/**
+ * Describes the message undring.v1.LiveLearnings.
+ * Use `create(LiveLearningsSchema)` to create a new message.
+ */
+export const LiveLearningsSchema: GenMessage<LiveLearnings> = /*@__PURE__*/
+  messageDesc(file_undring_v1_culture, 19);
 
 /**
  * SubmitPulseRequest answers a round.
@@ -777,7 +906,7 @@ export type SubmitPulseRequest = Message<"undring.v1.SubmitPulseRequest"> & {
  * Use `create(SubmitPulseRequestSchema)` to create a new message.
  */
 export const SubmitPulseRequestSchema: GenMessage<SubmitPulseRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_culture, 17);
+  messageDesc(file_undring_v1_culture, 20);
 
 /**
  * PulseAnswer answers one statement.
@@ -805,7 +934,7 @@ export type PulseAnswer = Message<"undring.v1.PulseAnswer"> & {
  * Use `create(PulseAnswerSchema)` to create a new message.
  */
 export const PulseAnswerSchema: GenMessage<PulseAnswer> = /*@__PURE__*/
-  messageDesc(file_undring_v1_culture, 18);
+  messageDesc(file_undring_v1_culture, 21);
 
 /**
  * SubmitPulseResponse says that it is in.
@@ -820,7 +949,7 @@ export type SubmitPulseResponse = Message<"undring.v1.SubmitPulseResponse"> & {
  * Use `create(SubmitPulseResponseSchema)` to create a new message.
  */
 export const SubmitPulseResponseSchema: GenMessage<SubmitPulseResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_culture, 19);
+  messageDesc(file_undring_v1_culture, 22);
 
 /**
  * GetPulseRequest says whose pulse, and of when.
@@ -865,7 +994,7 @@ export type GetPulseRequest = Message<"undring.v1.GetPulseRequest"> & {
  * Use `create(GetPulseRequestSchema)` to create a new message.
  */
 export const GetPulseRequestSchema: GenMessage<GetPulseRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_culture, 20);
+  messageDesc(file_undring_v1_culture, 23);
 
 /**
  * GetPulseResponse holds the round.
@@ -889,11 +1018,20 @@ export type GetPulseResponse = Message<"undring.v1.GetPulseResponse"> & {
 
   /**
    * Whether the caller may answer now: teaches or leads at the school, the round
-   * is open, and they have not answered.
+   * is open, they have not answered, and they count (days_missing is 0).
    *
    * @generated from field: bool may_answer = 3;
    */
   mayAnswer: boolean;
+
+  /**
+   * On how many more days the caller has to come by a session of their own before
+   * they count among the school's people and may answer. 0: they do, or are not
+   * asked. At most 3.
+   *
+   * @generated from field: uint32 days_missing = 4;
+   */
+  daysMissing: number;
 };
 
 /**
@@ -901,7 +1039,7 @@ export type GetPulseResponse = Message<"undring.v1.GetPulseResponse"> & {
  * Use `create(GetPulseResponseSchema)` to create a new message.
  */
 export const GetPulseResponseSchema: GenMessage<GetPulseResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_culture, 21);
+  messageDesc(file_undring_v1_culture, 24);
 
 /**
  * PulseRound is the pulse of one half-year.
@@ -965,7 +1103,7 @@ export type PulseRound = Message<"undring.v1.PulseRound"> & {
  * Use `create(PulseRoundSchema)` to create a new message.
  */
 export const PulseRoundSchema: GenMessage<PulseRound> = /*@__PURE__*/
-  messageDesc(file_undring_v1_culture, 22);
+  messageDesc(file_undring_v1_culture, 25);
 
 /**
  * PulseStatement is what one agrees with, or not.
@@ -974,7 +1112,7 @@ export const PulseRoundSchema: GenMessage<PulseRound> = /*@__PURE__*/
  */
 export type PulseStatement = Message<"undring.v1.PulseStatement"> & {
   /**
-   * PULSE_SAFE, PULSE_USEFUL, PULSE_CHOICE or PULSE_HEARD.
+   * PULSE_SAFE, PULSE_USEFUL, PULSE_CHOICE, PULSE_HEARD or PULSE_TOGETHER.
    *
    * @generated from field: string id = 1;
    */
@@ -993,7 +1131,7 @@ export type PulseStatement = Message<"undring.v1.PulseStatement"> & {
  * Use `create(PulseStatementSchema)` to create a new message.
  */
 export const PulseStatementSchema: GenMessage<PulseStatement> = /*@__PURE__*/
-  messageDesc(file_undring_v1_culture, 23);
+  messageDesc(file_undring_v1_culture, 26);
 
 /**
  * PulseResult is what one group answered.
@@ -1037,7 +1175,7 @@ export type PulseResult = Message<"undring.v1.PulseResult"> & {
  * Use `create(PulseResultSchema)` to create a new message.
  */
 export const PulseResultSchema: GenMessage<PulseResult> = /*@__PURE__*/
-  messageDesc(file_undring_v1_culture, 24);
+  messageDesc(file_undring_v1_culture, 27);
 
 /**
  * CultureReportState is how far a sheet has come.
@@ -1315,7 +1453,8 @@ export const CultureService: GenService<{
   },
   /**
    * GetLivePage shows what is true now and is not a figure about people: time set
-   * aside, and the rules that hold. For everybody of the school.
+   * aside, the areas of the plan, needs and their age, learnings with and without an
+   * answer, and the rules that hold. For everybody of the school.
    *
    * @generated from rpc undring.v1.CultureService.GetLivePage
    */
@@ -1328,7 +1467,8 @@ export const CultureService: GenService<{
    * SubmitPulse answers the pulse of this half-year, once, for teachers and
    * leaders. What was answered is kept without the one who did, sealed until the
    * round closes; it can't be taken back or read again. Refuses with PULSE_CLOSED
-   * when the round is not open or the caller has answered before. A repetition
+   * when the round is not open, or the caller has answered before or does not
+   * count yet (days_missing in GetPulse). A repetition
    * with the same request_id and other answers changes nothing.
    *
    * @generated from rpc undring.v1.CultureService.SubmitPulse

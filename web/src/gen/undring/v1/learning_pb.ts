@@ -2,8 +2,10 @@
 // @generated from file undring/v1/learning.proto (package undring.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Action, ActionOutcome, Learning } from "./feedback_pb";
 import { file_undring_v1_feedback } from "./feedback_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +14,1282 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file undring/v1/learning.proto.
  */
 export const file_undring_v1_learning: GenFile = /*@__PURE__*/
-  fileDesc("Chl1bmRyaW5nL3YxL2xlYXJuaW5nLnByb3RvEgp1bmRyaW5nLnYxIicKEkxpc3RBY3Rpb25zUmVxdWVzdBIRCglvcGVuX29ubHkYASABKAgiOgoTTGlzdEFjdGlvbnNSZXNwb25zZRIjCgdhY3Rpb25zGAEgAygLMhIudW5kcmluZy52MS5BY3Rpb24i0QEKE1JlcG9ydEFjdGlvblJlcXVlc3QSEQoJYWN0aW9uX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSCwoDZGlkGAMgASgJEhAKCGhhcHBlbmVkGAQgASgJEhIKCnF1ZXN0aW9uZWQYBSABKAkSJgoIbGVhcm5pbmcYBiABKA4yFC51bmRyaW5nLnYxLkxlYXJuaW5nEgwKBG5leHQYByABKAkSKgoHb3V0Y29tZRgIIAEoDjIZLnVuZHJpbmcudjEuQWN0aW9uT3V0Y29tZSI6ChRSZXBvcnRBY3Rpb25SZXNwb25zZRIiCgZhY3Rpb24YASABKAsyEi51bmRyaW5nLnYxLkFjdGlvbjK5AQoPTGVhcm5pbmdTZXJ2aWNlElMKC0xpc3RBY3Rpb25zEh4udW5kcmluZy52MS5MaXN0QWN0aW9uc1JlcXVlc3QaHy51bmRyaW5nLnYxLkxpc3RBY3Rpb25zUmVzcG9uc2UiA5ACARJRCgxSZXBvcnRBY3Rpb24SHy51bmRyaW5nLnYxLlJlcG9ydEFjdGlvblJlcXVlc3QaIC51bmRyaW5nLnYxLlJlcG9ydEFjdGlvblJlc3BvbnNlYgZwcm90bzM", [file_undring_v1_feedback]);
+  fileDesc("Chl1bmRyaW5nL3YxL2xlYXJuaW5nLnByb3RvEgp1bmRyaW5nLnYxImQKCkFnZW5kYUl0ZW0SJAoEa2luZBgBIAEoDjIWLnVuZHJpbmcudjEuQWdlbmRhS2luZBIQCghhYm91dF9pZBgCIAEoCRINCgV0aXRsZRgDIAEoCRIPCgdtaW51dGVzGAQgASgFIicKC1BhcmtlZFBvaW50EgoKAmlkGAEgASgJEgwKBHRleHQYAiABKAkiVwoIRGVjaXNpb24SCgoCaWQYASABKAkSDAoEdGV4dBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSEAoIZHVlX2RhdGUYBCABKAkSDAoEZG9uZRgFIAEoCCKQBAoHTWVldGluZxIKCgJpZBgBIAEoCRIRCglzY2hvb2xfaWQYAiABKAkSDwoHdGVhbV9pZBgDIAEoCRIuCgpzdGFydF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwbGFjZRgFIAEoCRIlCgRmb3JtGAYgASgOMhcudW5kcmluZy52MS5NZWV0aW5nRm9ybRIRCglsZWFkZXJfaWQYByABKAkSFQoNdGltZWtlZXBlcl9pZBgIIAEoCRIVCg1xdWVzdGlvbmVyX2lkGAkgASgJEg8KB3JlYWRpbmcYCiABKAkSEwoLcmVhZGluZ193aHkYCyABKAkSJQoFaXRlbXMYDCADKAsyFi51bmRyaW5nLnYxLkFnZW5kYUl0ZW0SDwoHYXRfaXRlbRgNIAEoBRItCglpdGVtX3RpbWUYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgZwYXJrZWQYECADKAsyFy51bmRyaW5nLnYxLlBhcmtlZFBvaW50EicKCWRlY2lzaW9ucxgRIAMoCzIULnVuZHJpbmcudjEuRGVjaXNpb24SDwoHbWF5X3J1bhgSIAEoCBIQCghyZXZpc2lvbhgTIAEoAyJrCgxNZWV0aW5nTm9ybXMSDwoHdGVhbV9pZBgBIAEoCRINCgVub3JtcxgCIAMoCRITCgthZ3JlZWRfd2l0aBgDIAEoCRISCgphZ3JlZWRfZGF5GAQgASgJEhIKCmxvb2tfYWdhaW4YBSABKAgi3gIKElBsYW5NZWV0aW5nUmVxdWVzdBIKCgJpZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEhEKCXNjaG9vbF9pZBgDIAEoCRIPCgd0ZWFtX2lkGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXBsYWNlGAYgASgJEiUKBGZvcm0YByABKA4yFy51bmRyaW5nLnYxLk1lZXRpbmdGb3JtEhEKCWxlYWRlcl9pZBgIIAEoCRIVCg10aW1la2VlcGVyX2lkGAkgASgJEhUKDXF1ZXN0aW9uZXJfaWQYCiABKAkSDwoHcmVhZGluZxgLIAEoCRITCgtyZWFkaW5nX3doeRgMIAEoCRIlCgVpdGVtcxgNIAMoCzIWLnVuZHJpbmcudjEuQWdlbmRhSXRlbRIQCghyZXZpc2lvbhgOIAEoAyI7ChNQbGFuTWVldGluZ1Jlc3BvbnNlEiQKB21lZXRpbmcYASABKAsyEy51bmRyaW5nLnYxLk1lZXRpbmciLQoXR2V0TWVldGluZ0FnZW5kYVJlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCSJpChhHZXRNZWV0aW5nQWdlbmRhUmVzcG9uc2USJAoHbWVldGluZxgBIAEoCzITLnVuZHJpbmcudjEuTWVldGluZxInCgVub3JtcxgCIAEoCzIYLnVuZHJpbmcudjEuTWVldGluZ05vcm1zIkkKEVJ1bk1lZXRpbmdSZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIMCgRpdGVtGAMgASgFIjoKElJ1bk1lZXRpbmdSZXNwb25zZRIkCgdtZWV0aW5nGAEgASgLMhMudW5kcmluZy52MS5NZWV0aW5nIlQKEFBhcmtQb2ludFJlcXVlc3QSEgoKbWVldGluZ19pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEgoKAmlkGAMgASgJEgwKBHRleHQYBCABKAkiOQoRUGFya1BvaW50UmVzcG9uc2USJAoHbWVldGluZxgBIAEoCzITLnVuZHJpbmcudjEuTWVldGluZyKMAQoVUmVjb3JkRGVjaXNpb25SZXF1ZXN0EhIKCm1lZXRpbmdfaWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIKCgJpZBgDIAEoCRIMCgR0ZXh0GAQgASgJEhEKCXBlcnNvbl9pZBgFIAEoCRIQCghkdWVfZGF0ZRgGIAEoCRIMCgRkb25lGAcgASgIIj4KFlJlY29yZERlY2lzaW9uUmVzcG9uc2USJAoHbWVldGluZxgBIAEoCzITLnVuZHJpbmcudjEuTWVldGluZyJ0ChZTZXRNZWV0aW5nTm9ybXNSZXF1ZXN0EhEKCXNjaG9vbF9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEg8KB3RlYW1faWQYAyABKAkSDQoFbm9ybXMYBCADKAkSEwoLYWdyZWVkX3dpdGgYBSABKAkiQgoXU2V0TWVldGluZ05vcm1zUmVzcG9uc2USJwoFbm9ybXMYASABKAsyGC51bmRyaW5nLnYxLk1lZXRpbmdOb3JtcyLMAgoLQWN0aW9uUm91bmQSCgoCaWQYASABKAkSEQoJc2Nob29sX2lkGAIgASgJEg8KB3RlYW1faWQYAyABKAkSFQoNZm9jdXNfYXJlYV9pZBgEIAEoCRISCgpzdGFydGVyX2lkGAUgASgJEhAKCHF1ZXN0aW9uGAYgASgJEg4KBmFjdGlvbhgHIAEoCRIQCghkdWVfZGF0ZRgIIAEoCRILCgNkYXkYCSABKAkSEQoJZW5kZWRfZGF5GAogASgJEhcKD25vd19kaWZmZXJlbnRseRgLIAEoCRIoCgdyZXBvcnRzGAwgAygLMhcudW5kcmluZy52MS5Sb3VuZFJlcG9ydBITCgt0YWtpbmdfcGFydBgNIAEoCBIPCgdtYXlfZW5kGA4gASgIEiUKBWNvdW50GA8gASgLMhYudW5kcmluZy52MS5Sb3VuZENvdW50IogBCgtSb3VuZFJlcG9ydBIRCglwZXJzb25faWQYASABKAkSCwoDZGlkGAIgASgJEhAKCGhhcHBlbmVkGAMgASgJEhIKCnF1ZXN0aW9uZWQYBCABKAkSJgoIbGVhcm5pbmcYBSABKA4yFC51bmRyaW5nLnYxLkxlYXJuaW5nEgsKA2RheRgGIAEoCSJQCgpSb3VuZENvdW50EgsKA2xvdxgBIAEoBRIMCgRoaWdoGAIgASgFEhIKCnBlb3BsZV9sb3cYAyABKAUSEwoLcGVvcGxlX2hpZ2gYBCABKAUiqAEKF1N0YXJ0QWN0aW9uUm91bmRSZXF1ZXN0EgoKAmlkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSEQoJc2Nob29sX2lkGAMgASgJEg8KB3RlYW1faWQYBCABKAkSFQoNZm9jdXNfYXJlYV9pZBgFIAEoCRIQCghxdWVzdGlvbhgGIAEoCRIOCgZhY3Rpb24YByABKAkSEAoIZHVlX2RhdGUYCCABKAkiQgoYU3RhcnRBY3Rpb25Sb3VuZFJlc3BvbnNlEiYKBXJvdW5kGAEgASgLMhcudW5kcmluZy52MS5BY3Rpb25Sb3VuZCJTChdMaXN0QWN0aW9uUm91bmRzUmVxdWVzdBIRCglzY2hvb2xfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXAoYTGlzdEFjdGlvblJvdW5kc1Jlc3BvbnNlEicKBnJvdW5kcxgBIAMoCzIXLnVuZHJpbmcudjEuQWN0aW9uUm91bmQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpcBChRSZXBvcnRPblJvdW5kUmVxdWVzdBIQCghyb3VuZF9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEgsKA2RpZBgDIAEoCRIQCghoYXBwZW5lZBgEIAEoCRISCgpxdWVzdGlvbmVkGAUgASgJEiYKCGxlYXJuaW5nGAYgASgOMhQudW5kcmluZy52MS5MZWFybmluZyI/ChVSZXBvcnRPblJvdW5kUmVzcG9uc2USJgoFcm91bmQYASABKAsyFy51bmRyaW5nLnYxLkFjdGlvblJvdW5kIlYKFUVuZEFjdGlvblJvdW5kUmVxdWVzdBIQCghyb3VuZF9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEhcKD25vd19kaWZmZXJlbnRseRgDIAEoCSJAChZFbmRBY3Rpb25Sb3VuZFJlc3BvbnNlEiYKBXJvdW5kGAEgASgLMhcudW5kcmluZy52MS5BY3Rpb25Sb3VuZCInChJMaXN0QWN0aW9uc1JlcXVlc3QSEQoJb3Blbl9vbmx5GAEgASgIIjoKE0xpc3RBY3Rpb25zUmVzcG9uc2USIwoHYWN0aW9ucxgBIAMoCzISLnVuZHJpbmcudjEuQWN0aW9uItEBChNSZXBvcnRBY3Rpb25SZXF1ZXN0EhEKCWFjdGlvbl9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEgsKA2RpZBgDIAEoCRIQCghoYXBwZW5lZBgEIAEoCRISCgpxdWVzdGlvbmVkGAUgASgJEiYKCGxlYXJuaW5nGAYgASgOMhQudW5kcmluZy52MS5MZWFybmluZxIMCgRuZXh0GAcgASgJEioKB291dGNvbWUYCCABKA4yGS51bmRyaW5nLnYxLkFjdGlvbk91dGNvbWUiOgoUUmVwb3J0QWN0aW9uUmVzcG9uc2USIgoGYWN0aW9uGAEgASgLMhIudW5kcmluZy52MS5BY3Rpb24itAMKDlNoYXJlZExlYXJuaW5nEgoKAmlkGAEgASgJEhEKCXNjaG9vbF9pZBgCIAEoCRIPCgd0ZWFtX2lkGAMgASgJEhEKCXdyaXRlcl9pZBgEIAEoCRIQCghvdGhlcl9pZBgFIAEoCRIMCgR0ZXh0GAYgASgJEg4KBnNvdXJjZRgHIAEoCRImCgRtYXJrGAggASgOMhgudW5kcmluZy52MS5MZWFybmluZ01hcmsSEQoJcHVibGlzaGVkGAkgASgIEgsKA2RheRgKIAEoCRItCglyZXNwb25zZXMYCyADKAsyGi51bmRyaW5nLnYxLkxlYXJuaW5nQW5zd2VyEhQKDGhhc19kaWFsb2d1ZRgMIAEoCBINCgV0cmllZBgNIAEoBRIOCgZ0aGFua3MYDiABKAUSDwoHdGhhbmtlZBgPIAEoCBIQCghwcmFjdGljZRgQIAEoCRITCgthZ3JlZWRfd2l0aBgRIAEoCRITCgtkZWNpZGVkX2RheRgSIAEoCRIVCg1mb2N1c19hcmVhX2lkGBMgASgJEgwKBG1pbmUYFCABKAgSEQoJYXdhaXRzX21lGBUgASgIInoKDkxlYXJuaW5nQW5zd2VyEgoKAmlkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRIuCgRraW5kGAMgASgOMiAudW5kcmluZy52MS5MZWFybmluZ1Jlc3BvbnNlS2luZBIMCgR0ZXh0GAQgASgJEgsKA2RheRgFIAEoCSK+AQoWUHJvcG9zZUxlYXJuaW5nUmVxdWVzdBIKCgJpZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEhYKDm9ic2VydmF0aW9uX2lkGAMgASgJEgwKBHRleHQYBCABKAkSDgoGc291cmNlGAUgASgJEiYKBG1hcmsYBiABKA4yGC51bmRyaW5nLnYxLkxlYXJuaW5nTWFyaxIPCgd0ZWFtX2lkGAcgASgJEhUKDWZvY3VzX2FyZWFfaWQYCCABKAkiRwoXUHJvcG9zZUxlYXJuaW5nUmVzcG9uc2USLAoIbGVhcm5pbmcYASABKAsyGi51bmRyaW5nLnYxLlNoYXJlZExlYXJuaW5nIkEKFkFwcHJvdmVMZWFybmluZ1JlcXVlc3QSEwoLbGVhcm5pbmdfaWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSJHChdBcHByb3ZlTGVhcm5pbmdSZXNwb25zZRIsCghsZWFybmluZxgBIAEoCzIaLnVuZHJpbmcudjEuU2hhcmVkTGVhcm5pbmciQgoXV2l0aGRyYXdMZWFybmluZ1JlcXVlc3QSEwoLbGVhcm5pbmdfaWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCSIaChhXaXRoZHJhd0xlYXJuaW5nUmVzcG9uc2UiUAoUTGlzdExlYXJuaW5nc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl8KFUxpc3RMZWFybmluZ3NSZXNwb25zZRItCglsZWFybmluZ3MYASADKAsyGi51bmRyaW5nLnYxLlNoYXJlZExlYXJuaW5nEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKNAQoYUmVzcG9uZFRvTGVhcm5pbmdSZXF1ZXN0EhMKC2xlYXJuaW5nX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSCgoCaWQYAyABKAkSLgoEa2luZBgEIAEoDjIgLnVuZHJpbmcudjEuTGVhcm5pbmdSZXNwb25zZUtpbmQSDAoEdGV4dBgFIAEoCSJJChlSZXNwb25kVG9MZWFybmluZ1Jlc3BvbnNlEiwKCGxlYXJuaW5nGAEgASgLMhoudW5kcmluZy52MS5TaGFyZWRMZWFybmluZyJVChdUaGFua0ZvckxlYXJuaW5nUmVxdWVzdBITCgtsZWFybmluZ19pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEhEKCXRha2VfYmFjaxgDIAEoCCJIChhUaGFua0ZvckxlYXJuaW5nUmVzcG9uc2USLAoIbGVhcm5pbmcYASABKAsyGi51bmRyaW5nLnYxLlNoYXJlZExlYXJuaW5nIjoKFlNlYXJjaExlYXJuaW5nc1JlcXVlc3QSEQoJc2Nob29sX2lkGAEgASgJEg0KBXF1ZXJ5GAIgASgJIkgKF1NlYXJjaExlYXJuaW5nc1Jlc3BvbnNlEi0KCWxlYXJuaW5ncxgBIAMoCzIaLnVuZHJpbmcudjEuU2hhcmVkTGVhcm5pbmciagoYRGVjaWRlT3VyUHJhY3RpY2VSZXF1ZXN0EhMKC2xlYXJuaW5nX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSEAoIcHJhY3RpY2UYAyABKAkSEwoLYWdyZWVkX3dpdGgYBCABKAkiSQoZRGVjaWRlT3VyUHJhY3RpY2VSZXNwb25zZRIsCghsZWFybmluZxgBIAEoCzIaLnVuZHJpbmcudjEuU2hhcmVkTGVhcm5pbmcqpQEKC01lZXRpbmdGb3JtEhwKGE1FRVRJTkdfRk9STV9VTlNQRUNJRklFRBAAEhYKEk1FRVRJTkdfRk9STV9UQUJMRRABEhUKEU1FRVRJTkdfRk9STV9XQUxLEAISFQoRTUVFVElOR19GT1JNX0NBRkUQAxIZChVNRUVUSU5HX0ZPUk1fT1VURE9PUlMQBBIXChNNRUVUSU5HX0ZPUk1fU0NSRUVOEAUqoQEKCkFnZW5kYUtpbmQSGwoXQUdFTkRBX0tJTkRfVU5TUEVDSUZJRUQQABIYChRBR0VOREFfS0lORF9MRUFSTklORxABEhgKFEFHRU5EQV9LSU5EX1FVRVNUSU9OEAISFQoRQUdFTkRBX0tJTkRfUk9VTkQQAxIUChBBR0VOREFfS0lORF9ORUVEEAQSFQoRQUdFTkRBX0tJTkRfT1RIRVIQBSpqCgxMZWFybmluZ01hcmsSHQoZTEVBUk5JTkdfTUFSS19VTlNQRUNJRklFRBAAEh0KGUxFQVJOSU5HX01BUktfV09SS0VEX0hFUkUQARIcChhMRUFSTklOR19NQVJLX0xFVF9VU19UUlkQAiqoAQoUTGVhcm5pbmdSZXNwb25zZUtpbmQSJgoiTEVBUk5JTkdfUkVTUE9OU0VfS0lORF9VTlNQRUNJRklFRBAAEiMKH0xFQVJOSU5HX1JFU1BPTlNFX0tJTkRfUVVFU1RJT04QARIgChxMRUFSTklOR19SRVNQT05TRV9LSU5EX1RSSUVEEAISIQodTEVBUk5JTkdfUkVTUE9OU0VfS0lORF9BTlNXRVIQAzKhDgoPTGVhcm5pbmdTZXJ2aWNlElMKC0xpc3RBY3Rpb25zEh4udW5kcmluZy52MS5MaXN0QWN0aW9uc1JlcXVlc3QaHy51bmRyaW5nLnYxLkxpc3RBY3Rpb25zUmVzcG9uc2UiA5ACARJRCgxSZXBvcnRBY3Rpb24SHy51bmRyaW5nLnYxLlJlcG9ydEFjdGlvblJlcXVlc3QaIC51bmRyaW5nLnYxLlJlcG9ydEFjdGlvblJlc3BvbnNlEloKD1Byb3Bvc2VMZWFybmluZxIiLnVuZHJpbmcudjEuUHJvcG9zZUxlYXJuaW5nUmVxdWVzdBojLnVuZHJpbmcudjEuUHJvcG9zZUxlYXJuaW5nUmVzcG9uc2USWgoPQXBwcm92ZUxlYXJuaW5nEiIudW5kcmluZy52MS5BcHByb3ZlTGVhcm5pbmdSZXF1ZXN0GiMudW5kcmluZy52MS5BcHByb3ZlTGVhcm5pbmdSZXNwb25zZRJdChBXaXRoZHJhd0xlYXJuaW5nEiMudW5kcmluZy52MS5XaXRoZHJhd0xlYXJuaW5nUmVxdWVzdBokLnVuZHJpbmcudjEuV2l0aGRyYXdMZWFybmluZ1Jlc3BvbnNlElkKDUxpc3RMZWFybmluZ3MSIC51bmRyaW5nLnYxLkxpc3RMZWFybmluZ3NSZXF1ZXN0GiEudW5kcmluZy52MS5MaXN0TGVhcm5pbmdzUmVzcG9uc2UiA5ACARJgChFSZXNwb25kVG9MZWFybmluZxIkLnVuZHJpbmcudjEuUmVzcG9uZFRvTGVhcm5pbmdSZXF1ZXN0GiUudW5kcmluZy52MS5SZXNwb25kVG9MZWFybmluZ1Jlc3BvbnNlEl0KEFRoYW5rRm9yTGVhcm5pbmcSIy51bmRyaW5nLnYxLlRoYW5rRm9yTGVhcm5pbmdSZXF1ZXN0GiQudW5kcmluZy52MS5UaGFua0ZvckxlYXJuaW5nUmVzcG9uc2USXwoPU2VhcmNoTGVhcm5pbmdzEiIudW5kcmluZy52MS5TZWFyY2hMZWFybmluZ3NSZXF1ZXN0GiMudW5kcmluZy52MS5TZWFyY2hMZWFybmluZ3NSZXNwb25zZSIDkAIBEmAKEURlY2lkZU91clByYWN0aWNlEiQudW5kcmluZy52MS5EZWNpZGVPdXJQcmFjdGljZVJlcXVlc3QaJS51bmRyaW5nLnYxLkRlY2lkZU91clByYWN0aWNlUmVzcG9uc2USXQoQU3RhcnRBY3Rpb25Sb3VuZBIjLnVuZHJpbmcudjEuU3RhcnRBY3Rpb25Sb3VuZFJlcXVlc3QaJC51bmRyaW5nLnYxLlN0YXJ0QWN0aW9uUm91bmRSZXNwb25zZRJiChBMaXN0QWN0aW9uUm91bmRzEiMudW5kcmluZy52MS5MaXN0QWN0aW9uUm91bmRzUmVxdWVzdBokLnVuZHJpbmcudjEuTGlzdEFjdGlvblJvdW5kc1Jlc3BvbnNlIgOQAgESVAoNUmVwb3J0T25Sb3VuZBIgLnVuZHJpbmcudjEuUmVwb3J0T25Sb3VuZFJlcXVlc3QaIS51bmRyaW5nLnYxLlJlcG9ydE9uUm91bmRSZXNwb25zZRJXCg5FbmRBY3Rpb25Sb3VuZBIhLnVuZHJpbmcudjEuRW5kQWN0aW9uUm91bmRSZXF1ZXN0GiIudW5kcmluZy52MS5FbmRBY3Rpb25Sb3VuZFJlc3BvbnNlEk4KC1BsYW5NZWV0aW5nEh4udW5kcmluZy52MS5QbGFuTWVldGluZ1JlcXVlc3QaHy51bmRyaW5nLnYxLlBsYW5NZWV0aW5nUmVzcG9uc2USYgoQR2V0TWVldGluZ0FnZW5kYRIjLnVuZHJpbmcudjEuR2V0TWVldGluZ0FnZW5kYVJlcXVlc3QaJC51bmRyaW5nLnYxLkdldE1lZXRpbmdBZ2VuZGFSZXNwb25zZSIDkAIBEksKClJ1bk1lZXRpbmcSHS51bmRyaW5nLnYxLlJ1bk1lZXRpbmdSZXF1ZXN0Gh4udW5kcmluZy52MS5SdW5NZWV0aW5nUmVzcG9uc2USSAoJUGFya1BvaW50EhwudW5kcmluZy52MS5QYXJrUG9pbnRSZXF1ZXN0Gh0udW5kcmluZy52MS5QYXJrUG9pbnRSZXNwb25zZRJXCg5SZWNvcmREZWNpc2lvbhIhLnVuZHJpbmcudjEuUmVjb3JkRGVjaXNpb25SZXF1ZXN0GiIudW5kcmluZy52MS5SZWNvcmREZWNpc2lvblJlc3BvbnNlEloKD1NldE1lZXRpbmdOb3JtcxIiLnVuZHJpbmcudjEuU2V0TWVldGluZ05vcm1zUmVxdWVzdBojLnVuZHJpbmcudjEuU2V0TWVldGluZ05vcm1zUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_undring_v1_feedback]);
+
+/**
+ * AgendaItem is one item of an agenda.
+ *
+ * @generated from message undring.v1.AgendaItem
+ */
+export type AgendaItem = Message<"undring.v1.AgendaItem"> & {
+  /**
+   * What it is made from.
+   *
+   * @generated from field: undring.v1.AgendaKind kind = 1;
+   */
+  kind: AgendaKind;
+
+  /**
+   * The learning, round or need; empty for something else.
+   *
+   * @generated from field: string about_id = 2;
+   */
+  aboutId: string;
+
+  /**
+   * What it is about: 1 to 200 characters.
+   *
+   * @generated from field: string title = 3;
+   */
+  title: string;
+
+  /**
+   * For how many minutes: 1 to 120.
+   *
+   * @generated from field: int32 minutes = 4;
+   */
+  minutes: number;
+};
+
+/**
+ * Describes the message undring.v1.AgendaItem.
+ * Use `create(AgendaItemSchema)` to create a new message.
+ */
+export const AgendaItemSchema: GenMessage<AgendaItem> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 0);
+
+/**
+ * ParkedPoint is what a meeting left for later.
+ *
+ * @generated from message undring.v1.ParkedPoint
+ */
+export type ParkedPoint = Message<"undring.v1.ParkedPoint"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The words.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message undring.v1.ParkedPoint.
+ * Use `create(ParkedPointSchema)` to create a new message.
+ */
+export const ParkedPointSchema: GenMessage<ParkedPoint> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 1);
+
+/**
+ * Decision is what was decided: somebody does something by a date.
+ *
+ * @generated from message undring.v1.Decision
+ */
+export type Decision = Message<"undring.v1.Decision"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What is done.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * Who does it; empty: a former colleague.
+   *
+   * @generated from field: string person_id = 3;
+   */
+  personId: string;
+
+  /**
+   * By when, YYYY-MM-DD.
+   *
+   * @generated from field: string due_date = 4;
+   */
+  dueDate: string;
+
+  /**
+   * It is done.
+   *
+   * @generated from field: bool done = 5;
+   */
+  done: boolean;
+};
+
+/**
+ * Describes the message undring.v1.Decision.
+ * Use `create(DecisionSchema)` to create a new message.
+ */
+export const DecisionSchema: GenMessage<Decision> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 2);
+
+/**
+ * Meeting is a learning meeting of a team or of all who work at a school.
+ *
+ * @generated from message undring.v1.Meeting
+ */
+export type Meeting = Message<"undring.v1.Meeting"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 2;
+   */
+  schoolId: string;
+
+  /**
+   * The team; empty: all.
+   *
+   * @generated from field: string team_id = 3;
+   */
+  teamId: string;
+
+  /**
+   * When it begins.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 4;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Where.
+   *
+   * @generated from field: string place = 5;
+   */
+  place: string;
+
+  /**
+   * In which form.
+   *
+   * @generated from field: undring.v1.MeetingForm form = 6;
+   */
+  form: MeetingForm;
+
+  /**
+   * Who leads; empty: nobody yet, or a former colleague.
+   *
+   * @generated from field: string leader_id = 7;
+   */
+  leaderId: string;
+
+  /**
+   * Who keeps the time.
+   *
+   * @generated from field: string timekeeper_id = 8;
+   */
+  timekeeperId: string;
+
+  /**
+   * Who asks the wondering questions.
+   *
+   * @generated from field: string questioner_id = 9;
+   */
+  questionerId: string;
+
+  /**
+   * What one may read before: never a duty.
+   *
+   * @generated from field: string reading = 10;
+   */
+  reading: string;
+
+  /**
+   * Why this, and for whom.
+   *
+   * @generated from field: string reading_why = 11;
+   */
+  readingWhy: string;
+
+  /**
+   * The agenda, at most 12 items.
+   *
+   * @generated from field: repeated undring.v1.AgendaItem items = 12;
+   */
+  items: AgendaItem[];
+
+  /**
+   * Which item it is at, from 1; 0: it has not begun.
+   *
+   * @generated from field: int32 at_item = 13;
+   */
+  atItem: number;
+
+  /**
+   * Since when it is at that item.
+   *
+   * @generated from field: google.protobuf.Timestamp item_time = 14;
+   */
+  itemTime?: Timestamp | undefined;
+
+  /**
+   * When it ended; absent: it has not.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 15;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * What was left for later, at most 30.
+   *
+   * @generated from field: repeated undring.v1.ParkedPoint parked = 16;
+   */
+  parked: ParkedPoint[];
+
+  /**
+   * What was decided, at most 30.
+   *
+   * @generated from field: repeated undring.v1.Decision decisions = 17;
+   */
+  decisions: Decision[];
+
+  /**
+   * The caller may plan and run it.
+   *
+   * @generated from field: bool may_run = 18;
+   */
+  mayRun: boolean;
+
+  /**
+   * Goes up with each plan.
+   *
+   * @generated from field: int64 revision = 19;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message undring.v1.Meeting.
+ * Use `create(MeetingSchema)` to create a new message.
+ */
+export const MeetingSchema: GenMessage<Meeting> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 3);
+
+/**
+ * MeetingNorms are how a team, or all, want to meet.
+ *
+ * @generated from message undring.v1.MeetingNorms
+ */
+export type MeetingNorms = Message<"undring.v1.MeetingNorms"> & {
+  /**
+   * The team; empty: all.
+   *
+   * @generated from field: string team_id = 1;
+   */
+  teamId: string;
+
+  /**
+   * The norms, at most 10.
+   *
+   * @generated from field: repeated string norms = 2;
+   */
+  norms: string[];
+
+  /**
+   * Who agreed.
+   *
+   * @generated from field: string agreed_with = 3;
+   */
+  agreedWith: string;
+
+  /**
+   * The day when they were agreed.
+   *
+   * @generated from field: string agreed_day = 4;
+   */
+  agreedDay: string;
+
+  /**
+   * They are of an earlier half-year: time to look at them again.
+   *
+   * @generated from field: bool look_again = 5;
+   */
+  lookAgain: boolean;
+};
+
+/**
+ * Describes the message undring.v1.MeetingNorms.
+ * Use `create(MeetingNormsSchema)` to create a new message.
+ */
+export const MeetingNormsSchema: GenMessage<MeetingNorms> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 4);
+
+/**
+ * PlanMeetingRequest plans a meeting.
+ *
+ * @generated from message undring.v1.PlanMeetingRequest
+ */
+export type PlanMeetingRequest = Message<"undring.v1.PlanMeetingRequest"> & {
+  /**
+   * The id of the meeting. Empty: a new one, whose id the server chooses. UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 3;
+   */
+  schoolId: string;
+
+  /**
+   * The team; empty: all. It never changes.
+   *
+   * @generated from field: string team_id = 4;
+   */
+  teamId: string;
+
+  /**
+   * When it begins.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Where, at most 120 characters.
+   *
+   * @generated from field: string place = 6;
+   */
+  place: string;
+
+  /**
+   * In which form.
+   *
+   * @generated from field: undring.v1.MeetingForm form = 7;
+   */
+  form: MeetingForm;
+
+  /**
+   * Who leads; empty: nobody yet.
+   *
+   * @generated from field: string leader_id = 8;
+   */
+  leaderId: string;
+
+  /**
+   * Who keeps the time; empty: nobody yet.
+   *
+   * @generated from field: string timekeeper_id = 9;
+   */
+  timekeeperId: string;
+
+  /**
+   * Who asks the wondering questions; empty: nobody yet.
+   *
+   * @generated from field: string questioner_id = 10;
+   */
+  questionerId: string;
+
+  /**
+   * What one may read before, at most 300 characters.
+   *
+   * @generated from field: string reading = 11;
+   */
+  reading: string;
+
+  /**
+   * Why this, and for whom, at most 300 characters: needed where there is something to read.
+   *
+   * @generated from field: string reading_why = 12;
+   */
+  readingWhy: string;
+
+  /**
+   * The agenda: 1 to 12 items.
+   *
+   * @generated from field: repeated undring.v1.AgendaItem items = 13;
+   */
+  items: AgendaItem[];
+
+  /**
+   * The revision that was seen; 0: it is new.
+   *
+   * @generated from field: int64 revision = 14;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message undring.v1.PlanMeetingRequest.
+ * Use `create(PlanMeetingRequestSchema)` to create a new message.
+ */
+export const PlanMeetingRequestSchema: GenMessage<PlanMeetingRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 5);
+
+/**
+ * PlanMeetingResponse holds the meeting.
+ *
+ * @generated from message undring.v1.PlanMeetingResponse
+ */
+export type PlanMeetingResponse = Message<"undring.v1.PlanMeetingResponse"> & {
+  /**
+   * The meeting as it is planned, without what it decided and left for later.
+   *
+   * @generated from field: undring.v1.Meeting meeting = 1;
+   */
+  meeting?: Meeting | undefined;
+};
+
+/**
+ * Describes the message undring.v1.PlanMeetingResponse.
+ * Use `create(PlanMeetingResponseSchema)` to create a new message.
+ */
+export const PlanMeetingResponseSchema: GenMessage<PlanMeetingResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 6);
+
+/**
+ * GetMeetingAgendaRequest names the meeting.
+ *
+ * @generated from message undring.v1.GetMeetingAgendaRequest
+ */
+export type GetMeetingAgendaRequest = Message<"undring.v1.GetMeetingAgendaRequest"> & {
+  /**
+   * The meeting.
+   *
+   * @generated from field: string meeting_id = 1;
+   */
+  meetingId: string;
+};
+
+/**
+ * Describes the message undring.v1.GetMeetingAgendaRequest.
+ * Use `create(GetMeetingAgendaRequestSchema)` to create a new message.
+ */
+export const GetMeetingAgendaRequestSchema: GenMessage<GetMeetingAgendaRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 7);
+
+/**
+ * GetMeetingAgendaResponse holds the meeting and its norms.
+ *
+ * @generated from message undring.v1.GetMeetingAgendaResponse
+ */
+export type GetMeetingAgendaResponse = Message<"undring.v1.GetMeetingAgendaResponse"> & {
+  /**
+   * The meeting.
+   *
+   * @generated from field: undring.v1.Meeting meeting = 1;
+   */
+  meeting?: Meeting | undefined;
+
+  /**
+   * The norms of its team, or else those of all; absent: there are none.
+   *
+   * @generated from field: undring.v1.MeetingNorms norms = 2;
+   */
+  norms?: MeetingNorms | undefined;
+};
+
+/**
+ * Describes the message undring.v1.GetMeetingAgendaResponse.
+ * Use `create(GetMeetingAgendaResponseSchema)` to create a new message.
+ */
+export const GetMeetingAgendaResponseSchema: GenMessage<GetMeetingAgendaResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 8);
+
+/**
+ * RunMeetingRequest goes on in a meeting.
+ *
+ * @generated from message undring.v1.RunMeetingRequest
+ */
+export type RunMeetingRequest = Message<"undring.v1.RunMeetingRequest"> & {
+  /**
+   * The meeting.
+   *
+   * @generated from field: string meeting_id = 1;
+   */
+  meetingId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * The item to go to, from 1. 0: end the meeting.
+   *
+   * @generated from field: int32 item = 3;
+   */
+  item: number;
+};
+
+/**
+ * Describes the message undring.v1.RunMeetingRequest.
+ * Use `create(RunMeetingRequestSchema)` to create a new message.
+ */
+export const RunMeetingRequestSchema: GenMessage<RunMeetingRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 9);
+
+/**
+ * RunMeetingResponse holds the meeting.
+ *
+ * @generated from message undring.v1.RunMeetingResponse
+ */
+export type RunMeetingResponse = Message<"undring.v1.RunMeetingResponse"> & {
+  /**
+   * The meeting as it now stands.
+   *
+   * @generated from field: undring.v1.Meeting meeting = 1;
+   */
+  meeting?: Meeting | undefined;
+};
+
+/**
+ * Describes the message undring.v1.RunMeetingResponse.
+ * Use `create(RunMeetingResponseSchema)` to create a new message.
+ */
+export const RunMeetingResponseSchema: GenMessage<RunMeetingResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 10);
+
+/**
+ * ParkPointRequest leaves something for later.
+ *
+ * @generated from message undring.v1.ParkPointRequest
+ */
+export type ParkPointRequest = Message<"undring.v1.ParkPointRequest"> & {
+  /**
+   * The meeting.
+   *
+   * @generated from field: string meeting_id = 1;
+   */
+  meetingId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * The id of the point. Empty: the server chooses. UUID.
+   *
+   * @generated from field: string id = 3;
+   */
+  id: string;
+
+  /**
+   * The words: 1 to 200 characters.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message undring.v1.ParkPointRequest.
+ * Use `create(ParkPointRequestSchema)` to create a new message.
+ */
+export const ParkPointRequestSchema: GenMessage<ParkPointRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 11);
+
+/**
+ * ParkPointResponse holds the meeting.
+ *
+ * @generated from message undring.v1.ParkPointResponse
+ */
+export type ParkPointResponse = Message<"undring.v1.ParkPointResponse"> & {
+  /**
+   * The meeting as it now stands.
+   *
+   * @generated from field: undring.v1.Meeting meeting = 1;
+   */
+  meeting?: Meeting | undefined;
+};
+
+/**
+ * Describes the message undring.v1.ParkPointResponse.
+ * Use `create(ParkPointResponseSchema)` to create a new message.
+ */
+export const ParkPointResponseSchema: GenMessage<ParkPointResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 12);
+
+/**
+ * RecordDecisionRequest writes a decision down.
+ *
+ * @generated from message undring.v1.RecordDecisionRequest
+ */
+export type RecordDecisionRequest = Message<"undring.v1.RecordDecisionRequest"> & {
+  /**
+   * The meeting.
+   *
+   * @generated from field: string meeting_id = 1;
+   */
+  meetingId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * The id of the decision. Empty: a new one, whose id the server chooses. UUID.
+   *
+   * @generated from field: string id = 3;
+   */
+  id: string;
+
+  /**
+   * What is done: 1 to 300 characters.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * Who does it: somebody who works at the school (NOT_FOUND).
+   *
+   * @generated from field: string person_id = 5;
+   */
+  personId: string;
+
+  /**
+   * By when, YYYY-MM-DD.
+   *
+   * @generated from field: string due_date = 6;
+   */
+  dueDate: string;
+
+  /**
+   * It is done.
+   *
+   * @generated from field: bool done = 7;
+   */
+  done: boolean;
+};
+
+/**
+ * Describes the message undring.v1.RecordDecisionRequest.
+ * Use `create(RecordDecisionRequestSchema)` to create a new message.
+ */
+export const RecordDecisionRequestSchema: GenMessage<RecordDecisionRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 13);
+
+/**
+ * RecordDecisionResponse holds the meeting.
+ *
+ * @generated from message undring.v1.RecordDecisionResponse
+ */
+export type RecordDecisionResponse = Message<"undring.v1.RecordDecisionResponse"> & {
+  /**
+   * The meeting as it now stands.
+   *
+   * @generated from field: undring.v1.Meeting meeting = 1;
+   */
+  meeting?: Meeting | undefined;
+};
+
+/**
+ * Describes the message undring.v1.RecordDecisionResponse.
+ * Use `create(RecordDecisionResponseSchema)` to create a new message.
+ */
+export const RecordDecisionResponseSchema: GenMessage<RecordDecisionResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 14);
+
+/**
+ * SetMeetingNormsRequest writes norms down.
+ *
+ * @generated from message undring.v1.SetMeetingNormsRequest
+ */
+export type SetMeetingNormsRequest = Message<"undring.v1.SetMeetingNormsRequest"> & {
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 1;
+   */
+  schoolId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * The team; empty: all.
+   *
+   * @generated from field: string team_id = 3;
+   */
+  teamId: string;
+
+  /**
+   * The norms: 1 to 10, each of 1 to 200 characters.
+   *
+   * @generated from field: repeated string norms = 4;
+   */
+  norms: string[];
+
+  /**
+   * Who agreed: 1 to 200 characters.
+   *
+   * @generated from field: string agreed_with = 5;
+   */
+  agreedWith: string;
+};
+
+/**
+ * Describes the message undring.v1.SetMeetingNormsRequest.
+ * Use `create(SetMeetingNormsRequestSchema)` to create a new message.
+ */
+export const SetMeetingNormsRequestSchema: GenMessage<SetMeetingNormsRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 15);
+
+/**
+ * SetMeetingNormsResponse holds the norms.
+ *
+ * @generated from message undring.v1.SetMeetingNormsResponse
+ */
+export type SetMeetingNormsResponse = Message<"undring.v1.SetMeetingNormsResponse"> & {
+  /**
+   * The norms as they now stand.
+   *
+   * @generated from field: undring.v1.MeetingNorms norms = 1;
+   */
+  norms?: MeetingNorms | undefined;
+};
+
+/**
+ * Describes the message undring.v1.SetMeetingNormsResponse.
+ * Use `create(SetMeetingNormsResponseSchema)` to create a new message.
+ */
+export const SetMeetingNormsResponseSchema: GenMessage<SetMeetingNormsResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 16);
+
+/**
+ * ActionRound is one action that several try by a date.
+ *
+ * @generated from message undring.v1.ActionRound
+ */
+export type ActionRound = Message<"undring.v1.ActionRound"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 2;
+   */
+  schoolId: string;
+
+  /**
+   * The team that tries it; empty: all who teach at the school.
+   *
+   * @generated from field: string team_id = 3;
+   */
+  teamId: string;
+
+  /**
+   * The focus area that it belongs to; empty: none.
+   *
+   * @generated from field: string focus_area_id = 4;
+   */
+  focusAreaId: string;
+
+  /**
+   * Who started it; empty: a former colleague.
+   *
+   * @generated from field: string starter_id = 5;
+   */
+  starterId: string;
+
+  /**
+   * The question that they share. It can live over many visits.
+   *
+   * @generated from field: string question = 6;
+   */
+  question: string;
+
+  /**
+   * What everyone tries.
+   *
+   * @generated from field: string action = 7;
+   */
+  action: string;
+
+  /**
+   * By when: a date at the school, YYYY-MM-DD.
+   *
+   * @generated from field: string due_date = 8;
+   */
+  dueDate: string;
+
+  /**
+   * The day when it began.
+   *
+   * @generated from field: string day = 9;
+   */
+  day: string;
+
+  /**
+   * The day when it ended; empty: it is open.
+   *
+   * @generated from field: string ended_day = 10;
+   */
+  endedDay: string;
+
+  /**
+   * What is now done differently.
+   *
+   * @generated from field: string now_differently = 11;
+   */
+  nowDifferently: string;
+
+  /**
+   * How it went, the first report first, at most 200: for those who take part.
+   *
+   * @generated from field: repeated undring.v1.RoundReport reports = 12;
+   */
+  reports: RoundReport[];
+
+  /**
+   * The caller takes part.
+   *
+   * @generated from field: bool taking_part = 13;
+   */
+  takingPart: boolean;
+
+  /**
+   * The caller may end it now.
+   *
+   * @generated from field: bool may_end = 14;
+   */
+  mayEnd: boolean;
+
+  /**
+   * How many have told, once it has ended and where enough take part.
+   *
+   * @generated from field: undring.v1.RoundCount count = 15;
+   */
+  count?: RoundCount | undefined;
+};
+
+/**
+ * Describes the message undring.v1.ActionRound.
+ * Use `create(ActionRoundSchema)` to create a new message.
+ */
+export const ActionRoundSchema: GenMessage<ActionRound> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 17);
+
+/**
+ * RoundReport is how it went for one.
+ *
+ * @generated from message undring.v1.RoundReport
+ */
+export type RoundReport = Message<"undring.v1.RoundReport"> & {
+  /**
+   * Who.
+   *
+   * @generated from field: string person_id = 1;
+   */
+  personId: string;
+
+  /**
+   * What they did.
+   *
+   * @generated from field: string did = 2;
+   */
+  did: string;
+
+  /**
+   * What happened.
+   *
+   * @generated from field: string happened = 3;
+   */
+  happened: string;
+
+  /**
+   * What it made them question; empty: nothing, or not said.
+   *
+   * @generated from field: string questioned = 4;
+   */
+  questioned: string;
+
+  /**
+   * What it did.
+   *
+   * @generated from field: undring.v1.Learning learning = 5;
+   */
+  learning: Learning;
+
+  /**
+   * The day.
+   *
+   * @generated from field: string day = 6;
+   */
+  day: string;
+};
+
+/**
+ * Describes the message undring.v1.RoundReport.
+ * Use `create(RoundReportSchema)` to create a new message.
+ */
+export const RoundReportSchema: GenMessage<RoundReport> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 18);
+
+/**
+ * RoundCount is how many of a round have told how it went, as it was when the round
+ * ended: never exact near none or all, and nothing of fewer than eight.
+ *
+ * @generated from message undring.v1.RoundCount
+ */
+export type RoundCount = Message<"undring.v1.RoundCount"> & {
+  /**
+   * At least so many.
+   *
+   * @generated from field: int32 low = 1;
+   */
+  low: number;
+
+  /**
+   * At most so many.
+   *
+   * @generated from field: int32 high = 2;
+   */
+  high: number;
+
+  /**
+   * Of so many people at least.
+   *
+   * @generated from field: int32 people_low = 3;
+   */
+  peopleLow: number;
+
+  /**
+   * Of so many people at most.
+   *
+   * @generated from field: int32 people_high = 4;
+   */
+  peopleHigh: number;
+};
+
+/**
+ * Describes the message undring.v1.RoundCount.
+ * Use `create(RoundCountSchema)` to create a new message.
+ */
+export const RoundCountSchema: GenMessage<RoundCount> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 19);
+
+/**
+ * StartActionRoundRequest begins a round.
+ *
+ * @generated from message undring.v1.StartActionRoundRequest
+ */
+export type StartActionRoundRequest = Message<"undring.v1.StartActionRoundRequest"> & {
+  /**
+   * The id of the round. Empty: the server chooses. UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 3;
+   */
+  schoolId: string;
+
+  /**
+   * The team; empty: all who teach at the school.
+   *
+   * @generated from field: string team_id = 4;
+   */
+  teamId: string;
+
+  /**
+   * The focus area that it belongs to; empty: none.
+   *
+   * @generated from field: string focus_area_id = 5;
+   */
+  focusAreaId: string;
+
+  /**
+   * The question that they share: 1 to 300 characters.
+   *
+   * @generated from field: string question = 6;
+   */
+  question: string;
+
+  /**
+   * What everyone tries: 1 to 500 characters.
+   *
+   * @generated from field: string action = 7;
+   */
+  action: string;
+
+  /**
+   * By when: a date from today on, at most 200 days ahead, YYYY-MM-DD.
+   *
+   * @generated from field: string due_date = 8;
+   */
+  dueDate: string;
+};
+
+/**
+ * Describes the message undring.v1.StartActionRoundRequest.
+ * Use `create(StartActionRoundRequestSchema)` to create a new message.
+ */
+export const StartActionRoundRequestSchema: GenMessage<StartActionRoundRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 20);
+
+/**
+ * StartActionRoundResponse holds the round.
+ *
+ * @generated from message undring.v1.StartActionRoundResponse
+ */
+export type StartActionRoundResponse = Message<"undring.v1.StartActionRoundResponse"> & {
+  /**
+   * The round.
+   *
+   * @generated from field: undring.v1.ActionRound round = 1;
+   */
+  round?: ActionRound | undefined;
+};
+
+/**
+ * Describes the message undring.v1.StartActionRoundResponse.
+ * Use `create(StartActionRoundResponseSchema)` to create a new message.
+ */
+export const StartActionRoundResponseSchema: GenMessage<StartActionRoundResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 21);
+
+/**
+ * ListActionRoundsRequest names the school.
+ *
+ * @generated from message undring.v1.ListActionRoundsRequest
+ */
+export type ListActionRoundsRequest = Message<"undring.v1.ListActionRoundsRequest"> & {
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 1;
+   */
+  schoolId: string;
+
+  /**
+   * How many; 0: 50, at most 200.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message undring.v1.ListActionRoundsRequest.
+ * Use `create(ListActionRoundsRequestSchema)` to create a new message.
+ */
+export const ListActionRoundsRequestSchema: GenMessage<ListActionRoundsRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 22);
+
+/**
+ * ListActionRoundsResponse holds rounds.
+ *
+ * @generated from message undring.v1.ListActionRoundsResponse
+ */
+export type ListActionRoundsResponse = Message<"undring.v1.ListActionRoundsResponse"> & {
+  /**
+   * The rounds.
+   *
+   * @generated from field: repeated undring.v1.ActionRound rounds = 1;
+   */
+  rounds: ActionRound[];
+
+  /**
+   * For the next page; empty: there is none.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message undring.v1.ListActionRoundsResponse.
+ * Use `create(ListActionRoundsResponseSchema)` to create a new message.
+ */
+export const ListActionRoundsResponseSchema: GenMessage<ListActionRoundsResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 23);
+
+/**
+ * ReportOnRoundRequest tells how it went.
+ *
+ * @generated from message undring.v1.ReportOnRoundRequest
+ */
+export type ReportOnRoundRequest = Message<"undring.v1.ReportOnRoundRequest"> & {
+  /**
+   * The round.
+   *
+   * @generated from field: string round_id = 1;
+   */
+  roundId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * What I did: 1 to 1,000 characters.
+   *
+   * @generated from field: string did = 3;
+   */
+  did: string;
+
+  /**
+   * What happened: 1 to 1,000 characters.
+   *
+   * @generated from field: string happened = 4;
+   */
+  happened: string;
+
+  /**
+   * What it made me question, at most 1,000 characters.
+   *
+   * @generated from field: string questioned = 5;
+   */
+  questioned: string;
+
+  /**
+   * What it did.
+   *
+   * @generated from field: undring.v1.Learning learning = 6;
+   */
+  learning: Learning;
+};
+
+/**
+ * Describes the message undring.v1.ReportOnRoundRequest.
+ * Use `create(ReportOnRoundRequestSchema)` to create a new message.
+ */
+export const ReportOnRoundRequestSchema: GenMessage<ReportOnRoundRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 24);
+
+/**
+ * ReportOnRoundResponse holds the round.
+ *
+ * @generated from message undring.v1.ReportOnRoundResponse
+ */
+export type ReportOnRoundResponse = Message<"undring.v1.ReportOnRoundResponse"> & {
+  /**
+   * The round as it now stands.
+   *
+   * @generated from field: undring.v1.ActionRound round = 1;
+   */
+  round?: ActionRound | undefined;
+};
+
+/**
+ * Describes the message undring.v1.ReportOnRoundResponse.
+ * Use `create(ReportOnRoundResponseSchema)` to create a new message.
+ */
+export const ReportOnRoundResponseSchema: GenMessage<ReportOnRoundResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 25);
+
+/**
+ * EndActionRoundRequest ends a round.
+ *
+ * @generated from message undring.v1.EndActionRoundRequest
+ */
+export type EndActionRoundRequest = Message<"undring.v1.EndActionRoundRequest"> & {
+  /**
+   * The round.
+   *
+   * @generated from field: string round_id = 1;
+   */
+  roundId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * What we now do differently: 1 to 1,000 characters.
+   *
+   * @generated from field: string now_differently = 3;
+   */
+  nowDifferently: string;
+};
+
+/**
+ * Describes the message undring.v1.EndActionRoundRequest.
+ * Use `create(EndActionRoundRequestSchema)` to create a new message.
+ */
+export const EndActionRoundRequestSchema: GenMessage<EndActionRoundRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 26);
+
+/**
+ * EndActionRoundResponse holds the round.
+ *
+ * @generated from message undring.v1.EndActionRoundResponse
+ */
+export type EndActionRoundResponse = Message<"undring.v1.EndActionRoundResponse"> & {
+  /**
+   * The round as it now stands.
+   *
+   * @generated from field: undring.v1.ActionRound round = 1;
+   */
+  round?: ActionRound | undefined;
+};
+
+/**
+ * Describes the message undring.v1.EndActionRoundResponse.
+ * Use `create(EndActionRoundResponseSchema)` to create a new message.
+ */
+export const EndActionRoundResponseSchema: GenMessage<EndActionRoundResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 27);
 
 /**
  * ListActionsRequest narrows the list.
@@ -33,7 +1310,7 @@ export type ListActionsRequest = Message<"undring.v1.ListActionsRequest"> & {
  * Use `create(ListActionsRequestSchema)` to create a new message.
  */
 export const ListActionsRequestSchema: GenMessage<ListActionsRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_learning, 0);
+  messageDesc(file_undring_v1_learning, 28);
 
 /**
  * ListActionsResponse holds the actions.
@@ -54,7 +1331,7 @@ export type ListActionsResponse = Message<"undring.v1.ListActionsResponse"> & {
  * Use `create(ListActionsResponseSchema)` to create a new message.
  */
 export const ListActionsResponseSchema: GenMessage<ListActionsResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_learning, 1);
+  messageDesc(file_undring_v1_learning, 29);
 
 /**
  * ReportActionRequest reports how it went.
@@ -124,7 +1401,7 @@ export type ReportActionRequest = Message<"undring.v1.ReportActionRequest"> & {
  * Use `create(ReportActionRequestSchema)` to create a new message.
  */
 export const ReportActionRequestSchema: GenMessage<ReportActionRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_learning, 2);
+  messageDesc(file_undring_v1_learning, 30);
 
 /**
  * ReportActionResponse holds the action.
@@ -145,10 +1422,890 @@ export type ReportActionResponse = Message<"undring.v1.ReportActionResponse"> & 
  * Use `create(ReportActionResponseSchema)` to create a new message.
  */
 export const ReportActionResponseSchema: GenMessage<ReportActionResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_learning, 3);
+  messageDesc(file_undring_v1_learning, 31);
 
 /**
- * LearningService follows up what people said that they would try.
+ * SharedLearning is what two people learned from a visit and share.
+ *
+ * @generated from message undring.v1.SharedLearning
+ */
+export type SharedLearning = Message<"undring.v1.SharedLearning"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 2;
+   */
+  schoolId: string;
+
+  /**
+   * The team that it is for; empty: the school.
+   *
+   * @generated from field: string team_id = 3;
+   */
+  teamId: string;
+
+  /**
+   * Who wrote it; empty: a former colleague.
+   *
+   * @generated from field: string writer_id = 4;
+   */
+  writerId: string;
+
+  /**
+   * Who was in the visit with them; empty: a former colleague.
+   *
+   * @generated from field: string other_id = 5;
+   */
+  otherId: string;
+
+  /**
+   * What was learned.
+   *
+   * @generated from field: string text = 6;
+   */
+  text: string;
+
+  /**
+   * What it rests on.
+   *
+   * @generated from field: string source = 7;
+   */
+  source: string;
+
+  /**
+   * How sure the two are.
+   *
+   * @generated from field: undring.v1.LearningMark mark = 8;
+   */
+  mark: LearningMark;
+
+  /**
+   * It is published; else it waits for the yes of the other one.
+   *
+   * @generated from field: bool published = 9;
+   */
+  published: boolean;
+
+  /**
+   * The day when it was published, or proposed.
+   *
+   * @generated from field: string day = 10;
+   */
+  day: string;
+
+  /**
+   * What was answered, the oldest first, at most 50.
+   *
+   * @generated from field: repeated undring.v1.LearningAnswer responses = 11;
+   */
+  responses: LearningAnswer[];
+
+  /**
+   * Somebody else than the two has answered: until then there is no question yet.
+   *
+   * @generated from field: bool has_dialogue = 12;
+   */
+  hasDialogue: boolean;
+
+  /**
+   * How many others have told that they tried it.
+   *
+   * @generated from field: int32 tried = 13;
+   */
+  tried: number;
+
+  /**
+   * How many have thanked; for the two alone, 0 for others.
+   *
+   * @generated from field: int32 thanks = 14;
+   */
+  thanks: number;
+
+  /**
+   * The caller has thanked.
+   *
+   * @generated from field: bool thanked = 15;
+   */
+  thanked: boolean;
+
+  /**
+   * It is the practice of the school: what was decided. Empty: it is not.
+   *
+   * @generated from field: string practice = 16;
+   */
+  practice: string;
+
+  /**
+   * Who of the staff decided it.
+   *
+   * @generated from field: string agreed_with = 17;
+   */
+  agreedWith: string;
+
+  /**
+   * The day of the decision.
+   *
+   * @generated from field: string decided_day = 18;
+   */
+  decidedDay: string;
+
+  /**
+   * The focus area that it belongs to; empty: none.
+   *
+   * @generated from field: string focus_area_id = 19;
+   */
+  focusAreaId: string;
+
+  /**
+   * The caller is one of the two.
+   *
+   * @generated from field: bool mine = 20;
+   */
+  mine: boolean;
+
+  /**
+   * It waits for the caller's yes.
+   *
+   * @generated from field: bool awaits_me = 21;
+   */
+  awaitsMe: boolean;
+};
+
+/**
+ * Describes the message undring.v1.SharedLearning.
+ * Use `create(SharedLearningSchema)` to create a new message.
+ */
+export const SharedLearningSchema: GenMessage<SharedLearning> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 32);
+
+/**
+ * LearningAnswer is what somebody answered.
+ *
+ * @generated from message undring.v1.LearningAnswer
+ */
+export type LearningAnswer = Message<"undring.v1.LearningAnswer"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Who; empty: a former colleague.
+   *
+   * @generated from field: string person_id = 2;
+   */
+  personId: string;
+
+  /**
+   * With what.
+   *
+   * @generated from field: undring.v1.LearningResponseKind kind = 3;
+   */
+  kind: LearningResponseKind;
+
+  /**
+   * The words.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * The day.
+   *
+   * @generated from field: string day = 5;
+   */
+  day: string;
+};
+
+/**
+ * Describes the message undring.v1.LearningAnswer.
+ * Use `create(LearningAnswerSchema)` to create a new message.
+ */
+export const LearningAnswerSchema: GenMessage<LearningAnswer> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 33);
+
+/**
+ * ProposeLearningRequest writes a learning down.
+ *
+ * @generated from message undring.v1.ProposeLearningRequest
+ */
+export type ProposeLearningRequest = Message<"undring.v1.ProposeLearningRequest"> & {
+  /**
+   * The id of the learning. Empty: the server chooses. UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * The visit that it comes from.
+   *
+   * @generated from field: string observation_id = 3;
+   */
+  observationId: string;
+
+  /**
+   * What we learned: 1 to 1,000 characters. No notes, no names of pupils.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * What it rests on, at most 300 characters.
+   *
+   * @generated from field: string source = 5;
+   */
+  source: string;
+
+  /**
+   * How sure we are.
+   *
+   * @generated from field: undring.v1.LearningMark mark = 6;
+   */
+  mark: LearningMark;
+
+  /**
+   * The team that it is for: one of the caller's. Empty: the school.
+   *
+   * @generated from field: string team_id = 7;
+   */
+  teamId: string;
+
+  /**
+   * The focus area that it belongs to. Empty: none, or the visit's.
+   *
+   * @generated from field: string focus_area_id = 8;
+   */
+  focusAreaId: string;
+};
+
+/**
+ * Describes the message undring.v1.ProposeLearningRequest.
+ * Use `create(ProposeLearningRequestSchema)` to create a new message.
+ */
+export const ProposeLearningRequestSchema: GenMessage<ProposeLearningRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 34);
+
+/**
+ * ProposeLearningResponse holds the learning.
+ *
+ * @generated from message undring.v1.ProposeLearningResponse
+ */
+export type ProposeLearningResponse = Message<"undring.v1.ProposeLearningResponse"> & {
+  /**
+   * The learning.
+   *
+   * @generated from field: undring.v1.SharedLearning learning = 1;
+   */
+  learning?: SharedLearning | undefined;
+};
+
+/**
+ * Describes the message undring.v1.ProposeLearningResponse.
+ * Use `create(ProposeLearningResponseSchema)` to create a new message.
+ */
+export const ProposeLearningResponseSchema: GenMessage<ProposeLearningResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 35);
+
+/**
+ * ApproveLearningRequest publishes a learning.
+ *
+ * @generated from message undring.v1.ApproveLearningRequest
+ */
+export type ApproveLearningRequest = Message<"undring.v1.ApproveLearningRequest"> & {
+  /**
+   * The learning.
+   *
+   * @generated from field: string learning_id = 1;
+   */
+  learningId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message undring.v1.ApproveLearningRequest.
+ * Use `create(ApproveLearningRequestSchema)` to create a new message.
+ */
+export const ApproveLearningRequestSchema: GenMessage<ApproveLearningRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 36);
+
+/**
+ * ApproveLearningResponse holds the learning.
+ *
+ * @generated from message undring.v1.ApproveLearningResponse
+ */
+export type ApproveLearningResponse = Message<"undring.v1.ApproveLearningResponse"> & {
+  /**
+   * The learning as it now stands.
+   *
+   * @generated from field: undring.v1.SharedLearning learning = 1;
+   */
+  learning?: SharedLearning | undefined;
+};
+
+/**
+ * Describes the message undring.v1.ApproveLearningResponse.
+ * Use `create(ApproveLearningResponseSchema)` to create a new message.
+ */
+export const ApproveLearningResponseSchema: GenMessage<ApproveLearningResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 37);
+
+/**
+ * WithdrawLearningRequest takes a learning back.
+ *
+ * @generated from message undring.v1.WithdrawLearningRequest
+ */
+export type WithdrawLearningRequest = Message<"undring.v1.WithdrawLearningRequest"> & {
+  /**
+   * The learning.
+   *
+   * @generated from field: string learning_id = 1;
+   */
+  learningId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message undring.v1.WithdrawLearningRequest.
+ * Use `create(WithdrawLearningRequestSchema)` to create a new message.
+ */
+export const WithdrawLearningRequestSchema: GenMessage<WithdrawLearningRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 38);
+
+/**
+ * WithdrawLearningResponse says nothing: it is gone.
+ *
+ * @generated from message undring.v1.WithdrawLearningResponse
+ */
+export type WithdrawLearningResponse = Message<"undring.v1.WithdrawLearningResponse"> & {
+};
+
+/**
+ * Describes the message undring.v1.WithdrawLearningResponse.
+ * Use `create(WithdrawLearningResponseSchema)` to create a new message.
+ */
+export const WithdrawLearningResponseSchema: GenMessage<WithdrawLearningResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 39);
+
+/**
+ * ListLearningsRequest names the school.
+ *
+ * @generated from message undring.v1.ListLearningsRequest
+ */
+export type ListLearningsRequest = Message<"undring.v1.ListLearningsRequest"> & {
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 1;
+   */
+  schoolId: string;
+
+  /**
+   * How many; 0: 50, at most 200.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Where to go on.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message undring.v1.ListLearningsRequest.
+ * Use `create(ListLearningsRequestSchema)` to create a new message.
+ */
+export const ListLearningsRequestSchema: GenMessage<ListLearningsRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 40);
+
+/**
+ * ListLearningsResponse holds learnings.
+ *
+ * @generated from message undring.v1.ListLearningsResponse
+ */
+export type ListLearningsResponse = Message<"undring.v1.ListLearningsResponse"> & {
+  /**
+   * The learnings.
+   *
+   * @generated from field: repeated undring.v1.SharedLearning learnings = 1;
+   */
+  learnings: SharedLearning[];
+
+  /**
+   * For the next page; empty: there is none.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message undring.v1.ListLearningsResponse.
+ * Use `create(ListLearningsResponseSchema)` to create a new message.
+ */
+export const ListLearningsResponseSchema: GenMessage<ListLearningsResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 41);
+
+/**
+ * RespondToLearningRequest answers a learning.
+ *
+ * @generated from message undring.v1.RespondToLearningRequest
+ */
+export type RespondToLearningRequest = Message<"undring.v1.RespondToLearningRequest"> & {
+  /**
+   * The learning.
+   *
+   * @generated from field: string learning_id = 1;
+   */
+  learningId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * The id of the answer. Empty: the server chooses. UUID.
+   *
+   * @generated from field: string id = 3;
+   */
+  id: string;
+
+  /**
+   * With what: an answer only by one of the two, all else only by others.
+   *
+   * @generated from field: undring.v1.LearningResponseKind kind = 4;
+   */
+  kind: LearningResponseKind;
+
+  /**
+   * The words: 1 to 1,000 characters.
+   *
+   * @generated from field: string text = 5;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message undring.v1.RespondToLearningRequest.
+ * Use `create(RespondToLearningRequestSchema)` to create a new message.
+ */
+export const RespondToLearningRequestSchema: GenMessage<RespondToLearningRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 42);
+
+/**
+ * RespondToLearningResponse holds the learning.
+ *
+ * @generated from message undring.v1.RespondToLearningResponse
+ */
+export type RespondToLearningResponse = Message<"undring.v1.RespondToLearningResponse"> & {
+  /**
+   * The learning as it now stands.
+   *
+   * @generated from field: undring.v1.SharedLearning learning = 1;
+   */
+  learning?: SharedLearning | undefined;
+};
+
+/**
+ * Describes the message undring.v1.RespondToLearningResponse.
+ * Use `create(RespondToLearningResponseSchema)` to create a new message.
+ */
+export const RespondToLearningResponseSchema: GenMessage<RespondToLearningResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 43);
+
+/**
+ * ThankForLearningRequest thanks for a learning.
+ *
+ * @generated from message undring.v1.ThankForLearningRequest
+ */
+export type ThankForLearningRequest = Message<"undring.v1.ThankForLearningRequest"> & {
+  /**
+   * The learning.
+   *
+   * @generated from field: string learning_id = 1;
+   */
+  learningId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * No longer, after all.
+   *
+   * @generated from field: bool take_back = 3;
+   */
+  takeBack: boolean;
+};
+
+/**
+ * Describes the message undring.v1.ThankForLearningRequest.
+ * Use `create(ThankForLearningRequestSchema)` to create a new message.
+ */
+export const ThankForLearningRequestSchema: GenMessage<ThankForLearningRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 44);
+
+/**
+ * ThankForLearningResponse holds the learning.
+ *
+ * @generated from message undring.v1.ThankForLearningResponse
+ */
+export type ThankForLearningResponse = Message<"undring.v1.ThankForLearningResponse"> & {
+  /**
+   * The learning as it now stands.
+   *
+   * @generated from field: undring.v1.SharedLearning learning = 1;
+   */
+  learning?: SharedLearning | undefined;
+};
+
+/**
+ * Describes the message undring.v1.ThankForLearningResponse.
+ * Use `create(ThankForLearningResponseSchema)` to create a new message.
+ */
+export const ThankForLearningResponseSchema: GenMessage<ThankForLearningResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 45);
+
+/**
+ * SearchLearningsRequest looks for words.
+ *
+ * @generated from message undring.v1.SearchLearningsRequest
+ */
+export type SearchLearningsRequest = Message<"undring.v1.SearchLearningsRequest"> & {
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 1;
+   */
+  schoolId: string;
+
+  /**
+   * What to look for: 1 to 200 characters.
+   *
+   * @generated from field: string query = 2;
+   */
+  query: string;
+};
+
+/**
+ * Describes the message undring.v1.SearchLearningsRequest.
+ * Use `create(SearchLearningsRequestSchema)` to create a new message.
+ */
+export const SearchLearningsRequestSchema: GenMessage<SearchLearningsRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 46);
+
+/**
+ * SearchLearningsResponse holds what was found.
+ *
+ * @generated from message undring.v1.SearchLearningsResponse
+ */
+export type SearchLearningsResponse = Message<"undring.v1.SearchLearningsResponse"> & {
+  /**
+   * The learnings, the nearest first.
+   *
+   * @generated from field: repeated undring.v1.SharedLearning learnings = 1;
+   */
+  learnings: SharedLearning[];
+};
+
+/**
+ * Describes the message undring.v1.SearchLearningsResponse.
+ * Use `create(SearchLearningsResponseSchema)` to create a new message.
+ */
+export const SearchLearningsResponseSchema: GenMessage<SearchLearningsResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 47);
+
+/**
+ * DecideOurPracticeRequest makes a learning the practice of the school.
+ *
+ * @generated from message undring.v1.DecideOurPracticeRequest
+ */
+export type DecideOurPracticeRequest = Message<"undring.v1.DecideOurPracticeRequest"> & {
+  /**
+   * The learning.
+   *
+   * @generated from field: string learning_id = 1;
+   */
+  learningId: string;
+
+  /**
+   * Makes the call safe to repeat. UUID.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * What was decided: 1 to 500 characters.
+   *
+   * @generated from field: string practice = 3;
+   */
+  practice: string;
+
+  /**
+   * Who of the staff decided it: 1 to 200 characters.
+   *
+   * @generated from field: string agreed_with = 4;
+   */
+  agreedWith: string;
+};
+
+/**
+ * Describes the message undring.v1.DecideOurPracticeRequest.
+ * Use `create(DecideOurPracticeRequestSchema)` to create a new message.
+ */
+export const DecideOurPracticeRequestSchema: GenMessage<DecideOurPracticeRequest> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 48);
+
+/**
+ * DecideOurPracticeResponse holds the learning.
+ *
+ * @generated from message undring.v1.DecideOurPracticeResponse
+ */
+export type DecideOurPracticeResponse = Message<"undring.v1.DecideOurPracticeResponse"> & {
+  /**
+   * The learning as it now stands.
+   *
+   * @generated from field: undring.v1.SharedLearning learning = 1;
+   */
+  learning?: SharedLearning | undefined;
+};
+
+/**
+ * Describes the message undring.v1.DecideOurPracticeResponse.
+ * Use `create(DecideOurPracticeResponseSchema)` to create a new message.
+ */
+export const DecideOurPracticeResponseSchema: GenMessage<DecideOurPracticeResponse> = /*@__PURE__*/
+  messageDesc(file_undring_v1_learning, 49);
+
+/**
+ * MeetingForm is where and how one meets.
+ *
+ * @generated from enum undring.v1.MeetingForm
+ */
+export enum MeetingForm {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: MEETING_FORM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Around a table.
+   *
+   * @generated from enum value: MEETING_FORM_TABLE = 1;
+   */
+  TABLE = 1,
+
+  /**
+   * On a walk.
+   *
+   * @generated from enum value: MEETING_FORM_WALK = 2;
+   */
+  WALK = 2,
+
+  /**
+   * In a café.
+   *
+   * @generated from enum value: MEETING_FORM_CAFE = 3;
+   */
+  CAFE = 3,
+
+  /**
+   * Outdoors.
+   *
+   * @generated from enum value: MEETING_FORM_OUTDOORS = 4;
+   */
+  OUTDOORS = 4,
+
+  /**
+   * On a screen.
+   *
+   * @generated from enum value: MEETING_FORM_SCREEN = 5;
+   */
+  SCREEN = 5,
+}
+
+/**
+ * Describes the enum undring.v1.MeetingForm.
+ */
+export const MeetingFormSchema: GenEnum<MeetingForm> = /*@__PURE__*/
+  enumDesc(file_undring_v1_learning, 0);
+
+/**
+ * AgendaKind is what an item of an agenda is made from.
+ *
+ * @generated from enum undring.v1.AgendaKind
+ */
+export enum AgendaKind {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: AGENDA_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A learning that somebody shares.
+   *
+   * @generated from enum value: AGENDA_KIND_LEARNING = 1;
+   */
+  LEARNING = 1,
+
+  /**
+   * An open question to a learning.
+   *
+   * @generated from enum value: AGENDA_KIND_QUESTION = 2;
+   */
+  QUESTION = 2,
+
+  /**
+   * An action round and how it went.
+   *
+   * @generated from enum value: AGENDA_KIND_ROUND = 3;
+   */
+  ROUND = 3,
+
+  /**
+   * A need.
+   *
+   * @generated from enum value: AGENDA_KIND_NEED = 4;
+   */
+  NEED = 4,
+
+  /**
+   * Something else.
+   *
+   * @generated from enum value: AGENDA_KIND_OTHER = 5;
+   */
+  OTHER = 5,
+}
+
+/**
+ * Describes the enum undring.v1.AgendaKind.
+ */
+export const AgendaKindSchema: GenEnum<AgendaKind> = /*@__PURE__*/
+  enumDesc(file_undring_v1_learning, 1);
+
+/**
+ * LearningMark says how sure the two are.
+ *
+ * @generated from enum undring.v1.LearningMark
+ */
+export enum LearningMark {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: LEARNING_MARK_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It worked with us.
+   *
+   * @generated from enum value: LEARNING_MARK_WORKED_HERE = 1;
+   */
+  WORKED_HERE = 1,
+
+  /**
+   * It is worth a try.
+   *
+   * @generated from enum value: LEARNING_MARK_LET_US_TRY = 2;
+   */
+  LET_US_TRY = 2,
+}
+
+/**
+ * Describes the enum undring.v1.LearningMark.
+ */
+export const LearningMarkSchema: GenEnum<LearningMark> = /*@__PURE__*/
+  enumDesc(file_undring_v1_learning, 2);
+
+/**
+ * LearningResponseKind says what somebody answers a learning with.
+ *
+ * @generated from enum undring.v1.LearningResponseKind
+ */
+export enum LearningResponseKind {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: LEARNING_RESPONSE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A question.
+   *
+   * @generated from enum value: LEARNING_RESPONSE_KIND_QUESTION = 1;
+   */
+  QUESTION = 1,
+
+  /**
+   * I tried it, and…
+   *
+   * @generated from enum value: LEARNING_RESPONSE_KIND_TRIED = 2;
+   */
+  TRIED = 2,
+
+  /**
+   * An answer, by one of the two who wrote it.
+   *
+   * @generated from enum value: LEARNING_RESPONSE_KIND_ANSWER = 3;
+   */
+  ANSWER = 3,
+}
+
+/**
+ * Describes the enum undring.v1.LearningResponseKind.
+ */
+export const LearningResponseKindSchema: GenEnum<LearningResponseKind> = /*@__PURE__*/
+  enumDesc(file_undring_v1_learning, 3);
+
+/**
+ * LearningService follows up what people said that they would try, and what they share
+ * of what they learned. To everybody but those who read a learning it is NOT_FOUND.
  *
  * @generated from service undring.v1.LearningService
  */
@@ -174,6 +2331,210 @@ export const LearningService: GenService<{
     methodKind: "unary";
     input: typeof ReportActionRequestSchema;
     output: typeof ReportActionResponseSchema;
+  },
+  /**
+   * ProposeLearning writes down what the two of a visit learned, for their team or
+   * their school, without the notes. By one of the two (NOT_FOUND), once all was
+   * answered (WRONG_STATE). Read by nobody else before the other one says yes.
+   *
+   * @generated from rpc undring.v1.LearningService.ProposeLearning
+   */
+  proposeLearning: {
+    methodKind: "unary";
+    input: typeof ProposeLearningRequestSchema;
+    output: typeof ProposeLearningResponseSchema;
+  },
+  /**
+   * ApproveLearning publishes it. By the other one of the two (NOT_YOUR_MOVE).
+   *
+   * @generated from rpc undring.v1.LearningService.ApproveLearning
+   */
+  approveLearning: {
+    methodKind: "unary";
+    input: typeof ApproveLearningRequestSchema;
+    output: typeof ApproveLearningResponseSchema;
+  },
+  /**
+   * WithdrawLearning takes it back, with all that stands on it. By either of the two
+   * (NOT_YOUR_MOVE), at any time.
+   *
+   * @generated from rpc undring.v1.LearningService.WithdrawLearning
+   */
+  withdrawLearning: {
+    methodKind: "unary";
+    input: typeof WithdrawLearningRequestSchema;
+    output: typeof WithdrawLearningResponseSchema;
+  },
+  /**
+   * ListLearnings lists what is published for the caller, and what waits for a yes of
+   * the caller's or of the other one, the newest first.
+   *
+   * @generated from rpc undring.v1.LearningService.ListLearnings
+   */
+  listLearnings: {
+    methodKind: "unary";
+    input: typeof ListLearningsRequestSchema;
+    output: typeof ListLearningsResponseSchema;
+  },
+  /**
+   * RespondToLearning answers with a question, or with "I tried it, and…"; the two who
+   * wrote it answer in the same thread. Once it is published (WRONG_STATE).
+   *
+   * @generated from rpc undring.v1.LearningService.RespondToLearning
+   */
+  respondToLearning: {
+    methodKind: "unary";
+    input: typeof RespondToLearningRequestSchema;
+    output: typeof RespondToLearningResponseSchema;
+  },
+  /**
+   * ThankForLearning thanks the two, who alone read who thanked; or takes it back. By
+   * anybody but them (NOT_YOUR_MOVE).
+   *
+   * @generated from rpc undring.v1.LearningService.ThankForLearning
+   */
+  thankForLearning: {
+    methodKind: "unary";
+    input: typeof ThankForLearningRequestSchema;
+    output: typeof ThankForLearningResponseSchema;
+  },
+  /**
+   * SearchLearnings finds learnings by their words, in bokmål, nynorsk and English, the
+   * nearest first, at most 50.
+   *
+   * @generated from rpc undring.v1.LearningService.SearchLearnings
+   */
+  searchLearnings: {
+    methodKind: "unary";
+    input: typeof SearchLearningsRequestSchema;
+    output: typeof SearchLearningsResponseSchema;
+  },
+  /**
+   * DecideOurPractice writes down that the staff has made a learning its practice. By a
+   * leader (ROLE_REQUIRED), who says with whom it was decided. Refuses with
+   * TOO_FEW_HAVE_TRIED before three others have told that they tried it.
+   *
+   * @generated from rpc undring.v1.LearningService.DecideOurPractice
+   */
+  decideOurPractice: {
+    methodKind: "unary";
+    input: typeof DecideOurPracticeRequestSchema;
+    output: typeof DecideOurPracticeResponseSchema;
+  },
+  /**
+   * StartActionRound asks a team, or all who teach at the school, to try one action by a
+   * date, under one question that they share. By anyone who teaches or leads there
+   * (ROLE_REQUIRED); for a team that is not of the school, NOT_FOUND.
+   *
+   * @generated from rpc undring.v1.LearningService.StartActionRound
+   */
+  startActionRound: {
+    methodKind: "unary";
+    input: typeof StartActionRoundRequestSchema;
+    output: typeof StartActionRoundResponseSchema;
+  },
+  /**
+   * ListActionRounds lists the rounds of a school: the open ones, then what has ended,
+   * the latest first. Reports are read by those who take part, and by nobody else.
+   *
+   * @generated from rpc undring.v1.LearningService.ListActionRounds
+   */
+  listActionRounds: {
+    methodKind: "unary";
+    input: typeof ListActionRoundsRequestSchema;
+    output: typeof ListActionRoundsResponseSchema;
+  },
+  /**
+   * ReportOnRound tells those who take part how it went. By one of them (NOT_YOUR_MOVE),
+   * until the round has ended (WRONG_STATE); told again, the newer report stands.
+   *
+   * @generated from rpc undring.v1.LearningService.ReportOnRound
+   */
+  reportOnRound: {
+    methodKind: "unary";
+    input: typeof ReportOnRoundRequestSchema;
+    output: typeof ReportOnRoundResponseSchema;
+  },
+  /**
+   * EndActionRound ends a round with what is now done differently. By whoever started
+   * it, and once its date is over by any who take part (NOT_YOUR_MOVE). From then on all
+   * who work at the school read how many have told, by the rules of the figures.
+   *
+   * @generated from rpc undring.v1.LearningService.EndActionRound
+   */
+  endActionRound: {
+    methodKind: "unary";
+    input: typeof EndActionRoundRequestSchema;
+    output: typeof EndActionRoundResponseSchema;
+  },
+  /**
+   * PlanMeeting plans a learning meeting of a team or of all, or plans it anew with the
+   * revision that was seen (STALE_REVISION): when and where, who leads, what it is about and
+   * for how long. By those who take part, or a leader of the school (NOT_YOUR_MOVE); until
+   * it has ended (WRONG_STATE).
+   *
+   * @generated from rpc undring.v1.LearningService.PlanMeeting
+   */
+  planMeeting: {
+    methodKind: "unary";
+    input: typeof PlanMeetingRequestSchema;
+    output: typeof PlanMeetingResponseSchema;
+  },
+  /**
+   * GetMeetingAgenda returns a meeting of one of the caller's schools, with the norms that
+   * hold in it.
+   *
+   * @generated from rpc undring.v1.LearningService.GetMeetingAgenda
+   */
+  getMeetingAgenda: {
+    methodKind: "unary";
+    input: typeof GetMeetingAgendaRequestSchema;
+    output: typeof GetMeetingAgendaResponseSchema;
+  },
+  /**
+   * RunMeeting goes to an item of the agenda, whose time begins then, or ends the meeting.
+   * By those who may plan it (NOT_YOUR_MOVE), until it has ended (WRONG_STATE).
+   *
+   * @generated from rpc undring.v1.LearningService.RunMeeting
+   */
+  runMeeting: {
+    methodKind: "unary";
+    input: typeof RunMeetingRequestSchema;
+    output: typeof RunMeetingResponseSchema;
+  },
+  /**
+   * ParkPoint puts what leads away from the item, or comes again, on the meeting's list for
+   * later. By those who may plan it (NOT_YOUR_MOVE).
+   *
+   * @generated from rpc undring.v1.LearningService.ParkPoint
+   */
+  parkPoint: {
+    methodKind: "unary";
+    input: typeof ParkPointRequestSchema;
+    output: typeof ParkPointResponseSchema;
+  },
+  /**
+   * RecordDecision writes down what was decided in a meeting as something that one person
+   * does by a date; recorded again under its id, it is corrected, or done. By those who may
+   * plan the meeting, and whoever is to do it (NOT_YOUR_MOVE).
+   *
+   * @generated from rpc undring.v1.LearningService.RecordDecision
+   */
+  recordDecision: {
+    methodKind: "unary";
+    input: typeof RecordDecisionRequestSchema;
+    output: typeof RecordDecisionResponseSchema;
+  },
+  /**
+   * SetMeetingNorms writes down how a team, or all, want to meet, and who agreed. By those
+   * who may plan its meetings (NOT_YOUR_MOVE).
+   *
+   * @generated from rpc undring.v1.LearningService.SetMeetingNorms
+   */
+  setMeetingNorms: {
+    methodKind: "unary";
+    input: typeof SetMeetingNormsRequestSchema;
+    output: typeof SetMeetingNormsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_undring_v1_learning, 0);

@@ -8,9 +8,15 @@ import type { Any, Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_any, file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Exchange, FeedbackDraft, Prompt, PromptMoment } from "./feedback_pb";
 import { file_undring_v1_feedback } from "./feedback_pb";
-import type { Note, Observation, OpenLesson, Round } from "./observation_pb";
+import type { FocusArea, Need } from "./focus_pb";
+import { file_undring_v1_focus } from "./focus_pb";
+import type { ActionRound, Meeting, MeetingNorms, SharedLearning } from "./learning_pb";
+import { file_undring_v1_learning } from "./learning_pb";
+import type { Notification, NotificationPreferences } from "./notification_pb";
+import { file_undring_v1_notification } from "./notification_pb";
+import type { Moment, Note, Observation, OpenLesson, Round } from "./observation_pb";
 import { file_undring_v1_observation } from "./observation_pb";
-import type { Membership, Person, School, Team } from "./school_pb";
+import type { IdentityChange, Membership, Person, School, Team } from "./school_pb";
 import { file_undring_v1_school } from "./school_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -18,7 +24,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file undring/v1/sync.proto.
  */
 export const file_undring_v1_sync: GenFile = /*@__PURE__*/
-  fileDesc("ChV1bmRyaW5nL3YxL3N5bmMucHJvdG8SCnVuZHJpbmcudjEiOAoLUHVzaFJlcXVlc3QSKQoKb3BlcmF0aW9ucxgBIAMoCzIVLnVuZHJpbmcudjEuT3BlcmF0aW9uIkUKCU9wZXJhdGlvbhIlCgdyZXF1ZXN0GAEgASgLMhQuZ29vZ2xlLnByb3RvYnVmLkFueRIRCglidWlsZHNfb24YAiADKAkiPAoMUHVzaFJlc3BvbnNlEiwKB3Jlc3VsdHMYASADKAsyGy51bmRyaW5nLnYxLk9wZXJhdGlvblJlc3VsdCKrAQoPT3BlcmF0aW9uUmVzdWx0EhIKCnJlcXVlc3RfaWQYASABKAkSLQoHb3V0Y29tZRgCIAEoDjIcLnVuZHJpbmcudjEuT3BlcmF0aW9uT3V0Y29tZRImCghyZXNwb25zZRgDIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkSLQoHcmVmdXNhbBgEIAEoCzIcLnVuZHJpbmcudjEuT3BlcmF0aW9uUmVmdXNhbCLxAQoQT3BlcmF0aW9uUmVmdXNhbBIMCgRjb2RlGAEgASgFEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEjwKCG1ldGFkYXRhGAQgAygLMioudW5kcmluZy52MS5PcGVyYXRpb25SZWZ1c2FsLk1ldGFkYXRhRW50cnkSDwoHbWlzc2luZxgFIAMoCRIuCgtyZXRyeV9hZnRlchgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMAoLUHVsbFJlcXVlc3QSDgoGY3Vyc29yGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBSKbAQoMUHVsbFJlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi51bmRyaW5nLnYxLkNoYW5nZRITCgtuZXh0X2N1cnNvchgCIAEoCRIMCgRtb3JlGAMgASgIEhIKCnN0YXJ0X292ZXIYBCABKAgSLwoLc2VydmVyX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIs4CCgZDaGFuZ2USLgoLb2JzZXJ2YXRpb24YASABKAsyFy51bmRyaW5nLnYxLk9ic2VydmF0aW9uSAASIAoEbm90ZRgCIAEoCzIQLnVuZHJpbmcudjEuTm90ZUgAEigKCGV4Y2hhbmdlGAMgASgLMhQudW5kcmluZy52MS5FeGNoYW5nZUgAEi8KBWRyYWZ0GAQgASgLMh4udW5kcmluZy52MS5EcmFmdE9mT2JzZXJ2YXRpb25IABIiCgVyb3VuZBgFIAEoCzIRLnVuZHJpbmcudjEuUm91bmRIABIrCgZzY2hvb2wYBiABKAsyGS51bmRyaW5nLnYxLlNjaG9vbE9uUGhvbmVIABIcCgJtZRgHIAEoCzIOLnVuZHJpbmcudjEuTWVIABIgCgRnb25lGAggASgLMhAudW5kcmluZy52MS5Hb25lSABCBgoEd2hhdCJWChJEcmFmdE9mT2JzZXJ2YXRpb24SFgoOb2JzZXJ2YXRpb25faWQYASABKAkSKAoFZHJhZnQYAiABKAsyGS51bmRyaW5nLnYxLkZlZWRiYWNrRHJhZnQi1AEKDVNjaG9vbE9uUGhvbmUSIgoGc2Nob29sGAEgASgLMhIudW5kcmluZy52MS5TY2hvb2wSIgoGcGVvcGxlGAIgAygLMhIudW5kcmluZy52MS5QZXJzb24SHwoFdGVhbXMYAyADKAsyEC51bmRyaW5nLnYxLlRlYW0SLAoHcHJvbXB0cxgEIAMoCzIbLnVuZHJpbmcudjEuUHJvbXB0c09mTW9tZW50EiwKDG9wZW5fbGVzc29ucxgFIAMoCzIWLnVuZHJpbmcudjEuT3Blbkxlc3NvbiJgCg9Qcm9tcHRzT2ZNb21lbnQSKAoGbW9tZW50GAEgASgOMhgudW5kcmluZy52MS5Qcm9tcHRNb21lbnQSIwoHcHJvbXB0cxgCIAMoCzISLnVuZHJpbmcudjEuUHJvbXB0ImUKAk1lEiIKBnBlcnNvbhgBIAEoCzISLnVuZHJpbmcudjEuUGVyc29uEisKC21lbWJlcnNoaXBzGAIgAygLMhYudW5kcmluZy52MS5NZW1iZXJzaGlwEg4KBmxvY2FsZRgDIAEoCSI0CgRHb25lEiAKBXRoaW5nGAEgASgOMhEudW5kcmluZy52MS5UaGluZxIKCgJpZBgCIAEoCSIOCgxXYXRjaFJlcXVlc3QiIAoNV2F0Y2hSZXNwb25zZRIPCgdub3RoaW5nGAEgASgIKowBChBPcGVyYXRpb25PdXRjb21lEiEKHU9QRVJBVElPTl9PVVRDT01FX1VOU1BFQ0lGSUVEEAASGgoWT1BFUkFUSU9OX09VVENPTUVfRE9ORRABEh0KGU9QRVJBVElPTl9PVVRDT01FX1JFRlVTRUQQAhIaChZPUEVSQVRJT05fT1VUQ09NRV9IRUxEEAMqmwEKBVRoaW5nEhUKEVRISU5HX1VOU1BFQ0lGSUVEEAASFQoRVEhJTkdfT0JTRVJWQVRJT04QARIOCgpUSElOR19OT1RFEAISEgoOVEhJTkdfRVhDSEFOR0UQAxIPCgtUSElOR19EUkFGVBAEEg8KC1RISU5HX1JPVU5EEAUSEAoMVEhJTkdfU0NIT09MEAYSDAoIVEhJTkdfTUUQBzLNAQoLU3luY1NlcnZpY2USOQoEUHVzaBIXLnVuZHJpbmcudjEuUHVzaFJlcXVlc3QaGC51bmRyaW5nLnYxLlB1c2hSZXNwb25zZRI+CgRQdWxsEhcudW5kcmluZy52MS5QdWxsUmVxdWVzdBoYLnVuZHJpbmcudjEuUHVsbFJlc3BvbnNlIgOQAgESQwoFV2F0Y2gSGC51bmRyaW5nLnYxLldhdGNoUmVxdWVzdBoZLnVuZHJpbmcudjEuV2F0Y2hSZXNwb25zZSIDkAIBMAFiBnByb3RvMw", [file_google_protobuf_any, file_google_protobuf_duration, file_google_protobuf_timestamp, file_undring_v1_feedback, file_undring_v1_observation, file_undring_v1_school]);
+  fileDesc("ChV1bmRyaW5nL3YxL3N5bmMucHJvdG8SCnVuZHJpbmcudjEiOAoLUHVzaFJlcXVlc3QSKQoKb3BlcmF0aW9ucxgBIAMoCzIVLnVuZHJpbmcudjEuT3BlcmF0aW9uIkUKCU9wZXJhdGlvbhIlCgdyZXF1ZXN0GAEgASgLMhQuZ29vZ2xlLnByb3RvYnVmLkFueRIRCglidWlsZHNfb24YAiADKAkiPAoMUHVzaFJlc3BvbnNlEiwKB3Jlc3VsdHMYASADKAsyGy51bmRyaW5nLnYxLk9wZXJhdGlvblJlc3VsdCKrAQoPT3BlcmF0aW9uUmVzdWx0EhIKCnJlcXVlc3RfaWQYASABKAkSLQoHb3V0Y29tZRgCIAEoDjIcLnVuZHJpbmcudjEuT3BlcmF0aW9uT3V0Y29tZRImCghyZXNwb25zZRgDIAEoCzIULmdvb2dsZS5wcm90b2J1Zi5BbnkSLQoHcmVmdXNhbBgEIAEoCzIcLnVuZHJpbmcudjEuT3BlcmF0aW9uUmVmdXNhbCLxAQoQT3BlcmF0aW9uUmVmdXNhbBIMCgRjb2RlGAEgASgFEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEjwKCG1ldGFkYXRhGAQgAygLMioudW5kcmluZy52MS5PcGVyYXRpb25SZWZ1c2FsLk1ldGFkYXRhRW50cnkSDwoHbWlzc2luZxgFIAMoCRIuCgtyZXRyeV9hZnRlchgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMAoLUHVsbFJlcXVlc3QSDgoGY3Vyc29yGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBSKbAQoMUHVsbFJlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi51bmRyaW5nLnYxLkNoYW5nZRITCgtuZXh0X2N1cnNvchgCIAEoCRIMCgRtb3JlGAMgASgIEhIKCnN0YXJ0X292ZXIYBCABKAgSLwoLc2VydmVyX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIooECgZDaGFuZ2USLgoLb2JzZXJ2YXRpb24YASABKAsyFy51bmRyaW5nLnYxLk9ic2VydmF0aW9uSAASIAoEbm90ZRgCIAEoCzIQLnVuZHJpbmcudjEuTm90ZUgAEigKCGV4Y2hhbmdlGAMgASgLMhQudW5kcmluZy52MS5FeGNoYW5nZUgAEi8KBWRyYWZ0GAQgASgLMh4udW5kcmluZy52MS5EcmFmdE9mT2JzZXJ2YXRpb25IABIiCgVyb3VuZBgFIAEoCzIRLnVuZHJpbmcudjEuUm91bmRIABIrCgZzY2hvb2wYBiABKAsyGS51bmRyaW5nLnYxLlNjaG9vbE9uUGhvbmVIABIcCgJtZRgHIAEoCzIOLnVuZHJpbmcudjEuTWVIABIgCgRnb25lGAggASgLMhAudW5kcmluZy52MS5Hb25lSAASJAoGbW9tZW50GAsgASgLMhIudW5kcmluZy52MS5Nb21lbnRIABImCgdjb21tb25zGBQgASgLMhMudW5kcmluZy52MS5Db21tb25zSAASMAoMbm90aWZpY2F0aW9uGA4gASgLMhgudW5kcmluZy52MS5Ob3RpZmljYXRpb25IABI6CgtwcmVmZXJlbmNlcxgPIAEoCzIjLnVuZHJpbmcudjEuTm90aWZpY2F0aW9uUHJlZmVyZW5jZXNIAEIGCgR3aGF0IlYKEkRyYWZ0T2ZPYnNlcnZhdGlvbhIWCg5vYnNlcnZhdGlvbl9pZBgBIAEoCRIoCgVkcmFmdBgCIAEoCzIZLnVuZHJpbmcudjEuRmVlZGJhY2tEcmFmdCLUAQoNU2Nob29sT25QaG9uZRIiCgZzY2hvb2wYASABKAsyEi51bmRyaW5nLnYxLlNjaG9vbBIiCgZwZW9wbGUYAiADKAsyEi51bmRyaW5nLnYxLlBlcnNvbhIfCgV0ZWFtcxgDIAMoCzIQLnVuZHJpbmcudjEuVGVhbRIsCgdwcm9tcHRzGAQgAygLMhsudW5kcmluZy52MS5Qcm9tcHRzT2ZNb21lbnQSLAoMb3Blbl9sZXNzb25zGAUgAygLMhYudW5kcmluZy52MS5PcGVuTGVzc29uIqACCgdDb21tb25zEhEKCXNjaG9vbF9pZBgBIAEoCRIfCgVuZWVkcxgCIAMoCzIQLnVuZHJpbmcudjEuTmVlZBIqCgtmb2N1c19hcmVhcxgDIAMoCzIVLnVuZHJpbmcudjEuRm9jdXNBcmVhEi0KCWxlYXJuaW5ncxgEIAMoCzIaLnVuZHJpbmcudjEuU2hhcmVkTGVhcm5pbmcSLgoNYWN0aW9uX3JvdW5kcxgFIAMoCzIXLnVuZHJpbmcudjEuQWN0aW9uUm91bmQSJQoIbWVldGluZ3MYBiADKAsyEy51bmRyaW5nLnYxLk1lZXRpbmcSLwoNbWVldGluZ19ub3JtcxgHIAMoCzIYLnVuZHJpbmcudjEuTWVldGluZ05vcm1zImAKD1Byb21wdHNPZk1vbWVudBIoCgZtb21lbnQYASABKA4yGC51bmRyaW5nLnYxLlByb21wdE1vbWVudBIjCgdwcm9tcHRzGAIgAygLMhIudW5kcmluZy52MS5Qcm9tcHQi0QEKAk1lEiIKBnBlcnNvbhgBIAEoCzISLnVuZHJpbmcudjEuUGVyc29uEisKC21lbWJlcnNoaXBzGAIgAygLMhYudW5kcmluZy52MS5NZW1iZXJzaGlwEg4KBmxvY2FsZRgDIAEoCRI0ChBpZGVudGl0eV9jaGFuZ2VzGAQgAygLMhoudW5kcmluZy52MS5JZGVudGl0eUNoYW5nZRI0ChBsYXN0X2V4cG9ydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI0CgRHb25lEiAKBXRoaW5nGAEgASgOMhEudW5kcmluZy52MS5UaGluZxIKCgJpZBgCIAEoCSIOCgxXYXRjaFJlcXVlc3QiIAoNV2F0Y2hSZXNwb25zZRIPCgdub3RoaW5nGAEgASgIKowBChBPcGVyYXRpb25PdXRjb21lEiEKHU9QRVJBVElPTl9PVVRDT01FX1VOU1BFQ0lGSUVEEAASGgoWT1BFUkFUSU9OX09VVENPTUVfRE9ORRABEh0KGU9QRVJBVElPTl9PVVRDT01FX1JFRlVTRUQQAhIaChZPUEVSQVRJT05fT1VUQ09NRV9IRUxEEAMq7wEKBVRoaW5nEhUKEVRISU5HX1VOU1BFQ0lGSUVEEAASFQoRVEhJTkdfT0JTRVJWQVRJT04QARIOCgpUSElOR19OT1RFEAISEgoOVEhJTkdfRVhDSEFOR0UQAxIPCgtUSElOR19EUkFGVBAEEg8KC1RISU5HX1JPVU5EEAUSEAoMVEhJTkdfU0NIT09MEAYSDAoIVEhJTkdfTUUQBxIQCgxUSElOR19NT01FTlQQCxIRCg1USElOR19DT01NT05TEBQSFgoSVEhJTkdfTk9USUZJQ0FUSU9OEA4SFQoRVEhJTkdfUFJFRkVSRU5DRVMQDzLNAQoLU3luY1NlcnZpY2USOQoEUHVzaBIXLnVuZHJpbmcudjEuUHVzaFJlcXVlc3QaGC51bmRyaW5nLnYxLlB1c2hSZXNwb25zZRI+CgRQdWxsEhcudW5kcmluZy52MS5QdWxsUmVxdWVzdBoYLnVuZHJpbmcudjEuUHVsbFJlc3BvbnNlIgOQAgESQwoFV2F0Y2gSGC51bmRyaW5nLnYxLldhdGNoUmVxdWVzdBoZLnVuZHJpbmcudjEuV2F0Y2hSZXNwb25zZSIDkAIBMAFiBnByb3RvMw", [file_google_protobuf_any, file_google_protobuf_duration, file_google_protobuf_timestamp, file_undring_v1_feedback, file_undring_v1_focus, file_undring_v1_learning, file_undring_v1_notification, file_undring_v1_observation, file_undring_v1_school]);
 
 /**
  * PushRequest is a batch of operations.
@@ -49,8 +55,8 @@ export const PushRequestSchema: GenMessage<PushRequest> = /*@__PURE__*/
 export type Operation = Message<"undring.v1.Operation"> & {
   /**
    * The request of a call that changes something, such as SaveNoteRequest, as it
-   * would be sent by itself; any such call of ObservationService, FeedbackService
-   * and LearningService. Its request_id names the operation.
+   * would be sent by itself; any such call of ObservationService, FeedbackService,
+   * LearningService, FocusService and NotificationService. Its request_id names the operation.
    *
    * @generated from field: google.protobuf.Any request = 1;
    */
@@ -349,6 +355,38 @@ export type Change = Message<"undring.v1.Change"> & {
      */
     value: Gone;
     case: "gone";
+  } | {
+    /**
+     * A moment of a lesson that the caller marked.
+     *
+     * @generated from field: undring.v1.Moment moment = 11;
+     */
+    value: Moment;
+    case: "moment";
+  } | {
+    /**
+     * What a school of the caller's works on together.
+     *
+     * @generated from field: undring.v1.Commons commons = 20;
+     */
+    value: Commons;
+    case: "commons";
+  } | {
+    /**
+     * A notification of the caller's.
+     *
+     * @generated from field: undring.v1.Notification notification = 14;
+     */
+    value: Notification;
+    case: "notification";
+  } | {
+    /**
+     * How the caller wants to be told.
+     *
+     * @generated from field: undring.v1.NotificationPreferences preferences = 15;
+     */
+    value: NotificationPreferences;
+    case: "preferences";
   } | { case: undefined; value?: undefined };
 };
 
@@ -401,7 +439,8 @@ export type SchoolOnPhone = Message<"undring.v1.SchoolOnPhone"> & {
   school?: School | undefined;
 
   /**
-   * Everyone who works there now.
+   * Everyone who works there now; and, without roles and not active, who has left and
+   * has visits with the caller there. Who was erased has no name.
    *
    * @generated from field: repeated undring.v1.Person people = 2;
    */
@@ -437,6 +476,70 @@ export const SchoolOnPhoneSchema: GenMessage<SchoolOnPhone> = /*@__PURE__*/
   messageDesc(file_undring_v1_sync, 9);
 
 /**
+ * Commons is what a phone keeps of what a school works on together.
+ *
+ * @generated from message undring.v1.Commons
+ */
+export type Commons = Message<"undring.v1.Commons"> & {
+  /**
+   * The school.
+   *
+   * @generated from field: string school_id = 1;
+   */
+  schoolId: string;
+
+  /**
+   * Needs, the newest day first: those that wait for something, and what was answered
+   * in the last 90 days; at most 100.
+   *
+   * @generated from field: repeated undring.v1.Need needs = 2;
+   */
+  needs: Need[];
+
+  /**
+   * What is worked on, what is being heard, and drafts that the caller may read.
+   *
+   * @generated from field: repeated undring.v1.FocusArea focus_areas = 3;
+   */
+  focusAreas: FocusArea[];
+
+  /**
+   * What was learned and shared, the newest first, at most 50; and what waits for a yes.
+   *
+   * @generated from field: repeated undring.v1.SharedLearning learnings = 4;
+   */
+  learnings: SharedLearning[];
+
+  /**
+   * Action rounds: the open ones, then what ended in the last 90 days, at most 20.
+   *
+   * @generated from field: repeated undring.v1.ActionRound action_rounds = 5;
+   */
+  actionRounds: ActionRound[];
+
+  /**
+   * Learning meetings, the latest first, at most 20.
+   *
+   * @generated from field: repeated undring.v1.Meeting meetings = 6;
+   */
+  meetings: Meeting[];
+
+  /**
+   * How the school and its teams want to meet.
+   *
+   * @generated from field: repeated undring.v1.MeetingNorms meeting_norms = 7;
+   */
+  meetingNorms: MeetingNorms[];
+};
+
+/**
+ * Describes the message undring.v1.Commons.
+ * Use `create(CommonsSchema)` to create a new message.
+ */
+export const CommonsSchema: GenMessage<Commons> = /*@__PURE__*/
+  messageDesc(file_undring_v1_sync, 10);
+
+/**
  * PromptsOfMoment are the prompts of one moment of a visit.
  *
  * @generated from message undring.v1.PromptsOfMoment
@@ -462,7 +565,7 @@ export type PromptsOfMoment = Message<"undring.v1.PromptsOfMoment"> & {
  * Use `create(PromptsOfMomentSchema)` to create a new message.
  */
 export const PromptsOfMomentSchema: GenMessage<PromptsOfMoment> = /*@__PURE__*/
-  messageDesc(file_undring_v1_sync, 10);
+  messageDesc(file_undring_v1_sync, 11);
 
 /**
  * Me is the caller.
@@ -490,6 +593,22 @@ export type Me = Message<"undring.v1.Me"> & {
    * @generated from field: string locale = 3;
    */
   locale: string;
+
+  /**
+   * What would let somebody be taken for the caller in another way than before, and
+   * waits for their answer.
+   *
+   * @generated from field: repeated undring.v1.IdentityChange identity_changes = 4;
+   */
+  identityChanges: IdentityChange[];
+
+  /**
+   * When a copy of all that is the caller's was last taken, by whatever device: so that
+   * they hear of one that they did not take. Absent: not within twelve months.
+   *
+   * @generated from field: google.protobuf.Timestamp last_export_time = 5;
+   */
+  lastExportTime?: Timestamp | undefined;
 };
 
 /**
@@ -497,7 +616,7 @@ export type Me = Message<"undring.v1.Me"> & {
  * Use `create(MeSchema)` to create a new message.
  */
 export const MeSchema: GenMessage<Me> = /*@__PURE__*/
-  messageDesc(file_undring_v1_sync, 11);
+  messageDesc(file_undring_v1_sync, 12);
 
 /**
  * Gone names what is no longer there.
@@ -525,7 +644,7 @@ export type Gone = Message<"undring.v1.Gone"> & {
  * Use `create(GoneSchema)` to create a new message.
  */
 export const GoneSchema: GenMessage<Gone> = /*@__PURE__*/
-  messageDesc(file_undring_v1_sync, 12);
+  messageDesc(file_undring_v1_sync, 13);
 
 /**
  * WatchRequest asks for nothing in particular.
@@ -540,7 +659,7 @@ export type WatchRequest = Message<"undring.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_undring_v1_sync, 13);
+  messageDesc(file_undring_v1_sync, 14);
 
 /**
  * WatchResponse is a hint: pull now.
@@ -561,7 +680,7 @@ export type WatchResponse = Message<"undring.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_undring_v1_sync, 14);
+  messageDesc(file_undring_v1_sync, 15);
 
 /**
  * OperationOutcome is what became of an operation.
@@ -665,6 +784,34 @@ export enum Thing {
    * @generated from enum value: THING_ME = 7;
    */
   ME = 7,
+
+  /**
+   * A moment of a lesson.
+   *
+   * @generated from enum value: THING_MOMENT = 11;
+   */
+  MOMENT = 11,
+
+  /**
+   * What a school works on together, by the school's id.
+   *
+   * @generated from enum value: THING_COMMONS = 20;
+   */
+  COMMONS = 20,
+
+  /**
+   * A notification.
+   *
+   * @generated from enum value: THING_NOTIFICATION = 14;
+   */
+  NOTIFICATION = 14,
+
+  /**
+   * How the caller wants to be told, by the caller's id.
+   *
+   * @generated from enum value: THING_PREFERENCES = 15;
+   */
+  PREFERENCES = 15,
 }
 
 /**
