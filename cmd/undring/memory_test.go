@@ -17,7 +17,7 @@ func TestTheMemoryThatIsGivenIsKeptWithin(t *testing.T) {
 	if err := os.Unsetenv("GOMEMLIMIT"); err != nil {
 		t.Fatal(err)
 	}
-	for given, want := range map[string]int64{"1GiB": 1 << 30 * 8 / 10, "512MiB": 512 << 20 * 8 / 10, "1000000000": 800_000_000} {
+	for given, want := range map[string]int64{"1GiB": 1 << 30 * 65 / 100, "512MiB": 512 << 20 * 65 / 100, "1000000000": 650_000_000} {
 		if err := boundMemory(given); err != nil {
 			t.Fatal(err)
 		}
