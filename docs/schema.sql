@@ -2881,6 +2881,51 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.draft_without_name(message bytea, what text, inside boolean)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+declare
+    size constant int := octet_length(message);
+    done bytea := '';
+    begun int;
+    at int := 0;
+    key bigint;
+    number bigint;
+    piece bytea;
+begin
+    while at < size loop
+        begun := at;
+        select v.at, v.number into at, key from public.read_varint(message, at) v;
+        case key & 7
+            when 0 then
+                select v.at into at from public.read_varint(message, at) v;
+            when 1 then
+                at := at + 8;
+            when 5 then
+                at := at + 4;
+            when 2 then
+                select v.at, v.number into at, number from public.read_varint(message, at) v;
+                piece := substring(message from at + 1 for number::int);
+                at := at + number::int;
+                if not inside and key >> 3 in (1, 2) then
+                    piece := public.draft_without_name(piece, what, true);
+                elsif inside and key >> 3 in (2, 5) then
+                    piece := convert_to(public.without_name(convert_from(piece, 'UTF8'), what), 'UTF8');
+                end if;
+                done := done || public.write_varint(key) || public.write_varint(octet_length(piece)) || piece;
+                continue;
+            else
+                raise 'a draft is no message of the contract' using errcode = 'data_corrupted';
+        end case;
+        done := done || substring(message from begun + 1 for at - begun);
+    end loop;
+    return done;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.end_devices()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -5050,6 +5095,27 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.read_varint(message bytea, INOUT at integer, OUT number bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+declare
+    byte int;
+    shift int := 0;
+begin
+    number := 0;
+    loop
+        byte := get_byte(message, at);
+        number := number | ((byte & 127)::bigint << shift);
+        at := at + 1;
+        shift := shift + 7;
+        exit when byte < 128;
+    end loop;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.read_when_given()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -6041,42 +6107,41 @@ CREATE OR REPLACE FUNCTION public.without_name(words text, what text)
  SET search_path TO ''
 AS $function$
     select case when normalize(words, NFC) ~ p.name then regexp_replace(normalize(words, NFC), p.name, 'NN\1', 'g') else words end
-    from (select '(?<![0-9A-Za-z\u00C0-\u1FFF])' || regexp_replace(normalize(what, NFC), '([^0-9A-Za-z\u00C0-\u1FFF ])', '\\\1', 'g')
-        || '(s|[''\u2019]s)?(?![0-9A-Za-z\u00C0-\u1FFF])' as name) p
+    from (select '(?<![0-9A-Za-z\u00C0-\u1FFF])' || string_agg(case
+                when c ~ '[0-9A-Za-z\u00C0-\u1FFF]' then c
+                when c = ' ' then '[\s\u00A0\u202F]+'
+                when c ~ '[''\u2019\u02BC]' then '[''\u2019\u02BC]'
+                when c ~ '[-\u2010\u2011]' then '[-\u2010\u2011]'
+                else '\' || c
+            end, '' order by nth) || '(s|[''\u2019]s)?(?![0-9A-Za-z\u00C0-\u1FFF])' as name
+        from unnest(string_to_array(normalize(regexp_replace(what, '[\s\u00A0\u202F]+', ' ', 'g'), NFC), null)) with ordinality l (c, nth)) p
 $function$;
 
 CREATE OR REPLACE FUNCTION public.without_name_in(message bytea, what text)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+    select public.draft_without_name(message, what, false)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.write_varint(number bigint)
  RETURNS bytea
  LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE
  SET search_path TO ''
 AS $function$
 declare
-    name bytea;
-    instead bytea;
-    done int;
-    at int;
-    behind int;
+    bytes bytea := '';
 begin
-    for name in select distinct convert_to(f, 'UTF8') from unnest(array[normalize(what, NFC), normalize(what, NFD)]) f loop
-        instead := convert_to(rpad('NN', octet_length(name), '.'), 'UTF8');
-        done := 0;
-        loop
-            at := position(name in substring(message from done + 1));
-            exit when at = 0;
-            at := done + at;
-            done := at + octet_length(name) - 1;
-            behind := done;
-            if behind < octet_length(message) and get_byte(message, behind) = ascii('s') then
-                behind := behind + 1;
-            end if;
-            -- A byte that begins a letter outside ASCII, or a mark, is between C3 and E1.
-            if behind >= octet_length(message) or chr(greatest(get_byte(message, behind), 1)) !~ '[0-9A-Za-z\u00C3-\u00E1]' then
-                message := overlay(message placing instead from at);
-            end if;
-        end loop;
+    loop
+        if number < 128 then
+            return bytes || set_byte('\x00', 0, number::int);
+        end if;
+        bytes := bytes || set_byte('\x00', 0, (128 | (number & 127))::int);
+        number := number >> 7;
     end loop;
-    return message;
 end
 $function$;
 
