@@ -101,6 +101,9 @@ func (s *Service) client() (*river.Client[pgx.Tx], error) {
 	}
 	if s.o.Moved {
 		config.Test.Time = movedClock(s.o.Now)
+		// River judges by the machine's clock which jobs are stuck. By the moved one they began as much
+		// earlier as that one is behind: all of them would be, also those under way.
+		config.RescueStuckJobsAfter += max(0, time.Since(s.o.Now()))
 	}
 	client, err := river.NewClient(riverpgxv5.New(s.o.DB.Bare()), config)
 	if err != nil {
