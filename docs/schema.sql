@@ -4316,19 +4316,21 @@ CREATE OR REPLACE FUNCTION public.look_after(owner uuid, people uuid[], moment t
  SET search_path TO ''
 AS $function$
 declare
-    p uuid;
+    told constant text := coalesce(current_setting('undring.looked', true), '');
+    this constant text := moment || people::text || ';';
 begin
-    for p in select distinct u.p from unnest(people) u (p) where u.p is not null order by u.p loop
-        if pg_try_advisory_xact_lock(hashtextextended(owner || ' ' || p, 65)) then
-            insert into river.river_job as j (kind, queue, args, max_attempts, scheduled_at, unique_key, unique_states)
-            values ('look', 'look', jsonb_build_object('owner', owner, 'person', p), 20, moment, uuid_send(owner) || uuid_send(p), b'00000001')
-            on conflict (unique_key) where unique_key is not null and unique_states is not null and river.river_job_state_in_bitmask(unique_states, state)
-            do update set scheduled_at = excluded.scheduled_at where j.scheduled_at > excluded.scheduled_at;
-        else
-            insert into river.river_job (kind, queue, args, max_attempts, scheduled_at)
-            values ('look', 'look', jsonb_build_object('owner', owner, 'person', p), 20, moment);
-        end if;
-    end loop;
+    if strpos(told, this) > 0 then
+        return;
+    end if;
+    perform set_config('undring.looked', right(told, 1000) || this, true);
+    insert into river.river_job as j (kind, queue, args, max_attempts, scheduled_at, unique_key, unique_states)
+    select 'look', 'look', jsonb_build_object('owner', owner, 'person', o.p), 20, moment,
+        case when o.alone then uuid_send(owner) || uuid_send(o.p) end, case when o.alone then b'00000001' end
+    from (select u.p, pg_try_advisory_xact_lock(hashtextextended(owner || ' ' || u.p, 65)) alone
+        from (select distinct p from unnest(people) p where p is not null) u) o
+    order by o.p
+    on conflict (unique_key) where unique_key is not null and unique_states is not null and river.river_job_state_in_bitmask(unique_states, state)
+    do update set scheduled_at = excluded.scheduled_at where j.scheduled_at > excluded.scheduled_at;
 end
 $function$;
 
@@ -5619,7 +5621,15 @@ CREATE OR REPLACE FUNCTION public.tell(owner uuid, people uuid[], what text, sub
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
+declare
+    told constant text := coalesce(current_setting('undring.told', true), '');
+    this constant text := what || subject || people::text || ';';
 begin
+    if not is_gone and strpos(told, this) > 0 then
+        return;
+    end if;
+    -- What is gone may be there again later in the transaction. A change of very many things remembers the last ones.
+    perform set_config('undring.told', case when is_gone then '' else right(told, 1000) || this end, true);
     if not exists (
         select from unnest(people) p
         left join public.feed f on f.owner_id = owner and f.person_id = p and f.thing = what and f.subject_id = subject
