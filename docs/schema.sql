@@ -1009,6 +1009,7 @@ create table session (
     expires_at timestamp with time zone not null,
     ended_at timestamp with time zone,
     end_reason text,
+    own_data boolean default false not null,
     constraint session_pkey PRIMARY KEY (owner_id, id),
     constraint session_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
     constraint session_check CHECK (expires_at > created_at),
@@ -5390,7 +5391,7 @@ CREATE OR REPLACE FUNCTION public.signed_in_at(which uuid)
 BEGIN ATOMIC
  SELECT s.created_at
     FROM session s
-   WHERE ((s.owner_id = (current_setting('undring.owner'::text))::uuid) AND (s.id = signed_in_at.which) AND (s.person_id = (current_setting('undring.person'::text))::uuid) AND (s.ended_at IS NULL));
+   WHERE ((s.owner_id = (current_setting('undring.owner'::text))::uuid) AND (s.id = signed_in_at.which) AND (s.person_id = (current_setting('undring.person'::text))::uuid) AND (s.ended_at IS NULL) AND s.own_data);
 END;
 grant execute on function signed_in_at(uuid) to undring_app;
 
@@ -5758,6 +5759,23 @@ begin
 end
 $function$;
 grant execute on function undo_merge(uuid,timestamp with time zone) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.use_sign_in(which uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    update public.session s set own_data = false
+    where s.owner_id = current_setting('undring.owner')::uuid and s.id = which
+      and s.person_id = current_setting('undring.person')::uuid and s.ended_at is null and s.own_data;
+    if not found then
+        perform public.refuse('sign_in_again');
+    end if;
+end
+$function$;
+grant execute on function use_sign_in(uuid) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.used_by_many(which_school uuid, which_term text)
  RETURNS boolean

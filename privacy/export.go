@@ -21,8 +21,6 @@ import (
 )
 
 const (
-	// Fresh is how long after a sign-in one may take a copy of everything, or erase it.
-	Fresh = 10 * time.Minute
 	// exportTime is how long an export may take, with a slow network: it holds a
 	// connection to the database.
 	exportTime = 2 * time.Minute
@@ -39,19 +37,21 @@ const (
 	signedInAt = `select signed_in_at($1)`
 	mergedInto = `select merged_into($1)`
 	noteExport = `select note_export($1, $2)`
+	useSignIn  = `select use_sign_in($1)`
 	// exporting lets rows be read that are the person's at a school where they work no more.
 	exporting = `select set_config('undring.export', 'on', true)`
 	nameOf    = `select coalesce(trim(person_name($1)), '')`
 )
 
-// fresh refuses whoever signed in too long ago, and so a device that somebody found open.
-// What counts is when the session was opened; one that has ended is refused as well.
+// fresh refuses whoever has not signed in for this, or too long ago, and so a device that
+// somebody found open and a session that was stolen. What counts is when the session was
+// opened; one that has ended or has been used for a copy is refused as well.
 func (s *Service) fresh(ctx context.Context, actor school.Actor) error {
 	var at *time.Time
 	err := s.db.Read(ctx, actor.As(), func(b *pgx.Batch) {
 		b.Queue(signedInAt, actor.Session).QueryRow(func(row pgx.Row) error { return row.Scan(&at) })
 	})
-	if err == nil && (at == nil || s.moment().Sub(*at) > Fresh) {
+	if err == nil && (at == nil || s.moment().Sub(*at) > school.OwnDataTime) {
 		err = refusal.New(refusal.SignInAgain)
 	}
 	return err
@@ -74,7 +74,7 @@ func (s *Service) begin(person uuid.UUID) (end func(), err error) {
 }
 
 // ExportMyData sends a zip with everything of the caller's.
-// SIGN_IN_AGAIN where the sign-in is too long ago. The copy of each entry is of one moment,
+// SIGN_IN_AGAIN where no sign-in was made for it, or too long ago. The copy of each entry is of one moment,
 // however long the network takes; those that were merged follow one after the other.
 func (s *Service) ExportMyData(_ *pb.ExportMyDataRequest, stream pb.PrivacyService_ExportMyDataServer) error {
 	ctx, cancel := context.WithTimeout(stream.Context(), exportTime)
@@ -99,7 +99,10 @@ func (s *Service) ExportMyData(_ *pb.ExportMyDataRequest, stream pb.PrivacyServi
 			merged, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 			return err
 		})
-	}, func(b *pgx.Batch) { b.Queue(noteExport, s.newID(), now) })
+	}, func(b *pgx.Batch) {
+		b.Queue(useSignIn, actor.Session)
+		b.Queue(noteExport, s.newID(), now)
+	})
 	if err != nil {
 		return err
 	}

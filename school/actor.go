@@ -10,6 +10,10 @@ import (
 	"undring/refusal"
 )
 
+// OwnDataTime is how long after a sign-in that was made for it one may take a copy of all that is
+// one's own, or be erased; and how long before it a provider may have asked who one is.
+const OwnDataTime = 10 * time.Minute
+
 // Role is what someone is at a school.
 type Role string
 

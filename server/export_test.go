@@ -26,6 +26,7 @@ import (
 	"undring/postgres"
 	"undring/postgres/pgtest"
 	"undring/privacy"
+	"undring/school"
 	"undring/server"
 	"undring/tables"
 	"undring/town"
@@ -373,6 +374,38 @@ func TestG24TheHouseErasesForWhoCant(t *testing.T) {
 	}
 }
 
+// A session that was stolen right after a sign-in takes nothing along, and erases nothing: the
+// sign-in has to be made for it, and is used up by one copy.
+func TestASessionThatWasOpenedForSomethingElseExportsAndErasesNothing(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	enter := func(forOwnData bool) context.Context {
+		t.Helper()
+		in := town.Try(w.Kari.SignIn(t.Context(), &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: w.Kari.ID}, ForOwnData: forOwnData})).OK(t)
+		return metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+in.GetAccessToken())
+	}
+	refused := func(stolen context.Context) {
+		t.Helper()
+		_, err := exported(stolen, w.Kari)
+		town.Try(0, err).Refused(t, codes.FailedPrecondition, "SIGN_IN_AGAIN")
+		_, err = w.Kari.EraseMe(stolen, &pb.EraseMeRequest{RequestId: town.Req(), IUnderstand: true})
+		town.Try(0, err).Refused(t, codes.FailedPrecondition, "SIGN_IN_AGAIN")
+	}
+	stolen, made := enter(false), enter(true)
+	refused(stolen)
+	if _, err := exported(made, w.Kari); err != nil {
+		t.Fatalf("right after a sign-in for it: %v", err)
+	}
+	refused(made)
+	refused(stolen) // another session's sign-in is none of its own
+	if got := accesses(t, w.Kari, pb.AccessKind_ACCESS_KIND_EXPORT); len(got) != 1 {
+		t.Errorf("the list has %d exports, want the one that was taken", len(got))
+	}
+	if n := town.One[int](w, "select count(*)::int from erasure"); n != 0 {
+		t.Error("a stolen session has erased somebody")
+	}
+}
+
 // A session that somebody found open takes nothing along, and erases nothing.
 func TestAnOldSignInExportsAndErasesNothing(t *testing.T) {
 	t.Parallel()
@@ -382,9 +415,9 @@ func TestAnOldSignInExportsAndErasesNothing(t *testing.T) {
 		t.Errorf("nine minutes after the sign-in: %v", err)
 	}
 	w.Clock.Set(w.Clock.Now().Add(2 * time.Minute))
-	in := town.Try(w.Kari.SignIn(t.Context(), &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: w.Kari.ID}})).OK(t)
+	in := town.Try(w.Kari.SignIn(t.Context(), &pb.SignInRequest{Proof: &pb.SignInRequest_DemoPerson{DemoPerson: w.Kari.ID}, ForOwnData: true})).OK(t)
 	refreshed := town.Try(w.Kari.RefreshSession(t.Context(), &pb.RefreshSessionRequest{RefreshToken: in.GetRefreshToken()})).OK(t)
-	w.Clock.Set(w.Clock.Now().Add(privacy.Fresh + time.Second))
+	w.Clock.Set(w.Clock.Now().Add(school.OwnDataTime + time.Second))
 	again := town.Try(w.Kari.RefreshSession(t.Context(), &pb.RefreshSessionRequest{RefreshToken: refreshed.GetRefreshToken()})).OK(t)
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+again.GetAccessToken())
 	_, err := exported(ctx, w.Kari)

@@ -120,7 +120,7 @@ func processing(t *testing.T) string {
 
 	say("## Rettigheter, og hvor de er\n")
 	say("| Rett | I appen |\n|---|---|")
-	say("| Innsyn og dataportabilitet (artikkel 15 og 20) | Mer → Det som er mitt → Last ned alt som er mitt. Krever innlogging de siste %d minuttene, og hver kopi vises for den det gjelder |", int(privacy.Fresh/time.Minute))
+	say("| Innsyn og dataportabilitet (artikkel 15 og 20) | Mer → Det som er mitt → Last ned alt som er mitt. Krever en innlogging som er gjort for dette, de siste %d minuttene, og hver kopi vises for den det gjelder |", int(school.OwnDataTime/time.Minute))
 	say("| Hvem har lest | samme side, dag for dag, med kopier og det administratorer har gjort |")
 	say("| Retting (16) | den observerte retter et delt notat; begge ordlyder står hvis de er uenige. Navn og e-post rettes i registeret |")
 	say("| Sletting (17) | Trekk besøket tilbake, eller Slett meg. Navnet på en elev: Ta et navn ut av tekstene |")
@@ -147,7 +147,7 @@ func processing(t *testing.T) string {
 		{"Tall peker på en person", "reglene P1–P14; små grupper vises ikke (G10)", "flere kilder lagt sammen"},
 		{"En elev navngis", "appen sier fra før deling; de to kan ta navnet ut av alle tekstene, også av det de har delt", "kallenavn og beskrivelser som peker på en elev"},
 		{"Helse eller andre særlige kategorier kommer med i fritekst", "feltene spør om det som ble sett; de to kan trekke besøket tilbake", "det noen likevel skriver"},
-		{"En telefon mistes, eller en økt blir stjålet", fmt.Sprintf("økten stenges fra en annen enhet; kopi og sletting krever innlogging de siste %d minuttene; hver kopi vises for den det gjelder (G20, G21)", int(privacy.Fresh/time.Minute)), "åpen skjerm rett etter innlogging"},
+		{"En telefon mistes, eller en økt blir stjålet", fmt.Sprintf("økten stenges fra en annen enhet; kopi og sletting krever en innlogging som er gjort for dette, de siste %d minuttene, og som brukes opp av én kopi; hver kopi vises for den det gjelder (G20, G21)", int(school.OwnDataTime/time.Minute)), "at noen ser på skjermen i de minuttene"},
 		{"En administrator gir seg selv eller andre tilgang", "roller, koblinger og importer skrives opp og vises for den det gjelder; ingen rolle leser besøk", "administratorer leser navn, e-post og roller"},
 		{"Den som drifter, leser databasen", "avtale; logg og kryptering hos driften", "den som har nøklene, kan lese"},
 		{"Det som er slettet, kommer tilbake fra en kopi", "tabellen `erasure` sier hvem som slettes på nytt", "at noen gjør det: se docs/running.md"},
@@ -211,7 +211,7 @@ func TestWhatIsSaidOfKeepingIsWhatTheCodeDoes(t *testing.T) {
 		}
 		return fmt.Sprintf("%d years", months/12)
 	}
-	fresh := fmt.Sprintf("%d minutes", int(privacy.Fresh/time.Minute))
+	fresh := fmt.Sprintf("%d minutes", int(school.OwnDataTime/time.Minute))
 	for key, span := range map[string]string{"mine:read.lead": years(privacy.AccessTime), "mine:again.text": fresh, "server:information.5": years(mostMonths())} {
 		file, key, _ := strings.Cut(key, ":")
 		for language, says := range numerals[span] {
@@ -236,7 +236,7 @@ func TestWhatIsSaidOfKeepingIsWhatTheCodeDoes(t *testing.T) {
 		}
 	}
 	for file, says := range map[string]string{
-		"../proto/undring/v1/privacy.proto": "of the last ten minutes",
+		"../proto/undring/v1/privacy.proto": "within the last ten minutes",
 		"../web/src/mine/going.ts":          fmt.Sprintf("const most = %d;", mostMonths()),
 	} {
 		if raw, err := os.ReadFile(file); err != nil || !strings.Contains(string(raw), says) {

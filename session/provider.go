@@ -180,6 +180,7 @@ func (p *Provider) end() {
 type identity struct {
 	issuer, subject string
 	address         string         // what the roster may know them by; empty: nothing that can be trusted
+	asked           *time.Time     // when the provider had them prove themselves; nil: it does not say
 	claims          map[string]any // what the provider said, for whoever tries the sign-in
 }
 
@@ -240,6 +241,10 @@ func (p *Provider) identify(ctx context.Context, code *pb.AuthorizationCode, now
 	who := identity{issuer: said.Issuer, subject: said.Subject, claims: claims}
 	if err := said.Claims(&claims); err != nil {
 		return identity{}, notProven(errors.New("the ID token can't be read"))
+	}
+	if at, says := claims["auth_time"].(float64); says {
+		asked := time.Unix(int64(at), 0)
+		who.asked = &asked
 	}
 	if who.address = p.address(claims); who.address == "" && found.UserInfoEndpoint() != "" {
 		// Many tell no more than the subject in the token itself. What one of the two

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	pb "undring/gen/undring/v1"
+	"undring/school"
 	"undring/session"
 	"undring/session/providertest"
 	"undring/town"
@@ -31,6 +32,24 @@ func townBy(t *testing.T, p *session.Provider) *town.Town {
 
 func prove(w *town.Town, code *pb.AuthorizationCode) town.Outcome[*pb.SignInResponse] {
 	return town.Try(w.Kari.SignIn(context.Background(), &pb.SignInRequest{Proof: &pb.SignInRequest_AuthorizationCode{AuthorizationCode: code}, DeviceName: "nettbrett"}))
+}
+
+// For what is one's own the provider has to have asked somebody just now: a browser that is still
+// signed in there gets a code without a word.
+func TestASignInForOwnDataIsOneThatAsked(t *testing.T) {
+	t.Parallel()
+	issuer, redirect := providertest.New(t)
+	w := townBy(t, &session.Provider{ID: "test", Name: "Prøve", Issuer: issuer, ClientID: providertest.ClientID, RedirectURLs: []string{redirect}})
+	option := town.Try(w.Kari.GetSignInOptions(context.Background(), &pb.GetSignInOptionsRequest{})).OK(t).GetProviders()[0]
+	w.SQL("update person set email = 'test-user@zitadel.ch' where id = $1", w.Kari.ID)
+	enter := func(forOwnData bool) town.Outcome[*pb.SignInResponse] {
+		proof := &pb.SignInRequest_AuthorizationCode{AuthorizationCode: providertest.SignIn(t, option, redirect)}
+		return town.Try(w.Kari.SignIn(context.Background(), &pb.SignInRequest{Proof: proof, ForOwnData: forOwnData}))
+	}
+	enter(true).OK(t)
+	w.Clock.Set(w.Clock.Now().Add(school.OwnDataTime + time.Minute)) // the provider's clock stands: it asked long ago
+	enter(true).Refused(t, codes.FailedPrecondition, "SIGN_IN_AGAIN")
+	enter(false).OK(t)
 }
 
 // G22: sign-in at a real provider, with code, PKCE, state and nonce. Who is not in

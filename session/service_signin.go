@@ -90,6 +90,11 @@ func (s *Service) byProvider(ctx context.Context, code *pb.AuthorizationCode, re
 		s.countFailed(ctx, p, err)
 		return nil, err
 	}
+	// For what is somebody's own the provider has to have asked them just now: a browser that
+	// is still signed in there brings a code without them.
+	if req.GetForOwnData() && who.asked != nil && s.moment().Sub(*who.asked) > school.OwnDataTime {
+		return nil, refusal.New(refusal.SignInAgain)
+	}
 	way, err := s.linked(ctx, p, who)
 	if err != nil {
 		return nil, err
@@ -238,7 +243,7 @@ func (s *Service) open(ctx context.Context, h Holder, by string, req *pb.SignInR
 			key = req.GetDevicePublicKey()
 		}
 		tx.Queue(countApp, appOf(ctx), now)
-		tx.Queue(insertSession, h.Owner, h.Session, h.Person, roster.Clean(req.GetDeviceName()), key, by, now, now.Add(SessionTime))
+		tx.Queue(insertSession, h.Owner, h.Session, h.Person, roster.Clean(req.GetDeviceName()), key, by, now, now.Add(SessionTime), req.GetForOwnData())
 		return nil
 	})
 	if err != nil {

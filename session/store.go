@@ -68,8 +68,8 @@ const (
 	// The generation begins at 1 by default, and created and refreshed are the same moment.
 	// A trigger counts the day of sign-in from refreshed_at.
 	insertSession = `
-		insert into session (owner_id, id, person_id, device_name, device_key, opened_by, refreshed_at, created_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $7, $8)`
+		insert into session (owner_id, id, person_id, device_name, device_key, opened_by, refreshed_at, created_at, expires_at, own_data)
+		values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)`
 
 	// A trigger refuses it for an ended session and for a lower generation: the rule holds
 	// also where this code is wrong.

@@ -37,8 +37,8 @@ type PrivacyServiceClient interface {
 	// is about them, as far as they may read it: data/*.json, one file for each table of
 	// the database, and undring.html, the same as a page in the caller's language. What
 	// it leaves out it names, and says why. It is taken at one moment. Wants a sign-in
-	// of the last ten minutes, so that a stolen device takes nothing along: refuses with
-	// SIGN_IN_AGAIN. Each export stands in ListAccesses, and on the home screen of every
+	// that was made for it (for_own_data) within the last ten minutes, and uses it up, so
+	// that a stolen session takes nothing along: refuses with SIGN_IN_AGAIN. Each export stands in ListAccesses, and on the home screen of every
 	// device of the caller. One at a time for one person: OVERLOADED for the next one.
 	ExportMyData(ctx context.Context, in *ExportMyDataRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportMyDataResponse], error)
 	// EraseMe erases the caller. At once nobody finds them, their sessions end and
@@ -48,8 +48,8 @@ type PrivacyServiceClient interface {
 	// was addressed to them, by "a former colleague": points, questions, answers,
 	// replies, shared notes, and a summary that both confirmed. Published figures stand.
 	// Nothing brings it back, and a roster that still has the person makes somebody
-	// new. Wants a sign-in of the last ten minutes: SIGN_IN_AGAIN. Sent again, it finds
-	// nobody: NOT_SIGNED_IN.
+	// new. Wants a sign-in that was made for it (for_own_data) within the last ten minutes:
+	// SIGN_IN_AGAIN. Sent again, it finds nobody: NOT_SIGNED_IN.
 	EraseMe(ctx context.Context, in *EraseMeRequest, opts ...grpc.CallOption) (*EraseMeResponse, error)
 	// ListAccesses lists who was sent what of the caller's, the newest first: each
 	// reading by the other one of a visit, once a reader, visit and day; each export;
@@ -144,8 +144,8 @@ type PrivacyServiceServer interface {
 	// is about them, as far as they may read it: data/*.json, one file for each table of
 	// the database, and undring.html, the same as a page in the caller's language. What
 	// it leaves out it names, and says why. It is taken at one moment. Wants a sign-in
-	// of the last ten minutes, so that a stolen device takes nothing along: refuses with
-	// SIGN_IN_AGAIN. Each export stands in ListAccesses, and on the home screen of every
+	// that was made for it (for_own_data) within the last ten minutes, and uses it up, so
+	// that a stolen session takes nothing along: refuses with SIGN_IN_AGAIN. Each export stands in ListAccesses, and on the home screen of every
 	// device of the caller. One at a time for one person: OVERLOADED for the next one.
 	ExportMyData(*ExportMyDataRequest, grpc.ServerStreamingServer[ExportMyDataResponse]) error
 	// EraseMe erases the caller. At once nobody finds them, their sessions end and
@@ -155,8 +155,8 @@ type PrivacyServiceServer interface {
 	// was addressed to them, by "a former colleague": points, questions, answers,
 	// replies, shared notes, and a summary that both confirmed. Published figures stand.
 	// Nothing brings it back, and a roster that still has the person makes somebody
-	// new. Wants a sign-in of the last ten minutes: SIGN_IN_AGAIN. Sent again, it finds
-	// nobody: NOT_SIGNED_IN.
+	// new. Wants a sign-in that was made for it (for_own_data) within the last ten minutes:
+	// SIGN_IN_AGAIN. Sent again, it finds nobody: NOT_SIGNED_IN.
 	EraseMe(context.Context, *EraseMeRequest) (*EraseMeResponse, error)
 	// ListAccesses lists who was sent what of the caller's, the newest first: each
 	// reading by the other one of a visit, once a reader, visit and day; each export;

@@ -161,7 +161,7 @@ const (
 	// FAILED_PRECONDITION. Metadata: question_id. Next: write something, say that you
 	// have talked, or park the question.
 	Reason_REASON_ANSWER_EMPTY Reason = 51
-	// An export, and an erasure, want a sign-in of the last ten minutes: whoever found an
+	// An export, and an erasure, want a sign-in made for it within ten minutes: whoever found an
 	// open device takes nothing along. FAILED_PRECONDITION. Next: sign in again, and send
 	// the same once more.
 	Reason_REASON_SIGN_IN_AGAIN Reason = 55

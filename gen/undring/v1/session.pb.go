@@ -424,8 +424,13 @@ type SignInRequest struct {
 	// (ECDSA P-256 or Ed25519), at most 200 bytes. With it, every refresh must be
 	// signed; empty: a refresh token that is used twice always ends the session.
 	DevicePublicKey []byte `protobuf:"bytes,5,opt,name=device_public_key,json=devicePublicKey,proto3" json:"device_public_key,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The sign-in is made for a copy of what is the caller's or for their end, which no
+	// other allows. Send the browser to the provider with prompt=login then: who is asked
+	// nothing there proves nothing. A provider that says it asked somebody more than ten
+	// minutes ago: SIGN_IN_AGAIN.
+	ForOwnData    bool `protobuf:"varint,6,opt,name=for_own_data,json=forOwnData,proto3" json:"for_own_data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SignInRequest) Reset() {
@@ -504,6 +509,13 @@ func (x *SignInRequest) GetDevicePublicKey() []byte {
 		return x.DevicePublicKey
 	}
 	return nil
+}
+
+func (x *SignInRequest) GetForOwnData() bool {
+	if x != nil {
+		return x.ForOwnData
+	}
+	return false
 }
 
 type isSignInRequest_Proof interface {
@@ -1346,7 +1358,7 @@ const file_undring_v1_session_proto_rawDesc = "" +
 	"DemoPerson\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12&\n" +
-	"\x05roles\x18\x03 \x03(\x0e2\x10.undring.v1.RoleR\x05roles\"\xb2\x02\n" +
+	"\x05roles\x18\x03 \x03(\x0e2\x10.undring.v1.RoleR\x05roles\"\xd4\x02\n" +
 	"\rSignInRequest\x12+\n" +
 	"\vdemo_person\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01H\x00R\n" +
 	"demoPerson\x12N\n" +
@@ -1354,7 +1366,9 @@ const file_undring_v1_session_proto_rawDesc = "" +
 	"\x0finvitation_code\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(H\x00R\x0einvitationCode\x12(\n" +
 	"\vdevice_name\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18PR\n" +
 	"deviceName\x124\n" +
-	"\x11device_public_key\x18\x05 \x01(\fB\b\xbaH\x05z\x03\x18\xc8\x01R\x0fdevicePublicKeyB\x0e\n" +
+	"\x11device_public_key\x18\x05 \x01(\fB\b\xbaH\x05z\x03\x18\xc8\x01R\x0fdevicePublicKey\x12 \n" +
+	"\ffor_own_data\x18\x06 \x01(\bR\n" +
+	"forOwnDataB\x0e\n" +
 	"\x05proof\x12\x05\xbaH\x02\b\x01\"\x83\x02\n" +
 	"\x11AuthorizationCode\x12*\n" +
 	"\vprovider_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18PR\n" +

@@ -10,7 +10,7 @@ import { newId } from "../store/id";
 import { say as sayOf } from "../words/words";
 import { say } from "./words";
 
-/** A sign-in once more, as the same person, for what a device that was found open may not do. */
+/** A sign-in once more, as the same person, made for what neither a device that was found open nor a stolen session may do. */
 export function Again({ then }: { then: () => void }) {
   const store = useStore();
   const doing = useDoing();
@@ -21,7 +21,7 @@ export function Again({ then }: { then: () => void }) {
     void doing
       .run(async () => {
         const before = (await store.call.session.listSessions({})).sessions.find((s) => s.current);
-        await store.signIn(proof);
+        await store.signIn(proof, { forOwnData: true });
         if (before) await store.call.session.revokeSession({ requestId: newId(), sessionId: before.id });
       })
       .then((ok) => ok && then());
@@ -34,7 +34,7 @@ export function Again({ then }: { then: () => void }) {
         <Answered of={options}>
           {(o) => (
             <>
-              <Providers of={o.providers} doing={doing} />
+              <Providers of={o.providers} doing={doing} forOwnData />
               {o.demoPeople.some((p) => p.id === myId(store)) && (
                 <button type="button" class="primary wide" disabled={doing.doing} onClick={() => enter({ demoPerson: myId(store) })}>
                   {say("again.do")}

@@ -5,7 +5,7 @@ import type { Doing } from "./call";
 import { useStore } from "./store";
 
 /** The providers that one can sign in at, a button each; what was asked for is kept for the way back. */
-export function Providers({ of, doing }: { of: SignInProvider[]; doing: Doing }) {
+export function Providers({ of, doing, forOwnData }: { of: SignInProvider[]; doing: Doing; forOwnData?: boolean }) {
   const store = useStore();
   return of.map((p) => (
     <button
@@ -15,7 +15,7 @@ export function Providers({ of, doing }: { of: SignInProvider[]; doing: Doing })
       disabled={doing.doing}
       onClick={() => {
         keepWanted();
-        void doing.run(() => store.beginProvider(p));
+        void doing.run(() => store.beginProvider(p, { forOwnData }));
       }}
     >
       {say("signin.with", { name: p.name })}

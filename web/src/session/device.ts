@@ -31,6 +31,8 @@ export interface Errand {
   verifier: string;
   redirectUrl: string;
   begun: number;
+  /** The sign-in is for what is one's own: a copy of it, or its end. */
+  forOwnData: boolean;
 }
 
 interface Tables extends DBSchema {

@@ -86,13 +86,13 @@ export class Doors {
   }
 
   /** Opens a session by a proof. Breaks as refusalOf reads. */
-  async signIn(proof: ProofOfRequest): Promise<void> {
+  async signIn(proof: ProofOfRequest, forOwnData = false): Promise<void> {
     const device = await this.here();
     await this.ending;
     const keys = await newDeviceKey();
     const devicePublicKey = new Uint8Array(await crypto.subtle.exportKey("spki", keys.publicKey));
     const open = createClient(SessionService, transportTo(this.around));
-    const reply = await open.signIn({ proof, deviceName: this.around.deviceName(), devicePublicKey });
+    const reply = await open.signIn({ proof, deviceName: this.around.deviceName(), devicePublicKey, forOwnData });
     const person = reply.person?.id ?? "";
     const before = await device.current();
     if (before && before.person !== person) await this.part(device, before);
@@ -107,19 +107,19 @@ export class Doors {
     void this.around.persist().catch(() => false);
   }
 
-  async beginProvider(to: SignInProvider): Promise<void> {
-    this.around.go(await provider.begin(await this.here(), to, this.around.base, this.around.now()));
+  async beginProvider(to: SignInProvider, forOwnData = false): Promise<void> {
+    this.around.go(await provider.begin(await this.here(), to, this.around.base, this.around.now(), forOwnData));
   }
 
   /** What a provider sent the browser back with; undefined: nobody was sent there, or too long ago. */
   async codeOf(url: string) {
-    return provider.end(await this.here(), url, this.around.now());
+    return (await provider.end(await this.here(), url, this.around.now()))?.code;
   }
 
   async endProvider(url: string): Promise<boolean> {
-    const value = await this.codeOf(url);
-    if (!value) return false;
-    await this.signIn({ case: "authorizationCode", value: { $typeName: "undring.v1.AuthorizationCode", ...value } });
+    const back = await provider.end(await this.here(), url, this.around.now());
+    if (!back) return false;
+    await this.signIn({ case: "authorizationCode", value: { $typeName: "undring.v1.AuthorizationCode", ...back.code } }, back.forOwnData);
     return true;
   }
 

@@ -13,11 +13,11 @@ const base64url = (bytes: Uint8Array): string =>
 const chance = (bytes: number) => base64url(crypto.getRandomValues(new Uint8Array(bytes)));
 
 /** Where to send the browser; what it needs on its return is kept until then. Breaks where the provider knows no way back here. */
-export async function begin(device: Device, provider: SignInProvider, origin: string, now: number): Promise<string> {
+export async function begin(device: Device, provider: SignInProvider, origin: string, now: number, forOwnData = false): Promise<string> {
   const redirectUrl = provider.redirectUrls.find((u) => new URL(u).origin === origin);
   if (provider.authorizationEndpoint === "" || redirectUrl === undefined)
     throw new Error(`${provider.name} can't be reached, or knows no way back to ${origin}`);
-  const errand: Errand = { state: chance(24), providerId: provider.id, nonce: chance(24), verifier: chance(48), redirectUrl, begun: now };
+  const errand: Errand = { state: chance(24), providerId: provider.id, nonce: chance(24), verifier: chance(48), redirectUrl, begun: now, forOwnData };
   await device.begin(errand);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(errand.verifier)));
   const to = new URL(provider.authorizationEndpoint);
@@ -30,6 +30,7 @@ export async function begin(device: Device, provider: SignInProvider, origin: st
     nonce: errand.nonce,
     code_challenge: base64url(hash),
     code_challenge_method: "S256",
+    ...(forOwnData ? { prompt: "login", max_age: "0" } : {}), // whoever is still signed in there is asked once more
   }))
     to.searchParams.set(key, value);
   return to.href;
@@ -41,6 +42,6 @@ export async function end(device: Device, url: string, now: number) {
   const errand = await device.end(said.get("state") ?? "");
   const code = said.get("code");
   if (!errand || code === null || now - errand.begun > longest) return undefined;
-  const { providerId, verifier: codeVerifier, redirectUrl, nonce } = errand;
-  return { providerId, code, codeVerifier, redirectUrl, nonce, issuer: said.get("iss") ?? "" };
+  const { providerId, verifier: codeVerifier, redirectUrl, nonce, forOwnData = false } = errand;
+  return { code: { providerId, code, codeVerifier, redirectUrl, nonce, issuer: said.get("iss") ?? "" }, forOwnData };
 }

@@ -371,13 +371,14 @@ export class Phone implements Store {
 
   // Sessions.
 
-  async signIn(proof: Proof): Promise<void> {
+  async signIn(proof: Proof, o: { forOwnData?: boolean } = {}): Promise<void> {
     await this.doors.signIn(
       "demoPerson" in proof ? { case: "demoPerson", value: proof.demoPerson } : { case: "invitationCode", value: proof.invitationCode },
+      o.forOwnData,
     );
   }
 
-  beginProvider = (provider: SignInProvider): Promise<void> => this.doors.beginProvider(provider);
+  beginProvider = (provider: SignInProvider, o: { forOwnData?: boolean } = {}): Promise<void> => this.doors.beginProvider(provider, o.forOwnData);
   endProvider = (url: string): Promise<boolean> => this.doors.endProvider(url);
   codeOf = (url: string): Promise<CodeOfProvider | undefined> => this.doors.codeOf(url);
 

@@ -263,10 +263,10 @@ export interface Store {
 
   // Sessions.
 
-  /** Signs in. What somebody else left unsent on this phone stays theirs. Breaks as [refusalOf] reads. */
-  signIn(proof: Proof): Promise<void>;
-  /** Sends the browser to a provider; it comes back to /sign-in. */
-  beginProvider(provider: SignInProvider): Promise<void>;
+  /** Signs in; forOwnData: for a copy of what is one's own, or its end, which no other sign-in allows. What somebody else left unsent on this phone stays theirs. Breaks as [refusalOf] reads. */
+  signIn(proof: Proof, o?: { forOwnData?: boolean }): Promise<void>;
+  /** Sends the browser to a provider; it comes back to /sign-in. forOwnData as for signIn. */
+  beginProvider(provider: SignInProvider, o?: { forOwnData?: boolean }): Promise<void>;
   /** At /sign-in: ends what beginProvider began. false: this page is no such return. */
   endProvider(url: string): Promise<boolean>;
   /** What SignIn takes of the address that one came back from a provider to; undefined: nobody was sent there. */

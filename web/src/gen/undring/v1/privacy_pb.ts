@@ -487,8 +487,8 @@ export const PrivacyService: GenService<{
    * is about them, as far as they may read it: data/*.json, one file for each table of
    * the database, and undring.html, the same as a page in the caller's language. What
    * it leaves out it names, and says why. It is taken at one moment. Wants a sign-in
-   * of the last ten minutes, so that a stolen device takes nothing along: refuses with
-   * SIGN_IN_AGAIN. Each export stands in ListAccesses, and on the home screen of every
+   * that was made for it (for_own_data) within the last ten minutes, and uses it up, so
+   * that a stolen session takes nothing along: refuses with SIGN_IN_AGAIN. Each export stands in ListAccesses, and on the home screen of every
    * device of the caller. One at a time for one person: OVERLOADED for the next one.
    *
    * @generated from rpc undring.v1.PrivacyService.ExportMyData
@@ -506,8 +506,8 @@ export const PrivacyService: GenService<{
    * was addressed to them, by "a former colleague": points, questions, answers,
    * replies, shared notes, and a summary that both confirmed. Published figures stand.
    * Nothing brings it back, and a roster that still has the person makes somebody
-   * new. Wants a sign-in of the last ten minutes: SIGN_IN_AGAIN. Sent again, it finds
-   * nobody: NOT_SIGNED_IN.
+   * new. Wants a sign-in that was made for it (for_own_data) within the last ten minutes:
+   * SIGN_IN_AGAIN. Sent again, it finds nobody: NOT_SIGNED_IN.
    *
    * @generated from rpc undring.v1.PrivacyService.EraseMe
    */

@@ -339,7 +339,7 @@ export enum Reason {
   ANSWER_EMPTY = 51,
 
   /**
-   * An export, and an erasure, want a sign-in of the last ten minutes: whoever found an
+   * An export, and an erasure, want a sign-in made for it within ten minutes: whoever found an
    * open device takes nothing along. FAILED_PRECONDITION. Next: sign in again, and send
    * the same once more.
    *
