@@ -15,7 +15,7 @@ import { type Language, launch, Phone } from "./phone";
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launch("whole");
 });
 afterAll(() => browser.close());
 
