@@ -45,7 +45,7 @@ describe.concurrent("before a proposal is sent", () => {
   for (const language of ["nb", "nn", "en"] as const) {
     test(`a day without school and an own lesson are told: ${language}`, async () => {
       const [who, whom] = people[language];
-      const phone = await Phone.open(browser, language);
+      const phone = await Phone.open(browser, language, { worker: false });
       const { page } = phone;
       await phone.signIn(who);
       await phone.go("/new");
@@ -74,7 +74,7 @@ describe.concurrent("before a proposal is sent", () => {
     });
 
     test(`what is late elsewhere is told first, with a way there: ${language}`, async () => {
-      const phone = await Phone.open(browser, language);
+      const phone = await Phone.open(browser, language, { worker: false });
       const { page } = phone;
       await phone.signIn("Ulrik Hagen");
       await phone.go("/new");

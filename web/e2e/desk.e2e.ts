@@ -27,7 +27,7 @@ const of = (phone: Phone, key: string, named: Record<string, string | number> = 
 
 /** Opens the desk as somebody; wide: on a large screen, where one clicks. */
 async function sit(name: string, language: Language, wide: boolean): Promise<Phone> {
-  const phone = await Phone.open(browser, language, wide);
+  const phone = await Phone.open(browser, language, { wide, worker: false });
   if (wide) {
     await phone.page.locator(`.signin label:has(span[lang=${language === "nb" ? "en" : "nb"}])`).click();
     await phone.page.locator(`.signin label:has(span[lang=${language}])`).click();
@@ -133,7 +133,7 @@ test("a leader sets a busy period and hours, and a teacher finds them", async ()
   expect(await page.locator(".refused").count()).toBe(0);
   await phone.close();
 
-  const teacher = await Phone.open(browser);
+  const teacher = await Phone.open(browser, "nb", { worker: false });
   await teacher.signIn("Gunn Haugland");
   await teacher.go("/hours");
   await teacher.page.getByText(teacher.say("hours.total", { n: 40 })).waitFor();
@@ -227,7 +227,7 @@ test("somebody is invited, given a role and asked whether it is they", async () 
   await phone.close();
 
   const identity = JSON.parse(readFileSync(new URL("../src/words/identity.nb.json", import.meta.url), "utf8")) as Record<string, string>;
-  const teacher = await Phone.open(browser);
+  const teacher = await Phone.open(browser, "nb", { worker: false });
   await teacher.signIn("Gunn Haugland");
   await teacher.home();
   await teacher.page.getByRole("heading", { name: identity["title"]! }).waitFor();

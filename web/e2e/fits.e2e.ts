@@ -35,7 +35,7 @@ describe.concurrent("every screen fits every phone", () => {
   for (const person of people) {
     test(person || "nobody", async () => {
       const found: string[] = [];
-      const phone = await Phone.open(browser, "nb", false, undefined, false); // a phone would zoom, and hide what is too wide
+      const phone = await Phone.open(browser, "nb", { mobile: false, worker: false }); // a phone would zoom, and hide what is too wide
       if (person) await phone.signIn(person);
       const { page } = phone;
       for (const language of languages) {

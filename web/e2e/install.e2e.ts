@@ -50,7 +50,7 @@ test("opens from a cold start without a network, in the language that was left",
 
 test("what comes late to the sign-in moves no choice of a language", async () => {
   for (const wide of [false, true]) {
-    const phone = await Phone.open(browser, "nb", wide);
+    const phone = await Phone.open(browser, "nb", { wide });
     let come = () => {};
     const late = new Promise<void>((now) => (come = now));
     await phone.context.route("**/GetSignInOptions", (route) => late.then(() => route.continue()));

@@ -60,7 +60,7 @@ const login = (answer: ServerResponse) => {
 
 /** Somebody on the screen on which one notes. */
 async function noting(at: string, name: string): Promise<Phone> {
-  const phone = await Phone.open(browser, "nb", false, at);
+  const phone = await Phone.open(browser, "nb", { at });
   await phone.signIn(name);
   await phone.page.locator("[data-visit]").first().waitFor();
   const visit = await phone.page.evaluate(() => (document.querySelector("[data-visit]") as HTMLElement).dataset["visit"]);
@@ -130,7 +130,7 @@ test("a portal stands before the server: it is no network, nothing is refused, a
 test("a proxy keeps the stream to itself: the phone pulls each minute, and when it comes to the front", async () => {
   proxy = await Proxy.start();
   proxy.buffers = true;
-  const phone = await Phone.open(browser, "nb", false, proxy.address);
+  const phone = await Phone.open(browser, "nb", { at: proxy.address });
   await phone.signIn("Ulrik Hagen");
   await phone.page.locator("[data-visit]").first().waitFor();
   await phone.page.waitForTimeout(3_000);
@@ -143,7 +143,7 @@ test("a proxy keeps the stream to itself: the phone pulls each minute, and when 
 
 test("a browser that keeps nothing: the page says so, and asks for no words", async () => {
   proxy = await Proxy.start();
-  const phone = await Phone.open(browser, "nb", false, proxy.address);
+  const phone = await Phone.open(browser, "nb", { at: proxy.address });
   await phone.page.addInitScript(() => {
     const blocked = () => {
       throw new DOMException("site data is blocked", "SecurityError");

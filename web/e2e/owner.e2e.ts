@@ -47,7 +47,7 @@ class Seat {
   ) {}
 
   static async open(language: Language, how: How): Promise<Seat> {
-    const phone = await Phone.open(browser, language, how !== "touch", service.at);
+    const phone = await Phone.open(browser, language, { wide: how !== "touch", at: service.at });
     const seat = new Seat(phone, new Hand(phone.page, how));
     for (const l of [language === "nb" ? "en" : "nb", language] as const) {
       const choice = phone.page.locator(`.signin label:has(span[lang=${l}])`);

@@ -28,6 +28,18 @@ const shell = "/usr/bin/chromium-headless-shell";
 export const launch = (whole: "whole" | "" = ""): Promise<Browser> =>
   chromium.launch({ ...program, executablePath: !whole && !process.env["CHROMIUM"] && existsSync(shell) ? shell : desktop });
 
+/** How a phone is opened. */
+interface Opened {
+  /** A large screen, with a mouse. */
+  wide?: boolean;
+  /** The server's address, when it is not the demo's. */
+  at?: string;
+  /** Not mobile: a window of a phone's size, which does not zoom. */
+  mobile?: boolean;
+  /** Without the worker, which fetches and keeps the whole app anew for each phone: where neither a start without network nor a lost network is tried. */
+  worker?: boolean;
+}
+
 const wordsIn = (file: string) => JSON.parse(readFileSync(new URL(`../src/words/${file}.json`, import.meta.url), "utf8")) as Record<string, string>;
 const catalogue = (l: Language) => ({ ...wordsIn(l), ...wordsIn(`later.${l}`) });
 export const catalogues = { nb: catalogue("nb"), nn: catalogue("nn"), en: catalogue("en") };
@@ -44,12 +56,9 @@ export class Phone {
     page.setDefaultTimeout(30_000);
   }
 
-  static async open(browser: Browser, language: Language = "nb", wide = false, at = inject("address"), mobile = true): Promise<Phone> {
-    const context = await browser.newContext(
-      wide
-        ? { viewport: { width: 1280, height: 800 }, locale: `${language}-NO` }
-        : { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: mobile, locale: `${language}-NO` },
-    );
+  static async open(browser: Browser, language: Language = "nb", { wide = false, at = inject("address"), mobile = true, worker = true }: Opened = {}): Promise<Phone> {
+    const screen = wide ? { viewport: { width: 1280, height: 800 } } : { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: mobile };
+    const context = await browser.newContext({ ...screen, locale: `${language}-NO`, serviceWorkers: worker ? "allow" : "block" });
     const page = await context.newPage();
     await page.goto(`${at}/`);
     return new Phone(context, page, language, at);

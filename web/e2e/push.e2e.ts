@@ -129,7 +129,7 @@ const undelivered = create(GetDeliveryHealthResponseSchema, {
 for (const language of ["nb", "nn", "en"] as Language[]) {
   test(`choices, what was not delivered, and busy periods shut nobody out, ${language}`, async () => {
     for (const [person, path] of [["Halvor Brekke", "/told"], ["Silje Kirkeby", "/desk/health"], ["Silje Kirkeby", "/desk/calendar"]] as const) {
-      const phone = await Phone.open(browser, language, false, undefined, false);
+      const phone = await Phone.open(browser, language, { mobile: false });
       await phone.page.route("**/GetDeliveryHealth", (route) =>
         route.fulfill({ contentType: "application/proto", body: Buffer.from(toBinary(GetDeliveryHealthResponseSchema, undelivered)) }),
       );

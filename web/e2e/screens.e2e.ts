@@ -30,7 +30,7 @@ describe.concurrent("nothing on a screen shuts anybody out", () => {
   for (const [i, person] of people.entries()) {
     test(person || "nobody", async () => {
       // A phone that is turned zooms; the pictures are drawn without.
-      const phone = await Phone.open(browser, drawing ? "nb" : languages[i % languages.length], false, undefined, !drawing);
+      const phone = await Phone.open(browser, drawing ? "nb" : languages[i % languages.length], { mobile: !drawing, worker: false });
       if (person) await phone.signIn(person);
       const found: string[] = [];
       for (const screen of screens.filter((s) => s.person === person)) found.push(...(await look(phone, screen)));

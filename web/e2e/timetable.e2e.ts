@@ -55,7 +55,7 @@ const walks: [Language, string][] = [
 ];
 for (const [language, who] of walks) {
   test(`a timetable from a file and from an address, ${language}`, async () => {
-    const phone = await Phone.open(browser, language);
+    const phone = await Phone.open(browser, language, { worker: false });
     const { page } = phone;
     await phone.signIn(who);
     await phone.go("/hours");
