@@ -722,7 +722,8 @@ create table reply (
     constraint reply_of_two FOREIGN KEY (owner_id, visit_id, observer_id, observed_id) REFERENCES visit(owner_id, id, observer_id, observed_id),
     constraint author__not_your_move CHECK (author_id = observer_id OR author_id = observed_id),
     constraint reply_position_check CHECK ("position" >= 1 AND "position" <= 30),
-    constraint reply_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 1000)
+    constraint reply_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 1000),
+    constraint says__invalid_field CHECK (says_something(text)) NOT VALID
 );
 CREATE INDEX reply_of_visit ON reply USING btree (owner_id, visit_id);
 CREATE TRIGGER audience_born BEFORE INSERT ON reply FOR EACH ROW WHEN (new.audience > 'TWO'::audience) EXECUTE FUNCTION audience_stands();
@@ -929,6 +930,8 @@ create table action (
     constraint agreer__not_your_move CHECK ((agreed_by = observer_id OR agreed_by = observed_id) AND agreed_by <> person_id),
     constraint doer__not_your_move CHECK (person_id = observer_id OR person_id = observed_id),
     constraint outcome__wrong_state CHECK (outcome = ''::text OR state = 'REPORTED'::text),
+    constraint plan__invalid_field CHECK (state <> 'PROPOSED'::text OR says_something(text)) NOT VALID,
+    constraint report__invalid_field CHECK (state <> 'REPORTED'::text OR says_something(did) AND says_something(happened)) NOT VALID,
     constraint reported_with_words CHECK ((state = 'REPORTED'::text) = (reported_at IS NOT NULL AND did <> ''::text AND happened <> ''::text AND learning <> ''::text)),
     constraint when__invalid_field CHECK (due_on IS NOT NULL OR lesson <> ''::text)
 );
@@ -1880,6 +1883,7 @@ create table need (
     constraint need_owner_id_answered_by_fkey FOREIGN KEY (owner_id, answered_by) REFERENCES person(owner_id, id),
     constraint need_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
     constraint need_owner_id_school_id_fkey FOREIGN KEY (owner_id, school_id) REFERENCES school(owner_id, id),
+    constraint answer__invalid_field CHECK (status = 'OPEN'::text OR says_something(answer)) NOT VALID,
     constraint answered CHECK ((status = 'OPEN'::text) = (answered_on IS NULL) AND (status = 'OPEN'::text OR answer <> ''::text)),
     constraint need_answer_check CHECK (char_length(answer) <= 1000),
     constraint need_revision_check CHECK (revision >= 1),
@@ -2154,7 +2158,8 @@ create table learning_response (
     constraint learning_response_owner_id_learning_id_school_id_fkey FOREIGN KEY (owner_id, learning_id, school_id) REFERENCES learning(owner_id, id, school_id) ON DELETE CASCADE,
     constraint learning_response_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
     constraint learning_response_kind_check CHECK (kind = ANY (ARRAY['QUESTION'::text, 'TRIED'::text, 'ANSWER'::text])),
-    constraint learning_response_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 1000)
+    constraint learning_response_text_check CHECK (char_length(text) >= 1 AND char_length(text) <= 1000),
+    constraint says__invalid_field CHECK (says_something(text)) NOT VALID
 );
 CREATE INDEX response_of_learning ON learning_response USING btree (owner_id, learning_id, school_id, day, id);
 CREATE INDEX response_of_person ON learning_response USING btree (owner_id, person_id);
@@ -2259,7 +2264,8 @@ create table round_report (
     constraint round_report_did_check CHECK (char_length(did) >= 1 AND char_length(did) <= 1000),
     constraint round_report_happened_check CHECK (char_length(happened) >= 1 AND char_length(happened) <= 1000),
     constraint round_report_learning_check CHECK (learning = ANY (ARRAY['ADJUSTED_PRACTICE'::text, 'QUESTIONED_ASSUMPTION'::text, 'NOTHING_NEW'::text])),
-    constraint round_report_questioned_check CHECK (char_length(questioned) <= 1000)
+    constraint round_report_questioned_check CHECK (char_length(questioned) <= 1000),
+    constraint says__invalid_field CHECK (says_something(did) AND says_something(happened)) NOT VALID
 );
 CREATE INDEX report_of_person ON round_report USING btree (owner_id, person_id);
 CREATE INDEX report_of_round ON round_report USING btree (owner_id, round_id, school_id, day);

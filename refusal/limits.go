@@ -20,6 +20,7 @@ const (
 	Future        Limit = "FUTURE"
 	OutsideTerm   Limit = "OUTSIDE_TERM"
 	WhenMissing   Limit = "WHEN_MISSING"
+	SaysNothing   Limit = "SAYS_NOTHING" // neither a letter nor a digit
 	MostNotes     Limit = "MOST_NOTES"
 	MostMoments   Limit = "MOST_MOMENTS"
 	MostQuestions Limit = "MOST_QUESTIONS"
@@ -39,7 +40,7 @@ const (
 // Limits lists every limit.
 func Limits() []Limit {
 	return []Limit{
-		TooLong, Empty, TooMany, TooLarge, OutOfRange, Oneself, SameTime, Span, TooFarBack, TooFarAhead, Past, Future, OutsideTerm, WhenMissing,
+		TooLong, Empty, TooMany, TooLarge, OutOfRange, Oneself, SameTime, Span, TooFarBack, TooFarAhead, Past, Future, OutsideTerm, WhenMissing, SaysNothing,
 		MostNotes, MostQuestions, MostEntries, MostTalks, MostActions, MostPrompts, PolicyThere, AnswerEach, OwnRole, NoTerm, TeamThere, Address, BusyDays, MostMoments,
 	}
 }

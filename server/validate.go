@@ -101,8 +101,11 @@ func limitOf(v *protovalidate.Violation) (refusal.Limit, int) {
 	case "required":
 		return refusal.Empty, 0
 	case "string.pattern": // of a text: that it is more than blanks, or says something
-		if pattern := v.RuleValue.String(); pattern == `\S` || pattern == `[\p{L}0-9]` {
+		switch v.RuleValue.String() {
+		case `\S`:
 			return refusal.Empty, 0
+		case `[\p{L}0-9]`:
+			return refusal.SaysNothing, 0
 		}
 	case "int32.gte_lte", "duration.gte_lte":
 		return refusal.OutOfRange, 0

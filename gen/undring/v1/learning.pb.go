@@ -4094,13 +4094,15 @@ const file_undring_v1_learning_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"s\n" +
 	"\x18ListActionRoundsResponse\x12/\n" +
 	"\x06rounds\x18\x01 \x03(\v2\x17.undring.v1.ActionRoundR\x06rounds\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9a\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xaa\x02\n" +
 	"\x14ReportOnRoundRequest\x12#\n" +
 	"\bround_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\aroundId\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12 \n" +
-	"\x03did\x18\x03 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\x03did\x12*\n" +
-	"\bhappened\x18\x04 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\bhappened\x12(\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12(\n" +
+	"\x03did\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xe8\a2\n" +
+	"[\\p{L}0-9]R\x03did\x122\n" +
+	"\bhappened\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xe8\a2\n" +
+	"[\\p{L}0-9]R\bhappened\x12(\n" +
 	"\n" +
 	"questioned\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\n" +
 	"questioned\x12<\n" +
@@ -4118,13 +4120,15 @@ const file_undring_v1_learning_proto_rawDesc = "" +
 	"\x12ListActionsRequest\x12\x1b\n" +
 	"\topen_only\x18\x01 \x01(\bR\bopenOnly\"C\n" +
 	"\x13ListActionsResponse\x12,\n" +
-	"\aactions\x18\x01 \x03(\v2\x12.undring.v1.ActionR\aactions\"\xf8\x02\n" +
+	"\aactions\x18\x01 \x03(\v2\x12.undring.v1.ActionR\aactions\"\x88\x03\n" +
 	"\x13ReportActionRequest\x12%\n" +
 	"\taction_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\bactionId\x12'\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12 \n" +
-	"\x03did\x18\x03 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\x03did\x12*\n" +
-	"\bhappened\x18\x04 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\bhappened\x12(\n" +
+	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12(\n" +
+	"\x03did\x18\x03 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xe8\a2\n" +
+	"[\\p{L}0-9]R\x03did\x122\n" +
+	"\bhappened\x18\x04 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xe8\a2\n" +
+	"[\\p{L}0-9]R\bhappened\x12(\n" +
 	"\n" +
 	"questioned\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\xe8\aR\n" +
 	"questioned\x12<\n" +
@@ -4199,7 +4203,7 @@ const file_undring_v1_learning_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\tpageToken\"y\n" +
 	"\x15ListLearningsResponse\x128\n" +
 	"\tlearnings\x18\x01 \x03(\v2\x1a.undring.v1.SharedLearningR\tlearnings\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf1\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf9\x01\n" +
 	"\x18RespondToLearningRequest\x12)\n" +
 	"\vlearning_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\n" +
 	"learningId\x12'\n" +
@@ -4207,8 +4211,9 @@ const file_undring_v1_learning_proto_rawDesc = "" +
 	"request_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12\x1b\n" +
 	"\x02id\x18\x03 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12@\n" +
 	"\x04kind\x18\x04 \x01(\x0e2 .undring.v1.LearningResponseKindB\n" +
-	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12\"\n" +
-	"\x04text\x18\x05 \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xe8\a2\x02\\SR\x04text\"S\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04kind\x12*\n" +
+	"\x04text\x18\x05 \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xe8\a2\n" +
+	"[\\p{L}0-9]R\x04text\"S\n" +
 	"\x19RespondToLearningResponse\x126\n" +
 	"\blearning\x18\x01 \x01(\v2\x1a.undring.v1.SharedLearningR\blearning\"\x8a\x01\n" +
 	"\x17ThankForLearningRequest\x12)\n" +

@@ -6938,7 +6938,7 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	" \x01(\bR\x05taken\x12;\n" +
 	"\vcreate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x120\n" +
-	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\x96\x05\n" +
+	"\baudience\x182 \x01(\x0e2\x14.undring.v1.AudienceR\baudience\"\x9e\x05\n" +
 	"\x12OfferLessonRequest\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12'\n" +
 	"\n" +
@@ -6948,8 +6948,9 @@ const file_undring_v1_observation_proto_rawDesc = "" +
 	"start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\tstartTime\x12=\n" +
 	"\bend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\aendTime\x12\x1e\n" +
 	"\x05place\x18\x06 \x01(\tB\b\xbaH\x05r\x03\x18\xc8\x01R\x05place\x12$\n" +
-	"\x05title\x18\a \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xc8\x012\x02\\SR\x05title\x125\n" +
-	"\x0efocus_question\x18\b \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xf4\x032\x02\\SR\rfocusQuestion\x121\n" +
+	"\x05title\x18\a \x01(\tB\x0e\xbaH\vr\t\x10\x01\x18\xc8\x012\x02\\SR\x05title\x12=\n" +
+	"\x0efocus_question\x18\b \x01(\tB\x16\xbaH\x13r\x11\x10\x01\x18\xf4\x032\n" +
+	"[\\p{L}0-9]R\rfocusQuestion\x121\n" +
 	"\x0fwanted_feedback\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xf4\x03R\x0ewantedFeedback:\xe0\x01\xbaH\xdc\x01\x1a\xd9\x01\n" +
 	"\x12undring.offer.span\x12:end_time must come after start_time, at most 4 hours later\x1a\x86\x01!has(this.start_time) || !has(this.end_time) || (this.end_time > this.start_time && this.end_time - this.start_time <= duration('4h'))\"N\n" +
 	"\x13OfferLessonResponse\x127\n" +

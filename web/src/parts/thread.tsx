@@ -2,8 +2,10 @@ import { useState } from "preact/hooks";
 import * as limits from "../gen/limits";
 import { ReplyRequestSchema, type ThreadReply } from "../gen/undring/v1/feedback_pb";
 import { promptsFor } from "../review/prompts";
+import { says } from "../rules/says";
 import { count, language, say } from "../words/words";
 import { Field } from "./field";
+import { useMissing } from "./missing";
 import { FromWhom } from "./next";
 import { RefusedAbout } from "./notices";
 import { useOpening } from "./focus";
@@ -13,6 +15,7 @@ import { useStore, useTyped } from "./store";
 export function Thread({ about, replies, open }: { about: string; replies: ThreadReply[]; open: boolean }) {
   const store = useStore();
   const text = useTyped(`reply/${about}`);
+  const missing = useMissing();
   const [writing, setWriting] = useState(text.value !== "");
   useOpening(writing, `reply-${about}`, `reply-open-${about}`);
   const follow = promptsFor("question", language.value).filter((p) => p.kind === "say_more" || p.kind === "meaning");
@@ -41,13 +44,13 @@ export function Thread({ about, replies, open }: { about: string; replies: Threa
           class="inline-form"
           onSubmit={(e) => {
             e.preventDefault();
-            if (text.value.trim() === "") return;
+            if (missing.found(!says(text.value) && { id: `reply-${about}`, words: say("ex.reply.missing") })) return;
             store.do(ReplyRequestSchema, { aboutId: about, text: text.value.trim() }, { words: [text.key] });
             text.clear();
             setWriting(false);
           }}
         >
-          <Field id={`reply-${about}`} label={say("ex.reply.text")} sees="who.two" max={limits.reply.text} value={text.value} input={(t) => text.set(t)} />
+          <Field id={`reply-${about}`} label={say("ex.reply.text")} sees="who.two" max={limits.reply.text} value={text.value} wrong={missing.of(`reply-${about}`, says(text.value))} input={(t) => text.set(t)} />
           <div class="chips-row">
             {follow.map((p) => (
               <button key={p.text} type="button" class="mark" onClick={() => text.append(p.text)}>

@@ -13,6 +13,7 @@ import { useNames } from "../parts/people";
 import { Prompts } from "../parts/prompts";
 import { useStore, useTyped } from "../parts/store";
 import { go } from "../route";
+import { says } from "../rules/says";
 import { say, sayCode } from "../words/words";
 
 /** What was agreed on, mine and the other's. */
@@ -65,8 +66,8 @@ export function Report({ action }: { action: Action }) {
     if (
       missing.found(
         outcome === undefined && { id: "outcome", words: say("act.missing.outcome") },
-        did.value.trim() === "" && { id: "did", words: say("act.missing.did") },
-        happened.value.trim() === "" && { id: "happened", words: say("act.missing.happened") },
+        !says(did.value) && { id: "did", words: say("act.missing.did") },
+        !says(happened.value) && { id: "happened", words: say("act.missing.happened") },
         learning === undefined && { id: "learning", words: say("take.missing.learning") },
       )
     )
@@ -100,8 +101,8 @@ export function Report({ action }: { action: Action }) {
         choose={(o) => chosen.set({ outcome: o })}
         options={[ActionOutcome.TRIED, ActionOutcome.KEPT, ActionOutcome.DROPPED].map((o) => ({ value: o, label: sayCode("act.outcome", ActionOutcome[o]) }))}
       />
-      <Field id="did" label={say("act.did")} sees="who.two" max={limits.reportAction.did} value={did.value} wrong={missing.of("did", did.value.trim() !== "")} input={(t) => did.set(t)} />
-      <Field id="happened" label={say("act.happened")} sees="who.two" max={limits.reportAction.happened} value={happened.value} wrong={missing.of("happened", happened.value.trim() !== "")} input={(t) => happened.set(t)} />
+      <Field id="did" label={say("act.did")} sees="who.two" max={limits.reportAction.did} value={did.value} wrong={missing.of("did", says(did.value))} input={(t) => did.set(t)} />
+      <Field id="happened" label={say("act.happened")} sees="who.two" max={limits.reportAction.happened} value={happened.value} wrong={missing.of("happened", says(happened.value))} input={(t) => happened.set(t)} />
       <Prompts moment="report" take={(t) => happened.append(t)} />
       <LearningChoice id="learning" value={learning} choose={(l) => chosen.set({ learning: l })} wrong={missing.of("learning", learning !== undefined)} />
       <Field id="questioned" optional label={say("act.questioned")} sees="who.two" max={limits.reportAction.questioned} value={questioned.value} input={(t) => questioned.set(t)} />

@@ -14,6 +14,7 @@ import { Promised } from "../parts/promise";
 import { useStore, useTyped } from "../parts/store";
 import { endAt, firstSpan, type Span, startAt, When } from "../parts/when";
 import { go } from "../route";
+import { says } from "../rules/says";
 import agreement from "../words/agreement.json";
 import { language, say } from "../words/words";
 
@@ -100,7 +101,7 @@ function Offer({ done }: { done: () => void }) {
     if (
       missing.found(
         title.value.trim() === "" && { id: "title", words: say("open.missing.title") },
-        focus.value.trim() === "" && { id: "focus", words: say("new.missing.focus") },
+        !says(focus.value) && { id: "focus", words: say("new.missing.focus") },
       )
     )
       return;
@@ -125,7 +126,7 @@ function Offer({ done }: { done: () => void }) {
       <h2 id="offer">{say("open.offer")}</h2>
       <When span={span.value} set={(s) => span.set(s)} now={store.now()} />
       <Field id="title" label={say("open.what")} hint={say("open.what.hint")} sees="who.school" max={max.title} value={title.value} wrong={missing.of("title", title.value.trim() !== "")} input={(t) => title.set(t)} />
-      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.school" max={max.focusQuestion} value={focus.value} wrong={missing.of("focus", focus.value.trim() !== "")} input={(t) => focus.set(t)} />
+      <Field id="focus" label={say("card.focus")} hint={say("card.focus.hint")} sees="who.school" max={max.focusQuestion} value={focus.value} wrong={missing.of("focus", says(focus.value))} input={(t) => focus.set(t)} />
       <Field id="wanted" optional label={say("card.wanted")} hint={say("card.wanted.hint")} sees="who.school" max={max.wantedFeedback} value={wanted.value} input={(t) => wanted.set(t)} />
       <Field id="place" single optional label={say("new.place")} hint={say("new.place.hint")} sees="who.school" max={max.place} value={where.value} input={(t) => where.set(t)} />
       <div class="two sticky">

@@ -48,11 +48,12 @@ export function TakeAway({ visit }: { visit: Observation }) {
   }
 
   function send() {
-    if (!dated) setActing(true);
+    if (!dated || (action !== "" && !says(action))) setActing(true);
     if (
       missing.found(
         !says(text.value) && { id: "take", words: say("take.missing.text") },
         learning === undefined && { id: "learning", words: say("take.missing.learning") },
+        action !== "" && !says(action) && { id: "action", words: say("take.action.missing") },
         !dated && { id: "lesson", words: say("take.action.when") },
       )
     )
@@ -100,7 +101,7 @@ export function TakeAway({ visit }: { visit: Observation }) {
           <p>{say("take.action.two")}</p>
         ) : (
           <>
-            <Field id="action" optional label={say("take.action.text")} sees="who.two" max={limits.actionDraft.text} value={trying.value} input={(t) => trying.set(t)} />
+            <Field id="action" optional label={say("take.action.text")} sees="who.two" max={limits.actionDraft.text} value={trying.value} wrong={missing.of("action", action === "" || says(action))} input={(t) => trying.set(t)} />
             <Prompts moment="action" take={(t) => trying.set(trying.value || t)} />
             <div class="two">
               <Field id="lesson" single sees="who.two" label={say("take.action.lesson")} max={limits.actionDraft.lesson} value={lesson.value} wrong={missing.of("lesson", dated)} input={(t) => lesson.set(t)} />

@@ -24,6 +24,7 @@ import { useNames } from "../parts/people";
 import { useStore, useTyped } from "../parts/store";
 import { startOf, visitTitle } from "../parts/visit";
 import { query } from "../route";
+import { says } from "../rules/says";
 import { shortDay } from "../words/time";
 import { say } from "../words/words";
 import { Two } from "./needs";
@@ -174,19 +175,21 @@ function Respond({ learning, what, done }: { learning: SharedLearning; what: "qu
   const text = useTyped(`lib/${learning.id}/${what}`);
   const agreed = useTyped(`lib/${learning.id}/agreed`);
   function send() {
-    const says = text.value.trim();
-    if (missing.found(says === "" && { id, words: tell("area.missing") }, what === "practice" && agreed.value.trim() === "" && { id: `agreed-${id}`, words: tell("area.missing") })) return;
-    if (what === "practice") store.do(DecideOurPracticeRequestSchema, { learningId: learning.id, practice: says, agreedWith: agreed.value.trim() }, { words: [text.key, agreed.key] });
+    const written = text.value.trim();
+    if (missing.found(!there(written) && { id, words: tell("area.missing") }, what === "practice" && agreed.value.trim() === "" && { id: `agreed-${id}`, words: tell("area.missing") })) return;
+    if (what === "practice") store.do(DecideOurPracticeRequestSchema, { learningId: learning.id, practice: written, agreedWith: agreed.value.trim() }, { words: [text.key, agreed.key] });
     else {
       const kind = { question: Kind.QUESTION, tried: Kind.TRIED, answer: Kind.ANSWER }[what];
-      store.do(RespondToLearningRequestSchema, { learningId: learning.id, kind, text: says }, { words: [text.key] });
+      store.do(RespondToLearningRequestSchema, { learningId: learning.id, kind, text: written }, { words: [text.key] });
     }
     done();
   }
+  // What is asked, tried or answered says something; a practice of the school only has to stand there.
+  const there = (t: string) => (what === "practice" ? t.trim() !== "" : says(t));
   const max = what === "practice" ? limits.decideOurPractice.practice : limits.respondToLearning.text;
   return (
     <div class="inline-form">
-      <Field id={id} label={tellCode("lib.ask", what)} sees="who.school" max={max} value={text.value} wrong={missing.of(id, text.value.trim() !== "")} input={(t) => text.set(t)} />
+      <Field id={id} label={tellCode("lib.ask", what)} sees="who.school" max={max} value={text.value} wrong={missing.of(id, there(text.value))} input={(t) => text.set(t)} />
       {what === "practice" && <Field id={`agreed-${id}`} single label={tell("lib.agreed")} sees="who.school" max={limits.decideOurPractice.agreedWith} value={agreed.value} wrong={missing.of(`agreed-${id}`, agreed.value.trim() !== "")} input={(t) => agreed.set(t)} />}
       <Two cancel={() => (store.typed(text.key, ""), done())} send={send} words={tellCode("lib.do", what)} />
     </div>

@@ -10,6 +10,7 @@ import { RefusedAbout, Sure } from "../parts/notices";
 import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { useStore, useTyped } from "../parts/store";
+import { says } from "../rules/says";
 import { say } from "../words/words";
 import { dayWords, type Here, Schools, useHere } from "./school";
 import { tell, tellCode, telling } from "./words";
@@ -194,7 +195,7 @@ function Answer({ need, done }: { need: Need; done: () => void }) {
     if (
       missing.found(
         status === undefined && { id: `status-${need.id}`, words: tell("need.status.missing") },
-        text.value.trim() === "" && { id, words: tell("need.answer.missing") },
+        !says(text.value) && { id, words: tell("need.answer.missing") },
       )
     )
       return;
@@ -212,7 +213,7 @@ function Answer({ need, done }: { need: Need; done: () => void }) {
         choose={setStatus}
         options={[NeedStatus.CONSIDERED, NeedStatus.TAKEN_UP, NeedStatus.DONE, NeedStatus.NOT_NOW].map((s) => ({ value: s, label: tellCode("need.status", NeedStatus[s]!) }))}
       />
-      <Field id={id} label={tell("need.answer.text")} sees="who.school" max={limits.answerNeed.answer} value={text.value} wrong={missing.of(id, text.value.trim() !== "")} input={(t) => text.set(t)} />
+      <Field id={id} label={tell("need.answer.text")} sees="who.school" max={limits.answerNeed.answer} value={text.value} wrong={missing.of(id, says(text.value))} input={(t) => text.set(t)} />
       <Two cancel={() => (store.typed(text.key, ""), done())} send={send} words={tell("need.answer.send")} />
     </div>
   );

@@ -15,6 +15,7 @@ import { Page } from "../parts/page";
 import { useNames } from "../parts/people";
 import { Prompts } from "../parts/prompts";
 import { useStore, useTyped } from "../parts/store";
+import { says } from "../rules/says";
 import { isoDay } from "../words/time";
 import { say } from "../words/words";
 import { Two } from "./needs";
@@ -159,8 +160,8 @@ function Tell({ round, done }: { round: ActionRound; done: () => void }) {
   function send() {
     if (
       missing.found(
-        did.value.trim() === "" && { id: id("did"), words: say("act.missing.did") },
-        happened.value.trim() === "" && { id: id("happened"), words: say("act.missing.happened") },
+        !says(did.value) && { id: id("did"), words: say("act.missing.did") },
+        !says(happened.value) && { id: id("happened"), words: say("act.missing.happened") },
         learning === undefined && { id: id("learning"), words: say("take.missing.learning") },
       )
     )
@@ -170,8 +171,8 @@ function Tell({ round, done }: { round: ActionRound; done: () => void }) {
   }
   return (
     <div class="inline-form">
-      <Field id={id("did")} label={say("act.did")} sees="who.round" max={limits.reportOnRound.did} value={did.value} wrong={missing.of(id("did"), did.value.trim() !== "")} input={(t) => did.set(t)} />
-      <Field id={id("happened")} label={say("act.happened")} sees="who.round" max={limits.reportOnRound.happened} value={happened.value} wrong={missing.of(id("happened"), happened.value.trim() !== "")} input={(t) => happened.set(t)} />
+      <Field id={id("did")} label={say("act.did")} sees="who.round" max={limits.reportOnRound.did} value={did.value} wrong={missing.of(id("did"), says(did.value))} input={(t) => did.set(t)} />
+      <Field id={id("happened")} label={say("act.happened")} sees="who.round" max={limits.reportOnRound.happened} value={happened.value} wrong={missing.of(id("happened"), says(happened.value))} input={(t) => happened.set(t)} />
       <Prompts moment="report" take={(t) => happened.append(t)} />
       <LearningChoice id={id("learning")} value={learning} choose={setLearning} wrong={missing.of(id("learning"), learning !== undefined)} />
       <Field id={id("questioned")} optional label={say("act.questioned")} sees="who.round" max={limits.reportOnRound.questioned} value={questioned.value} input={(t) => questioned.set(t)} />
