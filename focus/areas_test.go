@@ -140,6 +140,19 @@ func TestD50ThePlanHoldsThreeAreasAndTheReasons(t *testing.T) {
 	update(w.Ola, 4).OK(t) // who is responsible by now
 	text.ResponsibleId = town.NewID().String()
 	update(w.Liv, 5).Refused(t, codes.NotFound, "NOT_FOUND")
+	// Whoever has left is made responsible for nothing more, and where they are it can still be changed.
+	w.Leaves(w.Nils)
+	text.ResponsibleId = w.Nils.ID
+	update(w.Liv, 5).Refused(t, codes.NotFound, "NOT_FOUND")
+	draft := w.NewArea()
+	draft.Text.ResponsibleId = w.Nils.ID
+	town.Try(w.Kari.ProposeFocusArea(w.Kari.Ctx(), draft)).Refused(t, codes.NotFound, "NOT_FOUND")
+	w.SQL("update membership set active = true where school_id = $1 and person_id = $2", w.School, w.Nils.ID)
+	w.SQL("update focus_area set responsible_id = $2 where id = $1", ids[0], w.Nils.ID)
+	w.SQL("update membership set active = false where school_id = $1 and person_id = $2", w.School, w.Nils.ID)
+	update(w.Liv, 5).OK(t)
+	w.SQL("update focus_area set responsible_id = $2 where id = $1", ids[0], w.Ola.ID)
+	w.SQL("update membership set active = true where school_id = $1 and person_id = $2", w.School, w.Nils.ID)
 	plan := town.Try(w.Nils.GetPlan(w.Nils.Ctx(), &pb.GetPlanRequest{SchoolId: w.School.String()})).OK(t).GetPlan()
 	if len(plan.GetFocusAreas()) != 3 || len(plan.GetHearings()) != 1 || plan.GetBeganWithTeachers() != 3 || plan.GetTerm() != "2026-2" {
 		t.Errorf("the plan: %v", plan)

@@ -110,7 +110,9 @@ func change[R proto.Message](ctx context.Context, s *Service, rpc string, req ar
 	call := once.Call{As: actor.As(), RPC: rpc, Request: req, Now: now}
 	return once.New(call, once.AboutNothing, read,
 		func(w once.Writer, c *working) error {
-			if c.area == nil || !c.known {
+			// Whoever stands there and has left since stays until somebody else is named: an area
+			// can still be changed then.
+			if c.area == nil || !c.known && responsible != c.area.Responsible {
 				return refusal.New(refusal.NotThere)
 			}
 			return decide(w, actor, c)

@@ -93,7 +93,10 @@ func (s *Service) KeepFromSuggestions(ctx context.Context, req *pb.KeepFromSugge
 	call := once.Call{As: actor.As(), RPC: "KeepFromSuggestions", Request: req, Now: s.moment()}
 	return once.New(call, once.AboutNothing,
 		func(b *pgx.Batch, known *bool) {
-			// Somebody who has left counts as well, so that keeping them back can be undone.
+			// It is undone without a question: whoever has left since is no colleague any more.
+			if *known = req.GetTakeBack(); *known {
+				return
+			}
 			school.QueueColleague(b, actor.Owner, actor.Person, other, known)
 		},
 		func(w once.Writer, known *bool) error {

@@ -72,6 +72,16 @@ func TestKeepingSomeoneFromSuggestionsIsSecret(t *testing.T) {
 	if suggested(w, w.Kari)[w.Ola.ID] == nil {
 		t.Error("it was not taken back")
 	}
+	// Whoever has left is no colleague to keep back; one who was kept back before can be let go.
+	keep(w.Kari, w.Ola.ID, false).OK(t)
+	w.Leaves(w.Ola)
+	w.Leaves(w.Nils)
+	keep(w.Kari, w.Nils.ID, false).Refused(t, codes.NotFound, "NOT_FOUND")
+	keep(w.Kari, w.Ola.ID, true).OK(t)
+	if kept := town.Column(t, w.DB, "select other_id::text from kept_from_suggestions"); len(kept) > 0 {
+		t.Errorf("%v is still kept back", kept)
+	}
+	keep(w.Kari, w.Ola.ID, false).Refused(t, codes.NotFound, "NOT_FOUND")
 	keep(w.Kari, town.Req(), false).Refused(t, codes.NotFound, "NOT_FOUND")
 	keep(w.Kari, w.Kari.ID, false).Refused(t, codes.NotFound, "NOT_FOUND")
 }

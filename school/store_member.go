@@ -52,14 +52,14 @@ const (
 		where mine.owner_id = $1 and mine.person_id = $2 and mine.active and mine.role <> 'REPRESENTATIVE'
 		limit 2000`
 
-	// Both hold a place at the same school, or have held one: somebody who has left can still be
-	// the one whom a request is about.
+	// Both hold a place at the same school now: whoever has left is nobody's colleague there.
 	isColleague = `
 		select exists (
 			select from membership mine
-			join membership theirs on theirs.owner_id = mine.owner_id and theirs.school_id = mine.school_id
+			join membership theirs on theirs.owner_id = mine.owner_id and theirs.school_id = mine.school_id and theirs.active
+			join person p on p.owner_id = theirs.owner_id and p.id = theirs.person_id and p.active
 			where mine.owner_id = $1 and mine.person_id = $2 and theirs.person_id = $3 and $2 <> $3
-				and mine.role <> 'REPRESENTATIVE')`
+				and mine.active and mine.role <> 'REPRESENTATIVE')`
 )
 
 // QueueMember reads somebody who is active and holds a place; nobody: into stays.
@@ -131,7 +131,7 @@ func QueueTeamThere(b *pgx.Batch, owner, school uuid.UUID, team uuid.NullUUID, i
 
 const teamThere = `select $3::uuid is null or exists (select from team where owner_id = $1 and school_id = $2 and id = $3)`
 
-// QueueColleague asks whether two different people hold places at one school.
+// QueueColleague asks whether two different people hold places at one school now.
 func QueueColleague(b *pgx.Batch, owner, one, other uuid.UUID, into *bool) {
 	b.Queue(isColleague, owner, one, other).QueryRow(func(row pgx.Row) error { return row.Scan(into) })
 }
