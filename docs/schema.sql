@@ -519,12 +519,15 @@ create table booking (
     blocks_lesson boolean not null,
     span tstzrange not null,
     beside boolean default false not null,
+    school_id uuid,
+    own_address boolean default false not null,
     constraint booking_once UNIQUE NULLS NOT DISTINCT (owner_id, person_id, occasion_id, kind, span, visit_id),
     constraint lesson__double_booked EXCLUDE USING gist (owner_id WITH =, person_id WITH =, kind WITH <>, span WITH &&) WHERE (kind = 2 AND NOT beside OR blocks_lesson),
     constraint visit__double_booked EXCLUDE USING gist (owner_id WITH =, person_id WITH =, occasion_id WITH <>, span WITH &&) WHERE (kind = 1),
     constraint booking_owner_id_person_id_fkey FOREIGN KEY (owner_id, person_id) REFERENCES person(owner_id, id),
     constraint booking_owner_id_visit_id_fkey FOREIGN KEY (owner_id, visit_id) REFERENCES visit(owner_id, id),
-    constraint booking_kind_check CHECK (kind = ANY (ARRAY[1, 2])),
+    constraint booking_kind_check CHECK (kind = ANY (ARRAY[1, 2, 3])),
+    constraint booking_of_file CHECK (kind = 2 OR NOT own_address),
     constraint booking_of_visit CHECK ((kind = 1) = (visit_id IS NOT NULL)),
     constraint booking_span_check CHECK (NOT isempty(span))
 );
@@ -2775,28 +2778,6 @@ end
 $function$;
 grant execute on function count_app(text,timestamp with time zone) to undring_app;
 
-CREATE OR REPLACE FUNCTION public.count_lessons(people uuid[], from_at timestamp with time zone, until_at timestamp with time zone)
- RETURNS integer
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-declare
-    tenant constant uuid := current_setting('undring.owner')::uuid;
-    me constant uuid := current_setting('undring.person')::uuid;
-begin
-    if exists (select from unnest(people) p where p <> me) and not public.is_house() and not exists (
-        select from public.membership m
-        where m.owner_id = tenant and m.person_id = me and m.role = 'ADMINISTRATOR' and m.active) then
-        perform public.refuse('role_required');
-    end if;
-    return (
-        select count(*) from public.booking b
-        where b.owner_id = tenant and b.person_id = any (people) and b.kind = 2 and b.span && tstzrange(from_at, until_at));
-end
-$function$;
-grant execute on function count_lessons(uuid[],timestamp with time zone,timestamp with time zone) to undring_app;
-
 CREATE OR REPLACE FUNCTION public.count_sign_in_day()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2848,12 +2829,18 @@ BEGIN ATOMIC
               JOIN school s ON (((s.owner_id = m.owner_id) AND (s.id = m.school_id))))
            WHERE ((m.owner_id = (current_setting('undring.owner'::text))::uuid) AND (m.person_id = (current_setting('undring.person'::text))::uuid) AND (m.school_id = cover_at.which_school) AND m.active AND (m.role = ANY (ARRAY['LEADER'::text, 'ADMINISTRATOR'::text])))
           LIMIT 1
-         ), lesson AS (
+         ), anywhere AS (
           SELECT DISTINCT b.person_id,
-             b.span
+             b.span,
+             b.school_id
             FROM ((asker a
               JOIN membership m ON (((m.owner_id = a.owner_id) AND (m.school_id = cover_at.which_school) AND m.active AND (m.role = 'TEACHER'::text))))
               JOIN booking b ON (((b.owner_id = a.owner_id) AND (b.person_id = m.person_id) AND (b.kind = 2) AND (b.span && a.day))))
+         ), lesson AS (
+          SELECT x.person_id,
+             x.span
+            FROM anywhere x
+           WHERE (x.school_id = cover_at.which_school)
          ), load AS (
           SELECT l_1.person_id,
              count(*) AS n
@@ -2866,7 +2853,7 @@ BEGIN ATOMIC
      ARRAY( SELECT o.person_id
             FROM load o
            WHERE ((o.person_id <> l.person_id) AND (NOT (EXISTS ( SELECT
-                    FROM lesson k
+                    FROM anywhere k
                    WHERE ((k.person_id = o.person_id) AND (k.span && l.span))))))
            ORDER BY o.n, o.person_id
           LIMIT 12) AS "array"
@@ -4170,7 +4157,7 @@ begin
           and b.person_id = who
           and b.span && is_busy.span
           and b.occasion_id <> occasion
-          and (b.kind = 1 or lessons_too and not b.beside));
+          and (b.kind = 1 or lessons_too and b.kind = 2 and not b.beside));
 end
 $function$;
 grant execute on function is_busy(uuid,tstzrange,uuid,boolean) to undring_app;
@@ -4234,6 +4221,26 @@ RETURN (EXISTS (SELECT FROM membership WHERE ((membership.owner_id = (current_se
 grant execute on function leads(uuid) to public;
 grant execute on function leads(uuid) to undring_app;
 
+CREATE OR REPLACE FUNCTION public.leave_address()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    delete from public.booking b
+    where b.owner_id = tenant and b.person_id = me and b.own_address
+        and exists (select from public.booking f
+            where f.owner_id = tenant and f.person_id = me and f.kind = 3 and coalesce(f.school_id, b.school_id) = b.school_id);
+    update public.booking b set own_address = false where b.owner_id = tenant and b.person_id = me and b.own_address;
+    perform public.settle_lessons(tenant, array[me]);
+end
+$function$;
+grant execute on function leave_address() to undring_app;
+
 CREATE OR REPLACE FUNCTION public.lesson_looks()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -4267,6 +4274,43 @@ begin
     return null;
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION public.lessons_kept()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+BEGIN ATOMIC
+ SELECT (count(*))::integer AS count
+    FROM booking b
+   WHERE ((b.owner_id = (current_setting('undring.owner'::text))::uuid) AND (b.person_id = (current_setting('undring.person'::text))::uuid) AND (b.kind = 3));
+END;
+grant execute on function lessons_kept() to undring_app;
+
+CREATE OR REPLACE FUNCTION public.lessons_standing(people uuid[], from_at timestamp with time zone, until_at timestamp with time zone, which_school uuid, by_address boolean, OUT standing integer, OUT own_addresses integer)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    tenant constant uuid := current_setting('undring.owner')::uuid;
+    me constant uuid := current_setting('undring.person')::uuid;
+begin
+    if exists (select from unnest(people) p where p <> me) and not public.is_house() and not exists (
+        select from public.membership m
+        where m.owner_id = tenant and m.person_id = me and m.role = 'ADMINISTRATOR' and m.active) then
+        perform public.refuse('role_required');
+    end if;
+    select count(*) filter (where b.own_address = by_address
+            and (by_address or b.school_id is null or b.school_id = which_school) and b.span && tstzrange(from_at, until_at)),
+        count(distinct b.person_id) filter (where b.own_address and not by_address and b.school_id = which_school)
+    into standing, own_addresses
+    from public.booking b
+    where b.owner_id = tenant and b.person_id = any (people) and b.kind in (2, 3);
+end
+$function$;
+grant execute on function lessons_standing(uuid[],timestamp with time zone,timestamp with time zone,uuid,boolean) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.live_areas(which_school uuid)
  RETURNS TABLE(title text, origin text, adopted_on date)
@@ -4913,7 +4957,7 @@ BEGIN ATOMIC
                       JOIN availability theirs ON (((theirs.owner_id = mine.owner_id) AND (theirs.person_id = peer.id) AND (theirs.span && mine.span))))
                    WHERE ((mine.owner_id = peer.owner_id) AND (mine.person_id = peer.asker_id) AND ((mine.span * theirs.span) && tstzrange(partner_facts.moment, (partner_facts.moment + '14 days'::interval))) AND (NOT (EXISTS ( SELECT
                             FROM booking k
-                           WHERE ((k.owner_id = peer.owner_id) AND (k.person_id = peer.asker_id) AND (k.span && (mine.span * theirs.span)))))))
+                           WHERE ((k.owner_id = peer.owner_id) AND (k.person_id = peer.asker_id) AND (k.kind < 3) AND (k.span && (mine.span * theirs.span)))))))
                    ORDER BY ((mine.span * theirs.span) * tstzrange(partner_facts.moment, (partner_facts.moment + '14 days'::interval)))
                   LIMIT 5) s) free ON (true))
    ORDER BY peer.id
@@ -5314,7 +5358,7 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION public.set_lessons(people uuid[], begins timestamp with time zone[], ends timestamp with time zone[], from_at timestamp with time zone, until_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.set_lessons(people uuid[], begins timestamp with time zone[], ends timestamp with time zone[], from_at timestamp with time zone, until_at timestamp with time zone, which_school uuid, by_address boolean)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -5331,24 +5375,26 @@ begin
         perform public.refuse('role_required');
     end if;
     delete from public.booking b
-    where b.owner_id = tenant and b.person_id = any (people) and b.kind = 2 and b.span && tstzrange(from_at, until_at);
+    where b.owner_id = tenant and b.person_id = any (people) and b.kind in (2, 3) and b.own_address = by_address
+        and (by_address or b.school_id is null or b.school_id = which_school) and b.span && tstzrange(from_at, until_at);
     with lesson as (
         select distinct l.person, tstzrange(l.begins, l.ends) as span
         from unnest(people, begins, ends) l (person, begins, ends)
         where l.begins is not null and l.begins < until_at and l.ends > from_at
     ), added as (
-        insert into public.booking (owner_id, person_id, occasion_id, kind, blocks_lesson, span, beside)
+        insert into public.booking (owner_id, person_id, occasion_id, kind, blocks_lesson, span, beside, school_id, own_address)
         select tenant, l.person, gen_random_uuid(), 2, false, l.span, exists (
             select from public.booking v
-            where v.owner_id = tenant and v.person_id = l.person and v.kind = 1 and v.blocks_lesson and v.span && l.span)
+            where v.owner_id = tenant and v.person_id = l.person and v.kind = 1 and v.blocks_lesson and v.span && l.span), which_school, by_address
         from lesson l
         returning beside
     )
     select count(*) filter (where not beside) into taken from added;
+    perform public.settle_lessons(tenant, people);
     return taken;
 end
 $function$;
-grant execute on function set_lessons(uuid[],timestamp with time zone[],timestamp with time zone[],timestamp with time zone,timestamp with time zone) to undring_app;
+grant execute on function set_lessons(uuid[],timestamp with time zone[],timestamp with time zone[],timestamp with time zone,timestamp with time zone,uuid,boolean) to undring_app;
 
 CREATE OR REPLACE FUNCTION public.set_locale(which text)
  RETURNS void
@@ -5360,6 +5406,27 @@ BEGIN ATOMIC
    WHERE ((person.owner_id = (current_setting('undring.owner'::text))::uuid) AND (person.id = (current_setting('undring.person'::text))::uuid));
 END;
 grant execute on function set_locale(text) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.settle_lessons(tenant uuid, people uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    update public.booking b set kind = 3, beside = false
+    where b.owner_id = tenant and b.person_id = any (people) and b.kind = 2 and not b.own_address
+        and exists (select from public.booking o
+            where o.owner_id = tenant and o.person_id = b.person_id and o.own_address and o.kind = 2
+                and o.school_id = coalesce(b.school_id, o.school_id));
+    update public.booking b set kind = 2, beside = exists (
+        select from public.booking v
+        where v.owner_id = tenant and v.person_id = b.person_id and v.kind = 1 and v.blocks_lesson and v.span && b.span)
+    where b.owner_id = tenant and b.person_id = any (people) and b.kind = 3
+        and not exists (select from public.booking o
+            where o.owner_id = tenant and o.person_id = b.person_id and o.own_address and o.kind = 2
+                and o.school_id = coalesce(b.school_id, o.school_id));
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.setup_facts(which uuid, now_at timestamp with time zone, OUT signed_in integer, OUT teachers_in integer, OUT timetabled integer)
  RETURNS record
@@ -5610,7 +5677,7 @@ BEGIN ATOMIC
                     FROM booking o
                    WHERE ((o.owner_id = a.owner_id) AND (o.person_id = a.id) AND (o.kind = 2) AND (o.span && tstzrange(teaching_hours.moment, (teaching_hours.moment + '14 days'::interval)))))) AND (NOT (EXISTS ( SELECT
                     FROM booking k
-                   WHERE ((k.owner_id = a.owner_id) AND (k.person_id = a.id) AND (k.span && b.span))))))
+                   WHERE ((k.owner_id = a.owner_id) AND (k.person_id = a.id) AND (k.kind < 3) AND (k.span && b.span))))))
          )
   SELECT f.person_id,
      (count(*))::integer AS count,

@@ -33,6 +33,11 @@ const (
 
 	removeFeed = `delete from timetable_feed where owner_id = $1 and person_id = $2`
 
+	// A function of the room of visits, whose the lessons are: what a file says holds again.
+	leaveAddress = `select leave_address()`
+
+	lessonsKept = `select lessons_kept()`
+
 	feedOf = `
 		select school_id, address, set_at, read_at, outcome, lessons, left_out, odd, more from timetable_feed
 		where owner_id = $1 and person_id = $2`
@@ -52,6 +57,9 @@ const (
 	feedRead = `
 		update timetable_feed set outcome = $4, read_at = coalesce($5, read_at), lessons = $6, left_out = $7, odd = $8, more = $9
 		where owner_id = $1 and person_id = $2 and address = $3`
+
+	// Held while its lessons are written: taken away meanwhile, it brings none.
+	holdFeed = `select true from timetable_feed where owner_id = $1 and person_id = $2 and address = $3 for update`
 
 	feedFailed = `update timetable_feed set outcome = $4 where owner_id = $1 and person_id = $2 and address = $3`
 )
@@ -98,6 +106,7 @@ type feed struct {
 	LeftOut int
 	Odd     []timetable.Odd
 	More    int
+	Kept    int // lessons of a file beneath it
 	is      bool
 }
 
@@ -135,6 +144,7 @@ func (s *Service) SetTimetableFeed(ctx context.Context, req *pb.SetTimetableFeed
 				w.Queue(readFeedAgain, actor.Owner, actor.Person, call.Now)
 			default:
 				w.Queue(removeFeed, actor.Owner, actor.Person)
+				w.Queue(leaveAddress)
 			}
 			once.Behind(w, func(b *pgx.Batch) { queueFeed(b, actor, f) })
 			return nil
@@ -171,6 +181,7 @@ func queueFeed(b *pgx.Batch, actor Actor, into *feed) {
 		}
 		return rows.Err()
 	})
+	b.Queue(lessonsKept).QueryRow(func(row pgx.Row) error { return row.Scan(&into.Kept) })
 }
 
 // encode writes it for the contract, without the address: it is a secret, and its person
@@ -181,7 +192,7 @@ func (f *feed) encode(language string) *pb.TimetableFeed {
 	}
 	out := &pb.TimetableFeed{
 		SchoolId: f.School.String(), SetTime: wire.EncodeTime(f.Set), State: wire.Enum[pb.TimetableFeedState](f.Outcome),
-		Lessons: int32(f.Lessons), LeftOut: int32(f.LeftOut), RowErrors: encodeOdd(f.Odd, language), MoreRowErrors: int32(f.More),
+		Lessons: int32(f.Lessons), LeftOut: int32(f.LeftOut), RowErrors: encodeOdd(f.Odd, language), MoreRowErrors: int32(f.More), Kept: int32(f.Kept),
 	}
 	if u, err := url.Parse(f.Address); err == nil {
 		out.Host = u.Hostname()
@@ -250,8 +261,19 @@ func (s *Service) readFeed(ctx context.Context, as postgres.As, f feed) error {
 			return nil
 		})
 	}
-	i := LessonsImport{School: f.School, Content: content, Format: timetable.ICalendar, Person: as.Person, Clear: true, Now: s.moment()}
+	i := LessonsImport{School: f.School, Content: content, Format: timetable.ICalendar, Person: as.Person, Clear: true, Address: true, Now: s.moment()}
 	err := s.db.Do(ctx, as, func(ctx context.Context, tx *postgres.Tx) error {
+		there := false
+		if err := tx.Ask(ctx, func(b *pgx.Batch) {
+			b.Queue(holdFeed, as.Owner, as.Person, f.Address).Query(func(rows pgx.Rows) error {
+				for rows.Next() {
+					there = true
+				}
+				return rows.Err()
+			})
+		}); err != nil || !there {
+			return err
+		}
 		taken, err := i.Run(ctx, tx, as)
 		if err != nil {
 			return err

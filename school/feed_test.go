@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	pb "undring/gen/undring/v1"
 	"undring/town"
@@ -131,6 +133,76 @@ func TestATimetableIsReadEachNight(t *testing.T) {
 	if left := town.Column(t, w.DB, "select address from timetable_feed"); len(left) > 0 {
 		t.Errorf("the address is still there: %v", left)
 	}
+}
+
+// A file of the school's and an own address stand side by side: the address holds, what the
+// file says is kept and holds again once the address is taken away, and both are told so.
+func TestAnOwnAddressHoldsAndAFileIsKept(t *testing.T) {
+	t.Parallel()
+	w := town.New(t)
+	there := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(ofLessons("20261119"))) }))
+	t.Cleanup(there.Close)
+	file := func(dry bool, rows string) *pb.ImportLessonsResponse {
+		return town.Try(w.Arne.ImportLessons(w.Arne.Ctx(), &pb.ImportLessonsRequest{RequestId: town.Req(), SchoolId: w.School.String(),
+			Format: pb.CalendarFormat_CALENDAR_FORMAT_CSV, DryRun: dry, Content: []byte("email,date,start,end\n" + rows)})).OK(t)
+	}
+	address := func(is string) *pb.TimetableFeed {
+		t.Helper()
+		town.Try(w.Kari.SetTimetableFeed(w.Kari.Ctx(), &pb.SetTimetableFeedRequest{RequestId: town.Req(), SchoolId: w.School.String(), Address: is})).OK(t)
+		w.Clock.Set(w.Clock.Now().Add(2 * time.Minute))
+		if err := w.Server.RunJobs(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return town.Try(w.Kari.GetTimetableFeed(w.Kari.Ctx(), &pb.GetTimetableFeedRequest{})).OK(t).GetFeed()
+	}
+	holds := func(want ...string) {
+		t.Helper()
+		got := town.Column(t, w.DB, "select to_char(lower(span) at time zone 'Europe/Oslo', 'MM-DD HH24:MI') from booking where kind = 2 and person_id = '"+w.Kari.ID+"' order by span")
+		if !slices.Equal(got, want) {
+			t.Errorf("Kari has %q, want %q", got, want)
+		}
+	}
+
+	const kari = "kari@fjordvik.example,2026-11-12,08:30,09:15\nkari@fjordvik.example,2026-11-13,10:00,10:45\n"
+	if r := file(false, kari); r.GetOwnAddresses() != 0 {
+		t.Errorf("nobody has an address, and %v", r)
+	}
+	holds("11-12 08:30", "11-13 10:00")
+	if f := address(there.URL); f.GetLessons() != 1 || f.GetKept() != 2 {
+		t.Errorf("her address was read: %v", f)
+	}
+	holds("11-19 09:30")
+
+	// The administrator reads before and after that the address holds; nobody's file is lost.
+	const again = "kari@fjordvik.example,2026-11-12,09:30,10:15\nola@fjordvik.example,2026-11-12,08:30,09:15\n"
+	if r := file(true, again); r.GetOwnAddresses() != 1 || r.GetReplaced() != 1 {
+		t.Errorf("a look at a newer file says %v", r)
+	}
+	if r := file(false, again); r.GetOwnAddresses() != 1 || r.GetLessons() != 2 {
+		t.Errorf("a newer file says %v", r)
+	}
+	holds("11-19 09:30")
+	// What is kept stands in nobody's way.
+	start, end := timestamppb.New(time.Date(2026, 11, 12, 8, 30, 0, 0, time.UTC)), timestamppb.New(time.Date(2026, 11, 12, 9, 15, 0, 0, time.UTC))
+	check := town.Try(w.Kari.CheckProposal(w.Kari.Ctx(), &pb.CheckProposalRequest{SchoolId: w.School.String(), ObserverId: w.Kari.ID, ObservedId: w.Ola.ID, StartTime: start, EndTime: end})).OK(t)
+	if len(check.GetWarnings()) > 0 {
+		t.Errorf("a lesson that does not hold is warned of: %v", check)
+	}
+
+	if f := address(""); f != nil {
+		t.Errorf("taken away, and still there: %v", f)
+	}
+	holds("11-12 09:30", "11-13 10:00")
+	// Where no file has told anything, the lessons that were read stay until they are removed.
+	town.Try(w.Kari.ImportLessons(w.Kari.Ctx(), &pb.ImportLessonsRequest{RequestId: town.Req(), SchoolId: w.School.String(), Format: pb.CalendarFormat_CALENDAR_FORMAT_ICALENDAR, Clear: true})).OK(t)
+	holds()
+	address(there.URL)
+	address("")
+	holds("11-19 09:30")
+	if r := file(false, "kari@fjordvik.example,2026-11-19,08:30,09:15\n"); r.GetReplaced() != 1 || r.GetOwnAddresses() != 0 {
+		t.Errorf("after the address is gone a file says %v", r)
+	}
+	holds("11-19 08:30")
 }
 
 // An address that is not on the internet is refused before anything is asked.

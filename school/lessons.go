@@ -26,9 +26,9 @@ const (
 
 	// Both are functions of the database: an administrator may replace the lessons of others, and
 	// may read none of them. They ask again whether the caller is one.
-	setLessons = `select set_lessons($1, $2, $3, $4, $5)`
+	setLessons = `select set_lessons($1, $2, $3, $4, $5, $6, $7)`
 
-	countLessons = `select count_lessons($1, $2, $3)`
+	lessonsStanding = `select standing, own_addresses from lessons_standing($1, $2, $3, $4, $5)`
 )
 
 // LessonsImport is an import of lessons: of one person's, or of those of many.
@@ -37,7 +37,8 @@ type LessonsImport struct {
 	Content []byte // empty: nothing is read
 	Format  timetable.Format
 	Person  uuid.UUID // whose an iCalendar is
-	Clear   bool      // take away all that was imported for them before
+	Clear   bool      // take away all that was imported for them before, there and in the same way
+	Address bool      // it was read at the person's own address, which holds over the files of that school
 	DryRun  bool
 	Now     time.Time
 }
@@ -48,7 +49,9 @@ type LessonsTaken struct {
 	// They are written all the same, marked as standing beside the visit, which stays.
 	LeftOut  int // at the time of an agreed visit
 	Replaced int // that stood before in that time, or were cleared
-	Read     timetable.Read
+	// Of so many people an own address holds: what a file says of them is kept beneath it.
+	OwnAddresses int
+	Read         timetable.Read
 }
 
 // lessonFile is what was read of a file.
@@ -170,12 +173,13 @@ func (r *lessonsImporting) write(w once.Writer, i LessonsImport) {
 	}
 	p := &r.plan
 	// Asked before the lessons are replaced: afterwards nobody can tell how many stood there.
-	w.Queue(countLessons, r.everybody, p.from, p.until).QueryRow(func(row pgx.Row) error { return row.Scan(&r.Replaced) })
+	w.Queue(lessonsStanding, r.everybody, p.from, p.until, i.School, i.Address).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&r.Replaced, &r.OwnAddresses) })
 	if i.DryRun {
 		r.Lessons = p.lessons
 		return
 	}
-	w.Queue(setLessons, p.people, p.begins, p.ends, p.from, p.until).QueryRow(func(row pgx.Row) error { return row.Scan(&r.Lessons) })
+	w.Queue(setLessons, p.people, p.begins, p.ends, p.from, p.until, i.School, i.Address).QueryRow(func(row pgx.Row) error { return row.Scan(&r.Lessons) })
 }
 
 // taken is what has become of it, once it is written.

@@ -206,7 +206,7 @@ func (s *Service) ImportLessons(ctx context.Context, req *pb.ImportLessonsReques
 				taken.Lessons, taken.LeftOut = taken.Lessons+taken.LeftOut, 0
 			}
 			return &pb.ImportLessonsResponse{
-				Lessons: int32(taken.Lessons), LeftOut: int32(taken.LeftOut), Replaced: int32(taken.Replaced),
+				Lessons: int32(taken.Lessons), LeftOut: int32(taken.LeftOut), Replaced: int32(taken.Replaced), OwnAddresses: int32(taken.OwnAddresses),
 				RowErrors: encodeOdd(taken.Read.Odd, actor.Language), MoreRowErrors: int32(taken.Read.More),
 			}
 		},

@@ -99,13 +99,13 @@ func TestConstraintsBearTheNamesOfReasons(t *testing.T) {
 // security: each with its reason to, and each asking itself who calls.
 var definers = []string{
 	"answer_identity_change", "any_signed_in", "ballot_guard", "begin_erasure", "begin_merge", "card_of_lesson",
-	"carry_out_identity_changes", "count_app", "count_lessons", "cover_at", "count_sign_in_day", "end_devices", "end_sessions", "end_sessions_of", "end_unvisited",
+	"carry_out_identity_changes", "count_app", "cover_at", "count_sign_in_day", "end_devices", "end_sessions", "end_sessions_of", "end_unvisited",
 	"end_words", "erase_person_apart", "erase_person_in", "erase_step", "erase_words", "expire_visits", "feed_area",
 	"feed_choice", "feed_commons_of_member", "feed_draft", "feed_epoch", "feed_exchange", "feed_identity",
 	"feed_leaving", "feed_membership", "feed_note", "feed_notice", "feed_of_commons", "feed_of_school",
 	"feed_person", "feed_round", "feed_school", "feed_takeaway", "feed_thanks", "feed_visit", "feed_visit_notice", "feeds_since",
 	"forget_accesses", "forget_acts", "forget_requests", "forget_visits", "has_proven", "has_signed_in", "has_visits",
-	"invitation_of", "invite_at_once", "is_busy", "last_change", "lesson_looks", "lesson_taken", "look_after", "look_at",
+	"invitation_of", "invite_at_once", "is_busy", "last_change", "leave_address", "lessons_kept", "lessons_standing", "lesson_looks", "lesson_taken", "look_after", "look_at",
 	"merge_people", "move_refused", "move_sign_in", "note_act", "note_export", "note_readings", "note_role", "open_box",
 	"own_view_opens", "owners", "partner_facts", "question_open", "release_device", "return_sign_in", "seen_since",
 	"set_lessons", "set_locale", "setup_facts", "slot_full", "slot_guard", "sweep_feed", "teaching_hours", "tell_of_addresses",

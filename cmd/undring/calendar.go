@@ -356,6 +356,9 @@ func runLessons(ctx context.Context, out io.Writer, file string, f calendarFlags
 		fmt.Fprintln(out, "Dry run: nothing was changed. This would happen:")
 	}
 	fmt.Fprintf(out, "lessons: %d stand, %d left out (agreed visits); %d that stood before gave way\n", taken.Lessons, taken.LeftOut, taken.Replaced)
+	if taken.OwnAddresses > 0 {
+		fmt.Fprintf(out, "%d people have their timetable read at an address of their own, which holds; what the file says of them is kept until they take it away\n", taken.OwnAddresses)
+	}
 	tellOdd(out, taken.Read)
 	return nil
 }

@@ -4809,7 +4809,10 @@ type ImportLessonsResponse struct {
 	// How much more was not taken.
 	MoreRowErrors int32 `protobuf:"varint,4,opt,name=more_row_errors,json=moreRowErrors,proto3" json:"more_row_errors,omitempty"`
 	// Lessons that stood before in that time, and gave way to the file's.
-	Replaced      int32 `protobuf:"varint,5,opt,name=replaced,proto3" json:"replaced,omitempty"`
+	Replaced int32 `protobuf:"varint,5,opt,name=replaced,proto3" json:"replaced,omitempty"`
+	// How many of the file's people have their timetable read at an address of their own. That
+	// one holds; what the file says of them is kept, and holds once the address is taken away.
+	OwnAddresses  int32 `protobuf:"varint,6,opt,name=own_addresses,json=ownAddresses,proto3" json:"own_addresses,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4875,6 +4878,13 @@ func (x *ImportLessonsResponse) GetMoreRowErrors() int32 {
 func (x *ImportLessonsResponse) GetReplaced() int32 {
 	if x != nil {
 		return x.Replaced
+	}
+	return 0
+}
+
+func (x *ImportLessonsResponse) GetOwnAddresses() int32 {
+	if x != nil {
+		return x.OwnAddresses
 	}
 	return 0
 }
@@ -5422,6 +5432,8 @@ type TimetableFeed struct {
 	RowErrors []*CalendarRowError `protobuf:"bytes,8,rep,name=row_errors,json=rowErrors,proto3" json:"row_errors,omitempty"`
 	// How much more was not taken.
 	MoreRowErrors int32 `protobuf:"varint,9,opt,name=more_row_errors,json=moreRowErrors,proto3" json:"more_row_errors,omitempty"`
+	// Lessons of a file that are kept, and hold once the address is taken away.
+	Kept          int32 `protobuf:"varint,10,opt,name=kept,proto3" json:"kept,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5515,6 +5527,13 @@ func (x *TimetableFeed) GetRowErrors() []*CalendarRowError {
 func (x *TimetableFeed) GetMoreRowErrors() int32 {
 	if x != nil {
 		return x.MoreRowErrors
+	}
+	return 0
+}
+
+func (x *TimetableFeed) GetKept() int32 {
+	if x != nil {
+		return x.Kept
 	}
 	return 0
 }
@@ -6378,14 +6397,15 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\x06format\x18\x04 \x01(\x0e2\x1a.undring.v1.CalendarFormatB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x06format\x12\x14\n" +
 	"\x05clear\x18\x05 \x01(\bR\x05clear\x12\x17\n" +
-	"\adry_run\x18\x06 \x01(\bR\x06dryRun\"\xcd\x01\n" +
+	"\adry_run\x18\x06 \x01(\bR\x06dryRun\"\xf2\x01\n" +
 	"\x15ImportLessonsResponse\x12\x18\n" +
 	"\alessons\x18\x01 \x01(\x05R\alessons\x12\x19\n" +
 	"\bleft_out\x18\x02 \x01(\x05R\aleftOut\x12;\n" +
 	"\n" +
 	"row_errors\x18\x03 \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\x12&\n" +
 	"\x0fmore_row_errors\x18\x04 \x01(\x05R\rmoreRowErrors\x12\x1a\n" +
-	"\breplaced\x18\x05 \x01(\x05R\breplaced\"\xfa\x01\n" +
+	"\breplaced\x18\x05 \x01(\x05R\breplaced\x12#\n" +
+	"\rown_addresses\x18\x06 \x01(\x05R\fownAddresses\"\xfa\x01\n" +
 	"\fCoveredHours\x12\x1b\n" +
 	"\x02id\x18\x01 \x01(\tB\v\xbaH\b\xd8\x01\x01r\x03\xb0\x01\x01R\x02id\x12A\n" +
 	"\n" +
@@ -6424,7 +6444,7 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\bhours_id\x18\x02 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\ahoursId\x12\x1b\n" +
 	"\tgive_back\x18\x03 \x01(\bR\bgiveBack\"B\n" +
 	"\x10BookTimeResponse\x12.\n" +
-	"\x05hours\x18\x01 \x01(\v2\x18.undring.v1.CoveredHoursR\x05hours\"\x80\x03\n" +
+	"\x05hours\x18\x01 \x01(\v2\x18.undring.v1.CoveredHoursR\x05hours\"\x94\x03\n" +
 	"\rTimetableFeed\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x1b\n" +
 	"\tschool_id\x18\x02 \x01(\tR\bschoolId\x125\n" +
@@ -6435,7 +6455,9 @@ const file_undring_v1_school_proto_rawDesc = "" +
 	"\bleft_out\x18\a \x01(\x05R\aleftOut\x12;\n" +
 	"\n" +
 	"row_errors\x18\b \x03(\v2\x1c.undring.v1.CalendarRowErrorR\trowErrors\x12&\n" +
-	"\x0fmore_row_errors\x18\t \x01(\x05R\rmoreRowErrors\"\xa3\x01\n" +
+	"\x0fmore_row_errors\x18\t \x01(\x05R\rmoreRowErrors\x12\x12\n" +
+	"\x04kept\x18\n" +
+	" \x01(\x05R\x04kept\"\xa3\x01\n" +
 	"\x17SetTimetableFeedRequest\x12'\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tB\b\xbaH\x05r\x03\xb0\x01\x01R\trequestId\x12%\n" +

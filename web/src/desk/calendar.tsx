@@ -370,12 +370,13 @@ function Timetables({ at }: { at: At }) {
           do={() =>
             void doing.run(async () => {
               const r = await call(file.content, false);
-              setDone(say("tt.done", { n: r.lessons }));
+              setDone([say("tt.done", { n: r.lessons }), r.ownAddresses > 0 && say("tt.own_addresses", { n: r.ownAddresses })].filter(Boolean).join(" "));
               setTold(undefined);
             })
           }
         >
           <p>{say("tt.would", { n: told.lessons, replaced: told.replaced })}</p>
+          {told.ownAddresses > 0 && <p>{say("tt.own_addresses", { n: told.ownAddresses })}</p>}
         </Preview>
       )}
       <p role="status" class={done ? "told" : "hidden"}>

@@ -88,6 +88,8 @@ function Standing({ of, now }: { of: TimetableFeed; now: Date }) {
       </p>
       {state && <p>{say(state)}</p>}
       {read && <p>{say("feed.read", { n: of.lessons, when: when(read, now) })}</p>}
+      {of.lessons > 0 && <p>{say("feed.holds")}</p>}
+      {of.kept > 0 && <p>{say("feed.kept", { n: of.kept })}</p>}
       {of.leftOut > 0 && <p>{say("left_out", { n: of.leftOut })}</p>}
       <NotUnderstood rows={of.rowErrors} more={of.moreRowErrors} />
     </div>

@@ -54,6 +54,7 @@ export function Timetable({ schoolId }: { schoolId: string }) {
           <p>
             <b>{say("would", { name: file.name, n: told.lessons, replaced: told.replaced })}</b>
           </p>
+          {told.ownAddresses > 0 && <p>{say("own")}</p>}
           {told.leftOut > 0 && <p>{say("left_out", { n: told.leftOut })}</p>}
           <NotUnderstood rows={told.rowErrors} more={told.moreRowErrors} />
           <div class="two">
