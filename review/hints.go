@@ -125,7 +125,7 @@ func Point(s string, lang Language, known ...string) []Hint {
 	}
 	seen, things, told, praise := 0, 0, false, false
 	for i, w := range words {
-		if h.seen.has(w.low) || isNumber(w.low) || h.numbers.has(w.low) {
+		if h.seen.has(w.low) && !isIdiom(words, i) || isNumber(w.low) || h.numbers.has(w.low) {
 			seen++
 		}
 		if h.things.has(w.low) {
@@ -172,6 +172,14 @@ func (h *hintWords) judges(words []written, i int) bool {
 // escapes are rows of two that judge nothing, though the first word may.
 var escapes = set([]string{"slapp til", "slapp inn", "slapp ut", "slapp unna", "slapp å", "slapp fri", "slapp ned", "slapp ballen", "slapp taket", "late som", "late til", "cool down", "sweet potato", "sweet potatoes", "fine motor", "well known", "wild animals", "wild west"})
 
+// isIdiom says whether a word that tells what was done tells nothing here: "it went well".
+func isIdiom(words []written, i int) bool {
+	return i+1 < len(words) && idioms[words[i].low+" "+words[i+1].low]
+}
+
+// idioms are rows of two that judge in the words of something done.
+var idioms = set([]string{"gikk fort", "gikk bra", "gikk greit", "gikk tregt", "gikk fint", "gikk godt", "gikk sakte", "gikk på", "gikk over", "gikk litt", "gikk helt", "gikk som", "gikk veldig", "gjekk fort", "gjekk bra", "gjekk greitt", "gjekk tregt", "gjekk fint", "gjekk godt", "gjekk sakte", "gjekk på", "gjekk over", "gjekk litt", "gjekk heilt", "gjekk som", "gjekk veldig", "kom godt", "kom fint", "kom litt", "kom for", "kom tydelig", "satt godt", "sat godt", "tok tid", "tok litt", "ran like", "ran smoothly", "ran well", "ran over", "ran on", "ran late", "went well", "went fine", "went smoothly", "went quickly", "went badly", "went by", "went very", "went really", "went too", "went over", "went fast", "fell flat", "fell short", "fell apart", "came across", "came together", "came through", "held together", "held up", "took time", "took too", "left me", "lost pace", "lost momentum", "lost energy", "lost steam", "dragged on", "dragged a", "stuck to", "made sense", "made for", "got a", "got lost"})
+
 // copulas stand between what is judged and the judgement.
 var copulas = set(strings.Fields("var er ble vart blei gikk gjekk was is were are went"))
 
@@ -213,7 +221,7 @@ var doers = set(strings.Fields("du de dei dere vi han hun ho noen nokon ingen al
 var moments = set(strings.Fields("da då idet mens medan når etter før when while as after before until"))
 
 // neverTells are words with the end of a past form that tell nothing seen.
-var neverTells = set(strings.Fields("suited worked seemed needed wanted liked loved enjoyed planned passte likte virket verka funket funka fungerte mangla manglet mestret mestra elsket elska passet passa følte kjente egnet eigna trivdes trivst ønsket ønskja burde skulle ville hadde trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused"))
+var neverTells = set(strings.Fields("suited worked seemed needed wanted liked loved enjoyed planned passte likte virket verka funket funka fungerte mangla manglet mestret mestra elsket elska passet passa følte kjente egnet eigna trivdes trivst ønsket ønskja burde skulle ville hadde trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused involved confused excited behaved crowded balanced structured organised prepared relaxed settled related rushed detailed limited complicated supposed tyngde lengde mengde bredde høyde glede viktigste fineste største minste meste fleste eldste yngste roligste trefte traff trygghet varighet disappointed committed dedicated gifted skilled talented experienced"))
 
 // praises says whether a word praises where it stands.
 func (h *hintWords) praises(words []written, i int) bool {

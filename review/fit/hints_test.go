@@ -16,7 +16,7 @@ func TestHintsOnTheHeldOutTexts(t *testing.T) {
 	}
 	counts := fit.CountHints(texts)
 	for id, least := range map[string][2]float64{
-		"judging": {0.85, 0.75}, "pupil": {0.85, 0.75}, "praise": {0.85, 0.75}, "should": {0.85, 0.75}, "person": {0.85, 0.75}, "bare": {0.84, 0.75},
+		"judging": {0.85, 0.75}, "pupil": {0.85, 0.75}, "praise": {0.85, 0.75}, "should": {0.85, 0.75}, "person": {0.85, 0.75}, "bare": {0.85, 0.75},
 	} {
 		if c := counts[id]; c.Precision() < least[0] || c.Recall() < least[1] {
 			t.Errorf("%s: precision %.3f, recall %.3f, want %v", id, c.Precision(), c.Recall(), least)

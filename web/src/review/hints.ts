@@ -113,7 +113,7 @@ export function onPoint(text: string, language: string, known: string[] = []): H
   const h = wordsFor(detect(read(text), said).file.language);
   if (all.length === 0) return /^[ \n\t\r]*$/.test(text) ? [] : [hint(said, "bare")];
   const told = all.some((w, i) => w.quoted || tells(h, all, i)); // what is quoted was heard
-  const done = all.filter((w) => has(h.seen, w.low) || /^[0-9]+$/.test(w.low) || has(h.numbers, w.low)).length;
+  const done = all.filter((w, i) => (has(h.seen, w.low) && !isIdiom(all, i)) || /^[0-9]+$/.test(w.low) || has(h.numbers, w.low)).length;
   const seen = done > 0 || told ? done + all.filter((w) => has(h.things, w.low)).length : 0;
   const praise = all.some((w, i) => praises(h, all, i) || (w.begin && h.exclaim.some((row) => follows(all, i, row))));
   const out: Hint[] = [];
@@ -140,6 +140,19 @@ function judges(h: HintWords, all: Written[], i: number): boolean {
 /** Rows of two that judge nothing, though the first word may. */
 const escapes = new Set(
   "slapp til|slapp inn|slapp ut|slapp unna|slapp å|slapp fri|slapp ned|slapp ballen|slapp taket|late som|late til|cool down|sweet potato|sweet potatoes|fine motor|well known|wild animals|wild west".split(
+    "|",
+  ),
+);
+
+/** Whether a word that tells what was done tells nothing here: "it went well". */
+function isIdiom(all: Written[], i: number): boolean {
+  const next = all[i + 1];
+  return next !== undefined && idioms.has(`${all[i]!.low} ${next.low}`);
+}
+
+/** Rows of two that judge in the words of something done. */
+const idioms = new Set(
+  "gikk fort|gikk bra|gikk greit|gikk tregt|gikk fint|gikk godt|gikk sakte|gikk på|gikk over|gikk litt|gikk helt|gikk som|gikk veldig|gjekk fort|gjekk bra|gjekk greitt|gjekk tregt|gjekk fint|gjekk godt|gjekk sakte|gjekk på|gjekk over|gjekk litt|gjekk heilt|gjekk som|gjekk veldig|kom godt|kom fint|kom litt|kom for|kom tydelig|satt godt|sat godt|tok tid|tok litt|ran like|ran smoothly|ran well|ran over|ran on|ran late|went well|went fine|went smoothly|went quickly|went badly|went by|went very|went really|went too|went over|went fast|fell flat|fell short|fell apart|came across|came together|came through|held together|held up|took time|took too|left me|lost pace|lost momentum|lost energy|lost steam|dragged on|dragged a|stuck to|made sense|made for|got a|got lost".split(
     "|",
   ),
 );
@@ -177,7 +190,7 @@ const doers = setOf("du de dei dere vi han hun ho noen nokon ingen alle mange el
 const moments = setOf("da då idet mens medan når etter før when while as after before until");
 
 const neverTells = setOf(
-  "suited worked seemed needed wanted liked loved enjoyed planned passte likte virket verka funket funka fungerte mangla manglet mestret mestra elsket elska passet passa følte kjente egnet eigna trivdes trivst ønsket ønskja burde skulle ville hadde trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused",
+  "suited worked seemed needed wanted liked loved enjoyed planned passte likte virket verka funket funka fungerte mangla manglet mestret mestra elsket elska passet passa følte kjente egnet eigna trivdes trivst ønsket ønskja burde skulle ville hadde trengte mente syntes siste første neste beste dette mitte nette bitte date ofte rette need speed mixed varied tired pleased impressed interested bored engaged motivated focused involved confused excited behaved crowded balanced structured organised prepared relaxed settled related rushed detailed limited complicated supposed tyngde lengde mengde bredde høyde glede viktigste fineste største minste meste fleste eldste yngste roligste trefte traff trygghet varighet disappointed committed dedicated gifted skilled talented experienced",
 );
 
 /** Whether a word praises where it stands. */
