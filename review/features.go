@@ -76,6 +76,11 @@ const (
 	spaceContextPair
 	spaceContextFine
 	spaceContextFinePair
+	spaceStartAny
+	spaceStartField
+	spaceFieldPair
+	spaceFieldCount
+	spaceAcross
 )
 
 // Marks that stand in rows where no word does.
@@ -139,20 +144,25 @@ func (p *parsed) features(r *ruleset, emit func(uint32, Group)) {
 		return
 	}
 	e := &emitter{family: r.concepts.family, emit: emit}
+	var told, asked fields
 	for i := range p.sentences {
 		s := &p.sentences[i]
 		tokens := s.tokens(r)
 		e.put(space(spaceSentenceKind).with(uint32(s.kind)), ByRule)
 		if !s.asks && (p.asks || i < len(p.sentences)-1) {
 			e.context(tokens)
+			told.add(tokens)
 			continue
 		}
+		asked.add(tokens)
 		e.rules(s)
 		e.words(tokens, s.mark)
 		e.starts(tokens, s.starts)
 		e.fine(tokens, s.mark)
 		e.coarse(tokens, s.mark)
+		e.opening(tokens, s.starts)
 	}
+	e.walk(&told, &asked)
 	last := &p.sentences[len(p.sentences)-1]
 	e.put(space(spaceKind).with(uint32(p.kind)), ByRule)
 	e.put(space(spaceKindMark).with(uint32(p.kind)).with(bit(last.mark, 0)), ByRule)
@@ -324,6 +334,76 @@ func (e *emitter) context(tokens []token) {
 			e.put(space(spaceContextFine).with(t.fine), ByContext)
 			e.put(space(spaceContextFinePair).with(fine).with(t.fine), ByContext)
 			fine = t.fine
+		}
+	}
+}
+
+// maxFields is how many different fields of a text are looked at.
+const maxFields = 12
+
+// fields are the fields that words of some sentences are about, in the order in which they
+// come first, with how many words each has.
+type fields struct {
+	of   [maxFields]uint32
+	many [maxFields]uint32
+	n    int
+}
+
+// add counts the words of a sentence.
+func (f *fields) add(tokens []token) {
+	for _, t := range tokens {
+		if t.coarse == 0 {
+			continue
+		}
+		i := 0
+		for i < f.n && f.of[i] != t.coarse {
+			i++
+		}
+		if i == f.n {
+			if f.n == maxFields {
+				continue
+			}
+			f.of[i], f.n = t.coarse, f.n+1
+		}
+		f.many[i]++
+	}
+}
+
+// opening gives how a sentence opens beside everything that is in it, however far behind:
+// "what" means another thing where somebody is hurt than where somebody is listened to.
+func (e *emitter) opening(tokens []token, starts []int) {
+	if len(starts) == 0 {
+		return
+	}
+	from := starts[len(starts)-1]
+	if len(starts) > 1 && len(tokens)-from < 3 {
+		from = starts[0] // a tag has no opening of its own
+	}
+	first, second := uint32(unknown), uint32(unknown)
+	if from < len(tokens) && tokens[from].fine != 0 {
+		first = tokens[from].fine
+	}
+	if from+1 < len(tokens) && tokens[from+1].fine != 0 {
+		second = tokens[from+1].fine
+	}
+	for _, t := range tokens {
+		if t.fine != 0 {
+			e.put(space(spaceStartAny).with(first).with(t.fine), ByConcept)
+			e.put(space(spaceStartField).with(first).with(second).with(t.coarse), ByConcept)
+		}
+	}
+}
+
+// walk gives which fields the text is about together, how much each is in what it asks, and
+// what it tells beside what it asks.
+func (e *emitter) walk(told, asked *fields) {
+	for i, c := range asked.of[:asked.n] {
+		e.put(space(spaceFieldCount).with(c).with(min(asked.many[i], 4)), ByConcept)
+		for _, other := range asked.of[:i] {
+			e.put(space(spaceFieldPair).with(min(c, other)).with(max(c, other)), ByConcept)
+		}
+		for _, before := range told.of[:told.n] {
+			e.put(space(spaceAcross).with(before).with(c), ByContext)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package fit
 
 import (
 	"hash/fnv"
+	"sync"
 
 	"undring/review"
 )
@@ -88,21 +89,28 @@ func FoldOf(text string) int {
 func CrossValidate(texts []Text, keep func(Text) bool) Tables {
 	examples, trustOf := Examples(texts)
 	ts := Tables{}
+	var adding sync.Mutex
+	var folds sync.WaitGroup
 	for fold := range Folds {
-		var rest []Example
-		for _, e := range examples {
-			if (e.Made() || FoldOf(e.Text.Text) != fold) && (keep == nil || keep(e.Text)) {
-				rest = append(rest, e)
+		folds.Go(func() {
+			var rest []Example
+			for _, e := range examples {
+				if (e.Made() || FoldOf(e.Text.Text) != fold) && (keep == nil || keep(e.Text)) {
+					rest = append(rest, e)
+				}
 			}
-		}
-		m := Model(rest, trustOf)
-		for _, t := range texts {
-			if !t.Made() && FoldOf(t.Text) == fold {
-				k, _ := m.Kind(t.Text, t.Language)
-				ts.Add(t, k)
+			m := Model(rest, trustOf)
+			adding.Lock()
+			defer adding.Unlock()
+			for _, t := range texts {
+				if !t.Made() && FoldOf(t.Text) == fold {
+					k, _ := m.Kind(t.Text, t.Language)
+					ts.Add(t, k)
+				}
 			}
-		}
+		})
 	}
+	folds.Wait()
 	return ts
 }
 

@@ -20,8 +20,8 @@ const clip = 0.95
 
 // Margins within which a text that may wonder is not said to; see review.Model.
 const (
-	Margin = 1.05
-	Accuse = 0.9
+	Margin = 1.35
+	Accuse = 1.35
 )
 
 // Model makes the model of examples: fit, keep the best features, fit those anew,

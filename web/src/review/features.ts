@@ -52,12 +52,18 @@ const contextWord = 28;
 const contextPair = 29;
 const contextFine = 30;
 const contextFinePair = 31;
+const startAny = 32;
+const startField = 33;
+const fieldPair = 34;
+const fieldCount = 35;
+const across = 36;
 
 const beginOfRow = 1;
 const endOfRow = 2;
 const endMarked = 3;
 const unknown = 4;
 const maxStarts = 4;
+const maxFields = 12;
 
 interface Token {
   text: string;
@@ -68,11 +74,24 @@ interface Token {
 
 type Emit = (feature: number) => void;
 
+/** The fields that words of some sentences are about, in the order in which they come first, with how many words each has. */
+type Fields = Map<number, number>;
+
+function count(fields: Fields, tokens: Token[]) {
+  for (const { coarse } of tokens) {
+    if (coarse === 0) continue;
+    const many = fields.get(coarse);
+    if (many !== undefined || fields.size < maxFields) fields.set(coarse, (many ?? 0) + 1);
+  }
+}
+
 /** Gives the features of a parsed text; the same one may come twice. */
 export function features(p: Parsed, english: boolean, emit: Emit): void {
   if (p.sentences.length === 0) return;
   const put = (space: number, ...numbers: number[]) => emit(feature(numbers.reduce(step, step(begin, space))));
   const e = new Emitter(Number(english), emit);
+  const told: Fields = new Map();
+  const asked: Fields = new Map();
   p.sentences.forEach((s, i) => {
     const tokens = s.words.map((text): Token => {
       const c = conceptOf(text, english);
@@ -81,14 +100,18 @@ export function features(p: Parsed, english: boolean, emit: Emit): void {
     put(sentenceKind, s.kind);
     if (!s.asks && (p.asks || i < p.sentences.length - 1)) {
       e.context(tokens);
+      count(told, tokens);
       return;
     }
+    count(asked, tokens);
     e.rules(s);
     e.words(tokens, s.mark);
     e.starts(tokens, s.starts);
     e.fine(tokens, s.mark);
     e.coarse(tokens, s.mark);
+    e.opening(tokens, s.starts);
   });
+  e.walk(told, asked);
   const last = p.sentences[p.sentences.length - 1]!;
   put(kindOf, p.kind);
   put(kindMark, p.kind, Number(last.mark));
@@ -216,6 +239,35 @@ class Emitter {
       this.put(step(step(begin, contextFine), t.fine));
       this.put(step(step(step(begin, contextFinePair), fine), t.fine));
       fine = t.fine;
+    }
+  }
+
+  /** How a sentence opens beside everything that is in it, however far behind. */
+  opening(tokens: Token[], starts: number[]) {
+    if (starts.length === 0) return;
+    let from = starts[starts.length - 1]!;
+    if (starts.length > 1 && tokens.length - from < 3) from = starts[0]!;
+    const first = tokens[from]?.fine || unknown;
+    const second = tokens[from + 1]?.fine || unknown;
+    const any = step(step(begin, startAny), first);
+    const field = step(step(step(begin, startField), first), second);
+    for (const t of tokens) {
+      if (t.fine === 0) continue;
+      this.put(step(any, t.fine));
+      this.put(step(field, t.coarse));
+    }
+  }
+
+  /** Which fields the text is about together, how much each is in what it asks, and what it tells beside what it asks. */
+  walk(told: Fields, asked: Fields) {
+    const before: number[] = [];
+    for (const [c, many] of asked) {
+      this.put(step(step(step(begin, fieldCount), c), Math.min(many, 4)));
+      for (const other of before) {
+        this.put(step(step(step(begin, fieldPair), Math.min(c >>> 0, other >>> 0)), Math.max(c >>> 0, other >>> 0)));
+      }
+      for (const t of told.keys()) this.put(step(step(step(begin, across), t), c));
+      before.push(c);
     }
   }
 }
