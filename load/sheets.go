@@ -2,13 +2,17 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"undring/culture"
 	"undring/postgres"
+	"undring/refusal"
 	"undring/school"
 )
 
@@ -30,11 +34,31 @@ func Publish(ctx context.Context, counting *postgres.DB, s Size) error {
 	// The clock of the house jumps from one moment to the next, in order: a sheet is
 	// published from what was counted before it.
 	for _, clock = range s.sweeps() {
-		if err := house.Sweep(ctx, s.Owner); err != nil {
+		if err := sweep(ctx, house, s.Owner); err != nil {
 			return fmt.Errorf("publishing the sheets of %s: %w", clock.Format(time.DateOnly), err)
 		}
 	}
 	return nil
+}
+
+// mostSweeps is how often a sweep is tried that has to wait too long for another one.
+const mostSweeps = 10
+
+// sweep sweeps once. A server that runs meanwhile may be counting the same owner's visits: then
+// the sweep is refused after two seconds, and comes again.
+func sweep(ctx context.Context, house *culture.Service, owner uuid.UUID) (err error) {
+	for range mostSweeps {
+		var busy *refusal.Refusal
+		if err = house.Sweep(ctx, owner); !errors.As(err, &busy) || busy.Reason != refusal.Overloaded {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(busy.RetryAfter):
+		}
+	}
+	return err
 }
 
 // sweeps are the moments at which something was due: the first day of each half-year
