@@ -109,7 +109,7 @@ var definers = []string{
 	"merge_people", "move_refused", "move_sign_in", "note_act", "note_export", "note_readings", "note_role", "open_box",
 	"own_view_opens", "owners", "partner_facts", "question_open", "release_device", "return_sign_in", "seen_since",
 	"set_lessons", "set_locale", "setup_facts", "slot_full", "slot_guard", "sweep_feed", "teaching_hours", "tell_of_addresses",
-	"undo_merge", "used_by_many", "visit_about", "visit_step", "visit_tells", "visit_there", "wish_refused",
+	"undo_merge", "use_sign_in", "used_by_many", "visit_about", "visit_step", "visit_tells", "visit_there", "wish_refused",
 	"decision_looks", "feed_moment", "feed_learning", "feed_of_round", "report_looks", "round_count", "round_looks",
 	"count_undelivered", "live_areas", "live_learnings", "live_needs",
 	"end_owner_step", "owner_rows", "take_out", "take_out_name", "merged_into",
