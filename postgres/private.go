@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -250,126 +249,6 @@ func (p *Private) CreateDatabase(ctx context.Context, name string) error {
 	}
 	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
 	return err
-}
-
-// Program finds one of PostgreSQL's programs, such as pgbench.
-func Program(name string) (string, error) {
-	folder, err := programs()
-	return filepath.Join(folder, name), err
-}
-
-// programs finds the folder of the newest PostgreSQL programs on the machine.
-func programs() (string, error) {
-	var found string
-	newest := 0
-	look := func(folder string) {
-		out, err := exec.Command(filepath.Join(folder, "postgres"), "--version").Output()
-		if err != nil {
-			return
-		}
-		fields := strings.Fields(string(out)) // postgres (PostgreSQL) 15.18 (Debian …)
-		if len(fields) < 3 {
-			return
-		}
-		major, _, _ := strings.Cut(fields[2], ".")
-		if v, err := strconv.Atoi(major); err == nil && v >= oldestMajor && v > newest {
-			newest, found = v, folder
-		}
-	}
-	// What somebody names goes before what is found, even where it is older.
-	if dir := os.Getenv("PGBIN"); dir != "" {
-		look(dir)
-	}
-	if found == "" {
-		for _, pattern := range []string{
-			"/usr/lib/postgresql/*/bin",          // Debian
-			"/usr/pgsql-*/bin",                   // Red Hat
-			"/opt/homebrew/opt/postgresql@*/bin", // Homebrew, Apple silicon
-			"/usr/local/opt/postgresql@*/bin",    // Homebrew, Intel
-			"/Applications/Postgres.app/Contents/Versions/*/bin",
-		} {
-			folders, _ := filepath.Glob(pattern)
-			for _, f := range folders {
-				look(f)
-			}
-		}
-	}
-	if found == "" {
-		if path, err := exec.LookPath("postgres"); err == nil {
-			if real, err := filepath.EvalSymlinks(path); err == nil {
-				look(filepath.Dir(real))
-			}
-		}
-	}
-	if found == "" {
-		return "", fmt.Errorf("no PostgreSQL programs (version %d or newer) were found. Install them with:\n\n    %s\n\nor name their folder in PGBIN, or a running database in UNDRING_DATABASE_URL", oldestMajor, installCommand())
-	}
-	return found, nil
-}
-
-const oldestMajor = 15
-
-// installCommand is what installs PostgreSQL on this system. It is shown, never run.
-func installCommand() string {
-	if runtime.GOOS == "darwin" {
-		return "brew install postgresql@17"
-	}
-	if _, err := exec.LookPath("dnf"); err == nil {
-		return "sudo dnf install postgresql-server postgresql-contrib"
-	}
-	return "sudo apt-get install postgresql"
-}
-
-// account is the user that the cluster runs as; nil: this one.
-type account struct{ uid, gid int }
-
-// runAs is this user, except for root, whom PostgreSQL refuses.
-func runAs() (*account, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err1 := strconv.Atoi(u.Uid)
-		gid, err2 := strconv.Atoi(u.Gid)
-		if err1 == nil && err2 == nil {
-			return &account{uid, gid}, nil
-		}
-	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
-}
-
-// own makes a folder that the cluster's user alone can reach.
-func own(dir string, as *account) error {
-	if as != nil { // folders made on the way let that user through
-		if err := os.MkdirAll(filepath.Dir(dir), 0o711); err != nil {
-			return fmt.Errorf("the database's folder: %w", err)
-		}
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("the database's folder: %w", err)
-	}
-	if as == nil {
-		return nil
-	}
-	if err := os.Chown(dir, as.uid, as.gid); err != nil {
-		return fmt.Errorf("the database's folder: %w", err)
-	}
-	// Every folder above has to let that user through.
-	for d := filepath.Dir(dir); d != "/"; d = filepath.Dir(d) {
-		info, err := os.Stat(d)
-		if err != nil {
-			return fmt.Errorf("the database's folder: %w", err)
-		}
-		st, ok := info.Sys().(*syscall.Stat_t)
-		if ok && info.Mode().Perm()&0o001 == 0 && int(st.Uid) != as.uid && (int(st.Gid) != as.gid || info.Mode().Perm()&0o010 == 0) {
-			return fmt.Errorf("the database runs as user %d and can't pass through %s: choose another UNDRING_DATA_DIR, such as /var/lib/undring", as.uid, d)
-		}
-	}
-	return nil
 }
 
 // initialise makes an empty cluster. With checksums, so that what a disk breaks is
