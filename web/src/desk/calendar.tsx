@@ -249,6 +249,70 @@ function Preview(p: { name: string; rows: CalendarRowError[]; more: number; run:
   );
 }
 
+/**
+ * A calendar's file is tried, what it would do is shown, and then it is taken in. call without what was told is the
+ * trial; no says why a file is none for here (empty: it is one).
+ */
+function FromFile<R extends { rowErrors: CalendarRowError[]; moreRowErrors: number }>(p: {
+  label: string;
+  hint: string;
+  accept: string;
+  run: string;
+  no?: (name: string, content: Uint8Array) => string;
+  call: (content: Uint8Array<ArrayBuffer>, told?: R) => Promise<R>;
+  would: (told: R) => ComponentChildren;
+  done: (r: R) => string;
+  after?: () => void;
+}) {
+  const doing = useDoing();
+  const [file, setFile] = useState<{ name: string; content: Uint8Array<ArrayBuffer> }>();
+  const [told, setTold] = useState<R>();
+  const [done, setDone] = useState("");
+  return (
+    <>
+      <Drop
+        label={p.label}
+        hint={p.hint}
+        accept={p.accept}
+        most={most}
+        take={(f, content) => {
+          const no = p.no?.(f.name, content) ?? "";
+          setTold(undefined);
+          setDone(no);
+          if (no) return;
+          setFile({ name: f.name, content });
+          void doing.run(async () => setTold(await p.call(content)));
+        }}
+      />
+      <Refused refusal={doing.refusal} />
+      {file && told && (
+        <Preview
+          name={file.name}
+          rows={told.rowErrors}
+          more={told.moreRowErrors}
+          run={p.run}
+          busy={doing.doing}
+          leave={() => setTold(undefined)}
+          do={() =>
+            void doing
+              .run(async () => setDone(p.done(await p.call(file.content, told))))
+              .then((ok) => {
+                if (!ok) return;
+                setTold(undefined);
+                p.after?.();
+              })
+          }
+        >
+          {p.would(told)}
+        </Preview>
+      )}
+      <p role="status" class={done ? "told" : "hidden"}>
+        {done}
+      </p>
+    </>
+  );
+}
+
 const formatOf = (content: Uint8Array): CalendarFormat => {
   const head = new TextDecoder().decode(content.slice(0, 4096)).toUpperCase();
   return head.includes("BEGIN:VCALENDAR") ? CalendarFormat.ICALENDAR : CalendarFormat.CSV;
@@ -257,13 +321,7 @@ const formatOf = (content: Uint8Array): CalendarFormat => {
 /** Days without school by who tells them, and a file of more. */
 function DaysOff({ school, again, keeps }: { school: School; again: () => void; keeps: boolean }) {
   const store = useStore();
-  const doing = useDoing();
   const [source, setSource] = useState("");
-  const [file, setFile] = useState<{ name: string; content: Uint8Array<ArrayBuffer> }>();
-  const [told, setTold] = useState<ImportHolidaysResponse>();
-  const [done, setDone] = useState("");
-  const call = (content: Uint8Array<ArrayBuffer>, dryRun: boolean, approved: string) =>
-    store.call.school.importHolidays({ requestId: newId(), schoolId: school.id, content, format: formatOf(content), source: source.trim(), dryRun, approved });
   return (
     <section aria-labelledby="daysoff">
       <h2 id="daysoff">{say("off.title")}</h2>
@@ -283,48 +341,26 @@ function DaysOff({ school, again, keeps }: { school: School; again: () => void; 
         <>
           <h3>{say("off.more")}</h3>
           <Field id="off-source" single names label={say("off.source")} hint={say("off.source.such")} sees="who.school" max={limits.importHolidays.source} value={source} input={setSource} />
-          <Drop
+          <FromFile<ImportHolidaysResponse>
             label={say("off.drop")}
             hint={say("off.hint")}
             accept=".ics,.csv,text/calendar,text/csv"
-            most={most}
-            take={(f, content) => {
-              setDone("");
-              setTold(undefined);
-              setFile({ name: f.name, content });
-              void doing.run(async () => setTold(await call(content, true, "")));
-            }}
+            run={say("off.run")}
+            call={(content, told) =>
+              store.call.school.importHolidays({
+                requestId: newId(), schoolId: school.id, content, format: formatOf(content), source: source.trim(), dryRun: !told, approved: told?.difference ?? "",
+              })
+            }
+            would={(told) => (
+              <>
+                <p>{say("off.would", { days: told.days, added: told.added })}</p>
+                {told.takenAway.length > 0 && <p class="wrong">{say("off.taken", { days: told.takenAway.map((d) => fullDay(dayOf(d), store.now())).join(", ") })}</p>}
+                {told.usualTakenAway.length > 0 && <p>{say("off.usual_taken", { days: told.usualTakenAway.map((d) => fullDay(dayOf(d), store.now())).join(", ") })}</p>}
+              </>
+            )}
+            done={(r) => say("off.done", { days: r.days })}
+            after={again}
           />
-          <Refused refusal={doing.refusal} />
-          {file && told && (
-            <Preview
-              name={file.name}
-              rows={told.rowErrors}
-              more={told.moreRowErrors}
-              run={say("off.run")}
-              busy={doing.doing}
-              leave={() => setTold(undefined)}
-              do={() =>
-                void doing
-                  .run(async () => {
-                    const r = await call(file.content, false, told.difference);
-                    setDone(say("off.done", { days: r.days }));
-                  })
-                  .then((ok) => {
-                    if (!ok) return;
-                    setTold(undefined);
-                    again();
-                  })
-              }
-            >
-              <p>{say("off.would", { days: told.days, added: told.added })}</p>
-              {told.takenAway.length > 0 && <p class="wrong">{say("off.taken", { days: told.takenAway.map((d) => fullDay(dayOf(d), store.now())).join(", ") })}</p>}
-              {told.usualTakenAway.length > 0 && <p>{say("off.usual_taken", { days: told.usualTakenAway.map((d) => fullDay(dayOf(d), store.now())).join(", ") })}</p>}
-            </Preview>
-          )}
-          <p role="status" class={done ? "told" : "hidden"}>
-            {done}
-          </p>
         </>
       )}
     </section>
@@ -334,54 +370,26 @@ function DaysOff({ school, again, keeps }: { school: School; again: () => void; 
 /** A timetable of many. */
 function Timetables({ at }: { at: At }) {
   const store = useStore();
-  const doing = useDoing();
-  const [file, setFile] = useState<{ name: string; content: Uint8Array<ArrayBuffer> }>();
-  const [told, setTold] = useState<ImportLessonsResponse>();
-  const [done, setDone] = useState("");
-  const call = (content: Uint8Array<ArrayBuffer>, dryRun: boolean) =>
-    store.call.school.importLessons({ requestId: newId(), schoolId: at.id, content, format: CalendarFormat.CSV, dryRun });
   return (
     <section aria-labelledby="timetables">
       <h2 id="timetables">{say("tt.title")}</h2>
       <p class="quiet">{say("tt.lead")}</p>
-      <Drop
+      <FromFile<ImportLessonsResponse>
         label={say("tt.drop")}
         hint={say("tt.hint")}
         accept=".csv,.ics,text/csv,text/calendar"
-        most={most}
-        take={(f, content) => {
-          setTold(undefined);
-          // Whose an iCalendar is, it does not say: each takes in their own.
-          if (formatOf(content) === CalendarFormat.ICALENDAR) return setDone(say("tt.own", { name: f.name }));
-          setDone("");
-          setFile({ name: f.name, content });
-          void doing.run(async () => setTold(await call(content, true)));
-        }}
+        run={say("tt.run")}
+        // Whose an iCalendar is, it does not say: each takes in their own.
+        no={(name, content) => (formatOf(content) === CalendarFormat.ICALENDAR ? say("tt.own", { name }) : "")}
+        call={(content, told) => store.call.school.importLessons({ requestId: newId(), schoolId: at.id, content, format: CalendarFormat.CSV, dryRun: !told })}
+        would={(told) => (
+          <>
+            <p>{say("tt.would", { n: told.lessons, replaced: told.replaced })}</p>
+            {told.ownAddresses > 0 && <p>{say("tt.own_addresses", { n: told.ownAddresses })}</p>}
+          </>
+        )}
+        done={(r) => [say("tt.done", { n: r.lessons }), r.ownAddresses > 0 && say("tt.own_addresses", { n: r.ownAddresses })].filter(Boolean).join(" ")}
       />
-      <Refused refusal={doing.refusal} />
-      {file && told && (
-        <Preview
-          name={file.name}
-          rows={told.rowErrors}
-          more={told.moreRowErrors}
-          run={say("tt.run")}
-          busy={doing.doing}
-          leave={() => setTold(undefined)}
-          do={() =>
-            void doing.run(async () => {
-              const r = await call(file.content, false);
-              setDone([say("tt.done", { n: r.lessons }), r.ownAddresses > 0 && say("tt.own_addresses", { n: r.ownAddresses })].filter(Boolean).join(" "));
-              setTold(undefined);
-            })
-          }
-        >
-          <p>{say("tt.would", { n: told.lessons, replaced: told.replaced })}</p>
-          {told.ownAddresses > 0 && <p>{say("tt.own_addresses", { n: told.ownAddresses })}</p>}
-        </Preview>
-      )}
-      <p role="status" class={done ? "told" : "hidden"}>
-        {done}
-      </p>
     </section>
   );
 }
