@@ -56,9 +56,6 @@ type Options struct {
 	Moved bool
 	// Poll is how often to ask for what is due; 0: each second.
 	Poll time.Duration
-	// Stuck is, where the clock is moved, after how much of the machine's time a job is done anew; 0:
-	// as long after it began as by a clock that is not.
-	Stuck time.Duration
 	// StopTime is how long what is under way may take to end.
 	StopTime time.Duration
 }

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,7 +103,7 @@ func (s *Service) client() (*river.Client[pgx.Tx], error) {
 		config.Test.Time = movedClock(s.o.Now)
 		// River judges by the machine's clock which jobs are stuck. By the moved one they began as much
 		// earlier as that one is behind: all of them would be, also those under way.
-		config.RescueStuckJobsAfter = cmp.Or(s.o.Stuck, stuck+max(0, time.Since(s.o.Now())))
+		config.RescueStuckJobsAfter += max(0, time.Since(s.o.Now()))
 	}
 	client, err := river.NewClient(riverpgxv5.New(s.o.DB.Bare()), config)
 	if err != nil {

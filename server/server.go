@@ -67,10 +67,7 @@ type Options struct {
 	ClockMoved bool
 	// JobPoll is how often the jobs ask for what is due; 0: each second.
 	JobPoll time.Duration
-	// JobStuck is, where the clock is moved, after how much of the machine's time a job is done anew; 0: as
-	// long after it began as by a clock that is not.
-	JobStuck time.Duration
-	NewID    func() uuid.UUID
+	NewID   func() uuid.UUID
 	// Keys sign tokens: the first one does, the others did before it and still
 	// count.
 	Keys []ed25519.PrivateKey
@@ -165,7 +162,7 @@ func New(o Options) (*Server, error) {
 	s.notices = notify.NewService(notify.Options{
 		DB: o.DB, Now: o.Now, NewID: o.NewID, Log: o.Log, Steps: steps, Years: years, Appointments: appointments,
 		Outside: o.Outside, Count: s.metrics.countMessage,
-		Secrets: keys.LinkSecrets(), Loopback: o.Demo != uuid.Nil, Moved: o.ClockMoved, Poll: o.JobPoll, Stuck: o.JobStuck, StopTime: stopTime,
+		Secrets: keys.LinkSecrets(), Loopback: o.Demo != uuid.Nil, Moved: o.ClockMoved, Poll: o.JobPoll, StopTime: stopTime,
 	})
 	pb.RegisterNotificationServiceServer(contract, s.notices)
 	if s.phones, err = s.newPhones(keys.CursorSecrets(), readings); err != nil {
