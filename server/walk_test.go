@@ -18,14 +18,16 @@ import (
 	"undring/town"
 )
 
-// rounds of walks are sequences of calls (G7), ten thousand in all, each of 5 to 15
-// steps: a whole visit takes eight.
+// rounds of walks are sequences of calls (G7), ten thousand in all. Most are short: there are few of those,
+// and each is gone through many times. A whole visit takes eight steps, so one walk in four is long.
 const (
-	rounds  = 20
-	walks   = 500
-	fewest  = 5
-	most    = 15
-	walkers = 4
+	rounds     = 20
+	walks      = 500
+	fewest     = 2
+	most       = 6
+	fewestLong = 8
+	mostLong   = 16
+	walkers    = 4
 	// shortWalks are as many as make quick takes, too few to come to every state.
 	shortWalks = 300
 	// pairs of people take turns, others in each round: two with a thousand visits between
@@ -432,6 +434,9 @@ func (k *walker) walk(reached *sync.Map) error {
 	}
 	k.state = "PROPOSED"
 	steps := fewest + k.rand.IntN(most-fewest+1)
+	if k.rand.IntN(4) == 0 {
+		steps = fewestLong + k.rand.IntN(mostLong-fewestLong+1)
+	}
 	for range steps {
 		before := k.state
 		name, err, allowed := k.step()

@@ -157,8 +157,17 @@ export class Story {
   private async meet(): Promise<void> {
     const two = [this.a1, this.a2];
     for (const d of two) d.handset.weather.down = false;
-    await until("the two have met", () => two.every((d) => (void d.phone.sync(), d.phone.outbox.value.every((p) => p.outcome === "refused"))));
+    const sent = (d: Device) => d.phone.outbox.value.every((p) => p.outcome === "refused");
+    await until("the two have met", () => two.every((d) => (void d.phone.sync(), sent(d)))).catch((err: unknown) => {
+      throw new Error(`${String(err)}:\n${two.map((d) => this.stuck(d)).join("\n")}`);
+    });
     for (const d of two) await d.phone.sync();
+  }
+
+  /** The first operations that a phone can't send, for the one who looks for why. */
+  private stuck(d: Device): string {
+    const shown = d.phone.queued.slice(0, 5).map((op) => ({ ...op, request: op.request.$typeName, id: op.request.requestId, basis: null }));
+    return [`${d.handset.name}, signed in: ${d.phone.me.value !== undefined}`, ...shown.map((op) => JSON.stringify(op))].join("\n");
   }
 
   /** Kills an app anywhere: it starts again from its disk. */
@@ -254,16 +263,20 @@ export class Story {
     done.kept.then(() => (this.poison = done.id), () => {});
   }
 
+  private clear(): void {
+    for (const d of this.devices) Object.assign(d.handset.weather, { drop: 0, repeat: 0, delay: 0, down: false });
+  }
+
   /** The network is back: within a minute all is sent, but what the server refuses. */
   async calm(most = Number(process.env["UNDRING_CALM"] ?? 60) * 1000): Promise<void> {
-    for (const d of this.devices) Object.assign(d.handset.weather, { drop: 0, repeat: 0, delay: 0, down: false });
+    this.clear();
     for (const d of this.devices)
       await until(
         `${d.handset.name} has sent everything`,
         () => (void d.phone.sync(), d.phone.outbox.value.every((p) => p.outcome === "refused")),
         most,
       ).catch((err: unknown) => {
-        throw new Error(`${String(err)}:\n${d.phone.queued.slice(0, 5).map((op) => JSON.stringify({ ...op, request: op.request.$typeName, id: op.request.requestId, basis: null })).join("\n")}`);
+        throw new Error(`${String(err)}:\n${this.stuck(d)}`);
       });
     // The oldest last: what was written since is not to be written over.
     for (const send of this.devices.flatMap((d) => d.handset.weather.held.splice(0).reverse())) await send();
@@ -325,8 +338,9 @@ export class Story {
     return { texts: this.texts.size, copies: this.devices.reduce((n, d) => n + d.phone.conflicts.value.length, 0) };
   }
 
-  /** Leaves the two free for the next story. */
+  /** Leaves the two free for the next story, also where the storm was broken off. */
   async end(): Promise<void> {
+    this.clear();
     for (const observationId of [...this.visits, this.given]) this.b.phone.do(WithdrawObservationRequestSchema, { observationId });
     await this.settled(this.b);
     for (const d of this.devices) d.phone.close();
