@@ -5374,6 +5374,7 @@ begin
         where m.owner_id = tenant and m.person_id = me and m.role = 'ADMINISTRATOR' and m.active) then
         perform public.refuse('role_required');
     end if;
+    perform public.take_turns_at_hours(tenant, people);
     delete from public.booking b
     where b.owner_id = tenant and b.person_id = any (people) and b.kind in (2, 3) and b.own_address = by_address
         and (by_address or b.school_id is null or b.school_id = which_school) and b.span && tstzrange(from_at, until_at);
@@ -5644,6 +5645,17 @@ begin
 end
 $function$;
 grant execute on function take_out_name(uuid,text,boolean,timestamp with time zone) to undring_app;
+
+CREATE OR REPLACE FUNCTION public.take_turns_at_hours(tenant uuid, people uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(tenant || ' ' || o.p, 66))
+    from (select distinct p from unnest(people) p where p is not null order by p) o;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.takes_part(which_school uuid, which_team uuid, who uuid)
  RETURNS boolean
@@ -6062,6 +6074,10 @@ begin
     if new.event in ('PROPOSE', 'COUNTER', 'ACCEPT') and public.gate_holds(v.school_id, new.at) and (
         public.overdue_visit(new.actor_id, case new.actor_id when v.observer_id then 'OBSERVER' else 'OBSERVED' end, new.at) is not null) then
         perform public.refuse('exchange_overdue');
+    end if;
+
+    if new.event = 'MOVE' or new.to_state = 'AGREED' then
+        perform public.take_turns_at_hours(v.owner_id, array[v.observer_id, v.observed_id]);
     end if;
 
     -- The other time takes the place of the old one, and its hours; a talk that was set

@@ -19,12 +19,12 @@ import (
 )
 
 // rounds of walks are sequences of calls (G7), ten thousand in all. Most are short: there are few of those,
-// and each is gone through many times. A whole visit takes eight steps, so one walk in four is long.
+// and each is gone through many times. A whole visit takes eight steps, so one walk in five is long.
 const (
 	rounds     = 20
 	walks      = 500
-	fewest     = 2
-	most       = 6
+	fewest     = 1
+	most       = 5
 	fewestLong = 8
 	mostLong   = 16
 	walkers    = 4
@@ -433,8 +433,9 @@ func (k *walker) walk(reached *sync.Map) error {
 		return fmt.Errorf("proposing: %s %w", town.ReasonOf(err), err)
 	}
 	k.state = "PROPOSED"
+	long := k.rand.IntN(5) == 0
 	steps := fewest + k.rand.IntN(most-fewest+1)
-	if k.rand.IntN(4) == 0 {
+	if long {
 		steps = fewestLong + k.rand.IntN(mostLong-fewestLong+1)
 	}
 	for range steps {
@@ -451,6 +452,9 @@ func (k *walker) walk(reached *sync.Map) error {
 		if got := town.One[string](k.Town, "select state from visit where id = $1", k.id); got != k.state {
 			return fmt.Errorf("%s in %s: the visit is %s, the model says %s", name, before, got, k.state)
 		}
+	}
+	if !long {
+		return nil
 	}
 	// What the two read is what the table says.
 	o, err := k.him.GetObservation(k.ctx(k.him), &pb.GetObservationRequest{ObservationId: k.id})

@@ -1,11 +1,11 @@
 // Package pgtest gives each test a database of its own, on a real PostgreSQL.
 //
 // The first test of a test binary starts a private cluster, migrates a template and copies
-// it; every further test gets a copy, within some 30 ms. The cluster ends with the test
-// binary, also when that is killed; [Main] looks for goroutines that outlive the tests. The
-// cluster is kept in memory where there is room: a copy is 700 files, and those are what
-// takes time on a disk. Nothing skips: without PostgreSQL's programs, tests are red and say
-// how to install them.
+// it, within some 30 ms. A database that a test has given back is used again, as it began. The
+// cluster ends with the test binary, also when that is killed; [Main] looks for goroutines that
+// outlive the tests. The cluster is kept in memory where there is room: a copy is 700 files, and
+// those are what takes time on a disk. Nothing skips: without PostgreSQL's programs, tests are
+// red and say how to install them.
 //
 // What a test is handed is bound by row level security, as the server is. What
 // a test wants to look at from above, it asks of Owner.
@@ -42,6 +42,9 @@ type Instance struct {
 	CultureURL, MetricsURL string
 	// Owner is a connection pool of the superuser: it sees and may everything.
 	Owner *pgxpool.Pool
+
+	name, base string           // its own, and its template's
+	options    postgres.Options // of DB
 }
 
 var cluster struct {
@@ -63,6 +66,14 @@ type ending struct{ *testing.M }
 // Run runs the tests and ends the cluster.
 func (e ending) Run() int {
 	code := e.M.Run()
+	for _, all := range free.of {
+		for _, i := range all {
+			if i.DB != nil {
+				i.DB.Close()
+			}
+			i.Owner.Close()
+		}
+	}
 	if cluster.admin != nil {
 		cluster.admin.Close()
 	}
@@ -77,7 +88,7 @@ func (e ending) Run() int {
 
 const template = "undring_template"
 
-// New makes a database for the test and drops it when the test ends.
+// New makes a database for the test; when the test ends, nobody finds anything of it.
 func New(t testing.TB) *Instance { return NewWith(t, postgres.Options{MaxConns: 4}) }
 
 // NewWith makes a database with options for the pool.
@@ -96,11 +107,33 @@ func From(t testing.TB, base string, o postgres.Options) *Instance {
 		t.Fatalf("a database for the test: %v", cluster.err)
 	}
 	ctx := context.Background()
+	i := take(base, o)
+	if i == nil {
+		i = copyOf(t, base)
+	}
+	if i.DB != nil && i.options != o {
+		i.DB.Close()
+		i.DB = nil
+	}
+	if i.DB == nil {
+		var err error
+		if i.DB, err = postgres.Prepare(ctx, i.URL, o); err != nil {
+			t.Fatalf("opening the test's database: %v", err)
+		}
+		i.options = o
+	}
+	t.Cleanup(func() { i.giveBack(t) })
+	return i
+}
+
+// copyOf makes a database as a copy of a template.
+func copyOf(t testing.TB, base string) *Instance {
+	t.Helper()
+	ctx := context.Background()
 	name := "t" + strconv.FormatInt(cluster.count.Add(1), 10)
-	admin := cluster.admin
 	err := copyDatabase(ctx, base, name)
 	if err == nil { // a copy has the rows and the objects, but not the rights to the database
-		_, err = admin.Exec(ctx, "revoke temporary on database "+name+" from public")
+		_, err = cluster.admin.Exec(ctx, "revoke temporary on database "+name+" from public")
 	}
 	if err != nil {
 		t.Fatalf("copying the template: %v", err)
@@ -109,21 +142,25 @@ func From(t testing.TB, base string, o postgres.Options) *Instance {
 		URL:        cluster.private.URL(name, "undring_app"),
 		CultureURL: cluster.private.URL(name, "undring_culture"),
 		MetricsURL: cluster.private.URL(name, "undring_metrics"),
-	}
-	if i.DB, err = postgres.Prepare(ctx, i.URL, o); err != nil {
-		t.Fatalf("opening the test's database: %v", err)
+		name:       name,
+		base:       base,
 	}
 	if i.Owner, err = pgxpool.New(ctx, cluster.private.URL(name, "postgres")+"&pool_max_conns=2"); err != nil {
 		t.Fatalf("opening the test's database: %v", err)
 	}
-	t.Cleanup(func() {
-		i.DB.Close()
-		i.Owner.Close()
-		if _, err := admin.Exec(ctx, "drop database "+name+" with (force)"); err != nil {
-			t.Errorf("dropping the test's database: %v", err)
-		}
-	})
+	if b := beginningOf(ctx, base, i.Owner); b.err != nil {
+		t.Fatalf("reading how the test's database begins: %v", b.err)
+	}
 	return i
+}
+
+// drop ends the database.
+func (i *Instance) drop(t testing.TB) {
+	i.DB.Close()
+	i.Owner.Close()
+	if _, err := cluster.admin.Exec(context.Background(), "drop database "+i.name+" with (force)"); err != nil {
+		t.Errorf("dropping the test's database: %v", err)
+	}
 }
 
 // Keep makes a template of the database as it stands, for [From]: what many tests begin
