@@ -126,7 +126,14 @@ export class Phone {
 
   /** On the first screen, once it is this phone's move: straight to what is to be done. */
   async next(todo: string): Promise<void> {
-    await this.page.locator(".card", { hasText: this.say(`todo.mine.${todo}`) }).locator("a.button").tap();
+    const { page } = this;
+    const before = page.url();
+    const moved = () => page.waitForURL((url) => url.href !== before, { timeout: 5_000 }).then(() => true, () => false);
+    const button = page.locator(".card", { hasText: this.say(`todo.mine.${todo}`) }).locator("a.button");
+    await button.tap();
+    if (await moved()) return;
+    await button.tap(); // what comes meanwhile may move it from under the finger
+    await page.waitForURL((url) => url.href !== before);
   }
 
   /** The id of what has the focus; empty: nothing has that has one. */

@@ -121,6 +121,12 @@ test("nothing that one wrote on the one takes the place of what one wrote on the
   await sent(observer);
   await second.go(`${visit}/note`);
   await text(second, "Uten plass.");
+  // It ends here: from four in the afternoon on, who owes feedback asks for no other visit.
+  await observed.go(`${visit}/leave`);
+  await observed.touch("leave.withdraw");
+  await observed.touch("leave.withdraw.do");
+  await sent(observed);
+  await second.page.getByText(second.say("visit.gone")).waitFor();
   for (const phone of [observer, second, observed, tablet]) {
     expect(phone.faults).toEqual([]);
     await phone.close();
