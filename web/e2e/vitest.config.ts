@@ -24,6 +24,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 240_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } }, // as long as the page waits for what it looks for; a second is short beside other tests
     maxWorkers: 2,
     maxConcurrency: 3,
   },
