@@ -54,7 +54,8 @@ const walks: [Language, string][] = [
   ["en", "Lars Engebretsen"],
 ];
 for (const [language, who] of walks) {
-  test(`a timetable from a file and from an address, ${language}`, async () => {
+  // At the same time: each waits until the demo reads addresses the next time.
+  test.concurrent(`a timetable from a file and from an address, ${language}`, async () => {
     const phone = await Phone.open(browser, language, { worker: false });
     const { page } = phone;
     await phone.signIn(who);

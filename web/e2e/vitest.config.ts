@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /** The files that take longest. Begun last, the longest would run alone while the other
  * processor has nothing left to do. */
-const longest = ["owner", "desk", "screens", "fits", "networks"].map((name) => `/${name}.e2e.ts`);
+const longest = ["owner", "desk", "screens", "fits", "networks", "timetable"].map((name) => `/${name}.e2e.ts`);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
