@@ -433,9 +433,8 @@ func (k *walker) walk(reached *sync.Map) error {
 		return fmt.Errorf("proposing: %s %w", town.ReasonOf(err), err)
 	}
 	k.state = "PROPOSED"
-	long := k.rand.IntN(5) == 0
 	steps := fewest + k.rand.IntN(most-fewest+1)
-	if long {
+	if k.rand.IntN(5) == 0 {
 		steps = fewestLong + k.rand.IntN(mostLong-fewestLong+1)
 	}
 	for range steps {
@@ -452,9 +451,6 @@ func (k *walker) walk(reached *sync.Map) error {
 		if got := town.One[string](k.Town, "select state from visit where id = $1", k.id); got != k.state {
 			return fmt.Errorf("%s in %s: the visit is %s, the model says %s", name, before, got, k.state)
 		}
-	}
-	if !long {
-		return nil
 	}
 	// What the two read is what the table says.
 	o, err := k.him.GetObservation(k.ctx(k.him), &pb.GetObservationRequest{ObservationId: k.id})

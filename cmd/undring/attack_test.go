@@ -17,15 +17,12 @@ import (
 // connections on both ports. It lives, stays within its memory, and somebody else is
 // served, and soon. UNDRING_ATTACK sets for how long, such as 10m.
 func TestG27OthersAreServedThroughAnAttack(t *testing.T) {
-	// In so short a time p99 is the one slowest call, and other packages' tests take processors away: a second
-	// is what the measurement is held to, alone on a machine.
-	span, soon := 12*time.Second, 4*time.Second
+	span := 12 * time.Second
 	if v := os.Getenv("UNDRING_ATTACK"); v != "" {
 		var err error
 		if span, err = time.ParseDuration(v); err != nil {
 			t.Fatal(err)
 		}
-		soon = time.Second
 	}
 	rpc, web := free(t), free(t)
 	dir, err := os.MkdirTemp("", "undring-attack-")
@@ -86,7 +83,7 @@ func TestG27OthersAreServedThroughAnAttack(t *testing.T) {
 			t.Errorf("%s was not tried", k.Name)
 		}
 	}
-	if limit := max(soon, 4*calm.P99); r.P99 > limit { // on a busy machine calm calls take long, too
+	if limit := max(time.Second, 4*calm.P99); r.P99 > limit { // on a busy machine calm calls take long, too
 		t.Errorf("p99 of others' calls is %s, more than %s", r.P99, limit)
 	}
 	if r.Served < 20 || r.Refused*100 > r.Served {

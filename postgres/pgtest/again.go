@@ -184,12 +184,12 @@ func (i *Instance) giveBack(t testing.TB) {
 		i.drop(t)
 		return
 	}
-	next := &Instance{URL: i.URL, CultureURL: i.CultureURL, MetricsURL: i.MetricsURL, Owner: i.Owner, DB: i.DB, name: i.name, base: i.base, options: i.options}
+	next := *i                   // whoever still holds this one changes nothing of the next one's
 	if i.options.Tracer != nil { // it would go on telling that test
 		i.DB.Close()
 		next.DB = nil
 	}
 	free.Lock()
 	defer free.Unlock()
-	free.of[i.base] = append(free.of[i.base], next)
+	free.of[i.base] = append(free.of[i.base], &next)
 }

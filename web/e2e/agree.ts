@@ -30,6 +30,13 @@ export async function ask(phone: Phone, colleague: string, ago = 5): Promise<voi
   await unsent!.or(waits!).waitFor();
 }
 
+/** Withdraws a visit: it is gone for both. */
+export async function withdraw(phone: Phone, visit: string): Promise<void> {
+  await phone.go(`/v/${visit}/leave`);
+  await phone.touch("leave.withdraw");
+  await phone.touch("leave.withdraw.do");
+}
+
 /** The observed writes the card, and says yes. */
 export async function accept(phone: Phone, focus: string, intention: string): Promise<void> {
   await phone.next("SET_FOCUS");

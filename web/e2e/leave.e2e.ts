@@ -1,6 +1,6 @@
 import type { Browser, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { accept, ask } from "./agree";
+import { accept, ask, withdraw } from "./agree";
 import { type Language, launch, Phone } from "./phone";
 
 // Visits that end otherwise than they were meant to, and a network that only seems
@@ -116,9 +116,7 @@ describe.concurrent("a visit that ends otherwise", () => {
     await note(observer, "Det som kom for seint.");
 
     const visit = observer.page.url().split("#/v/")[1]!.split("/")[0]!;
-    await observed.go(`/v/${visit}/leave`);
-    await observed.touch("leave.withdraw");
-    await observed.touch("leave.withdraw.do");
+    await withdraw(observed, visit);
     await observed.page.getByText(observed.say("visit.gone")).waitFor();
     await observed.page.locator(".syncline a").waitFor({ state: "detached" });
 

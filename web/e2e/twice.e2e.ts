@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { accept, ask } from "./agree";
+import { accept, ask, withdraw } from "./agree";
 import { launch, Phone } from "./phone";
 
 // One person with two phones, or two tabs, who writes the same thing in both: what
@@ -122,9 +122,7 @@ test("nothing that one wrote on the one takes the place of what one wrote on the
   await second.go(`${visit}/note`);
   await text(second, "Uten plass.");
   // It ends here: from four in the afternoon on, who owes feedback asks for no other visit.
-  await observed.go(`${visit}/leave`);
-  await observed.touch("leave.withdraw");
-  await observed.touch("leave.withdraw.do");
+  await withdraw(observed, visit.slice("/v/".length));
   await sent(observed);
   await second.page.getByText(second.say("visit.gone")).waitFor();
   for (const phone of [observer, second, observed, tablet]) {

@@ -57,14 +57,15 @@ async function tell(seed: number) {
   const [observer, observed] = pairs[seed % pairs.length]!;
   const story = new Story(seed, server!.address, observer, observed);
   await story.begin();
-  const told = await (async () => {
+  let told;
+  try {
     await story.storm(operations);
     await story.calm();
-    return story.judge();
-  })().catch(async (fault: unknown) => {
+    told = await story.judge();
+  } catch (fault) {
     await story.end().catch(() => {}); // of two faults the first one tells what happened
     throw fault;
-  });
+  }
   await story.end();
   return told;
 }

@@ -157,11 +157,16 @@ export class Story {
   private async meet(): Promise<void> {
     const two = [this.a1, this.a2];
     for (const d of two) d.handset.weather.down = false;
-    const sent = (d: Device) => d.phone.outbox.value.every((p) => p.outcome === "refused");
-    await until("the two have met", () => two.every((d) => (void d.phone.sync(), sent(d)))).catch((err: unknown) => {
-      throw new Error(`${String(err)}:\n${two.map((d) => this.stuck(d)).join("\n")}`);
-    });
+    await this.sent("the two have met", two);
     for (const d of two) await d.phone.sync();
+  }
+
+  /** Waits until these have sent everything at the same moment, but what the server refuses. */
+  private async sent(what: string, devices: readonly Device[], most?: number): Promise<void> {
+    const empty = (d: Device) => (void d.phone.sync(), d.phone.outbox.value.every((p) => p.outcome === "refused"));
+    await until(what, () => devices.every(empty), most).catch((err: unknown) => {
+      throw new Error(`${String(err)}:\n${devices.map((d) => this.stuck(d)).join("\n")}`);
+    });
   }
 
   /** The first operations that a phone can't send, for the one who looks for why. */
@@ -263,6 +268,7 @@ export class Story {
     done.kept.then(() => (this.poison = done.id), () => {});
   }
 
+  /** Every link is good again. */
   private clear(): void {
     for (const d of this.devices) Object.assign(d.handset.weather, { drop: 0, repeat: 0, delay: 0, down: false });
   }
@@ -270,14 +276,7 @@ export class Story {
   /** The network is back: within a minute all is sent, but what the server refuses. */
   async calm(most = Number(process.env["UNDRING_CALM"] ?? 60) * 1000): Promise<void> {
     this.clear();
-    for (const d of this.devices)
-      await until(
-        `${d.handset.name} has sent everything`,
-        () => (void d.phone.sync(), d.phone.outbox.value.every((p) => p.outcome === "refused")),
-        most,
-      ).catch((err: unknown) => {
-        throw new Error(`${String(err)}:\n${this.stuck(d)}`);
-      });
+    for (const d of this.devices) await this.sent(`${d.handset.name} has sent everything`, [d], most);
     // The oldest last: what was written since is not to be written over.
     for (const send of this.devices.flatMap((d) => d.handset.weather.held.splice(0).reverse())) await send();
     // A repetition of the storm's may still be under way, and a transaction open.
