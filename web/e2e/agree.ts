@@ -38,8 +38,8 @@ export async function withdraw(phone: Phone, visit: string): Promise<void> {
 }
 
 /** The observed writes the card, and says yes. */
-export async function accept(phone: Phone, focus: string, intention: string): Promise<void> {
-  await phone.next("SET_FOCUS");
+export async function accept(phone: Phone, focus: string, intention: string, visit = ""): Promise<void> {
+  await phone.next("SET_FOCUS", visit);
   await phone.write("focus", focus);
   await phone.write("intention", intention);
   await phone.page.getByText(agreement[phone.language][4]!).waitFor(); // what is promised by a yes

@@ -124,12 +124,12 @@ export class Phone {
     await this.page.locator(`#${id}`).fill(text);
   }
 
-  /** On the first screen, once it is this phone's move: straight to what is to be done. */
-  async next(todo: string): Promise<void> {
+  /** On the first screen, once it is this phone's move: straight to what is to be done, at a visit where several may wait. */
+  async next(todo: string, visit = ""): Promise<void> {
     const { page } = this;
     const before = page.url();
     const moved = () => page.waitForURL((url) => url.href !== before, { timeout: 5_000 }).then(() => true, () => false);
-    const button = page.locator(".card", { hasText: this.say(`todo.mine.${todo}`) }).locator("a.button");
+    const button = page.locator(visit ? `.card[data-visit="${visit}"]` : ".card", { hasText: this.say(`todo.mine.${todo}`) }).locator("a.button");
     await button.tap();
     if (await moved()) return;
     await button.tap(); // what comes meanwhile may move it from under the finger

@@ -21,6 +21,13 @@ async function signedIn(name: string): Promise<Phone> {
 
 const text = (phone: Phone, words: string) => phone.page.getByText(words, { exact: true }).first().waitFor();
 const sent = (phone: Phone) => phone.page.locator(".syncline", { hasText: phone.say("net.sending") }).waitFor({ state: "detached" });
+/** Goes on to the next step, once what was written at this one is at the server. */
+async function saved(phone: Phone): Promise<void> {
+  const pushed = phone.page.waitForResponse((r) => r.url().endsWith("/Push")); // that it is being sent is shown a moment later
+  await phone.touch("do.next");
+  await (await pushed).finished();
+  await sent(phone);
+}
 
 test("nothing that one wrote on the one takes the place of what one wrote on the other", async () => {
   const [observer, second, observed, tablet] = await Promise.all([signedIn("Gunn Haugland"), signedIn("Gunn Haugland"), signedIn("Maja Strand"), signedIn("Maja Strand")]);
@@ -147,7 +154,7 @@ test("what is done on the one is done on the other", async () => {
   }
 
   // A proposal.
-  await once(observed, tablet, observed.say("todo.mine.SET_FOCUS"), () => accept(observed, "Hvem får ordet?", "Jeg venter."));
+  await once(observed, tablet, observed.say("todo.mine.SET_FOCUS"), () => accept(observed, "Hvem får ordet?", "Jeg venter.", visit));
 
   // "Here!" on the one gets its words on the other.
   for (const phone of [observer, second]) {
@@ -175,16 +182,14 @@ test("what is done on the one is done on the other", async () => {
   await observer.write("question-0", "Var det første gang de fikk velge selv?");
   await observer.page.locator(".review .switch").tap();
   await stands(observer).waitFor();
-  await observer.touch("do.next");
-  await sent(observer);
+  await saved(observer);
   await second.told();
   await second.go(`/v/${visit}/feedback/questions`);
   await questions(second);
   await stands(second).waitFor();
   await second.write("question-0", "Var det første gang de fikk velge?");
   await stands(second).waitFor({ state: "detached" });
-  await second.touch("do.next");
-  await sent(second);
+  await saved(second);
   await observer.told();
   await observer.page.locator(".tabs a").nth(2).tap();
   await expect.poll(() => observer.page.locator("#question-0").inputValue()).toBe("Var det første gang de fikk velge?");
@@ -196,17 +201,17 @@ test("what is done on the one is done on the other", async () => {
 
   // The feedback, opened here and answered there; and what each takes along.
   await once(tablet, observed, observed.say("todo.mine.RECORD_OWN_VIEW"), async () => {
-    await tablet.next("RECORD_OWN_VIEW");
+    await tablet.next("RECORD_OWN_VIEW", visit);
     await tablet.touch("ex.own.skip");
   });
   await once(observed, tablet, observed.say("todo.mine.ANSWER_QUESTIONS"), async () => {
-    await observed.next("ANSWER_QUESTIONS");
+    await observed.next("ANSWER_QUESTIONS", visit);
     await observed.page.locator("[id^=answer-]").first().fill("At de ventet på hverandre.");
     await observed.page.locator(".answering").getByRole("button", { name: observed.say("ex.answer.send"), exact: true }).tap();
   });
   for (const [here, there] of [[tablet, observed], [second, observer]] as const) {
     await once(here, there, here.say("todo.mine.RECORD_TAKEAWAY"), async () => {
-      await here.next("RECORD_TAKEAWAY");
+      await here.next("RECORD_TAKEAWAY", visit);
       await here.write("take", "8 s.");
       await here.choose("take.NOTHING_NEW");
       await here.touch("take.send");
