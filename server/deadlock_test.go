@@ -325,3 +325,47 @@ func TestNoTwoCallsOfASchoolWaitForEachOther(t *testing.T) {
 		t.Errorf("%d deadlocks, the last one at %v", n, d.last.Load())
 	}
 }
+
+// While two say yes to each other for the same hour, an administrator takes in that both teach then. Whoever comes
+// first, nobody waits in a circle, and no lesson stands unmarked beside a visit that takes its hour.
+func TestATimetableAndAYesDontWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	w, d := hunted(t)
+	const clash = `select count(*) from booking l join booking v on v.owner_id = l.owner_id and v.person_id = l.person_id and v.span && l.span
+		where l.kind = 2 and not l.beside and v.kind = 1 and v.blocks_lesson`
+	agreed := map[int]int{}
+	for n := range 40 {
+		w.Clock.Set(w.Clock.Now().Add(time.Minute))
+		one, other := w.Settle(fmt.Sprintf("Ene %d", n), "Time", "TEACHER"), w.Settle(fmt.Sprintf("Andre %d", n), "Time", "TEACHER")
+		there, back := w.Propose(one, other, time.Hour).SetFocus(), w.Propose(other, one, time.Hour).SetFocus()
+		start := town.One[time.Time](w, "select start_at at time zone 'Europe/Oslo' from visit where id = $1", there.ID)
+		file := "email;date;start;end\n"
+		for _, p := range []*town.Person{other, one} {
+			email := town.One[string](w, "select email from person where id = $1", p.ID)
+			file += fmt.Sprintf("%s;%s;%s;%s\n", email, start.Format(time.DateOnly), start.Format("15:04"), start.Add(45*time.Minute).Format("15:04"))
+		}
+		atOnce(
+			func() error { return there.Accept(other).Err },
+			func() error { return back.Accept(one).Err },
+			func() error {
+				time.Sleep(time.Duration(n) * time.Millisecond / 2) // at another moment of theirs each time
+				r := &pb.ImportLessonsRequest{RequestId: town.Req(), SchoolId: w.School.String(), Content: []byte(file), Format: pb.CalendarFormat_CALENDAR_FORMAT_CSV}
+				_, err := w.Arne.ImportLessons(w.Arne.Ctx(), r)
+				if err != nil {
+					t.Errorf("round %d: %v", n, err)
+				}
+				return err
+			},
+		)
+		agreed[town.One[int](w, "select count(*) from visit where state = 'AGREED' and observer_id in ($1, $2)", one.ID, other.ID)]++
+		if lessons := town.One[int](w, clash); lessons > 0 {
+			t.Fatalf("round %d: %d lessons at the hour of a visit are not marked", n, lessons)
+		}
+	}
+	if n := d.n.Load(); n > 0 {
+		t.Errorf("%d deadlocks in 40 rounds", n)
+	}
+	if agreed[0]+agreed[1] != 40 {
+		t.Errorf("visits that were agreed, by round: %v; want none or one", agreed)
+	}
+}
